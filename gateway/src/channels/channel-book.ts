@@ -1,0 +1,93 @@
+import type { Clock } from "../clock/clock.ts";
+import type { DialectId } from "../dialects/canonical/dialect.ts";
+import { VENDORS } from "../vendors/registry.ts";
+import { type Channel, serves } from "./channel.ts";
+import { Health } from "./health.ts";
+import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
+import { RetryBudget } from "./retry-budget.ts";
+
+/** Vendors that speak a dialect. */
+const VENDORS_BY_DIALECT = new Map<DialectId, ReadonlySet<string>>();
+for (const vendor of VENDORS.values())
+  VENDORS_BY_DIALECT.set(vendor.dialect, new Set([...(VENDORS_BY_DIALECT.get(vendor.dialect) ?? []), vendor.id]));
+const NONE: ReadonlySet<string> = new Set();
+
+export interface Wanted {
+  model: string;
+  /** the model's vendor by the catalog */
+  vendor: string;
+  dialect: DialectId;
+  group: Group;
+  sandbox: boolean;
+}
+
+/** All channels in memory, from settings, file and database, with their health. */
+export class ChannelBook {
+  private fixed: readonly Channel[] = [];
+  private stored = new Map<number, Channel>();
+  private all: readonly Channel[] = [];
+  readonly health: Health;
+  readonly budget = new RetryBudget();
+
+  constructor(clock: Clock, private readonly random: () => number) {
+    this.health = new Health(clock);
+  }
+
+  /** Channels of the environment, the file and the sandbox: as they were at start. */
+  setFixed(channels: readonly Channel[]): void {
+    this.fixed = channels;
+    this.rebuild();
+  }
+
+  /** All channels of the database. */
+  setStored(channels: ReadonlyMap<number, Channel>): void {
+    this.stored = new Map(channels);
+    this.rebuild();
+  }
+
+  /** One channel of the database was made, edited or deleted (undefined). Its health starts anew. */
+  changed(id: number, channel: Channel | undefined): void {
+    const old = this.stored.get(id);
+    if (old) this.health.forget(old.name);
+    if (channel) this.stored.set(id, channel);
+    else this.stored.delete(id);
+    this.rebuild();
+  }
+
+  list(): readonly Channel[] {
+    return this.all;
+  }
+
+  plan(wanted: Wanted): Plan {
+    return planTargets(
+      this.all,
+      { ...wanted, dialectVendors: VENDORS_BY_DIALECT.get(wanted.dialect) ?? NONE },
+      this.health,
+      this.random,
+    );
+  }
+
+  /** Whether a key of that group could reach the model at all, healthy or not, in its vendor's dialect. */
+  offers(model: string, vendor: string, group: Group, sandbox: boolean): boolean {
+    return this.all.some((channel) => channel.enabled && reaches(channel, sandbox) && serves(channel, model, vendor) && inGroup(channel, group));
+  }
+
+  /** Whether some channel serves the model, but speaks another dialect. */
+  servedInOtherDialect(model: string, vendor: string, dialect: DialectId): boolean {
+    const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
+    const serving = this.all.filter((channel) => channel.enabled && serves(channel, model, vendor));
+    return serving.length > 0 && serving.every((channel) => !speakers.has(channel.vendor));
+  }
+
+  /** Whether some channel serves the model in this dialect, for another group. */
+  servedInOtherGroup(model: string, vendor: string, dialect: DialectId, sandbox: boolean): boolean {
+    const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
+    return this.all.some(
+      (channel) => channel.enabled && speakers.has(channel.vendor) && serves(channel, model, vendor) && reaches(channel, sandbox),
+    );
+  }
+
+  private rebuild(): void {
+    this.all = [...this.fixed, ...this.stored.values()];
+  }
+}

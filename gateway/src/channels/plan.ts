@@ -1,0 +1,95 @@
+import type { Channel } from "./channel.ts";
+import { serves } from "./channel.ts";
+import type { Health } from "./health.ts";
+
+/** One attempt that may be made: a channel with one of its credentials. */
+export interface Target {
+  channel: Channel;
+  /** position of the credential in the channel */
+  key: number;
+  /** what health knows it by */
+  id: string;
+  upstreamModel: string;
+}
+
+export interface Group {
+  name: string;
+  channels: "*" | readonly string[];
+}
+
+export interface Plan {
+  /** in the order to try them; each stands here once */
+  targets: Target[];
+  /** channels that would serve the model, healthy or not */
+  configured: number;
+  /** when nothing can be tried now: why, and in how many milliseconds it may be */
+  blocked: { reason: string; retryInMs: number } | undefined;
+}
+
+/** Test keys go to simulators only; live keys to a simulator only where it stands in for a vendor. */
+export const reaches = (channel: Channel, sandbox: boolean): boolean => (sandbox ? channel.simulated : !channel.simulated || channel.servesLive);
+
+export const inGroup = (channel: Channel, group: Group): boolean =>
+  (channel.groups?.includes(group.name) ?? true) &&
+  (group.channels === "*" || group.channels.includes(channel.name) || group.channels.includes(`vendor:${channel.vendor}`));
+
+/**
+ * The targets for a model, computed once per request: by priority, within a priority in random order by weight; the healthy credentials of each
+ * channel in random order. `vendor` is the model's vendor by the catalog. `random` gives numbers in [0, 1).
+ */
+export function planTargets(
+  channels: readonly Channel[],
+  want: { model: string; vendor: string; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
+  health: Health,
+  random: () => number,
+): Plan {
+  const fitting = channels.filter(
+    (channel) =>
+      channel.enabled &&
+      reaches(channel, want.sandbox) &&
+      want.dialectVendors.has(channel.vendor) &&
+      serves(channel, want.model, want.vendor) &&
+      inGroup(channel, want.group),
+  );
+  const targets: Target[] = [];
+  let blocked: Plan["blocked"];
+  for (const channel of inOrder(fitting, random)) {
+    const upstreamModel = mappedModel(channel, want.model);
+    for (const key of shuffled(channel.credentials.length, random)) {
+      const id = `${channel.name}#${key}`;
+      const availability = health.availability(id, want.model);
+      if (availability.state !== "open") targets.push({ channel, key, id, upstreamModel });
+      else if (!blocked || availability.retryInMs < blocked.retryInMs) blocked = availability;
+    }
+  }
+  return { targets, configured: fitting.length, blocked: targets.length === 0 ? blocked : undefined };
+}
+
+/** Follows the mapping as a chain; a circle ends where it began. */
+function mappedModel(channel: Channel, model: string): string {
+  let name = model;
+  for (let step = 0; step < 5; step += 1) {
+    const next = channel.modelMapping[name];
+    if (next === undefined || next === name) break;
+    name = next;
+  }
+  return name;
+}
+
+/** Highest priority first; weighted random within one (Efraimidis and Spirakis 2006: sort by random^(1/weight)). */
+function inOrder(channels: readonly Channel[], random: () => number): Channel[] {
+  if (channels.length < 2) return [...channels];
+  return channels
+    .map((channel) => ({ channel, draw: random() ** (1 / Math.max(channel.weight, 1e-6)) }))
+    .sort((a, b) => b.channel.priority - a.channel.priority || b.draw - a.draw)
+    .map(({ channel }) => channel);
+}
+
+function shuffled(count: number, random: () => number): number[] {
+  const order = Array.from({ length: count }, (_, index) => index);
+  for (let i = count - 1; i > 0; i -= 1) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j] as number, order[i] as number];
+  }
+  return order;
+}

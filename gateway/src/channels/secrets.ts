@@ -1,0 +1,38 @@
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+
+/** `v1.<key id>.<iv>.<tag>.<ciphertext>`, base64url: AES-256-GCM (NIST SP 800-38D), 96-bit random nonce. */
+const VERSION = "v1";
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+
+/** Seals upstream credentials for the database. The key comes from a file or the environment and is never stored beside them. */
+export class SecretBox {
+  private readonly keyId: string;
+
+  /** `key` must be 32 bytes. */
+  constructor(private readonly key: Buffer) {
+    if (key.length !== KEY_BYTES) throw new Error(`the master key must be ${KEY_BYTES} bytes, not ${key.length}`);
+    this.keyId = createHash("sha256").update("yescale-key-id").update(key).digest("base64url").slice(0, 8);
+  }
+
+  static newKey(): Buffer {
+    return randomBytes(KEY_BYTES);
+  }
+
+  seal(secret: string): string {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv("aes-256-gcm", this.key, nonce);
+    const sealed = Buffer.concat([cipher.update(secret, "utf8"), cipher.final()]);
+    return [VERSION, this.keyId, nonce.toString("base64url"), cipher.getAuthTag().toString("base64url"), sealed.toString("base64url")].join(".");
+  }
+
+  /** Throws when the text was sealed with another master key or was altered. */
+  open(text: string): string {
+    const [version, keyId, nonce, tag, sealed] = text.split(".");
+    if (version !== VERSION || !nonce || !tag || sealed === undefined) throw new Error("not a sealed secret");
+    if (keyId !== this.keyId) throw new Error("sealed with another master key");
+    const decipher = createDecipheriv("aes-256-gcm", this.key, Buffer.from(nonce, "base64url"));
+    decipher.setAuthTag(Buffer.from(tag, "base64url"));
+    return Buffer.concat([decipher.update(Buffer.from(sealed, "base64url")), decipher.final()]).toString("utf8");
+  }
+}

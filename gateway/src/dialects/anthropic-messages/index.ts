@@ -1,0 +1,67 @@
+import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
+import { eachString } from "../canonical/event-text.ts";
+import { objectOf, parseJson, readCount, readFlag, readModel, requireList } from "../canonical/fields.ts";
+import { applyEdits, type JsonScan } from "../canonical/json-scan.ts";
+import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import { AnthropicMeter } from "./meter.ts";
+import { AnthropicUsage } from "./usage.ts";
+
+/** HTTP status for "overloaded" where Anthropic's SDK and Claude Code expect it. */
+const OVERLOADED_STATUS = 529;
+
+/** Anthropic messages: https://docs.anthropic.com/en/api/messages (types of `@anthropic-ai/sdk` 0.x and 1.x). */
+export const anthropicMessages: Dialect = {
+  id: "anthropic-messages",
+  endsByClosing: false,
+
+  readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts {
+    const model = readModel(scan);
+    requireList(scan, "messages");
+    const maxOutputTokens = endpoint.billable ? readCount(scan, "max_tokens") : undefined;
+    if (endpoint.billable && maxOutputTokens === undefined)
+      throw new GatewayError("invalidRequest", { publicText: "max_tokens: Field required", param: "max_tokens" });
+    return { model, stream: readFlag(scan, "stream"), promptTokens: estimatePromptTokens(scan), maxOutputTokens, choices: 1 };
+  },
+
+  prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
+    const model = scan.member("model");
+    const mapped = model && scan.value("model") !== upstreamModel;
+    const body = mapped ? applyEdits(scan.bytes, [{ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) }]) : scan.bytes;
+    return { body, hideUsage: false };
+  },
+
+  readAnswer(body: Buffer): AnswerFacts {
+    const answer = parseJson(body.toString("utf8"));
+    const message = objectOf(answer);
+    if (message["type"] === "error")
+      return { usage: undefined, deliveredTokens: 0, error: String(objectOf(message["error"])["message"] ?? "an error inside a 200 answer") };
+    if (message["content"] === undefined) return { usage: undefined, deliveredTokens: 0, error: "the answer is no message" };
+    const reported = new AnthropicUsage();
+    reported.merge(message["usage"]);
+    const estimate = new TokenEstimate();
+    const text = Buffer.from(JSON.stringify(message["content"])).toString("latin1");
+    for (const member of ['"text"', '"thinking"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
+    if (reported.hasInput && !(reported.outputTokens === 0 && estimate.tokens > 0)) return { usage: reported.classes(), deliveredTokens: estimate.tokens };
+    return { usage: undefined, deliveredTokens: estimate.tokens };
+  },
+
+  meter: () => new AnthropicMeter(),
+
+  renderError(error: GatewayError, requestId: string): RenderedError {
+    const status = error.kind.anthropicType === "overloaded_error" ? OVERLOADED_STATUS : error.kind.status;
+    return { status, body: JSON.stringify(errorBody(error, requestId)) };
+  },
+
+  renderStreamError(error: GatewayError, requestId: string): string {
+    return `event: error\ndata: ${JSON.stringify(errorBody(error, requestId))}\n\n`;
+  },
+};
+
+function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
+  return {
+    type: "error",
+    error: { type: error.kind.anthropicType, message: `${error.publicText} (request id: ${requestId})` },
+    request_id: requestId,
+  };
+}

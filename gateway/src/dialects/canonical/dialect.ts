@@ -1,0 +1,88 @@
+import type { GatewayError } from "../../errors/gateway-error.ts";
+import type { JsonScan } from "./json-scan.ts";
+import type { MeteredUsage, Usage } from "./usage.ts";
+
+export type DialectId = "openai-chat" | "anthropic-messages" | "gemini";
+
+/** What a door knows of the address: Gemini names the model and the verb there. */
+export interface Endpoint {
+  /** short name for the log: "chat", "messages", "count_tokens", "generateContent", ... */
+  name: string;
+  /** the path below the vendor's base URL, with `{model}` where the upstream model name goes; query included */
+  upstreamPath: string;
+  model?: string;
+  /** set where the address decides it */
+  stream?: boolean;
+  /** false: nothing is produced and nothing is billed (token counting) */
+  billable: boolean;
+}
+
+/** What routing and money need to know of a request. */
+export interface CallFacts {
+  model: string;
+  stream: boolean;
+  /** estimate from the body's size */
+  promptTokens: number;
+  /** the caller's own limit per answer, if any */
+  maxOutputTokens: number | undefined;
+  /** answers asked for (OpenAI `n`, Gemini `candidateCount`) */
+  choices: number;
+}
+
+export interface PreparedRequest {
+  body: Buffer;
+  /** we asked for usage on the caller's behalf: the extra chunk is ours */
+  hideUsage: boolean;
+}
+
+/** What a whole (non-streaming) answer says of itself. */
+export interface AnswerFacts {
+  /** undefined: the vendor reported none (or zero beside content) */
+  usage: Usage | undefined;
+  anomaly?: string;
+  /** tokens of the delivered text by our estimate */
+  deliveredTokens: number;
+  /** an error inside a 200 answer: its text */
+  error?: string;
+}
+
+/** What one event of a stream is. `usage` is an event that carries nothing but usage. */
+export type EventKind = "opening" | "content" | "usage" | "end" | "error" | "noise";
+
+/** Watches the events of one stream, keeping nothing but counts. */
+export interface StreamMeter {
+  /** Takes one whole event (latin1 text of its bytes, borders included). */
+  event(text: string): EventKind;
+  /** true once the answer itself is complete (finish reasons seen), even if the end mark is missing */
+  finished(): boolean;
+  /** text of the error event seen last */
+  errorText(): string | undefined;
+  /** Usage so far: the vendor's last word, or our estimate (promptTokens is used where it gave none). */
+  usage(promptTokens: number): MeteredUsage;
+  /** whether any content was seen */
+  delivered(): boolean;
+}
+
+export interface RenderedError {
+  status: number;
+  body: string;
+}
+
+/** One wire format, as pure functions. */
+export interface Dialect {
+  id: DialectId;
+  /** Throws GatewayError for what is missing or of a wrong type. */
+  readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts;
+  /** The bytes for a vendor of the same dialect: the caller's own, but for the mapped model name and the request for usage. */
+  prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest;
+  readAnswer(body: Buffer): AnswerFacts;
+  /** `framing` of the stream by its content type: SSE, or Gemini's JSON array. */
+  meter(): StreamMeter;
+  /** true when the last event may only go out once the stream has ended, because it has no end mark of its own */
+  endsByClosing: boolean;
+  renderError(error: GatewayError, requestId: string): RenderedError;
+  /** The error as an event of a stream that has begun, borders included. */
+  renderStreamError(error: GatewayError, requestId: string, framing: Framing): string;
+}
+
+export type Framing = "sse" | "json-array";

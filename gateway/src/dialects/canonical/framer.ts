@@ -1,0 +1,104 @@
+/** An event larger than this is no event of any vendor: about four times the largest image part seen. */
+export const EVENT_BYTES_MAX = 32 * 1024 * 1024;
+
+const LF = 0x0a, CR = 0x0d, QUOTE = 0x22, BACKSLASH = 0x5c, OPEN = 0x7b, CLOSE = 0x7d;
+
+/**
+ * Cuts a byte stream into whole events, whatever the borders of its chunks. `push` gives the bytes at hand and the ends of the whole events in them;
+ * what is left over waits for the next chunk. Bytes are never changed, so all events together are the stream.
+ */
+export interface Framer {
+  push(chunk: Buffer): { bytes: Buffer; ends: number[] };
+  /** what has come after the last whole event */
+  rest(): Buffer;
+}
+
+export class EventTooLargeError extends Error {}
+
+abstract class CarryingFramer implements Framer {
+  private carry: Buffer | undefined;
+  /** position in the carried bytes up to which nothing need be looked at again */
+  protected scanned = 0;
+
+  push(chunk: Buffer): { bytes: Buffer; ends: number[] } {
+    const bytes = this.carry ? Buffer.concat([this.carry, chunk]) : chunk;
+    const ends = this.find(bytes);
+    const last = ends.at(-1) ?? 0;
+    this.scanned -= last;
+    this.carry = last === bytes.length ? undefined : bytes.subarray(last);
+    if (this.carry && this.carry.length > EVENT_BYTES_MAX) throw new EventTooLargeError(`an event of more than ${EVENT_BYTES_MAX} bytes`);
+    return { bytes, ends };
+  }
+
+  rest(): Buffer {
+    return this.carry ?? Buffer.alloc(0);
+  }
+
+  /** Ends (exclusive) of the whole events in `bytes`, looking from `scanned` on and moving it. */
+  protected abstract find(bytes: Buffer): number[];
+}
+
+/** Server-sent events: blocks of lines ended by an empty line; LF or CRLF (WHATWG HTML, 9.2.5). */
+export class SseFramer extends CarryingFramer {
+  protected find(bytes: Buffer): number[] {
+    const ends: number[] = [];
+    let at = this.scanned;
+    for (;;) {
+      const lf = bytes.indexOf(LF, at);
+      if (lf < 0) {
+        this.scanned = bytes.length;
+        return ends;
+      }
+      const next = bytes[lf + 1];
+      if (next === LF) {
+        ends.push(lf + 2);
+        at = lf + 2;
+      } else if (next === CR && bytes[lf + 2] === LF) {
+        ends.push(lf + 3);
+        at = lf + 3;
+      } else if (next === undefined || (next === CR && bytes[lf + 2] === undefined)) {
+        // The empty line may come with the next chunk: look at this line end again.
+        this.scanned = lf;
+        return ends;
+      } else at = lf + 1;
+    }
+  }
+}
+
+/** The elements of one JSON array (Gemini's stream without `alt=sse`); brackets and commas before an element belong to it. */
+export class JsonArrayFramer extends CarryingFramer {
+  private depth = 0;
+  private inString = false;
+
+  protected find(bytes: Buffer): number[] {
+    const ends: number[] = [];
+    let at = this.scanned;
+    while (at < bytes.length) {
+      if (this.inString) {
+        const quote = bytes.indexOf(QUOTE, at);
+        if (quote < 0) {
+          // Start again just before the backslashes that may belong to a quote still to come.
+          let end = bytes.length;
+          while (end > at && bytes[end - 1] === BACKSLASH) end -= 1;
+          at = end;
+          break;
+        }
+        let slashes = 0;
+        while (quote - 1 - slashes >= at && bytes[quote - 1 - slashes] === BACKSLASH) slashes += 1;
+        this.inString = slashes % 2 === 1;
+        at = quote + 1;
+        continue;
+      }
+      const byte = bytes[at] as number;
+      at += 1;
+      if (byte === QUOTE) this.inString = true;
+      else if (byte === OPEN) this.depth += 1;
+      else if (byte === CLOSE) {
+        this.depth -= 1;
+        if (this.depth === 0) ends.push(at);
+      }
+    }
+    this.scanned = at;
+    return ends;
+  }
+}

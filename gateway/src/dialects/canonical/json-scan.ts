@@ -1,0 +1,237 @@
+import { GatewayError } from "../../errors/gateway-error.ts";
+
+/** Deeper nesting than this is an attack on somebody's parser, not a request. */
+export const JSON_DEPTH_MAX = 512;
+/** A string longer than this, without a space near its start, is taken for base64 media and not for text. */
+const MEDIA_STRING_BYTES_MIN = 1_024;
+const MEDIA_SPACE_PROBE_BYTES = 256;
+
+/** Byte positions of one member of the outermost object. `end` is exclusive. */
+export interface JsonMember {
+  name: string;
+  keyStart: number;
+  start: number;
+  end: number;
+}
+
+const QUOTE = 0x22, BACKSLASH = 0x5c, OPEN_OBJECT = 0x7b, CLOSE_OBJECT = 0x7d, OPEN_ARRAY = 0x5b, CLOSE_ARRAY = 0x5d, COLON = 0x3a, COMMA = 0x2c;
+
+const State = { value: 0, valueOrClose: 1, key: 2, keyOrClose: 3, colon: 4, commaOrClose: 5, done: 6 } as const;
+
+/**
+ * Finds the members of a JSON object in its bytes without building it, so that a body can be relayed and edited byte for byte,
+ * and so that a 10 MB body is read in slices while others are served. The structure is checked (brackets, commas, literals);
+ * the inside of strings is left to the vendor, who gets the same bytes.
+ */
+export class JsonScan {
+  readonly members: JsonMember[] = [];
+  /** bytes of keys and strings that are text */
+  textBytes = 0;
+  /** strings that look like base64 media */
+  mediaCount = 0;
+  mediaBytes = 0;
+
+  private at = 0;
+  private state: number = State.value;
+  private readonly stack: number[] = [];
+  private memberName = "";
+  private memberKeyStart = 0;
+  private memberStart = 0;
+
+  constructor(readonly bytes: Buffer) {
+    if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3;
+  }
+
+  /** Reads on for about `budgetBytes`; gives true when the whole text was read. Throws GatewayError invalidJson / nestedTooDeep. */
+  run(budgetBytes: number): boolean {
+    const { bytes } = this;
+    const stop = Math.min(bytes.length, this.at + budgetBytes);
+    while (this.at < stop) {
+      const byte = bytes[this.at] as number;
+      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) this.at += 1;
+      else this.token(byte);
+    }
+    if (this.at < bytes.length) return false;
+    if (this.state !== State.done) this.fail(bytes.length === 0 ? "it is empty" : "it ends too early");
+    return true;
+  }
+
+  /** The last member of that name (JSON parsers let the last one win). */
+  member(name: string): JsonMember | undefined {
+    return this.members.findLast((member) => member.name === name);
+  }
+
+  /** The parsed value of a member: for small ones only, since it is built at once. */
+  value(name: string): unknown {
+    const member = this.member(name);
+    if (!member) return undefined;
+    try {
+      return JSON.parse(this.bytes.toString("utf8", member.start, member.end));
+    } catch {
+      throw new GatewayError("invalidJson", { publicText: `The request body is not valid JSON: the value of "${name}" cannot be read.`, param: name });
+    }
+  }
+
+  /** "object", "array", "string", "number", "boolean" or "null", seen from the first byte; undefined when the member is missing. */
+  type(name: string): string | undefined {
+    const member = this.member(name);
+    if (!member) return undefined;
+    const first = this.bytes[member.start];
+    if (first === OPEN_OBJECT) return "object";
+    if (first === OPEN_ARRAY) return "array";
+    if (first === QUOTE) return "string";
+    if (first === 0x74 || first === 0x66) return "boolean";
+    return first === 0x6e ? "null" : "number";
+  }
+
+  private token(byte: number): void {
+    switch (this.state) {
+      case State.value:
+        return this.openValue(byte);
+      case State.valueOrClose:
+        return byte === CLOSE_ARRAY ? this.close(byte) : this.openValue(byte);
+      case State.keyOrClose:
+        if (byte === CLOSE_OBJECT) return this.close(byte);
+        return this.key(byte);
+      case State.key:
+        return this.key(byte);
+      case State.colon:
+        if (byte !== COLON) this.fail("a colon is missing");
+        this.at += 1;
+        this.state = State.value;
+        return;
+      case State.commaOrClose:
+        if (byte !== COMMA) return this.close(byte);
+        this.at += 1;
+        this.state = this.stack.at(-1) === OPEN_OBJECT ? State.key : State.value;
+        return;
+      default:
+        return this.fail("something follows its end");
+    }
+  }
+
+  private openValue(byte: number): void {
+    if (this.stack.length === 1) this.memberStart = this.at;
+    if (this.stack.length === 0 && byte !== OPEN_OBJECT) this.fail("it must be an object");
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      if (this.stack.length >= JSON_DEPTH_MAX) throw new GatewayError("nestedTooDeep");
+      this.stack.push(byte);
+      this.at += 1;
+      this.state = byte === OPEN_OBJECT ? State.keyOrClose : State.valueOrClose;
+    } else if (byte === QUOTE) {
+      this.string();
+      this.ended();
+    } else {
+      this.scalar();
+      this.ended();
+    }
+  }
+
+  private key(byte: number): void {
+    if (byte !== QUOTE) this.fail("a member's name is missing");
+    const start = this.at;
+    this.string();
+    if (this.stack.length === 1) {
+      this.memberKeyStart = start;
+      const raw = this.bytes.toString("utf8", start + 1, this.at - 1);
+      // A name may be written with escapes; a vendor reads `"mod\u0065l"` as "model", so we must too.
+      this.memberName = raw.includes("\\") ? unescaped(raw) : raw;
+    }
+    this.state = State.colon;
+  }
+
+  private close(byte: number): void {
+    const open = this.stack.at(-1);
+    if ((byte === CLOSE_OBJECT && open === OPEN_OBJECT) || (byte === CLOSE_ARRAY && open === OPEN_ARRAY)) {
+      this.stack.pop();
+      this.at += 1;
+      this.ended();
+    } else this.fail("a comma or a bracket is missing");
+  }
+
+  /** A value has ended at `at`. */
+  private ended(): void {
+    if (this.stack.length === 0) {
+      this.state = State.done;
+      return;
+    }
+    if (this.stack.length === 1)
+      this.members.push({ name: this.memberName, keyStart: this.memberKeyStart, start: this.memberStart, end: this.at });
+    this.state = State.commaOrClose;
+  }
+
+  private string(): void {
+    const { bytes } = this;
+    const start = this.at + 1;
+    let at = start;
+    for (;;) {
+      const quote = bytes.indexOf(QUOTE, at);
+      if (quote < 0) this.fail("a string has no end");
+      let slashes = 0;
+      while (quote - 1 - slashes >= start && bytes[quote - 1 - slashes] === BACKSLASH) slashes += 1;
+      at = quote + 1;
+      if (slashes % 2 === 0) break;
+    }
+    const length = at - 1 - start;
+    if (length >= MEDIA_STRING_BYTES_MIN && !bytes.subarray(start, start + MEDIA_SPACE_PROBE_BYTES).includes(0x20)) {
+      this.mediaCount += 1;
+      this.mediaBytes += length;
+    } else this.textBytes += length;
+    this.at = at;
+  }
+
+  private scalar(): void {
+    const { bytes } = this;
+    const start = this.at;
+    let at = start;
+    while (at < bytes.length && isScalarByte(bytes[at] as number)) at += 1;
+    const text = bytes.toString("latin1", start, at);
+    if (text !== "true" && text !== "false" && text !== "null" && !/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text))
+      this.fail("a value is neither a string, a number, true, false, null, an object nor a list");
+    this.at = at;
+  }
+
+  private fail(why: string): never {
+    throw new GatewayError("invalidJson", { publicText: `The request body is not valid JSON: ${why} (at byte ${this.at}).` });
+  }
+}
+
+/** Letters, digits, `+`, `-`, `.`: all that a number or a literal is made of. */
+function isScalarByte(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+}
+
+function unescaped(raw: string): string {
+  try {
+    return String(JSON.parse(`"${raw}"`));
+  } catch {
+    return raw;
+  }
+}
+
+/** The whole scan at once, for texts known to be small. */
+export function scanJson(bytes: Buffer): JsonScan {
+  const scan = new JsonScan(bytes);
+  scan.run(Number.POSITIVE_INFINITY);
+  return scan;
+}
+
+/** One change to a text: bytes `start`..`end` become `text`. */
+export interface JsonEdit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+/** The bytes with all edits made; every other byte stays as it was. Edits must not overlap. */
+export function applyEdits(bytes: Buffer, edits: readonly JsonEdit[]): Buffer {
+  if (edits.length === 0) return bytes;
+  const parts: Buffer[] = [];
+  let at = 0;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    parts.push(bytes.subarray(at, edit.start), Buffer.from(edit.text));
+    at = edit.end;
+  }
+  parts.push(bytes.subarray(at));
+  return Buffer.concat(parts);
+}

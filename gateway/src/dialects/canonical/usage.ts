@@ -1,0 +1,61 @@
+/**
+ * What a vendor says a call consumed, in classes that never overlap, so that a price can be put on each
+ * and the lines can be added up. Every dialect folds its own fields into these: OpenAI and Gemini report cached,
+ * audio and image tokens inside the prompt (subtracted here), Anthropic beside it (kept).
+ */
+export const USAGE_CLASSES = [
+  /** text tokens read fresh */
+  "input",
+  "inputAudio",
+  "inputImage",
+  /** tokens read from the vendor's prompt cache */
+  "cacheRead",
+  /** tokens written to the prompt cache with the short life (5 minutes at Anthropic) */
+  "cacheWrite",
+  /** tokens written to the prompt cache with the long life (1 hour at Anthropic) */
+  "cacheWriteHour",
+  /** visible text tokens produced */
+  "output",
+  /** hidden or visible thinking tokens produced */
+  "reasoning",
+  "outputAudio",
+  "outputImage",
+  /** web searches the vendor ran on its side, in calls */
+  "webSearch",
+] as const;
+
+export type UsageClass = (typeof USAGE_CLASSES)[number];
+
+/** Units per class: tokens, or calls for `webSearch`. Absent means zero. Never negative. */
+export type Usage = Partial<Record<UsageClass, number>>;
+
+/** Where the numbers come from: the vendor's own report, or our count of what was delivered. */
+export interface MeteredUsage {
+  usage: Usage;
+  /** true when any class is our estimate and not the vendor's word */
+  estimated: boolean;
+  /** what did not add up in the vendor's report (clamped, never negative); for the log */
+  anomaly?: string;
+}
+
+/** All prompt-side tokens, cached ones included: what decides a price tier. */
+export function promptTokens(usage: Usage): number {
+  return (
+    (usage.input ?? 0) +
+    (usage.inputAudio ?? 0) +
+    (usage.inputImage ?? 0) +
+    (usage.cacheRead ?? 0) +
+    (usage.cacheWrite ?? 0) +
+    (usage.cacheWriteHour ?? 0)
+  );
+}
+
+/** All tokens produced, thinking included. */
+export function completionTokens(usage: Usage): number {
+  return (usage.output ?? 0) + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0) + (usage.outputImage ?? 0);
+}
+
+/** A non-negative whole number out of whatever a vendor sent; 0 for anything else. */
+export function tokenCount(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+}

@@ -1,0 +1,73 @@
+import type { AnswerFacts, CallFacts, Dialect, Endpoint, Framing, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
+import { eachString } from "../canonical/event-text.ts";
+import { countOf, limitChoices, objectOf, refuseTwice, requireList } from "../canonical/fields.ts";
+import { applyEdits, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
+import { completionTokens } from "../canonical/usage.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import { GeminiMeter } from "./meter.ts";
+import { readGeminiUsage } from "./usage.ts";
+
+/** Gemini generateContent: https://ai.google.dev/api/generate-content (types of `@google/genai`). The model stands in the address. */
+export const gemini: Dialect = {
+  id: "gemini",
+  endsByClosing: true,
+
+  readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts {
+    if (!endpoint.model) throw new GatewayError("missingModel", { param: "model" });
+    if (endpoint.billable || scan.member("generateContentRequest") === undefined) requireList(scan, "contents");
+    for (const name of ["generationConfig", "generation_config"]) refuseTwice(scan, name);
+    const config = objectOf(scan.value("generationConfig") ?? scan.value("generation_config"));
+    return {
+      model: endpoint.model,
+      stream: endpoint.stream ?? false,
+      promptTokens: estimatePromptTokens(scan),
+      maxOutputTokens: countOf(config["maxOutputTokens"] ?? config["max_output_tokens"], "generationConfig.maxOutputTokens"),
+      choices: limitChoices(countOf(config["candidateCount"] ?? config["candidate_count"], "generationConfig.candidateCount"), "candidateCount"),
+    };
+  },
+
+  prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest {
+    // A model named in the body as well (SDKs do for token counting) must not contradict the address.
+    const model = scan.member("model");
+    const mapped = model && upstreamModel !== endpoint.model;
+    const body = mapped ? applyEdits(scan.bytes, [{ start: model.start, end: model.end, text: JSON.stringify(`models/${upstreamModel}`) }]) : scan.bytes;
+    return { body, hideUsage: false };
+  },
+
+  readAnswer(body: Buffer): AnswerFacts {
+    let scan: JsonScan;
+    try {
+      scan = scanJson(body);
+    } catch {
+      return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
+    }
+    const failure = scan.value("error");
+    if (failure !== undefined && failure !== null)
+      return { usage: undefined, deliveredTokens: 0, error: String(objectOf(failure)["message"] ?? "an error inside a 200 answer") };
+    const report = readGeminiUsage(scan.value("usageMetadata"));
+    const estimate = new TokenEstimate();
+    const candidates = scan.member("candidates");
+    if (candidates && !(report && completionTokens(report.usage) > 0)) {
+      const text = body.toString("latin1", candidates.start, candidates.end);
+      for (const member of ['"text"', '"args"', '"code"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
+    }
+    if (report && estimate.tokens === 0) return { ...report, deliveredTokens: 0 };
+    return { usage: undefined, deliveredTokens: estimate.tokens };
+  },
+
+  meter: () => new GeminiMeter(),
+
+  renderError(error: GatewayError, requestId: string): RenderedError {
+    return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
+  },
+
+  renderStreamError(error: GatewayError, requestId: string, framing: Framing): string {
+    const body = JSON.stringify({ error: errorBody(error, requestId) });
+    return framing === "sse" ? `data: ${body}\n\n` : `,\n${body}\n]`;
+  },
+};
+
+function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
+  return { code: error.kind.status, message: `${error.publicText} (request id: ${requestId})`, status: error.kind.geminiStatus };
+}

@@ -1,0 +1,55 @@
+import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
+import { eachString, eventData, memberAt } from "../canonical/event-text.ts";
+import { objectOf, parseJson } from "../canonical/fields.ts";
+import { TokenEstimate } from "../canonical/token-estimate.ts";
+import { completionTokens, type MeteredUsage } from "../canonical/usage.ts";
+import { readGeminiUsage } from "./usage.ts";
+
+/** Meters a generateContent stream: every event is a whole answer object, usage cumulative, no end mark (the stream just closes). */
+export class GeminiMeter implements StreamMeter {
+  private readonly estimate = new TokenEstimate();
+  /** text of the last event that carried usage: read once, at the end */
+  private lastUsage: string | undefined;
+  private error: string | undefined;
+  private sawContent = false;
+  private sawFinish = false;
+
+  event(text: string): EventKind {
+    const candidates = memberAt(text, '"candidates"');
+    const blocked = memberAt(text, '"promptFeedback"') >= 0;
+    if (candidates < 0 && !blocked && memberAt(text, '"error"') >= 0) {
+      this.error = String(objectOf(objectOf(dataOf(text))["error"])["message"] ?? "error event");
+      return "error";
+    }
+    if (memberAt(text, '"usageMetadata"') >= 0) this.lastUsage = text;
+    if (candidates < 0 && !blocked) return this.lastUsage === text ? "opening" : "noise";
+    for (const member of ['"text"', '"args"', '"code"']) eachString(text, member, (from, to) => this.estimate.add(text, from, to));
+    if (blocked || memberAt(text, '"finishReason"') >= 0) this.sawFinish = true;
+    this.sawContent = true;
+    return "content";
+  }
+
+  finished(): boolean {
+    return this.sawFinish;
+  }
+
+  errorText(): string | undefined {
+    return this.error;
+  }
+
+  delivered(): boolean {
+    return this.sawContent;
+  }
+
+  usage(promptTokens: number): MeteredUsage {
+    const report = this.lastUsage === undefined ? undefined : readGeminiUsage(objectOf(dataOf(this.lastUsage))["usageMetadata"]);
+    if (report && !(completionTokens(report.usage) === 0 && this.estimate.tokens > 0)) return { ...report, estimated: false };
+    if (!this.sawContent) return { usage: {}, estimated: false };
+    return { usage: { input: promptTokens, output: this.estimate.tokens }, estimated: true };
+  }
+}
+
+/** The answer object of an event: of an SSE event's data, or an element of the JSON array as it stands. */
+function dataOf(text: string): unknown {
+  return parseJson(eventData(text) ?? Buffer.from(text, "latin1").toString("utf8"));
+}

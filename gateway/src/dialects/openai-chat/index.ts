@@ -1,0 +1,91 @@
+import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
+import { eachString } from "../canonical/event-text.ts";
+import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList } from "../canonical/fields.ts";
+import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
+import { completionTokens } from "../canonical/usage.ts";
+import type { GatewayError } from "../../errors/gateway-error.ts";
+import { OpenAIChatMeter } from "./meter.ts";
+import { readOpenAIUsage } from "./usage.ts";
+
+/** OpenAI chat completions: https://platform.openai.com/docs/api-reference/chat (types of the `openai` SDK). */
+export const openaiChat: Dialect = {
+  id: "openai-chat",
+  endsByClosing: false,
+
+  readRequest(scan: JsonScan): CallFacts {
+    const model = readModel(scan);
+    requireList(scan, "messages");
+    refuseTwice(scan, "n");
+    return {
+      model,
+      stream: readFlag(scan, "stream"),
+      promptTokens: estimatePromptTokens(scan),
+      maxOutputTokens: readCount(scan, "max_completion_tokens") ?? readCount(scan, "max_tokens"),
+      choices: limitChoices(readCount(scan, "n"), "n"),
+    };
+  },
+
+  prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
+    const edits: JsonEdit[] = [];
+    const model = scan.member("model");
+    if (model && scan.value("model") !== upstreamModel) edits.push({ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) });
+    const asks = scan.value("stream") === true ? usageEdit(scan) : undefined;
+    if (asks) edits.push(asks);
+    return { body: applyEdits(scan.bytes, edits), hideUsage: asks !== undefined };
+  },
+
+  readAnswer(body: Buffer): AnswerFacts {
+    const scan = scanAnswer(body);
+    if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
+    const failure = scan.value("error");
+    if (failure !== undefined && failure !== null && scan.member("choices") === undefined)
+      return { usage: undefined, deliveredTokens: 0, error: String(objectOf(failure)["message"] ?? "an error inside a 200 answer") };
+    const estimate = new TokenEstimate();
+    const choices = scan.member("choices");
+    const report = readOpenAIUsage(scan.value("usage"));
+    if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0 };
+    if (choices) {
+      const text = body.toString("latin1", choices.start, choices.end);
+      for (const member of ['"content"', '"arguments"', '"reasoning_content"', '"refusal"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
+    }
+    if (report && estimate.tokens === 0) return { ...report, deliveredTokens: 0 };
+    return { usage: undefined, deliveredTokens: estimate.tokens };
+  },
+
+  meter: () => new OpenAIChatMeter(),
+
+  renderError(error: GatewayError, requestId: string): RenderedError {
+    return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
+  },
+
+  renderStreamError(error: GatewayError, requestId: string): string {
+    return `data: ${JSON.stringify({ error: errorBody(error, requestId) })}\n\n`;
+  },
+};
+
+function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
+  return { message: `${error.publicText} (request id: ${requestId})`, type: error.kind.openaiType, param: error.param, code: error.kind.code };
+}
+
+/** What makes a stream report its usage, or undefined when the caller asks for it already. */
+function usageEdit(scan: JsonScan): JsonEdit | undefined {
+  const member = scan.member("stream_options");
+  const stream = scan.member("stream");
+  if (!member || scan.type("stream_options") === "null") {
+    const text = '"stream_options":{"include_usage":true}';
+    if (member) return { start: member.keyStart, end: member.end, text };
+    return stream ? { start: stream.end, end: stream.end, text: `,${text}` } : undefined;
+  }
+  const options = objectOf(parseJson(scan.bytes.toString("utf8", member.start, member.end)));
+  if (options["include_usage"] === true) return undefined;
+  return { start: member.start, end: member.end, text: JSON.stringify({ ...options, include_usage: true }) };
+}
+
+function scanAnswer(body: Buffer): JsonScan | undefined {
+  try {
+    return scanJson(body);
+  } catch {
+    return undefined;
+  }
+}

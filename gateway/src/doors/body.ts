@@ -1,0 +1,45 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Deadlines } from "../egress/deadlines.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import { BODY_BYTES_MAX } from "./http.ts";
+
+/** A body must arrive within this: 64 MB over a slow line, but not a byte a second. */
+const BODY_MS_MAX = 120_000;
+
+/** The bytes of a JSON request. Throws GatewayError for type, coding, size and time. */
+export async function readBody(request: Request, deadlines: Deadlines, clock: Clock): Promise<Buffer> {
+  const { headers } = request;
+  const type = headers.get("content-type");
+  if (type !== null && type !== "" && !/^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i.test(type)) throw new GatewayError("unsupportedMediaType");
+  const coding = headers.get("content-encoding");
+  if (coding !== null && coding.toLowerCase() !== "identity") throw new GatewayError("unsupportedEncoding");
+  const declared = headers.get("content-length");
+  if (declared !== null && Number(declared) > BODY_BYTES_MAX) throw tooLarge();
+  let give: (error: GatewayError) => void = () => undefined;
+  const late = new Promise<never>((_, reject) => (give = reject));
+  const watch = { deadline: clock.monotonic() + BODY_MS_MAX, expired: () => give(new GatewayError("requestTimeout")) };
+  deadlines.add(watch);
+  try {
+    return await Promise.race([declared === null ? unsized(request) : request.arrayBuffer().then((body) => Buffer.from(body)), late]);
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw new GatewayError("invalidRequest", { publicText: "The request body did not arrive whole.", internalText: String(error) });
+  } finally {
+    deadlines.remove(watch);
+  }
+}
+
+async function unsized(request: Request): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  if (!request.body) return Buffer.alloc(0);
+  for await (const part of request.body) {
+    length += part.length;
+    if (length > BODY_BYTES_MAX) throw tooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+const tooLarge = (): GatewayError =>
+  new GatewayError("tooLarge", { publicText: `The request body is larger than ${BODY_BYTES_MAX / 1024 / 1024} MB.` });

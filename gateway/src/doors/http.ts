@@ -1,0 +1,69 @@
+import type { Dialect } from "../dialects/canonical/dialect.ts";
+import type { GatewayError } from "../errors/gateway-error.ts";
+
+/** Largest request body. Anthropic takes 32 MB, Gemini 20 MB inline; base64 of several images stays below this. */
+export const BODY_BYTES_MAX = 64 * 1024 * 1024;
+
+/** A path as the routes know it: one slash between parts, none at the end, no doubled version or endpoint (base URLs get mixed up). */
+export function cleanPath(path: string): string {
+  let clean = path;
+  if (clean.includes("//")) clean = clean.replace(/\/{2,}/g, "/");
+  if (clean.length > 1 && clean.endsWith("/")) clean = clean.slice(0, -1);
+  while (clean.startsWith("/v1/v1/")) clean = clean.slice(3);
+  while (clean.startsWith("/v1/v1beta/") || clean.startsWith("/v1beta/v1beta/")) clean = clean.slice(clean.indexOf("/", 1));
+  for (const doubled of ["/chat/completions", "/messages"])
+    while (clean.endsWith(doubled + doubled)) clean = clean.slice(0, -doubled.length);
+  return clean;
+}
+
+/** Path and query (with `?`) of a request's full address. */
+export function splitUrl(url: string): { path: string; query: string } {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  if (start < 0) return { path: "/", query: "" };
+  const mark = url.indexOf("?", start);
+  return mark < 0 ? { path: url.slice(start), query: "" } : { path: url.slice(start, mark), query: url.slice(mark) };
+}
+
+/** The query without credentials: what may go on to a vendor. */
+export function queryWithoutKey(query: string): string {
+  if (!query.includes("key=")) return query;
+  const rest = query.slice(1).split("&").filter((part) => !part.startsWith("key="));
+  return rest.length > 0 ? `?${rest.join("&")}` : "";
+}
+
+/** The `key` parameter of a query. */
+export function keyOfQuery(query: string): string | undefined {
+  return query.includes("key=") ? (new URLSearchParams(query).get("key") ?? undefined) : undefined;
+}
+
+export type CredentialCarrier = "bearer" | "x-api-key" | "x-goog-api-key" | "query";
+
+/**
+ * The API key a caller presents, the carrier of the path's own family first. `Bearer`, fal's `Key` and the prefix `sk-` may be missing.
+ */
+export function credentialOf(headers: Headers, query: string, first: CredentialCarrier): string | undefined {
+  const order: CredentialCarrier[] = [first, "bearer", "x-api-key", "x-goog-api-key", "query"];
+  for (const carrier of order) {
+    const found = carried(headers, query, carrier);
+    if (found !== undefined && found !== "") return found.startsWith("sk-") ? found : `sk-${found}`;
+  }
+  return undefined;
+}
+
+function carried(headers: Headers, query: string, carrier: CredentialCarrier): string | undefined {
+  if (carrier === "query") return keyOfQuery(query);
+  if (carrier !== "bearer") return headers.get(carrier)?.trim();
+  const text = headers.get("authorization")?.trim();
+  if (text === undefined) return undefined;
+  const scheme = /^(?:bearer|key|token)(?: +|$)/i.exec(text);
+  return scheme ? text.slice(scheme[0].length).trim() : text;
+}
+
+/** An error in a dialect's own body, with the headers that steer retries. */
+export function errorResponse(error: GatewayError, dialect: Dialect, requestId: string): Response {
+  const rendered = dialect.renderError(error, requestId);
+  const headers: Record<string, string> = { "content-type": "application/json" };
+  if (!error.kind.retryable) headers["x-should-retry"] = "false";
+  if (error.retryAfterSeconds !== undefined) headers["retry-after"] = String(error.retryAfterSeconds);
+  return new Response(rendered.body, { status: rendered.status, headers });
+}

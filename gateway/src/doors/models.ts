@@ -1,0 +1,71 @@
+import type { KeyRecord } from "../accounts/key-record.ts";
+import type { Catalog, Model } from "../catalog/index.ts";
+import type { ChannelBook } from "../channels/channel-book.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+
+/** Which of three shapes a caller expects: by its headers, since Google's client reads an empty list out of the wrong one without an error. */
+export type ListShape = "openai" | "anthropic" | "gemini";
+
+/** A page is at most this long in Anthropic's shape (its documented maximum). */
+const PAGE_MAX = 1_000;
+const PAGE_DEFAULT = 1_000;
+/** A model without a known date gets the day of the catalog's beginning. */
+const UNKNOWN_DATE = "2023-01-01";
+const GEMINI_METHODS = ["generateContent", "streamGenerateContent", "countTokens"];
+
+/** The models a key may call: priced, not retired, served by a channel of its group, within its limits. */
+export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook, nowUnixMs: number): Model[] {
+  const group = catalog.group(key.group);
+  if (!group) return [];
+  return catalog
+    .models()
+    .filter(
+      (model) =>
+        model.compiled &&
+        (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) &&
+        (key.models?.has(model.id) ?? true) &&
+        channels.offers(model.id, model.vendor, group, key.sandbox),
+    );
+}
+
+/** The list in a shape. `query` pages Anthropic's. */
+export function renderList(models: readonly Model[], shape: ListShape, query: URLSearchParams): unknown {
+  if (shape === "gemini") return { models: models.map((model) => renderModel(model, "gemini")) };
+  if (shape === "openai") return { object: "list", data: models.map((model) => renderModel(model, "openai")) };
+  const asked = Number(query.get("limit") ?? PAGE_DEFAULT);
+  const limit = Number.isInteger(asked) && asked >= 1 ? Math.min(asked, PAGE_MAX) : PAGE_DEFAULT;
+  const after = query.get("after_id");
+  const before = query.get("before_id");
+  let from = after === null ? 0 : models.findIndex((model) => model.id === after) + 1;
+  if (before !== null) from = Math.max(0, models.findIndex((model) => model.id === before) - limit);
+  const page = models.slice(from, from + limit);
+  return {
+    data: page.map((model) => renderModel(model, "anthropic")),
+    has_more: from + limit < models.length,
+    first_id: page[0]?.id ?? null,
+    last_id: page.at(-1)?.id ?? null,
+  };
+}
+
+/** One model of those a key may call. Throws modelNotFound. */
+export function findIn(models: readonly Model[], catalog: Catalog, id: string): Model {
+  const found = catalog.find(id);
+  const model = found && models.find((entry) => entry.id === found.id);
+  if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${id.slice(0, 100)}" does not exist or is not within this key's reach.`, param: "model" });
+  return model;
+}
+
+export function renderModel(model: Model, shape: ListShape): unknown {
+  const released = model.releasedAt ?? UNKNOWN_DATE;
+  if (shape === "anthropic") return { type: "model", id: model.id, display_name: model.displayName ?? model.id, created_at: `${released}T00:00:00Z` };
+  if (shape === "openai") return { id: model.id, object: "model", created: Math.floor(Date.parse(released) / 1000), owned_by: model.vendor };
+  return {
+    name: `models/${model.id}`,
+    baseModelId: model.id,
+    version: "001",
+    displayName: model.displayName ?? model.id,
+    ...(model.contextTokens === undefined ? {} : { inputTokenLimit: model.contextTokens }),
+    ...(model.maxOutputTokens === undefined ? {} : { outputTokenLimit: model.maxOutputTokens }),
+    supportedGenerationMethods: GEMINI_METHODS,
+  };
+}

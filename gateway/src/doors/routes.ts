@@ -1,0 +1,94 @@
+import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { CredentialCarrier } from "./http.ts";
+
+/** A route that goes to a vendor: which dialect it speaks, and what it is. */
+export interface RelayRoute {
+  kind: "relay";
+  dialect: DialectId;
+  endpoint: Endpoint;
+  carrier: CredentialCarrier;
+}
+
+export type Route =
+  | RelayRoute
+  | { kind: "models"; shape: "openai-or-anthropic" | "gemini"; id?: string }
+  | { kind: "wrong-method"; allow: string; dialect: DialectId }
+  | { kind: "unknown"; dialect: DialectId };
+
+const CHAT: RelayRoute = {
+  kind: "relay",
+  dialect: "openai-chat",
+  endpoint: { name: "chat", upstreamPath: "/chat/completions", billable: true },
+  carrier: "bearer",
+};
+const MESSAGES: RelayRoute = {
+  kind: "relay",
+  dialect: "anthropic-messages",
+  endpoint: { name: "messages", upstreamPath: "/v1/messages", billable: true },
+  carrier: "x-api-key",
+};
+const COUNT_TOKENS: RelayRoute = {
+  kind: "relay",
+  dialect: "anthropic-messages",
+  endpoint: { name: "count_tokens", upstreamPath: "/v1/messages/count_tokens", billable: false },
+  carrier: "x-api-key",
+};
+
+/** POST routes by cleaned path; the version may be missing. */
+const POSTS: Record<string, RelayRoute> = {
+  "/v1/chat/completions": CHAT,
+  "/chat/completions": CHAT,
+  "/v1/messages": MESSAGES,
+  "/messages": MESSAGES,
+  "/v1/messages/count_tokens": COUNT_TOKENS,
+  "/messages/count_tokens": COUNT_TOKENS,
+};
+
+const GEMINI_VERB = /^\/(v1beta|v1)\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/;
+
+/** The route of a cleaned path. `googleCaller`: the caller carries its key as Google's clients do. */
+export function findRoute(method: string, path: string, googleCaller: boolean): Route {
+  const post = POSTS[path];
+  if (post) return method === "POST" ? post : { kind: "wrong-method", allow: "POST", dialect: post.dialect };
+  const verb = GEMINI_VERB.exec(path);
+  if (verb) {
+    if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect: "gemini" };
+    return geminiRoute(verb[1] ?? "v1beta", verb[2] ?? "", verb[3] ?? "");
+  }
+  const models = /^(?:\/(v1beta|v1))?\/models(?:\/([^:]+))?$/.exec(path);
+  if (models) {
+    const shape = models[1] === "v1beta" || googleCaller ? "gemini" : "openai-or-anthropic";
+    if (method !== "GET" && method !== "HEAD") return { kind: "wrong-method", allow: "GET", dialect: shape === "gemini" ? "gemini" : "openai-chat" };
+    return { kind: "models", shape, ...(models[2] === undefined ? {} : { id: decoded(models[2]) }) };
+  }
+  return { kind: "unknown", dialect: dialectOfPath(path) };
+}
+
+function geminiRoute(version: string, model: string, verb: string): RelayRoute {
+  return {
+    kind: "relay",
+    dialect: "gemini",
+    carrier: "x-goog-api-key",
+    endpoint: {
+      name: verb,
+      upstreamPath: `/${version}/models/{model}:${verb}`,
+      model: decoded(model),
+      stream: verb === "streamGenerateContent",
+      billable: verb !== "countTokens",
+    },
+  };
+}
+
+/** The dialect in which errors of a path are told. */
+function dialectOfPath(path: string): DialectId {
+  if (/^(\/v1)?\/messages/.test(path)) return "anthropic-messages";
+  return path.startsWith("/v1beta") || /^\/v1\/models\/[^/]+:/.test(path) ? "gemini" : "openai-chat";
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from "../clock/clock.ts";
+
+/** How exactly a deadline is kept. One timer looks after thousands of streams, instead of a timer each. */
+const TICK_MS = 100;
+
+/** Something to be stopped when its time is over. */
+export interface Watch {
+  /** monotonic milliseconds; move it forward as bytes arrive */
+  deadline: number;
+  expired(): void;
+}
+
+/** All running upstream calls, looked at by one timer that runs only while there are any. */
+export class Deadlines {
+  private readonly watches = new Set<Watch>();
+  private timer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(private readonly clock: Clock) {}
+
+  add(watch: Watch): void {
+    this.watches.add(watch);
+    this.timer ??= setInterval(() => this.tick(), TICK_MS);
+  }
+
+  remove(watch: Watch): void {
+    this.watches.delete(watch);
+    if (this.watches.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  get size(): number {
+    return this.watches.size;
+  }
+
+  /** Ends what is overdue; called by the timer, and by tests after moving their clock. */
+  tick(): void {
+    const now = this.clock.monotonic();
+    for (const watch of this.watches) {
+      if (watch.deadline > now) continue;
+      this.remove(watch);
+      watch.expired();
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** Seconds: from a cached answer to the longest reasoning. */
+const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
+
+/** What the relay reports; an interface, so that tests need no registry. */
+export interface RelayMetrics {
+  requestEnded(record: { dialect: string; model: string; status: number; end: string; charge: number; durationMs: number; firstByteMs?: number }): void;
+  attemptFailed(channel: string, kind: string): void;
+}
+
+/** Values asked for when `/metrics` is read. */
+export interface Gauges {
+  journalPending(): number;
+  chargesCommitted(): number;
+  openHolds(): number;
+  upstreamCalls(): number;
+  openCircuits(): number;
+}
+
+/** Prometheus metrics of this process. Labels are bounded: dialects, catalog models, statuses, channels. */
+export class Metrics implements RelayMetrics {
+  readonly registry = new Registry();
+  private readonly requests: Counter;
+  private readonly duration: Histogram;
+  private readonly firstByte: Histogram;
+  private readonly charged: Counter;
+  private readonly attempts: Counter;
+
+  constructor() {
+    const registers = [this.registry];
+    this.requests = new Counter({ name: "yescale_requests_total", help: "Requests ended", labelNames: ["dialect", "status", "end"], registers });
+    this.duration = new Histogram({ name: "yescale_request_seconds", help: "From arrival to the last byte", labelNames: ["dialect"], buckets: DURATION_BUCKETS, registers });
+    this.firstByte = new Histogram({ name: "yescale_first_byte_seconds", help: "From arrival to the first byte of the answer", labelNames: ["dialect"], buckets: DURATION_BUCKETS, registers });
+    this.charged = new Counter({ name: "yescale_charged_usd_total", help: "Charges in US dollars", labelNames: ["dialect"], registers });
+    this.attempts = new Counter({ name: "yescale_attempts_failed_total", help: "Upstream attempts that came to nothing", labelNames: ["channel", "kind"], registers });
+  }
+
+  /** Adds what is only known when asked. */
+  observe(gauges: Gauges): void {
+    const registers = [this.registry];
+    const gauge = (name: string, help: string, read: () => number): void => {
+      new Gauge({ name, help, registers, collect() { this.set(read()); } });
+    };
+    gauge("yescale_journal_pending", "Settled requests not yet in the database", gauges.journalPending);
+    gauge("yescale_open_holds", "Requests with money reserved", gauges.openHolds);
+    gauge("yescale_upstream_calls", "Upstream calls under way", gauges.upstreamCalls);
+    gauge("yescale_open_circuits", "Targets taken out by their failures", gauges.openCircuits);
+    gauge("yescale_resident_bytes", "Resident memory", () => process.memoryUsage.rss());
+    new Counter({ name: "yescale_charges_committed_total", help: "Records brought to the database", registers,
+      collect() { this.reset(); this.inc(gauges.chargesCommitted()); } });
+  }
+
+  requestEnded(record: Parameters<RelayMetrics["requestEnded"]>[0]): void {
+    this.requests.inc({ dialect: record.dialect, status: record.status, end: record.end });
+    this.duration.observe({ dialect: record.dialect }, record.durationMs / 1000);
+    if (record.firstByteMs !== undefined) this.firstByte.observe({ dialect: record.dialect }, record.firstByteMs / 1000);
+    if (record.charge > 0) this.charged.inc({ dialect: record.dialect }, record.charge / 1e9);
+  }
+
+  attemptFailed(channel: string, kind: string): void {
+    this.attempts.inc({ channel, kind });
+  }
+}

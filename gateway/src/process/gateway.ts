@@ -1,0 +1,188 @@
+import { join } from "node:path";
+import { KeyRing } from "../accounts/key-ring.ts";
+import { loadCatalog } from "../catalog/index.ts";
+import { ChannelBook } from "../channels/channel-book.ts";
+import { configuredChannels, sandboxChannels, storedChannel } from "../channels/sources.ts";
+import { systemClock } from "../clock/clock.ts";
+import type { Config } from "../config.ts";
+import { CallerAddress } from "../doors/address.ts";
+import { Door } from "../doors/door.ts";
+import { BODY_BYTES_MAX } from "../doors/http.ts";
+import { opsRoutes } from "../doors/ops/ops.ts";
+import { systemApi } from "../doors/system/system-api.ts";
+import { Deadlines } from "../egress/deadlines.ts";
+import { createLogger } from "../observe/log.ts";
+import { Metrics } from "../observe/metrics.ts";
+import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
+import { ChangeListener } from "../store/listener.ts";
+import { allKeys, keysOfUser, oneKey } from "../store/queries/accounts.ts";
+import { allChannels, oneChannel } from "../store/queries/channels.ts";
+import * as money from "../store/queries/money.ts";
+import { savePriceVersion } from "../store/queries/prices.ts";
+import { Journal } from "../wallet/journal.ts";
+import { LeaseBook } from "../wallet/lease-book.ts";
+import { Settler } from "../wallet/settler.ts";
+import { Wallet } from "../wallet/wallet.ts";
+import { openSecretBox } from "./master-key.ts";
+import { Presence } from "./presence.ts";
+
+/** How long a settlement query of the System API waits for this process's own last charges. */
+const FLUSH_WAIT_MS = 500;
+/** Waiting for the database at the end: what is not through then stays in the journal for the next start. */
+const LAST_DRAIN_MS = 10_000;
+/** A connection that sends nothing is closed after this (seconds); requests under way are exempt. */
+const IDLE_CONNECTION_SECONDS = 60;
+/** Headers of an id are lower-case hex and dashes (UUID v7: sortable by time). */
+const newRequestId = (): string => Bun.randomUUIDv7();
+
+export interface Boot {
+  config: Config;
+  connection: Connection;
+  processId: string;
+  sandboxUrl: string | undefined;
+  /** several processes share the port */
+  sharePort: boolean;
+}
+
+export interface RunningGateway {
+  url: string;
+  /** Stops taking requests, lets streams finish up to the limit, brings the journal home. */
+  stop(): Promise<void>;
+}
+
+/** One serving process: store, services, doors, listen. Migrations and recovery have been done by the caller. */
+export async function runGateway(boot: Boot): Promise<RunningGateway> {
+  const { config, connection, processId } = boot;
+  const log = createLogger(config.logLevel);
+  const clock = systemClock;
+  const db = openDatabase(connection, (error) => log.warn({ error: error.message }, "a database connection was lost"));
+  const catalog = loadCatalog({ models: config.models, groups: config.groups });
+  await savePriceVersion(db, catalog.priceVersion, catalog.priceData());
+
+  const box = openSecretBox(config.dataDir, config.masterKey);
+  const channels = new ChannelBook(clock, Math.random);
+  const loadChannels = async (): Promise<void> => {
+    const stored = new Map((await allChannels(db)).map((row) => [Number(row.id), storedChannel(row, box)]));
+    const fixed = configuredChannels(config);
+    const sandbox = boot.sandboxUrl === undefined ? [] : sandboxChannels(config, boot.sandboxUrl, [...fixed, ...stored.values()]);
+    channels.setFixed([...fixed, ...sandbox]);
+    channels.setStored(stored);
+  };
+  await loadChannels();
+
+  const keys = new KeyRing({ all: () => allKeys(db), ofUser: (id) => keysOfUser(db, id), one: (id) => oneKey(db, id) }, clock);
+  const leases = new LeaseBook(
+    {
+      take: (asks) => money.takeLeases(db, processId, asks),
+      giveBack: (returns) => money.returnLeases(db, processId, returns),
+      recall: (budgetId) => money.recallLeases(db, processId, budgetId),
+    },
+    clock,
+  );
+  const journal = new Journal(join(config.dataDir, "journal"), processId);
+  const settler = new Settler(
+    journal,
+    (records) => money.settleBatch(db, processId, records),
+    (error) => log.error({ error: String(error) }, "settlement failed; the journal keeps it"),
+    clock,
+  );
+  const presence = new Presence(db, processId, leases, clock, log);
+  await presence.start();
+  const listener = new ChangeListener(
+    connection,
+    (message) => void changed(message).catch((error) => log.warn({ error: String(error), message }, "a change could not be read")),
+    () => void Promise.all([keys.load(), loadChannels()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
+  );
+  async function changed(message: string): Promise<void> {
+    const [what, idText, by] = message.split(":");
+    const id = Number(idText);
+    if (what === "api_keys") await keys.keyChanged(id);
+    else if (what === "users") await keys.userChanged(id);
+    else if (what === "budgets") leases.changed(id);
+    else if (what === "returned") leases.wake(id);
+    else if (what === "recall" && by !== processId) await leases.giveBack(id);
+    else if (what === "channels") {
+      const row = await oneChannel(db, id);
+      channels.changed(id, row && storedChannel(row, box));
+    }
+  }
+  await listener.start();
+  await keys.load();
+
+  const deadlines = new Deadlines(clock);
+  const metrics = new Metrics();
+  metrics.observe({
+    journalPending: () => settler.pending,
+    chargesCommitted: () => settler.committedTotal,
+    openHolds: () => leases.totals().openHolds,
+    upstreamCalls: () => deadlines.size,
+    openCircuits: () => channels.health.openCircuits().length,
+  });
+  let stopping = false;
+  const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
+  const ops = opsRoutes({
+    brand: "YEScale",
+    notReady: async () => {
+      const missing: string[] = [];
+      if (stopping) missing.push("stopping");
+      const pending = await pendingMigrations(db).catch(() => undefined);
+      if (pending === undefined) missing.push("database");
+      else if (pending.length > 0) missing.push("migrations");
+      if (!channels.list().some((channel) => channel.enabled)) missing.push("channels");
+      return missing;
+    },
+    metrics: async () => ({ text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }),
+    openapi: async () => (await import("@yescale/contract")).openApiDocument(),
+  });
+  const door = new Door({
+    channels,
+    catalog: () => catalog,
+    wallet: new Wallet(leases, settler),
+    deadlines,
+    clock,
+    random: Math.random,
+    metrics,
+    log,
+    keys,
+    callerAddress: new CallerAddress(config.trustedProxies),
+    newRequestId,
+    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : ops(request, path)),
+    stopping: () => stopping,
+  });
+  const server = Bun.serve({
+    hostname: config.host,
+    port: config.port,
+    reusePort: boot.sharePort,
+    idleTimeout: IDLE_CONNECTION_SECONDS,
+    // Ours is checked first and told in the caller's dialect; this one only stops what lies about its length.
+    maxRequestBodySize: BODY_BYTES_MAX * 2,
+    fetch: (request, bun) => door.handle(request, bun),
+    error: (error) => {
+      log.error({ error: error.message }, "unhandled");
+      return Response.json({ error: { message: "Something went wrong on our side.", type: "server_error", param: null, code: "internal_error" } }, { status: 500 });
+    },
+  });
+
+  return {
+    url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`,
+    async stop() {
+      stopping = true;
+      const finished = server.stop(false);
+      await Promise.race([finished, Bun.sleep(config.shutdownSeconds * 1000), idle(() => leases.totals().openHolds + deadlines.size)]);
+      await server.stop(true);
+      const home = await settler.drain(LAST_DRAIN_MS);
+      settler.stop();
+      await listener.stop();
+      await presence.stop(home);
+      journal.close();
+      await db.destroy();
+    },
+  };
+}
+
+/** Resolves when nothing is under way any more, a moment after it was last seen so. */
+async function idle(underWay: () => number): Promise<void> {
+  do await Bun.sleep(50);
+  while (underWay() > 0);
+  await Bun.sleep(50);
+}

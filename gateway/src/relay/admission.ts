@@ -1,0 +1,85 @@
+import type { Model } from "../catalog/index.ts";
+import { evaluate } from "../catalog/index.ts";
+import type { Plan } from "../channels/plan.ts";
+import type { CallFacts } from "../dialects/canonical/dialect.ts";
+import { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import type { RelayCall, RelayServices } from "./call.ts";
+
+/** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
+const SCAN_SLICE_BYTES = 128 * 1024;
+/** Output a hold assumes when the caller's own limit is higher or missing: agents send max_tokens 64000 and use a few hundred. */
+const EXPECTED_OUTPUT_TOKENS = 2_048;
+/** Assumed limit of a model whose record names none. */
+const OUTPUT_TOKENS_MAX = 65_536;
+/** Seconds told to a caller when every channel of the model is out and none says for how long. */
+const NO_CHANNEL_RETRY_SECONDS = 5;
+
+/** All that is known of a request before money and vendors come in. */
+export interface Admission {
+  scan: JsonScan;
+  facts: CallFacts;
+  model: Model;
+  groupRatioMicro: bigint;
+  plan: Plan;
+  expectedNano: number;
+  worstNano: number;
+}
+
+/** Checks the body without stalling others. Throws GatewayError. */
+export async function scanBody(body: Buffer): Promise<JsonScan> {
+  const scan = new JsonScan(body);
+  while (!scan.run(SCAN_SLICE_BYTES)) await new Promise<void>((resolve) => setImmediate(resolve));
+  return scan;
+}
+
+/** What is wanted, whether this key may have it, who could serve it, what it may cost. Throws GatewayError. */
+export function admit(call: RelayCall, scan: JsonScan, services: RelayServices): Admission {
+  const facts = call.dialect.readRequest(scan, call.endpoint);
+  const catalog = services.catalog();
+  const model = catalog.find(facts.model);
+  const group = catalog.group(call.key.group);
+  if (!group) throw new GatewayError("groupDisabled");
+  if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${facts.model.slice(0, 100)}" does not exist.`, param: "model" });
+  if (call.key.models && !call.key.models.has(model.id) && !call.key.models.has(facts.model)) throw new GatewayError("modelNotAllowed", { param: "model" });
+  if (model.retiredAt !== undefined && Date.parse(model.retiredAt) <= services.clock.now())
+    throw new GatewayError("modelRetired", {
+      publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
+      param: "model",
+    });
+  const plan = services.channels.plan({ model: model.id, vendor: model.vendor, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
+  refuseWithoutChannel(plan, model, call, services);
+  if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
+  if (!call.endpoint.billable) return { scan, facts, model, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
+
+  const limit = Math.min(facts.maxOutputTokens ?? Number.POSITIVE_INFINITY, model.maxOutputTokens ?? OUTPUT_TOKENS_MAX);
+  const expectedOutput = Math.min(limit, model.typicalOutputTokens ?? EXPECTED_OUTPUT_TOKENS) * facts.choices;
+  const cost = (output: number): number =>
+    Number(
+      evaluate({
+        prices: model.compiled as NonNullable<Model["compiled"]>,
+        usage: { input: facts.promptTokens, output },
+        groupRatioMicro: group.ratioMicro,
+      }).totalNano,
+    );
+  return { scan, facts, model, groupRatioMicro: group.ratioMicro, plan, expectedNano: cost(expectedOutput), worstNano: cost(limit * facts.choices) };
+}
+
+function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, services: RelayServices): void {
+  if (plan.targets.length > 0) return;
+  if (plan.configured > 0) {
+    const rateLimited = plan.blocked?.reason === "rate_limited";
+    throw new GatewayError(rateLimited ? "rateLimited" : "noChannel", {
+      internalText: `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`,
+      retryAfterSeconds: Math.max(1, Math.ceil((plan.blocked?.retryInMs ?? NO_CHANNEL_RETRY_SECONDS * 1000) / 1000)),
+    });
+  }
+  if (services.channels.servedInOtherDialect(model.id, model.vendor, call.dialect.id))
+    throw new GatewayError("dialectMismatch", {
+      publicText: `The model "${model.id}" is served in its vendor's own API format only; this address speaks another one.`,
+      param: "model",
+    });
+  if (services.channels.servedInOtherGroup(model.id, model.vendor, call.dialect.id, call.key.sandbox))
+    throw new GatewayError("modelNotAllowed", { publicText: `The API key's group does not include the model "${model.id}".`, param: "model" });
+  throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
+}

@@ -1,0 +1,57 @@
+import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
+import { promisify } from "node:util";
+import { ANSWER_BYTES_MAX } from "../egress/upstream.ts";
+import { answerHeaders } from "../egress/headers.ts";
+import type { MeteredUsage } from "../dialects/canonical/usage.ts";
+import type { Admission } from "./admission.ts";
+import { AttemptFailed, type Sent } from "./attempt.ts";
+import type { Bill } from "./bill.ts";
+import type { RelayCall, RelayServices } from "./call.ts";
+
+/** Decoders of content codings (RFC 9110, 8.4.1); the copy is for the meter, the caller gets the coded bytes. */
+const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
+  gzip: promisify(gunzip) as never,
+  "x-gzip": promisify(gunzip) as never,
+  deflate: promisify(inflate) as never,
+  br: promisify(brotliDecompress) as never,
+  zstd: promisify(zstdDecompress) as never,
+};
+
+/** A whole answer: read, metered, billed, journalled, then given byte for byte. Throws AttemptFailed while another target may still be tried. */
+export async function wholeAnswer(
+  call: RelayCall,
+  admission: Admission,
+  sent: Sent,
+  bill: Bill,
+  note: (outcome: string, status?: number) => void,
+  services: RelayServices,
+): Promise<Response> {
+  const contentType = sent.call.header("content-type") ?? "";
+  const body = await sent.call.bytes();
+  if (body.length === 0) throw new AttemptFailed("server", "an empty answer", sent.call.status);
+  if (!contentType.includes("json")) throw new AttemptFailed("server", `an answer of type ${contentType || "unknown"}`, sent.call.status);
+  const plain = await decoded(body, sent.call.header("content-encoding"));
+  let metered: MeteredUsage = { usage: {}, estimated: false };
+  if (call.endpoint.billable) {
+    const facts = call.dialect.readAnswer(plain);
+    if (facts.error !== undefined) throw new AttemptFailed("server", facts.error, sent.call.status);
+    metered = facts.usage
+      ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
+      : { usage: { input: admission.facts.promptTokens, output: facts.deliveredTokens }, estimated: true };
+  }
+  bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
+  note("ok", sent.call.status);
+  bill.close("complete", sent.call.status, metered);
+  return new Response(body, { status: sent.call.status, headers: answerHeaders((name) => sent.call.header(name)) });
+}
+
+async function decoded(body: Buffer, coding: string | null): Promise<Buffer> {
+  if (coding === null || coding === "identity") return body;
+  const decode = DECODERS[coding.trim().toLowerCase()];
+  if (!decode) throw new AttemptFailed("server", `unknown content coding ${coding}`);
+  try {
+    return await decode(body, { maxOutputLength: ANSWER_BYTES_MAX });
+  } catch (error) {
+    throw new AttemptFailed("server", `broken ${coding}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

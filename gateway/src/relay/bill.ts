@@ -1,0 +1,113 @@
+import { evaluate } from "../catalog/index.ts";
+import type { MeteredUsage } from "../dialects/canonical/usage.ts";
+import type { Hold } from "../wallet/lease-book.ts";
+import type { EndReason, RecordAttempt, SettlementRecord } from "../wallet/record.ts";
+import type { Admission } from "./admission.ts";
+import type { RelayCall, RelayServices } from "./call.ts";
+
+/** An estimate is never billed above what was held for the request: an error of ours must not cost the caller more than expected. */
+function capToHold(amountNano: number, metered: MeteredUsage, hold: Hold): boolean {
+  return metered.estimated && amountNano > hold.expectedNano && hold.budgets.length > 0;
+}
+
+/** The open bill of one request: ends once, by `close`, with the row that the journal keeps. */
+export class Bill {
+  closed = false;
+  firstByteMs: number | undefined;
+  attempts: RecordAttempt[] = [];
+  channel: string | undefined;
+  upstreamModel: string | undefined;
+
+  constructor(
+    private readonly call: RelayCall,
+    private readonly admission: Admission,
+    readonly hold: Hold,
+    private readonly services: RelayServices,
+  ) {}
+
+  /** Charges, journals, ends the hold. What has been closed stays closed. Throws when the journal cannot be written. */
+  close(end: EndReason, status: number, metered: MeteredUsage, error?: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    const { call, admission, services } = this;
+    const free = call.key.sandbox || !call.endpoint.billable;
+    const compiled = admission.model.compiled;
+    const touched = end === "complete" || Object.values(metered.usage).some((units) => units > 0);
+    const charge =
+      free || !compiled || !touched
+        ? undefined
+        : evaluate({ prices: compiled, usage: metered.usage, groupRatioMicro: admission.groupRatioMicro });
+    let lines = charge?.lines ?? [];
+    let chargeNano = Number(charge?.totalNano ?? 0n);
+    let anomaly = metered.anomaly;
+    if (capToHold(chargeNano, metered, this.hold)) {
+      const excess = chargeNano - this.hold.expectedNano;
+      lines = [...lines, { class: "estimate_cap", units: 1, unitPricePico: "0", ratioMicro: 1_000_000, amountNano: -excess }];
+      chargeNano = this.hold.expectedNano;
+      anomaly = `${anomaly ? `${anomaly}; ` : ""}estimate capped by the hold`;
+    }
+    const record: SettlementRecord = {
+      ...recordBase(call, services),
+      model: admission.model.id,
+      stream: admission.facts.stream,
+      status,
+      end,
+      attempts: this.attempts,
+      usage: metered.usage as Record<string, number>,
+      estimated: metered.estimated,
+      charge: chargeNano,
+      lines,
+      ...(charge ? { priceVersion: services.catalog().priceVersion } : {}),
+      ...(this.channel === undefined ? {} : { channel: this.channel }),
+      ...(this.upstreamModel === undefined ? {} : { upstreamModel: this.upstreamModel }),
+      ...(this.firstByteMs === undefined ? {} : { firstByteMs: this.firstByteMs }),
+      ...(error === undefined ? {} : { error }),
+      ...(anomaly === undefined ? {} : { anomaly }),
+    };
+    try {
+      services.wallet.settle(this.hold, record);
+    } catch (failure) {
+      services.wallet.release(this.hold);
+      throw failure;
+    }
+    services.metrics.requestEnded(record);
+  }
+}
+
+/** A row for a request that was refused before a hold was taken. */
+export function noteRejected(call: RelayCall, services: RelayServices, what: { model: string; status: number; error: string }): void {
+  const record: SettlementRecord = {
+    ...recordBase(call, services),
+    model: what.model,
+    stream: false,
+    status: what.status,
+    error: what.error,
+    end: "rejected",
+    attempts: [],
+    usage: {},
+    estimated: false,
+    charge: 0,
+    lines: [],
+  };
+  services.wallet.note(record);
+  services.metrics.requestEnded(record);
+}
+
+function recordBase(call: RelayCall, services: RelayServices) {
+  return {
+    id: call.id,
+    at: call.at,
+    user: call.key.userId,
+    key: call.key.id,
+    wallet: call.key.walletBudget,
+    ...(call.key.keyBudget === undefined ? {} : { keyBudget: call.key.keyBudget }),
+    group: call.key.group,
+    dialect: call.dialect.id,
+    endpoint: call.endpoint.name,
+    sandbox: call.key.sandbox,
+    durationMs: round(services.clock.monotonic() - call.startedAt),
+    ip: call.address(),
+  };
+}
+
+const round = (ms: number): number => Math.round(ms * 1000) / 1000;

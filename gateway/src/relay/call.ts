@@ -1,0 +1,41 @@
+import type { KeyRecord } from "../accounts/key-record.ts";
+import type { Catalog } from "../catalog/index.ts";
+import type { ChannelBook } from "../channels/channel-book.ts";
+import type { Clock } from "../clock/clock.ts";
+import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { Deadlines } from "../egress/deadlines.ts";
+import type { RelayMetrics } from "../observe/metrics.ts";
+import type { Logger } from "../observe/log.ts";
+import type { Wallet } from "../wallet/wallet.ts";
+
+/** What the relay works with; wired in main.ts. */
+export interface RelayServices {
+  channels: ChannelBook;
+  catalog: () => Catalog;
+  wallet: Wallet;
+  deadlines: Deadlines;
+  clock: Clock;
+  random: () => number;
+  metrics: RelayMetrics;
+  log: Logger;
+}
+
+/** One request as a door hands it over: authenticated, its body read. */
+export interface RelayCall {
+  id: string;
+  /** Unix milliseconds of arrival */
+  at: number;
+  /** monotonic milliseconds of arrival */
+  startedAt: number;
+  key: KeyRecord;
+  dialect: Dialect;
+  endpoint: Endpoint;
+  headers: Headers;
+  /** the caller's query for the vendor, with its `?`, without credentials */
+  query: string;
+  body: Buffer;
+  /** aborts when the caller leaves */
+  signal: AbortSignal;
+  /** the caller's address, asked only when something needs it */
+  address: () => string;
+}

@@ -1,0 +1,121 @@
+import { GatewayError } from "../errors/gateway-error.ts";
+import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
+import type { Target } from "../channels/plan.ts";
+import type { Hold } from "../wallet/lease-book.ts";
+import { type Admission, admit, scanBody } from "./admission.ts";
+import { AttemptFailed, failed, finalError, send } from "./attempt.ts";
+import { wholeAnswer } from "./answer.ts";
+import { Bill, noteRejected } from "./bill.ts";
+import type { RelayCall, RelayServices } from "./call.ts";
+import { streamAnswer } from "./stream.ts";
+
+/**
+ * Which way a request goes.
+ *
+ *   admit    is it well-formed, may this key have this model, who could serve it (plan), what may it cost        admission.ts
+ *   hold     reserve the expected cost on wallet and key, or refuse with 402                                     wallet/
+ *   attempt  target after target, each once: send the caller's own bytes; a failure before the first byte
+ *            of content moves on, unless the request itself is at fault                                          attempt.ts
+ *   answer   whole: metered, billed, journalled, sent                                                            answer.ts
+ *            stream: passed on event by event while a meter counts; billed and journalled before the last event  stream.ts
+ *
+ * Gives the response for the caller; throws GatewayError for the door to render in the caller's dialect. Either way the hold has ended or will
+ * with the stream, and the log has its row.
+ */
+export async function relay(call: RelayCall, services: RelayServices): Promise<Response> {
+  let admission: Admission;
+  let hold: Hold;
+  let model = call.endpoint.model ?? "";
+  try {
+    const scan = await scanBody(call.body);
+    if (!call.endpoint.model && scan.type("model") === "string") model = String(scan.value("model")).slice(0, 200);
+    admission = admit(call, scan, services);
+    if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
+    else {
+      const payer = {
+        walletBudget: call.key.walletBudget,
+        ...(call.key.keyBudget === undefined ? {} : { keyBudget: call.key.keyBudget }),
+        free: call.key.sandbox,
+      };
+      const given = services.wallet.hold(payer, admission.expectedNano, admission.worstNano);
+      hold = given instanceof Promise ? await given : given;
+    }
+  } catch (error) {
+    if (error instanceof GatewayError) noteRejected(call, services, { model, status: error.kind.status, error: error.kind.code });
+    throw error;
+  }
+  const bill = new Bill(call, admission, hold, services);
+  try {
+    return await attempts(call, admission, bill, services);
+  } catch (error) {
+    const status = error instanceof GatewayError ? error.kind.status : 500;
+    const code = error instanceof GatewayError ? error.kind.code : "internal_error";
+    if (!bill.closed) bill.close(call.signal.aborted ? "client_gone" : "upstream_error", status, { usage: {}, estimated: false }, code);
+    throw error;
+  }
+}
+
+/** Targets in the order of the plan until one answers. */
+async function attempts(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response> {
+  const failures: AttemptFailed[] = [];
+  const outChannels = new Set<string>();
+  const { health, budget } = services.channels;
+  budget.firstAttempt();
+  for (const target of admission.plan.targets) {
+    // A channel that failed as a whole is not asked again with its next key.
+    if (outChannels.has(target.channel.name)) continue;
+    if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
+    const startedAt = services.clock.monotonic();
+    const note = (outcome: string, status?: number): void => {
+      const ms = Math.round((services.clock.monotonic() - startedAt) * 1000) / 1000;
+      bill.attempts.push({ channel: target.channel.name, key: target.key, outcome, ms, ...(status === undefined ? {} : { status }) });
+    };
+    health.begin(target.id, admission.model.id);
+    bill.channel = target.channel.name;
+    bill.upstreamModel = target.upstreamModel;
+    try {
+      const response = await attempt(call, admission, target, bill, services, note);
+      health.success(target.id, admission.model.id);
+      return response;
+    } catch (error) {
+      const failure = failed(error);
+      if (error instanceof GatewayError) throw error;
+      note(failure.kind, failure.status);
+      if (failure.kind === "aborted") {
+        health.neutral(target.id, admission.model.id);
+        throw new GatewayError("internal", { internalText: "the caller left" });
+      }
+      health.failure(target.id, admission.model.id, failure.kind, failure.retryAfter);
+      services.metrics.attemptFailed(target.channel.name, failure.kind);
+      if (failure.answer) return refusal(call, failure.answer, bill);
+      failures.push(failure);
+      if (failure.kind !== "auth" && failure.kind !== "no_balance" && failure.kind !== "rate_limited") outChannels.add(target.channel.name);
+    }
+  }
+  throw finalError(failures);
+}
+
+async function attempt(
+  call: RelayCall,
+  admission: Admission,
+  target: Target,
+  bill: Bill,
+  services: RelayServices,
+  note: (outcome: string, status?: number) => void,
+): Promise<Response> {
+  const sent = await send(call, admission, target, services);
+  return admission.facts.stream
+    ? streamAnswer(call, admission, sent, bill, services, note)
+    : wholeAnswer(call, admission, sent, bill, note, services);
+}
+
+/** The vendor's own refusal of the request itself: its status and body, cleaned of what names our account. */
+function refusal(call: RelayCall, answer: { status: number; body: string; contentType: string }, bill: Bill): Response {
+  bill.close("upstream_error", answer.status, { usage: {}, estimated: false }, "vendor_refused");
+  if (!answer.contentType.includes("json")) {
+    const error = new GatewayError("invalidRequest", { publicText: "The model's vendor refused the request." });
+    const rendered = call.dialect.renderError(error, call.id);
+    return new Response(rendered.body, { status: answer.status, headers: { "content-type": "application/json", "x-should-retry": "false" } });
+  }
+  return new Response(answer.body, { status: answer.status, headers: { "content-type": answer.contentType, "x-should-retry": "false" } });
+}

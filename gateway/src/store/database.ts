@@ -1,0 +1,58 @@
+import { Kysely, Migrator, PostgresDialect } from "kysely";
+import pg from "pg";
+import * as spine from "./migrations/0001-spine.ts";
+import type { Database } from "./schema.ts";
+
+export type Db = Kysely<Database>;
+
+/** How to reach Postgres: the embedded server's socket, or the operator's DATABASE_URL. */
+export type Connection =
+  | { host: string; port: number; user: string; database: string }
+  | { connectionString: string };
+
+/** Connections per process: settlement, leases, system API; the request path itself needs none. */
+const POOL_CONNECTIONS_MAX = 8;
+/** A statement that runs longer than this is a fault, not patience. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Opens a pool. `onIdleError` hears of connections that die while idle (a restarted server); the pool replaces them. */
+export function openDatabase(connection: Connection, onIdleError: (error: Error) => void): Db {
+  const pool = new pg.Pool({
+    ...connection,
+    max: POOL_CONNECTIONS_MAX,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idleTimeoutMillis: 30_000,
+    application_name: "yescale",
+  });
+  pool.on("error", onIdleError);
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+}
+
+const migrations = { "0001-spine": { up: spine.up } };
+
+/**
+ * Brings the schema to this version. Safe with several processes starting together: Kysely's migrator holds an advisory lock
+ * and runs in one transaction, so a kill leaves the old version or the new, never half. Throws with the failing migration's name.
+ */
+export async function migrate(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error) {
+    const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "?";
+    throw new Error(`migration ${failed} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  return (results ?? []).map((result) => result.migrationName);
+}
+
+/** Names of migrations that this version knows and the database lacks. Empty when up to date. */
+export async function pendingMigrations(db: Db): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  return (await migrator.getMigrations()).filter((m) => m.executedAt === undefined).map((m) => m.name);
+}
+
+/** Runs `work` in the caller's transaction, or in one of its own. */
+export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
+  return db.isTransaction ? work(db) : db.transaction().execute(work);
+}

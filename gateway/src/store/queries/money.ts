@@ -1,0 +1,163 @@
+import { sql } from "kysely";
+import { type Db, inTransaction } from "../database.ts";
+
+/** The far ends of ledger moves, as `owner_id` of system budgets. */
+export const SYSTEM_BUDGETS = { funding: 1, revenue: 2, limits: 3, keyUsage: 4 } as const;
+
+export interface LeaseAnswer {
+  budgetId: number;
+  grantedNano: number;
+  freeNano: number;
+  elsewhereNano: number;
+  balanceNano: number;
+}
+
+/** Asks for leases on all budgets or none (see take_leases in migration 0001). All amounts in nano-dollars. */
+export async function takeLeases(
+  db: Db,
+  processId: string,
+  asks: readonly { budgetId: number; needNano: number; wantNano: number }[],
+): Promise<LeaseAnswer[]> {
+  const { rows } = await sql<{ budget_id: string; granted: string; free: string; elsewhere: string; balance: string }>`
+    select * from take_leases(${processId}::uuid, ${asks.map((a) => a.budgetId)}::bigint[],
+      ${asks.map((a) => a.needNano)}::bigint[], ${asks.map((a) => a.wantNano)}::bigint[])`.execute(db);
+  return rows.map((row) => ({
+    budgetId: Number(row.budget_id),
+    grantedNano: Number(row.granted),
+    freeNano: Number(row.free),
+    elsewhereNano: Number(row.elsewhere),
+    balanceNano: Number(row.balance),
+  }));
+}
+
+/** Gives part of this process's leases back. */
+export async function returnLeases(
+  db: Db,
+  processId: string,
+  returns: readonly { budgetId: number; amountNano: number }[],
+): Promise<void> {
+  if (returns.length === 0) return;
+  await sql`with given as (select * from unnest(${returns.map((r) => r.budgetId)}::bigint[],
+      ${returns.map((r) => r.amountNano)}::bigint[]) as g (budget_id, amount)),
+    told as (select pg_notify('yescale_changed', 'returned:' || budget_id) from given)
+    update leases l set amount_nano = l.amount_nano - g.amount from given g, (select count(*) from told) t
+     where l.budget_id = g.budget_id and l.process_id = ${processId}::uuid`.execute(db);
+}
+
+/** Asks every other process to give back what it does not need of a budget. */
+export async function recallLeases(db: Db, processId: string, budgetId: number): Promise<void> {
+  await sql`select pg_notify('yescale_changed', ${`recall:${budgetId}:${processId}`})`.execute(db);
+}
+
+/** Applies journal records given as JSON object texts; known request ids change nothing. Gives the number newly applied. */
+export async function settleBatch(db: Db, processId: string, records: readonly string[]): Promise<number> {
+  const { rows } = await sql<{ settle_batch: number }>`
+    select settle_batch(${processId}::uuid, ${`[${records.join(",")}]`}::jsonb)`.execute(db);
+  return rows[0]?.settle_batch ?? 0;
+}
+
+/** Says this process lives. Gives false when its row is gone (swept as dead): its leases are gone too. */
+export async function heartbeat(db: Db, processId: string): Promise<boolean> {
+  const result = await sql`update processes set seen_at = now() where id = ${processId}::uuid`.execute(db);
+  return (result.numAffectedRows ?? 0n) > 0n;
+}
+
+/** Adds this process; its leases hang on the row. */
+export async function registerProcess(db: Db, processId: string): Promise<void> {
+  await sql`insert into processes (id) values (${processId}::uuid) on conflict (id) do update set seen_at = now()`.execute(db);
+}
+
+/** Removes a process and with it all its leases. */
+export async function removeProcess(db: Db, processId: string): Promise<void> {
+  await sql`delete from processes where id = ${processId}::uuid`.execute(db);
+}
+
+/** Removes processes unseen for `deadAfterMs`, so that what they had leased is free again. Gives their number. */
+export async function sweepProcesses(db: Db, deadAfterMs: number): Promise<number> {
+  const result = await sql`delete from processes where seen_at < now() - ${deadAfterMs} * interval '1 millisecond'`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
+}
+
+/** Live processes, this one included: what the overspend bound is multiplied by. */
+export async function countProcesses(db: Db): Promise<number> {
+  const { rows } = await sql<{ count: string }>`select count(*) from processes`.execute(db);
+  return Number(rows[0]?.count ?? 1);
+}
+
+async function systemBudgetId(db: Db, owner: number): Promise<string> {
+  const row = await db.selectFrom("budgets").select("id").where("kind", "=", "system").where("owner_id", "=", String(owner)).executeTakeFirstOrThrow();
+  return row.id;
+}
+
+/** Moves money or quota between two budgets, once per `ref`. Gives false when that move was made before. */
+export async function moveMoney(
+  db: Db,
+  move: { from: string; to: string; amountNano: bigint; kind: string; ref: string; reason?: string },
+): Promise<boolean> {
+  const { rows } = await sql<{ move_money: boolean }>`select move_money(${move.from}::bigint, ${move.to}::bigint,
+    ${move.amountNano.toString()}::bigint, ${move.kind}, ${move.ref}, ${move.reason ?? null})`.execute(db);
+  return rows[0]?.move_money ?? false;
+}
+
+/** Credits (positive) or debits (negative) a user's wallet through the ledger, once per `ref`. */
+export async function creditWallet(
+  db: Db,
+  credit: { userId: string; amountNano: bigint; kind: string; ref: string; reason?: string },
+): Promise<boolean> {
+  const wallet = await ensureBudget(db, "wallet", credit.userId);
+  const funding = await systemBudgetId(db, SYSTEM_BUDGETS.funding);
+  const [from, to] = credit.amountNano >= 0n ? [funding, wallet] : [wallet, funding];
+  const amountNano = credit.amountNano >= 0n ? credit.amountNano : -credit.amountNano;
+  if (amountNano === 0n) return false;
+  return moveMoney(db, { from, to, amountNano, kind: credit.kind, ref: credit.ref, ...(credit.reason ? { reason: credit.reason } : {}) });
+}
+
+/** Sets what a key may still spend to an absolute value, as a move of the difference. */
+export async function setKeyQuota(db: Db, keyId: string, remainNano: bigint, ref: string): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const budget = await ensureBudget(tx, "key", keyId);
+    const limits = await systemBudgetId(tx, SYSTEM_BUDGETS.limits);
+    const { rows } = await sql<{ balance_nano: string }>`select balance_nano from budgets where id = ${budget}::bigint for update`.execute(tx);
+    const difference = remainNano - BigInt(rows[0]?.balance_nano ?? "0");
+    if (difference === 0n) return;
+    const [from, to] = difference > 0n ? [limits, budget] : [budget, limits];
+    await moveMoney(tx, { from, to, amountNano: difference > 0n ? difference : -difference, kind: "limit", ref });
+  });
+}
+
+/** The id of a budget, made with balance 0 when it does not exist. */
+export async function ensureBudget(db: Db, kind: "wallet" | "key", ownerId: string): Promise<string> {
+  await sql`insert into budgets (kind, owner_id) values (${kind}, ${ownerId}::bigint) on conflict do nothing`.execute(db);
+  const row = await db.selectFrom("budgets").select("id").where("kind", "=", kind).where("owner_id", "=", ownerId).executeTakeFirstOrThrow();
+  return row.id;
+}
+
+export interface MoneyCheck {
+  /** budgets whose kept balance differs from the sum of their moves */
+  wrongBalances: { id: string; kind: string; balanceNano: string; sumNano: string }[];
+  /** requests whose charge differs from the sum of its lines or from its ledger entry */
+  wrongCharges: string[];
+  /** sum over all budgets, system ends included; must be 0 */
+  totalNano: string;
+}
+
+/** Recomputes every balance and charge from the ledger: what must hold at any time. */
+export async function checkMoney(db: Db): Promise<MoneyCheck> {
+  const balances = await sql<{ id: string; kind: string; balance: string; total: string }>`
+    select b.id, b.kind, b.balance_nano as balance, coalesce(i.total, 0) - coalesce(o.total, 0) as total from budgets b
+      left join (select to_budget, sum(amount_nano) total from ledger group by 1) i on i.to_budget = b.id
+      left join (select from_budget, sum(amount_nano) total from ledger group by 1) o on o.from_budget = b.id`.execute(db);
+  const charges = await sql<{ id: string }>`
+    select r.id from requests r left join ledger l on l.ref = r.id::text and l.kind = 'charge'
+       and l.to_budget = (select id from budgets where kind = 'system' and owner_id = 2)
+     where r.charge_nano <> coalesce(l.amount_nano, 0)
+        or r.charge_nano <> (select coalesce(sum((line->>'amountNano')::numeric), 0) from jsonb_array_elements(r.lines) line)
+     limit 100`.execute(db);
+  return {
+    wrongBalances: balances.rows
+      .filter((row) => row.kind !== "system" && row.balance !== row.total)
+      .map((row) => ({ id: row.id, kind: row.kind, balanceNano: row.balance, sumNano: row.total })),
+    wrongCharges: charges.rows.map((row) => row.id),
+    totalNano: balances.rows.reduce((sum, row) => sum + BigInt(row.total), 0n).toString(),
+  };
+}

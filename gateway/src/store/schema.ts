@@ -1,0 +1,98 @@
+import type { Generated, JSONColumnType } from "kysely";
+
+/** The tables as Kysely sees them. bigint columns arrive as text from `pg`: ids are read by Number, money by BigInt. */
+export interface Database {
+  users: {
+    id: Generated<string>;
+    username: string;
+    display_name: Generated<string>;
+    email: Generated<string>;
+    role: Generated<number>;
+    status: Generated<number>;
+    access_key_hash: Buffer | null;
+    password_hash: string | null;
+    created_at: Generated<Date>;
+  };
+  api_keys: {
+    id: Generated<string>;
+    user_id: string;
+    name: string;
+    hash: Buffer;
+    visible: string;
+    status: Generated<number>;
+    expires_at: Date | null;
+    unlimited: Generated<boolean>;
+    group_name: Generated<string>;
+    model_limits: string[] | null;
+    allow_ips: string[] | null;
+    sandbox: Generated<boolean>;
+    created_at: Generated<Date>;
+    deleted_at: Date | null;
+  };
+  budgets: { id: Generated<string>; kind: string; owner_id: string; balance_nano: Generated<string> };
+  ledger: {
+    seq: Generated<string>;
+    from_budget: string;
+    to_budget: string;
+    amount_nano: string;
+    kind: string;
+    ref: string;
+    reason: string | null;
+    at: Generated<Date>;
+  };
+  processes: { id: string; started_at: Generated<Date>; seen_at: Generated<Date> };
+  leases: { budget_id: string; process_id: string; amount_nano: string };
+  requests: {
+    id: string;
+    at: Date;
+    user_id: string;
+    key_id: string;
+    group_name: string;
+    dialect: string;
+    endpoint: string;
+    model: string;
+    upstream_model: string | null;
+    channel: string | null;
+    stream: boolean;
+    sandbox: boolean;
+    status: number;
+    error_code: string | null;
+    end_reason: string;
+    attempts: JSONColumnType<unknown[]>;
+    first_byte_ms: number | null;
+    duration_ms: number;
+    usage: JSONColumnType<Record<string, number>>;
+    estimated: boolean;
+    anomaly: string | null;
+    charge_nano: string;
+    lines: JSONColumnType<unknown[]>;
+    price_version: string | null;
+    ip: string | null;
+  };
+  key_usage: { key_id: string; used_nano: string; requests: string; last_used_at: Date | null };
+  user_usage: { user_id: string; used_nano: string; requests: string };
+  channels: {
+    id: Generated<string>;
+    name: string;
+    vendor: string;
+    base_url: string | null;
+    models: string[] | null;
+    model_mapping: JSONColumnType<Record<string, string>>;
+    groups: string[] | null;
+    priority: Generated<number>;
+    weight: Generated<number>;
+    timeouts: JSONColumnType<Record<string, number>>;
+    proxy: string | null;
+    enabled: Generated<boolean>;
+    created_at: Generated<Date>;
+  };
+  channel_credentials: {
+    id: Generated<string>;
+    channel_id: string;
+    sealed: string;
+    enabled: Generated<boolean>;
+    created_at: Generated<Date>;
+  };
+  price_versions: { version: string; prices: JSONColumnType<unknown>; at: Generated<Date> };
+  settings: { name: string; value: JSONColumnType<unknown> };
+}

@@ -1,0 +1,69 @@
+import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
+
+/**
+ * What an upstream's refusal means for us.
+ *   caller        the request itself is at fault: answer it, never retry
+ *   auth          our credential is bad: take it out, next
+ *   no_balance    our account has no money: take it out, next
+ *   rate_limited  wait as told, next
+ *   overloaded    the vendor is full, next
+ *   server        the vendor failed, next
+ *   no_model      this account does not serve the model, next
+ */
+export type FaultKind = "caller" | "auth" | "no_balance" | "rate_limited" | "overloaded" | "server" | "no_model";
+
+export interface UpstreamFault {
+  kind: FaultKind;
+  /** the vendor's own words, not yet redacted */
+  text: string;
+}
+
+/** One upstream vendor, as pure functions. */
+export interface VendorAdapter {
+  id: string;
+  dialect: DialectId;
+  defaultBaseUrl: string;
+  /** customary names of its settings in the environment */
+  environment: { keys: readonly string[]; baseUrl: string };
+  /** The full address. `query` is the caller's, without credentials. */
+  address(baseUrl: string, endpoint: Endpoint, upstreamModel: string, query: string): string;
+  /** Puts the credential into the headers (which carry none any more). */
+  authorize(headers: Record<string, string>, credential: string): void;
+  /** What a refusal means. `body` is text of at most some kilobytes. */
+  classify(status: number, body: string): UpstreamFault;
+  /** An address that answers 200 to a good credential, free of charge. */
+  testPath: string;
+}
+
+/** Faults that are alike at every vendor, by status. */
+export function faultByStatus(status: number): FaultKind {
+  if (status === 401 || status === 403) return "auth";
+  if (status === 402) return "no_balance";
+  if (status === 404) return "no_model";
+  if (status === 429) return "rate_limited";
+  if (status === 503 || status === 529) return "overloaded";
+  if (status >= 500 || status === 408) return "server";
+  return "caller";
+}
+
+/** A JSON error body's object, or an empty one. */
+export function errorObject(body: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    const outer = Array.isArray(parsed) ? (parsed[0] as unknown) : parsed;
+    if (typeof outer !== "object" || outer === null) return {};
+    const inner = (outer as Record<string, unknown>)["error"];
+    if (typeof inner === "string") return { message: inner };
+    return typeof inner === "object" && inner !== null ? (inner as Record<string, unknown>) : (outer as Record<string, unknown>);
+  } catch {
+    return {};
+  }
+}
+
+/** The message of an error object, or the beginning of the raw body. */
+export function errorMessage(error: Record<string, unknown>, body: string): string {
+  return typeof error["message"] === "string" ? error["message"] : body.slice(0, 500);
+}
+
+/** A base URL without its trailing slashes. */
+export const trimSlashes = (url: string): string => url.replace(/\/+$/, "");

@@ -1,0 +1,35 @@
+import { errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+
+/** Since this generation Anthropic's SDK sends the key as a bearer token; before, as `x-api-key`. */
+const BEARER_SINCE_VERSION = "2026-10-21";
+/** What a caller without a version gets: the version that every older client means. */
+const DEFAULT_VERSION = "2023-06-01";
+
+export const anthropic: VendorAdapter = {
+  id: "anthropic",
+  dialect: "anthropic-messages",
+  defaultBaseUrl: "https://api.anthropic.com",
+  environment: { keys: ["ANTHROPIC_API_KEY"], baseUrl: "ANTHROPIC_BASE_URL" },
+  testPath: "/v1/models",
+
+  address(baseUrl, endpoint, _upstreamModel, query) {
+    return `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}${query}`;
+  },
+
+  authorize(headers, credential) {
+    const version = (headers["anthropic-version"] ??= DEFAULT_VERSION);
+    if (version >= BEARER_SINCE_VERSION) headers["authorization"] = `Bearer ${credential}`;
+    else headers["x-api-key"] = credential;
+  },
+
+  /** Types: https://docs.anthropic.com/en/api/errors. "No money" is a 400 with a sentence. */
+  classify(status, body): UpstreamFault {
+    const error = errorObject(body);
+    const text = errorMessage(error, body);
+    const type = String(error["type"] ?? "");
+    if (/credit balance is too low/i.test(text) || type === "billing_error") return { kind: "no_balance", text };
+    if (type === "not_found_error") return { kind: /model/i.test(text) ? "no_model" : "caller", text };
+    if (type === "overloaded_error") return { kind: "overloaded", text };
+    return { kind: faultByStatus(status), text };
+  },
+};

@@ -1,0 +1,277 @@
+import type { Clock } from "../clock/clock.ts";
+
+/**
+ * What this process may spend of each budget without asking the database.
+ *
+ * A budget's lease is money set aside in Postgres for this process alone; holds reserve from it in memory; charges use it up.
+ * All amounts are nano-dollars in safe integers (a lease never nears 2^53 nano = $9 million).
+ *
+ * Overspend is bounded. A hold reserves what a request is expected to cost; its worst case may be more. A request is let in only if
+ * the worst cases of all open holds of its wallet, together with its own, stay within what the wallet is known to hold plus
+ * OVERSPEND_NANO_MAX - or if it is the only one. So a wallet ends at worst, per process, OVERSPEND_NANO_MAX or the excess of one single
+ * request below zero.
+ */
+export const OVERSPEND_NANO_MAX = 2_000_000_000;
+/** A lease is asked for this many times the need, so that the next requests need not ask. */
+const LEASE_NEEDS_AHEAD = 64;
+/** A lease below this share of the last want is renewed in the background. */
+const REFILL_BELOW_SHARE = 0.5;
+/** How long an answer "not enough" is believed without asking again: spares the database a flood of penniless requests. */
+export const REFUSAL_BELIEVED_MS = 250;
+/** How long other processes get to return what they do not need. */
+export const RECALL_WAIT_MS = 400;
+/** A budget untouched for this long gives its lease back. */
+const IDLE_RETURN_MS = 3_000;
+/** Leases are spent only while the database has confirmed this process within this time; it drops the silent after twice that. */
+export const CONFIRMED_WITHIN_MS = 15_000;
+
+/** What the book needs of the database. Errors mean: not reachable. */
+export interface LeaseSource {
+  take(asks: { budgetId: number; needNano: number; wantNano: number }[]): Promise<
+    { budgetId: number; grantedNano: number; freeNano: number; elsewhereNano: number; balanceNano: number }[]
+  >;
+  giveBack(returns: { budgetId: number; amountNano: number }[]): Promise<void>;
+  recall(budgetId: number): Promise<void>;
+}
+
+interface Entry {
+  id: number;
+  /** set aside for us and not yet charged; may be negative after a charge above its hold */
+  leasedNano: number;
+  /** reserved by open holds */
+  heldNano: number;
+  /** worst cases of open holds */
+  worstNano: number;
+  openHolds: number;
+  /** free in the database when last asked */
+  freeNano: number;
+  wantNano: number;
+  refusedUntil: number;
+  refusedNeedNano: number;
+  touchedAt: number;
+  refilling: boolean;
+}
+
+export interface Hold {
+  readonly budgets: readonly number[];
+  readonly expectedNano: number;
+  readonly worstNano: number;
+  open: boolean;
+}
+
+/** Why no hold was given: which budget is too low, or too much in flight for it, or the database is away. */
+export type Refusal =
+  | { refused: "insufficient"; budgetId: number; balanceNano: number }
+  | { refused: "busy"; budgetId: number }
+  | { refused: "unavailable"; cause: unknown };
+
+export class LeaseBook {
+  private readonly entries = new Map<number, Entry>();
+  private confirmedAt: number;
+  private readonly returnWaiters = new Map<number, Set<() => void>>();
+  /** live processes sharing the wallets: the worst-case room is divided among them */
+  processes = 1;
+
+  constructor(
+    private readonly source: LeaseSource,
+    private readonly clock: Clock,
+  ) {
+    this.confirmedAt = clock.monotonic();
+  }
+
+  /** A hold at once from what is leased, or undefined when the database must be asked (or refuses). */
+  tryHold(budgets: readonly number[], expectedNano: number, worstNano: number): Hold | undefined {
+    const now = this.clock.monotonic();
+    if (now - this.confirmedAt > CONFIRMED_WITHIN_MS) return undefined;
+    for (const id of budgets) {
+      const entry = this.entries.get(id);
+      if (!entry || entry.leasedNano - entry.heldNano < expectedNano || this.overexposed(entry, worstNano)) return undefined;
+    }
+    for (const id of budgets) {
+      const entry = this.entry(id);
+      entry.heldNano += expectedNano;
+      entry.worstNano += worstNano;
+      entry.openHolds += 1;
+      entry.touchedAt = now;
+      this.refillSoon(entry, expectedNano);
+    }
+    return { budgets, expectedNano, worstNano, open: true };
+  }
+
+  /** A hold on all budgets or on none, asking the database where the leases do not reach. */
+  async hold(budgets: readonly number[], expectedNano: number, worstNano: number): Promise<Hold | Refusal> {
+    let recalled = false;
+    const deadline = this.clock.monotonic() + RECALL_WAIT_MS;
+    for (;;) {
+      const hold = this.tryHold(budgets, expectedNano, worstNano);
+      if (hold) return hold;
+      if (this.clock.monotonic() - this.confirmedAt > CONFIRMED_WITHIN_MS)
+        return { refused: "unavailable", cause: new Error("the database has not confirmed this process lately") };
+      const short = budgets.filter((id) => {
+        const entry = this.entries.get(id);
+        return !entry || entry.leasedNano - entry.heldNano < expectedNano;
+      });
+      if (short.length === 0) {
+        const over = budgets.find((id) => this.overexposed(this.entry(id), worstNano));
+        if (over !== undefined) return { refused: "busy", budgetId: over };
+        continue;
+      }
+      const believed = short.map((id) => this.entry(id)).find((e) => e.refusedUntil > this.clock.monotonic() && expectedNano >= e.refusedNeedNano);
+      if (believed) return { refused: "insufficient", budgetId: believed.id, balanceNano: believed.freeNano };
+      let refused: { budgetId: number; elsewhereNano: number; balanceNano: number } | undefined;
+      try {
+        refused = await this.ask(short, expectedNano);
+      } catch (cause) {
+        return { refused: "unavailable", cause };
+      }
+      if (!refused) continue;
+      if (refused.elsewhereNano > 0 && this.clock.monotonic() < deadline) {
+        // Another process holds a lease on it: what it does not need comes back.
+        if (!recalled) await this.source.recall(refused.budgetId).catch(() => undefined);
+        recalled = true;
+        await this.returned(refused.budgetId, deadline - this.clock.monotonic());
+        continue;
+      }
+      const entry = this.entry(refused.budgetId);
+      entry.refusedUntil = this.clock.monotonic() + REFUSAL_BELIEVED_MS;
+      entry.refusedNeedNano = expectedNano;
+      return { refused: "insufficient", budgetId: refused.budgetId, balanceNano: refused.balanceNano };
+    }
+  }
+
+  /** Ends a hold with a charge (0 releases it). Ends once: a second call is an error of ours. */
+  end(hold: Hold, chargeNano: number): void {
+    if (!hold.open) throw new Error("a hold ends once");
+    hold.open = false;
+    const now = this.clock.monotonic();
+    for (const id of hold.budgets) {
+      const entry = this.entry(id);
+      entry.heldNano -= hold.expectedNano;
+      entry.worstNano -= hold.worstNano;
+      entry.openHolds -= 1;
+      entry.leasedNano -= chargeNano;
+      entry.touchedAt = now;
+    }
+  }
+
+  /** The database has confirmed that this process lives, as of `at` (monotonic, when the question was sent). */
+  confirm(at: number): void {
+    this.confirmedAt = at;
+  }
+
+  /** The database had given this process up: its leases are gone. Open holds stay and count against the next lease. */
+  forgetLeases(): void {
+    for (const entry of this.entries.values()) entry.leasedNano = 0;
+  }
+
+  /** A budget was credited or edited: what was known about it is old. */
+  changed(budgetId: number): void {
+    const entry = this.entries.get(budgetId);
+    if (entry) entry.refusedUntil = 0;
+    this.wake(budgetId);
+  }
+
+  /** Some process gave part of a lease back. */
+  wake(budgetId: number): void {
+    for (const waiter of this.returnWaiters.get(budgetId) ?? []) waiter();
+  }
+
+  /** Gives back what no open hold needs: of one budget (another process asks), or of all idle ones. */
+  async giveBack(budgetId?: number): Promise<void> {
+    const now = this.clock.monotonic();
+    const returns: { budgetId: number; amountNano: number }[] = [];
+    for (const entry of this.entries.values()) {
+      const wanted = budgetId === undefined ? now - entry.touchedAt > IDLE_RETURN_MS : entry.id === budgetId;
+      const spare = entry.leasedNano - entry.heldNano;
+      if (!wanted || spare <= 0) continue;
+      entry.leasedNano -= spare;
+      entry.wantNano = 0;
+      returns.push({ budgetId: entry.id, amountNano: spare });
+      if (entry.openHolds === 0 && entry.leasedNano === 0) this.entries.delete(entry.id);
+    }
+    try {
+      await this.source.giveBack(returns);
+    } catch {
+      // Not reachable, and it may or may not have been done: count it as given back, the sweep frees it at the latest.
+    }
+  }
+
+  /** Leased and held sums over all budgets, nano-dollars: for metrics and tests. */
+  totals(): { leasedNano: number; heldNano: number; openHolds: number } {
+    const totals = { leasedNano: 0, heldNano: 0, openHolds: 0 };
+    for (const entry of this.entries.values()) {
+      totals.leasedNano += entry.leasedNano;
+      totals.heldNano += entry.heldNano;
+      totals.openHolds += entry.openHolds;
+    }
+    return totals;
+  }
+
+  private overexposed(entry: Entry, worstNano: number): boolean {
+    if (entry.openHolds === 0) return false;
+    const room = Math.max(entry.leasedNano, 0) + Math.max(entry.freeNano, 0) / this.processes + OVERSPEND_NANO_MAX;
+    return entry.worstNano + worstNano > room;
+  }
+
+  private refillSoon(entry: Entry, expectedNano: number): void {
+    const spare = entry.leasedNano - entry.heldNano;
+    if (entry.refilling || entry.freeNano <= 0 || spare > entry.wantNano * REFILL_BELOW_SHARE) return;
+    entry.refilling = true;
+    this.ask([entry.id], expectedNano)
+      .catch(() => undefined)
+      .finally(() => (entry.refilling = false));
+  }
+
+  /** Asks for leases on the budgets; gives the one that is too low, or undefined when all were granted. */
+  private async ask(
+    budgets: readonly number[],
+    expectedNano: number,
+  ): Promise<{ budgetId: number; elsewhereNano: number; balanceNano: number } | undefined> {
+    const asks = budgets.map((budgetId) => {
+      const entry = this.entry(budgetId);
+      const needNano = Math.max(0, expectedNano - (entry.leasedNano - entry.heldNano));
+      return { budgetId, needNano, wantNano: Math.max(expectedNano, entry.heldNano) * LEASE_NEEDS_AHEAD };
+    });
+    const answers = await this.source.take(asks);
+    for (const answer of answers) {
+      const entry = this.entry(answer.budgetId);
+      entry.leasedNano += answer.grantedNano;
+      entry.freeNano = answer.freeNano;
+      entry.touchedAt = this.clock.monotonic();
+      if (answer.grantedNano > 0) entry.wantNano = answer.grantedNano;
+    }
+    for (const ask of asks) {
+      const answer = answers.find((a) => a.budgetId === ask.budgetId);
+      if (!answer) return { budgetId: ask.budgetId, elsewhereNano: 0, balanceNano: 0 };
+      if (answer.grantedNano === 0 && answer.freeNano < ask.needNano)
+        return { budgetId: ask.budgetId, elsewhereNano: answer.elsewhereNano, balanceNano: answer.balanceNano };
+    }
+    return undefined;
+  }
+
+  private returned(budgetId: number, waitMs: number): Promise<void> {
+    const waiters = this.returnWaiters.get(budgetId) ?? new Set();
+    this.returnWaiters.set(budgetId, waiters);
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        waiters.delete(done);
+        if (waiters.size === 0) this.returnWaiters.delete(budgetId);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.max(1, waitMs));
+      waiters.add(done);
+    });
+  }
+
+  private entry(id: number): Entry {
+    const known = this.entries.get(id);
+    if (known) return known;
+    const made: Entry = {
+      id, leasedNano: 0, heldNano: 0, worstNano: 0, openHolds: 0, freeNano: 0, wantNano: 0,
+      refusedUntil: 0, refusedNeedNano: 0, touchedAt: this.clock.monotonic(), refilling: false,
+    };
+    this.entries.set(id, made);
+    return made;
+  }
+}

@@ -1,0 +1,72 @@
+import { GatewayError } from "../errors/gateway-error.ts";
+import type { Hold, LeaseBook, Refusal } from "./lease-book.ts";
+import type { SettlementRecord } from "./record.ts";
+import type { Settler } from "./settler.ts";
+
+/**
+ * Which way a coin goes.
+ *
+ *   hold     reserves a request's expected cost on its wallet and its key's quota, or on neither (lease-book.ts), from leases
+ *            that this process took from Postgres: no query on the way of a request
+ *   settle   ends the hold once and writes the charge to the journal (journal.ts) - the caller sends the last byte only after it returned
+ *   settler  carries the journal to Postgres in batches: request row, ledger, balances, leases in one transaction, once per request id
+ *   start    a journal left by a killed process is applied before anything else (recovery.ts); what it had leased is free again
+ */
+export interface Payer {
+  /** the owner's wallet */
+  walletBudget: number;
+  /** the key's own quota, when it has one */
+  keyBudget?: number;
+  /** sandbox keys never pay and hold nothing */
+  free: boolean;
+}
+
+/** Seconds after which a caller refused for too much in flight may try again. */
+const BUSY_RETRY_SECONDS = 1;
+
+export class Wallet {
+  constructor(
+    private readonly leases: LeaseBook,
+    private readonly settler: Settler,
+  ) {}
+
+  /**
+   * A hold, at once where the leases reach, else after asking Postgres. Amounts in nano-dollars.
+   * Throws (or rejects with) GatewayError `insufficientWallet`, `insufficientKey`, `walletBusy` or `databaseDown`.
+   */
+  hold(payer: Payer, expectedNano: number, worstNano: number): Hold | Promise<Hold> {
+    if (payer.free) return { budgets: [], expectedNano: 0, worstNano: 0, open: true };
+    const budgets = payer.keyBudget === undefined ? [payer.walletBudget] : [payer.walletBudget, payer.keyBudget];
+    return (
+      this.leases.tryHold(budgets, expectedNano, worstNano) ??
+      this.leases.hold(budgets, expectedNano, worstNano).then((answer) => {
+        if ("refused" in answer) throw refusalError(answer, payer);
+        return answer;
+      })
+    );
+  }
+
+  /** Ends the hold by the record's charge and journals the record. After it returned, the answer's last byte may go out. */
+  settle(hold: Hold, record: SettlementRecord): void {
+    // Journal first: if the disk refuses, nothing has happened yet and the caller gets an error instead of a free answer.
+    this.settler.add(JSON.stringify(record));
+    this.leases.end(hold, record.charge);
+  }
+
+  /** Ends the hold without a charge or a record (nothing was done that the log must know). */
+  release(hold: Hold): void {
+    if (hold.open) this.leases.end(hold, 0);
+  }
+
+  /** A row for the log without a hold: a request refused before any money was touched. */
+  note(record: SettlementRecord): void {
+    this.settler.add(JSON.stringify(record));
+  }
+}
+
+function refusalError(refusal: Refusal, payer: Payer): GatewayError {
+  if (refusal.refused === "unavailable")
+    return new GatewayError("databaseDown", { internalText: `no lease: ${String(refusal.cause)}`, retryAfterSeconds: 2 });
+  if (refusal.refused === "busy") return new GatewayError("walletBusy", { retryAfterSeconds: BUSY_RETRY_SECONDS });
+  return new GatewayError(refusal.budgetId === payer.keyBudget ? "insufficientKey" : "insufficientWallet");
+}

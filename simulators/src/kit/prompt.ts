@@ -1,0 +1,68 @@
+/** Reads wishes out of a prompt: what to say, how much, which numbers, which things. */
+
+/** Most words that `write N words` gives. */
+export const WORDS_MAX = 200_000;
+/** Most numbers that `count to N` gives. */
+const COUNT_MAX = 10_000;
+/** Characters of a prompt that an answer repeats at most. */
+const SUBJECT_MAX = 160;
+
+const WORDS = (
+  "river stone light garden window winter music letter bridge summer forest silver morning ocean paper story " +
+  "candle island market street mountain yellow travel kitchen simple number circle season quiet thunder meadow copper"
+).split(" ");
+
+/** Takes a prompt; gives it without `[[fault:...]]` marks and outer white space. */
+export const withoutMarks = (prompt: string): string => prompt.replaceAll(/\[\[fault:[^\]]*\]\]/g, "").trim();
+
+/** Takes a prompt; gives its own subject, shortened: what an answer that echoes it should name. */
+export function subjectOf(prompt: string): string {
+  const line = withoutMarks(prompt).replaceAll(/\s+/g, " ");
+  return line.length > SUBJECT_MAX ? `${line.slice(0, SUBJECT_MAX)}…` : line;
+}
+
+/** Takes a prompt; gives the first number in it, `undefined` without one. */
+export function numberIn(prompt: string): number | undefined {
+  const found = /-?\d+(?:\.\d+)?/.exec(withoutMarks(prompt));
+  return found ? Number(found[0]) : undefined;
+}
+
+/**
+ * Takes a prompt such as "the weather in Paris, Rome and New York"; gives the named things, an empty list without any.
+ * Names are capitalised words after in, for, of, at or about.
+ */
+export function namesIn(prompt: string): string[] {
+  const name = "\\p{Lu}[\\p{L}\\p{N}'-]*(?: \\p{Lu}[\\p{L}\\p{N}'-]*)*";
+  const found = new RegExp(`\\b(?:in|for|of|at|about)\\s+(${name}(?:(?:\\s*,\\s*(?:and\\s+)?|\\s+and\\s+)${name})*)`, "u").exec(withoutMarks(prompt));
+  return found?.[1]?.split(/\s*,\s*(?:and\s+)?|\s+and\s+/u).filter(Boolean) ?? [];
+}
+
+function words(count: number): string {
+  const list = Array.from({ length: Math.min(count, WORDS_MAX) }, (_, index) => WORDS[index % WORDS.length] ?? "");
+  return list.join(" ");
+}
+
+function arithmetic(prompt: string): string | undefined {
+  const found = /(-?\d+(?:\.\d+)?)\s*(\+|-|−|\*|x|×|\/|÷|plus|minus|times|divided by)\s*(-?\d+(?:\.\d+)?)/i.exec(prompt);
+  if (!found) return undefined;
+  const [left, sign, right] = [Number(found[1]), found[2]?.toLowerCase() ?? "", Number(found[3])];
+  if (sign === "+" || sign === "plus") return String(left + right);
+  if (sign === "-" || sign === "−" || sign === "minus") return String(left - right);
+  if (sign === "*" || sign === "x" || sign === "×" || sign === "times") return String(left * right);
+  return right === 0 ? "undefined" : String(left / right);
+}
+
+/** Takes a prompt; gives the text it literally asks for, or `undefined` when it asks for nothing special. */
+export function wishedText(prompt: string): string | undefined {
+  const plain = withoutMarks(prompt);
+  const size = /\bwrite\s+(?:me\s+)?(?:exactly\s+)?([\d,_]+)\s+words?\b/i.exec(plain);
+  if (size) return words(Number(size[1]?.replaceAll(/[,_]/g, "")));
+  const said = /\b(?:say|repeat|echo)(?:\s+exactly)?(?:\s*:\s*|\s+)(?:"([^"]+)"|'([^']+)'|([\s\S]+))$/i.exec(plain);
+  if (said) return (said[1] ?? said[2] ?? said[3] ?? "").trim();
+  const count = /\bcount\s+(?:from\s+1\s+)?(?:up\s+)?to\s+(\d+)/i.exec(plain);
+  if (count) return Array.from({ length: Math.min(Number(count[1]), COUNT_MAX) }, (_, index) => index + 1).join(", ");
+  const result = arithmetic(plain);
+  if (result !== undefined) return `The answer is ${result}.`;
+  if (/^\s*(?:hi|hello|hey)\b[\s!.]*$/i.test(plain)) return "Hello! How can I help you today?";
+  return undefined;
+}
