@@ -30,7 +30,7 @@ async function start(): Promise<void> {
   loadCatalog({ models: config.models, groups: config.groups });
   const log = createLogger(config.logLevel);
   const unlock = lockFolder(config.dataDir);
-  const embedded = config.databaseUrl === undefined ? startEmbeddedPostgres({ dataDir: config.dataDir }) : undefined;
+  const embedded = config.databaseUrl === undefined ? startEmbeddedPostgres({ dataDir: config.dataDir, log: ({ level, message, detail }) => log[level](detail ?? {}, message) }) : undefined;
   const sandbox = config.sandbox === "off" ? undefined : startSandboxProcess();
   const [postgres, simulators] = await Promise.all([embedded, sandbox]);
   if (postgres) log.info({ how: postgres.how }, "embedded Postgres");

@@ -93,6 +93,6 @@ export interface Database {
     enabled: Generated<boolean>;
     created_at: Generated<Date>;
   };
-  price_versions: { version: string; prices: JSONColumnType<unknown>; at: Generated<Date> };
-  settings: { name: string; value: JSONColumnType<unknown> };
+  price_versions: { version: string; prices: JSONColumnType<object>; at: Generated<Date> };
+  settings: { name: string; value: JSONColumnType<object> };
 }

@@ -49,7 +49,8 @@ interface Entry {
   refusedUntil: number;
   refusedNeedNano: number;
   touchedAt: number;
-  refilling: boolean;
+  /** a question to the database under way: others wait for it instead of asking beside it */
+  asking: Promise<unknown> | undefined;
 }
 
 export interface Hold {
@@ -114,6 +115,11 @@ export class LeaseBook {
       if (short.length === 0) {
         const over = budgets.find((id) => this.overexposed(this.entry(id), worstNano));
         if (over !== undefined) return { refused: "busy", budgetId: over };
+        continue;
+      }
+      const asking = short.map((id) => this.entry(id).asking).find((question) => question !== undefined);
+      if (asking) {
+        await asking;
         continue;
       }
       const believed = short.map((id) => this.entry(id)).find((e) => e.refusedUntil > this.clock.monotonic() && expectedNano >= e.refusedNeedNano);
@@ -215,15 +221,25 @@ export class LeaseBook {
 
   private refillSoon(entry: Entry, expectedNano: number): void {
     const spare = entry.leasedNano - entry.heldNano;
-    if (entry.refilling || entry.freeNano <= 0 || spare > entry.wantNano * REFILL_BELOW_SHARE) return;
-    entry.refilling = true;
-    this.ask([entry.id], expectedNano)
-      .catch(() => undefined)
-      .finally(() => (entry.refilling = false));
+    if (entry.asking || entry.freeNano <= 0 || spare > entry.wantNano * REFILL_BELOW_SHARE) return;
+    this.ask([entry.id], expectedNano).catch(() => undefined);
+  }
+
+  /** Asks for leases, one question per budget at a time. */
+  private ask(budgets: readonly number[], expectedNano: number): Promise<{ budgetId: number; elsewhereNano: number; balanceNano: number } | undefined> {
+    const answer = this.question(budgets, expectedNano);
+    const settled = answer.then(
+      () => undefined,
+      () => undefined,
+    );
+    for (const id of budgets) this.entry(id).asking = settled;
+    return answer.finally(() => {
+      for (const id of budgets) this.entry(id).asking = undefined;
+    });
   }
 
   /** Asks for leases on the budgets; gives the one that is too low, or undefined when all were granted. */
-  private async ask(
+  private async question(
     budgets: readonly number[],
     expectedNano: number,
   ): Promise<{ budgetId: number; elsewhereNano: number; balanceNano: number } | undefined> {
@@ -269,7 +285,7 @@ export class LeaseBook {
     if (known) return known;
     const made: Entry = {
       id, leasedNano: 0, heldNano: 0, worstNano: 0, openHolds: 0, freeNano: 0, wantNano: 0,
-      refusedUntil: 0, refusedNeedNano: 0, touchedAt: this.clock.monotonic(), refilling: false,
+      refusedUntil: 0, refusedNeedNano: 0, touchedAt: this.clock.monotonic(), asking: undefined,
     };
     this.entries.set(id, made);
     return made;

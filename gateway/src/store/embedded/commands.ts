@@ -27,9 +27,3 @@ export function runCommand(command: readonly string[]): Promise<CommandResult> {
     child.on("close", (code) => resolve({ status: code ?? undefined, output: output.trim() }));
   });
 }
-
-/** Lines of a log that tell why a program failed; more than these bury it. */
-const LINES_TOLD = 4;
-
-/** The last lines of a text, as one line. */
-export const lastLines = (text: string): string => text.trim().split("\n").slice(-LINES_TOLD).join(" | ");

@@ -42,20 +42,28 @@ export class EmbeddedPostgresError extends Error {
 /** errno texts of ENOSPC and EDQUOT, as Postgres and Node write them. */
 const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
 
-/** The error for what a program said when it failed: a full disk has its own code, whatever failed because of it. */
+/** Lines of a log that tell why a program failed; more than these bury it. */
+const LINES_TOLD = 4;
+
+/**
+ * The error for what a program said when it failed. `details` is all it said; the error tells its last lines. A full disk
+ * has its own code, whatever failed because of it.
+ */
 export function failure(
   code: EmbeddedPostgresErrorCode,
   summary: string,
   details: string,
   hints: readonly string[],
 ): EmbeddedPostgresError {
-  const told = details === "" ? summary : `${summary}: ${details}`;
-  if (DISK_FULL.test(details)) {
-    return new EmbeddedPostgresError("disk_full", `The disk is full. ${told}`, [
+  const lines = details.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const full = lines.find((line) => DISK_FULL.test(line));
+  if (full !== undefined) {
+    return new EmbeddedPostgresError("disk_full", `The disk is full. ${summary}: ${full}`, [
       "free some space on the disk that holds the data folder, then start again",
       HINT_OWN_SERVER,
     ]);
   }
+  const told = lines.length === 0 ? `${summary}.` : `${summary}: ${lines.slice(-LINES_TOLD).join(" | ")}`;
   return new EmbeddedPostgresError(code, told, [...hints, HINT_OWN_SERVER]);
 }
 

@@ -105,7 +105,8 @@ function letGroupPass(folder: string, gid: number): void {
   const { uid, gid: group, mode } = statSync(folder);
   if (uid !== 0 || (mode & 0o001) !== 0 || (group !== 0 && group !== gid)) return;
   chownSync(folder, uid, gid);
-  chmodSync(folder, (mode & 0o7707) | 0o010);
+  // What root's group might do there, this group may not.
+  chmodSync(folder, (group === gid ? mode & 0o7777 : mode & 0o7707) | 0o010);
 }
 
 function ownerOf(path: string): { uid: number; gid: number } | undefined {

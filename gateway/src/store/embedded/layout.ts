@@ -3,7 +3,6 @@ import { accessSync, chmodSync, chownSync, constants, lstatSync, mkdirSync, real
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf, EmbeddedPostgresError, failure, HINT_OWN_SERVER, textOf } from "./errors.ts";
-import type { Identity } from "./identity.ts";
 import { PORT } from "./settings.ts";
 
 /** Where things lie. All paths are absolute and without links, so that a second start by another name finds the same. */
@@ -72,9 +71,9 @@ export function socketFolderFor(home: string, temporary: string): string {
 
 /**
  * Makes a folder that only the server's user can enter, or takes an existing one if it is ours. Anyone may have made a
- * folder of that name under the temp folder before us: then `socket_folder` is thrown.
+ * folder of that name under the temp folder before us: then `socket_folder` is thrown. `owner` is the server's user.
  */
-export function ensurePrivateFolder(folder: string, identity: Identity): void {
+export function ensurePrivateFolder(folder: string, owner: { uid: number; gid: number } | undefined): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -82,12 +81,12 @@ export function ensurePrivateFolder(folder: string, identity: Identity): void {
     if (codeOf(error) !== "EEXIST" && codeOf(error) !== "ENOENT") throw error;
   }
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (!found?.isDirectory() || (found.uid !== process.getuid?.() && found.uid !== identity.owner?.uid)) {
+  if (!found?.isDirectory() || (found.uid !== process.getuid?.() && found.uid !== owner?.uid)) {
     throw new EmbeddedPostgresError("socket_folder", `${folder} is needed for the database's socket, but it is not ours.`, [
       "remove it, or use a data folder with a shorter path",
       HINT_OWN_SERVER,
     ]);
   }
-  if (identity.owner !== undefined && identity.owner.uid !== found.uid) chownSync(folder, identity.owner.uid, identity.owner.gid);
+  if (owner !== undefined && owner.uid !== found.uid) chownSync(folder, owner.uid, owner.gid);
   chmodSync(folder, 0o700);
 }

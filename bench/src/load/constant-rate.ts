@@ -1,0 +1,30 @@
+import { chatRequestBytes } from "../http/chat-request.ts";
+import { Connection } from "../http/connection.ts";
+import type { ConstantRateJob, LoadResult } from "./job.ts";
+import { Tally } from "./tally.ts";
+
+const FAILURES_MAX = 200;
+
+/** Runs a constant-rate job: a slow answer delays the next requests, and their wait counts as their latency. */
+export async function runConstantRate(job: ConstantRateJob): Promise<LoadResult> {
+  const request = chatRequestBytes(job.call.path, job.call.headers, job.call.request);
+  const connection = new Connection(job.call);
+  await connection.open();
+  const tally = new Tally();
+  const began = performance.now();
+  const everyMs = 1000 / job.perSecond;
+  const count = Math.floor(job.perSecond * job.seconds);
+  for (let index = 0; index < count && tally.failed < FAILURES_MAX; index++) {
+    const planned = began + index * everyMs;
+    const wait = planned - performance.now();
+    const onTime = wait > 0;
+    if (onTime) await Bun.sleep(wait);
+    // The own timer's lateness is not the target's; only waiting for the answer before is.
+    const lateBy = onTime ? 0 : (performance.now() - planned) * 1000;
+    tally.add(await connection.exchange(request), lateBy);
+    // An overloaded target must not prolong the job without end.
+    if (performance.now() > began + job.seconds * 3000) break;
+  }
+  connection.close();
+  return tally.result();
+}

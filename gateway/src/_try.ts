@@ -1,0 +1,13 @@
+import { readConfig } from "./config.ts";
+import { VENDORS } from "./vendors/registry.ts";
+import { migrate, openDatabase } from "./store/database.ts";
+import { firstStart } from "./process/first-start.ts";
+import { runGateway } from "./process/gateway.ts";
+const config = readConfig([...VENDORS.values()].map((v) => ({ id: v.id, ...v.environment })));
+const connection = { host: "/tmp/pgx/run", port: 5432, user: "yescale", database: "yescale" };
+const db = openDatabase(connection, () => undefined);
+console.log(await migrate(db));
+console.log(await firstStart(db, config));
+const g = await runGateway({ config, connection, processId: Bun.randomUUIDv7(), sandboxUrl: process.env["SBX"], sharePort: false });
+console.log(g.url);
+process.on("SIGTERM", () => void g.stop().then(() => process.exit(0)));

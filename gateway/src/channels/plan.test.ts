@@ -1,0 +1,95 @@
+import { describe, expect, test } from "bun:test";
+import { FakeClock } from "../clock/fake-clock.ts";
+import { type Channel, DEFAULT_TIMEOUTS } from "./channel.ts";
+import { Health } from "./health.ts";
+import { planTargets } from "./plan.ts";
+import { RetryBudget } from "./retry-budget.ts";
+
+const channel = (name: string, more: Partial<Channel> = {}): Channel => ({
+  name, vendor: "openai", baseUrl: "http://x", credentials: ["a"], models: undefined, modelMapping: {}, groups: undefined, priority: 0, weight: 1,
+  timeouts: DEFAULT_TIMEOUTS, proxy: undefined, enabled: true, simulated: false, servesLive: true, source: "file", ...more,
+});
+const want = { model: "m", vendor: "openai", dialectVendors: new Set(["openai"]), group: { name: "default", channels: "*" as const }, sandbox: false };
+const names = (channels: Channel[], health = new Health(new FakeClock()), random = (): number => 0.5): string[] =>
+  planTargets(channels, want, health, random).targets.map((target) => target.id);
+
+describe("plan", () => {
+  test("S05: highest priority first, each target once, no level skipped", () => {
+    expect(names([channel("low"), channel("high", { priority: 2 }), channel("mid", { priority: 1, credentials: ["a", "b"] })])).toEqual(["high#0", "mid#0", "mid#1", "low#0"]);
+  });
+
+  test("S05: disabled, other vendors', other groups' and other models' channels are never asked", () => {
+    const channels = [channel("off", { enabled: false }), channel("v", { vendor: "x" }), channel("g", { groups: ["vip"] }), channel("m", { models: ["n", "o*"] }), channel("ok", { models: ["m"] }), channel("sim", { simulated: true, servesLive: false })];
+    expect(names(channels)).toEqual(["ok#0"]);
+    expect(planTargets(channels, { ...want, sandbox: true }, new Health(new FakeClock()), Math.random).targets.map((t) => t.id)).toEqual(["sim#0"]);
+  });
+
+  test("weights share the traffic", () => {
+    let seed = 1;
+    const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    const first = Array.from({ length: 4_000 }, () => names([channel("a", { weight: 3 }), channel("b")], undefined, random)[0]);
+    expect(first.filter((id) => id === "a#0").length / 4_000).toBeCloseTo(0.75, 1);
+  });
+
+  test("a mapped model is followed as a chain", () => {
+    const plan = planTargets([channel("a", { modelMapping: { m: "n", n: "o" } })], want, new Health(new FakeClock()), Math.random);
+    expect(plan.targets[0]?.upstreamModel).toBe("o");
+  });
+});
+
+describe("health", () => {
+  test("a bad key or an empty account is out at once, alone, and comes back by one trial", () => {
+    const clock = new FakeClock();
+    const health = new Health(clock);
+    const channels = [channel("a", { credentials: ["k", "l"] })];
+    health.failure("a#0", "m", "no_balance");
+    expect(names(channels, health)).toEqual(["a#1"]);
+    clock.advance(600_001);
+    expect(names(channels, health).length).toBe(2);
+    health.begin("a#0", "m");
+    expect(names(channels, health)).toEqual(["a#1"]);
+    health.success("a#0", "m");
+    expect(names(channels, health).length).toBe(2);
+  });
+
+  test("F16: failures in a row open the circuit of that model only; the pause doubles when the trial fails", () => {
+    const clock = new FakeClock();
+    const health = new Health(clock);
+    for (let i = 0; i < 5; i += 1) health.failure("a#0", "m", "server");
+    expect(health.availability("a#0", "m")).toMatchObject({ state: "open" });
+    expect(health.availability("a#0", "other")).toEqual({ state: "closed" });
+    clock.advance(5_001);
+    expect(health.availability("a#0", "m")).toEqual({ state: "trial" });
+    health.begin("a#0", "m");
+    health.failure("a#0", "m", "timeout");
+    clock.advance(5_001);
+    expect(health.availability("a#0", "m")).toMatchObject({ state: "open" });
+    clock.advance(5_000);
+    expect(health.availability("a#0", "m")).toEqual({ state: "trial" });
+  });
+
+  test("F17: Retry-After is honoured, and told when nothing else is left", () => {
+    const clock = new FakeClock();
+    const health = new Health(clock);
+    health.failure("a#0", "m", "rate_limited", 30_000);
+    expect(planTargets([channel("a")], want, health, Math.random)).toMatchObject({ targets: [], configured: 1, blocked: { reason: "rate_limited", retryInMs: 30_000 } });
+    clock.advance(30_001);
+    expect(names([channel("a")], health)).toEqual(["a#0"]);
+  });
+
+  test("a fault of the request says nothing about the channel", () => {
+    const health = new Health(new FakeClock());
+    for (let i = 0; i < 50; i += 1) health.failure("a#0", "m", "caller");
+    expect(health.availability("a#0", "m")).toEqual({ state: "closed" });
+  });
+});
+
+test("V44: when everything fails, retries stay a share of the traffic", () => {
+  const budget = new RetryBudget();
+  let retries = 0;
+  for (let request = 0; request < 1_000; request += 1) {
+    budget.firstAttempt();
+    for (let attempt = 0; attempt < 5; attempt += 1) if (budget.retry()) retries += 1;
+  }
+  expect(retries).toBeLessThanOrEqual(260);
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "bun:test";
+import { AnthropicUsage } from "./anthropic-messages/usage.ts";
+import { anthropicMessages } from "./anthropic-messages/index.ts";
+import { promptTokens, completionTokens } from "./canonical/usage.ts";
+import { scanJson } from "./canonical/json-scan.ts";
+import { gemini } from "./gemini/index.ts";
+import { readGeminiUsage } from "./gemini/usage.ts";
+import { openaiChat } from "./openai-chat/index.ts";
+import { readOpenAIUsage } from "./openai-chat/usage.ts";
+
+/** Bodies constructed after the SDK types of the three vendors. */
+describe("usage in classes that never overlap", () => {
+  test("OpenAI: cached, audio and reasoning tokens lie inside the totals", () => {
+    const read = readOpenAIUsage({ prompt_tokens: 100, completion_tokens: 50, prompt_tokens_details: { cached_tokens: 60, audio_tokens: 10 }, completion_tokens_details: { reasoning_tokens: 20, audio_tokens: 5 } });
+    expect(read?.usage).toEqual({ input: 30, inputAudio: 10, cacheRead: 60, output: 25, reasoning: 20, outputAudio: 5 });
+  });
+
+  test("M11: more cached than prompt tokens is clamped and told, never negative", () => {
+    const read = readOpenAIUsage({ prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 50 } });
+    expect(read?.anomaly).toContain("cached_tokens");
+    expect(promptTokens(read?.usage ?? {})).toBe(10);
+    expect(Object.values(read?.usage ?? {}).every((units) => units >= 0)).toBe(true);
+  });
+
+  test("M12, M14: Anthropic's last cumulative value counts, nothing is added up", () => {
+    const usage = new AnthropicUsage();
+    usage.merge({ input_tokens: 10, cache_read_input_tokens: 3, cache_creation_input_tokens: 9, cache_creation: { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 4 }, output_tokens: 1 });
+    usage.merge({ output_tokens: 7 });
+    usage.merge({ output_tokens: 12, input_tokens: 15, server_tool_use: { web_search_requests: 2 } });
+    expect(usage.classes()).toEqual({ input: 15, cacheRead: 3, cacheWrite: 5, cacheWriteHour: 4, output: 12, reasoning: 0, webSearch: 2 });
+  });
+
+  test("Gemini: cached tokens inside, thoughts beside, modalities apart", () => {
+    const read = readGeminiUsage({ promptTokenCount: 100, cachedContentTokenCount: 40, candidatesTokenCount: 20, thoughtsTokenCount: 8, promptTokensDetails: [{ modality: "TEXT", tokenCount: 70 }, { modality: "AUDIO", tokenCount: 30 }] });
+    expect(read?.usage).toEqual({ input: 30, inputAudio: 30, inputImage: 0, cacheRead: 40, output: 20, reasoning: 8, outputAudio: 0, outputImage: 0 });
+    expect(promptTokens(read?.usage ?? {})).toBe(100);
+    expect(completionTokens(read?.usage ?? {})).toBe(28);
+  });
+
+  test("M14: zero usage beside content is no report", () => {
+    const facts = openaiChat.readAnswer(Buffer.from(JSON.stringify({ choices: [{ message: { content: "some words" } }], usage: { prompt_tokens: 5, completion_tokens: 0 } })));
+    expect(facts.usage).toBeUndefined();
+    expect(facts.deliveredTokens).toBe(2);
+  });
+});
+
+describe("request for usage", () => {
+  const prepare = (body: object | string) => openaiChat.prepare(scanJson(Buffer.from(typeof body === "string" ? body : JSON.stringify(body))), { name: "chat", upstreamPath: "", billable: true }, "gpt-4.1-mini");
+
+  test("is added for a streaming caller who left it out, and nothing else changes", () => {
+    const text = '{"model": "gpt-4.1-mini",  "stream":true, "messages":[],"x":1.0}';
+    const prepared = prepare(text);
+    expect(prepared.hideUsage).toBe(true);
+    expect(prepared.body.toString()).toBe(text.replace('"stream":true', '"stream":true,"stream_options":{"include_usage":true}'));
+  });
+
+  test("joins other stream options", () => {
+    expect(JSON.parse(prepare({ model: "gpt-4.1-mini", stream: true, messages: [], stream_options: { include_obfuscation: false } }).body.toString())).toMatchObject({ stream_options: { include_obfuscation: false, include_usage: true } });
+  });
+
+  test("leaves those alone who ask themselves, and those who do not stream", () => {
+    for (const body of [{ model: "gpt-4.1-mini", stream: true, stream_options: { include_usage: true } }, { model: "gpt-4.1-mini" }]) {
+      const prepared = prepare(body);
+      expect(prepared.hideUsage).toBe(false);
+      expect(prepared.body.toString()).toBe(JSON.stringify(body));
+    }
+  });
+});
+
+describe("what a request must have", () => {
+  const endpoint = { name: "x", upstreamPath: "", billable: true };
+  const read = (body: string) => openaiChat.readRequest(scanJson(Buffer.from(body)), endpoint);
+  test.each([
+    ['{"messages":[]}', "names no model"],
+    ['{"model":5,"messages":[]}', '"model" must be'],
+    ['{"model":"a"}', '"messages" is missing'],
+    ['{"model":"a","messages":{}}', '"messages" must be a list'],
+    ['{"model":"a","messages":[],"stream":"yes"}', '"stream" must be'],
+    ['{"model":"a","messages":[],"max_tokens":-1}', '"max_tokens" must be'],
+    ['{"model":"a","messages":[],"n":1.5}', '"n" must be'],
+    ['{"model":"a","messages":[],"n":100000}', '"n" may be'],
+    ['{"model":"a","messages":[],"model":"b"}', "given twice"],
+  ])("V36: %s", (body, message) => expect(() => read(body)).toThrow(message));
+
+  test("Anthropic wants max_tokens; Gemini wants contents", () => {
+    expect(() => anthropicMessages.readRequest(scanJson(Buffer.from('{"model":"a","messages":[]}')), endpoint)).toThrow("max_tokens");
+    expect(() => gemini.readRequest(scanJson(Buffer.from("{}")), { ...endpoint, model: "g" })).toThrow("contents");
+  });
+});

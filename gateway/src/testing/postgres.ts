@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll } from "bun:test";
+import pg from "pg";
+import { type Connection, type Db, migrate, openDatabase } from "../store/database.ts";
+import { startEmbeddedPostgres } from "../store/embedded/index.ts";
+
+/** One real server for the whole test run; each test file gets a database of its own, copied from a migrated one. */
+const TEMPLATE = "yescale_template";
+let server: Promise<{ host: string; port: number; user: string }> | undefined;
+let databases = 0;
+
+async function startServer(): Promise<{ host: string; port: number; user: string }> {
+  const dataDir = mkdtempSync(join(tmpdir(), "yescale-test-"));
+  const started = await startEmbeddedPostgres({ dataDir, log: () => undefined, settings: { fsync: "off", max_connections: "200" } });
+  process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
+  process.on("beforeExit", () => void started.stop());
+  const { host, port, user } = started.connection;
+  await query({ host, port, user, database: "postgres" }, `create database ${TEMPLATE}`);
+  const db = openDatabase({ host, port, user, database: TEMPLATE }, () => undefined);
+  await migrate(db);
+  await db.destroy();
+  return { host, port, user };
+}
+
+async function query(connection: { host: string; port: number; user: string; database: string }, text: string): Promise<void> {
+  const client = new pg.Client(connection);
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+/** An empty, migrated database; it is closed after the file's tests. */
+export async function testDatabase(): Promise<{ db: Db; connection: Exclude<Connection, { connectionString: string }> }> {
+  server ??= startServer();
+  const { host, port, user } = await server;
+  databases += 1;
+  const database = `test_${process.pid}_${databases}`;
+  await query({ host, port, user, database: "postgres" }, `create database ${database} template ${TEMPLATE}`);
+  const connection = { host, port, user, database };
+  const db = openDatabase(connection, () => undefined);
+  afterAll(() => db.destroy());
+  return { db, connection };
+}

@@ -1,0 +1,83 @@
+/** What every vendor's folder gives, and what it gets. */
+import type { FaultValues } from "./fault-spec.ts";
+import type { IdSource } from "./identity.ts";
+import type { JsonObject } from "./json.ts";
+import type { PromptCache } from "./prompt-cache.ts";
+
+/** One request as a vendor sees it. */
+export interface Received {
+  method: string;
+  /** path below the vendor, such as /v1/messages */
+  path: string;
+  query: URLSearchParams;
+  headers: Headers;
+  body: Uint8Array;
+  /** the body parsed; `undefined` when it is not JSON */
+  json: unknown;
+  /** Unix milliseconds of arrival */
+  now: number;
+  ids: IdSource;
+  faults: FaultValues;
+  cache: PromptCache;
+}
+
+/** An error that a fault asks for; a vendor puts it into its own words. */
+export interface Failure {
+  kind: "status" | "no-balance" | "bad-key";
+  status: number;
+  /** replaces the vendor's own error text */
+  message?: string;
+  /** seconds, for the retry-after header */
+  retryAfter?: number;
+}
+
+/** An answer sent as one piece. */
+export interface WholeAnswer {
+  kind: "whole";
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  model?: string;
+  /** the usage object exactly as the body reports it */
+  usage?: JsonObject;
+  /** content tokens in the body */
+  tokens?: number;
+}
+
+/**
+ * One event of a stream, complete with its framing. "content" carries one token; "end" is what tells
+ * a client that the stream is complete; everything else is "other".
+ */
+export interface Frame {
+  kind: "content" | "end" | "other";
+  text: string;
+  /** gives the usage reported up to and with this event, when it reports any */
+  usage?: () => JsonObject;
+}
+
+/** An answer sent event by event. */
+export interface StreamAnswer {
+  kind: "stream";
+  headers: Record<string, string>;
+  frames: Iterable<Frame>;
+  model: string;
+}
+
+/** Any answer. */
+export type Answer = WholeAnswer | StreamAnswer;
+
+/** A played vendor. */
+export interface Vendor {
+  /** first segment of its paths, such as "openai" */
+  name: string;
+  /** what it plays, for `GET /__sandbox` */
+  routes: string[];
+  /** Takes a request's headers and query; gives the credential as sent, "" without one. */
+  credentialOf(headers: Headers, query: URLSearchParams): string;
+  /** Takes a request; gives the answer. Must not wait. */
+  answer(request: Received): Answer;
+  /** Takes a request and an error; gives the vendor's own error answer. */
+  fail(request: Received, failure: Failure): WholeAnswer;
+  /** Takes a request and an error; gives the event that reports it inside a running stream. */
+  errorFrame(request: Received, failure: Failure): string;
+}

@@ -1,0 +1,162 @@
+/** The sandbox as a server: receives, chooses faults, lets the vendor answer, records. */
+import { control } from "./control.ts";
+import { describeExchange, BODY_KEPT, sha256, type Exchange } from "./kit/exchange.ts";
+import { failureInStream, replacement } from "./kit/failures.ts";
+import { faultBook } from "./kit/fault-book.ts";
+import { FaultSpecError, faultNumber, type FaultValues } from "./kit/fault-spec.ts";
+import { idSource } from "./kit/identity.ts";
+import { journal } from "./kit/journal.ts";
+import { parseJson, type JsonObject } from "./kit/json.ts";
+import { promptCache } from "./kit/prompt-cache.ts";
+import { send } from "./kit/send.ts";
+import { trackOf, type Track } from "./kit/track.ts";
+import type { Received, Vendor } from "./kit/vendor.ts";
+import { pause, untilGone } from "./kit/waiting.ts";
+import { VENDORS } from "./registry.ts";
+
+/** How to start a sandbox. */
+export interface SandboxOptions {
+  /** 0 takes any free port */
+  port: number;
+  hostname: string;
+  /** the clock, Unix milliseconds; the system's by default. Ids, text and timestamps of answers depend on nothing else outside */
+  now?: () => number;
+  /** "all" keeps single exchanges; "totals" only the sums, for load tests */
+  record?: "all" | "totals";
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  url: string;
+  /** Closes the port and every connection. */
+  stop(): Promise<void>;
+  /** Gives what was received, oldest first, as `GET /__sandbox/requests` does. */
+  requests(): JsonObject[];
+  /** Forgets exchanges, totals, faults, prompt caches and counters. */
+  reset(): void;
+}
+
+/** Request bodies up to this size are taken (256 MiB): more than any vendor takes. */
+const BODY_MAX = 256 * 1024 * 1024;
+
+const refuse = (status: number, message: string): Response => Response.json({ error: { type: "sandbox_error", message } }, { status });
+
+/** Takes options; gives a sandbox that listens. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const now = options.now ?? Date.now;
+  const [book, kept, cache] = [faultBook(), journal(), promptCache()];
+  let sequence = 0;
+  const reset = (): void => {
+    kept.clear();
+    kept.totals.clear();
+    book.clear();
+    cache.clear();
+    sequence = 0;
+  };
+
+  function open(request: Request, vendor: Vendor, path: string, credential: string, body: Uint8Array): Track {
+    const recorded = options.record !== "totals" && request.headers.get("x-sandbox-record") !== "off";
+    sequence += 1;
+    const exchange: Exchange = {
+      id: `exchange-${sequence}`,
+      sequence,
+      receivedAt: now(),
+      vendor: vendor.name,
+      method: request.method,
+      path,
+      credential,
+      headers: recorded ? [...request.headers] : [],
+      body: recorded ? body.slice(0, BODY_KEPT) : new Uint8Array(),
+      bodyLength: body.length,
+      bodySha256: recorded ? sha256(body) : "",
+      status: 0,
+      answerHeaders: {},
+      answerLength: 0,
+      answerSha256: "",
+      answerPieces: [],
+      answerTruncated: false,
+      completed: false,
+      model: "",
+      stream: false,
+      usage: undefined,
+      contentTokens: 0,
+      faults: "",
+      abortedAt: undefined,
+      finishedAt: undefined,
+    };
+    if (recorded) kept.open(exchange);
+    const track = trackOf(exchange, kept, recorded, now);
+    request.signal.addEventListener("abort", () => {
+      if (exchange.finishedAt !== undefined) return;
+      exchange.abortedAt = now();
+      track.finish(false);
+    });
+    return track;
+  }
+
+  async function play(vendor: Vendor, request: Request, url: URL): Promise<Response> {
+    const body = request.body === null ? new Uint8Array() : await request.bytes();
+    const path = url.pathname.slice(vendor.name.length + 1) || "/";
+    const { headers, signal } = request;
+    const credential = vendor.credentialOf(headers, url.searchParams);
+    const text = new TextDecoder().decode(body);
+    const track = open(request, vendor, path + url.search, credential, body);
+    let faults: FaultValues;
+    try {
+      faults = book.faultsOf({ vendor: vendor.name, path, credential, header: headers.get("x-sandbox-fault"), body: text });
+    } catch (error) {
+      if (!(error instanceof FaultSpecError)) throw error;
+      track.exchange.status = 400;
+      track.finish(true);
+      return refuse(400, error.message);
+    }
+    if (faults.size > 0) track.exchange.faults = [...faults].map(([name, value]) => (value === true ? name : `${name}=${value}`)).join(";");
+    const late = faultNumber(faults, "slow-first-byte");
+    if (late !== undefined) await pause(late, signal);
+    if (faults.has("hang")) await untilGone(signal);
+    const arrived = track.exchange.receivedAt;
+    const received: Received = {
+      method: request.method,
+      path,
+      query: url.searchParams,
+      headers,
+      body,
+      json: body.length === 0 ? undefined : parseJson(text),
+      now: arrived,
+      ids: idSource(body, track.exchange.sequence),
+      faults,
+      cache,
+    };
+    return send(replacement(vendor, received) ?? vendor.answer(received), {
+      faults,
+      accepted: headers.get("accept-encoding"),
+      encode: headers.get("x-sandbox-encode"),
+      track,
+      signal,
+      errorFrame: () => vendor.errorFrame(received, failureInStream(faults)),
+    });
+  }
+
+  const server = Bun.serve({
+    port: options.port,
+    hostname: options.hostname,
+    idleTimeout: 0,
+    maxRequestBodySize: BODY_MAX,
+    development: false,
+    fetch(request) {
+      const url = new URL(request.url);
+      const first = url.pathname.split("/", 2)[1] ?? "";
+      const vendor = VENDORS.get(first);
+      if (vendor) return play(vendor, request, url);
+      if (first === "__sandbox") return control(request, url, { book, journal: kept });
+      return refuse(404, `There is no vendor '${first}'. Vendors: ${[...VENDORS.keys()].join(", ")}. GET /__sandbox explains everything.`);
+    },
+    error: (error) => refuse(500, `The sandbox itself failed: ${error.message}`),
+  });
+  return {
+    url: `http://${options.hostname}:${server.port}`,
+    stop: () => server.stop(true),
+    requests: () => kept.list({}).map(describeExchange),
+    reset,
+  };
+}

@@ -1,0 +1,28 @@
+/** OpenAI: chat completions and models. */
+import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
+import { chatCompletion } from "./chat.ts";
+import { invalid, NO_KEY, openAiErrorFrame, openAiFailure, openAiRefusal, wrongKey } from "./errors.ts";
+import { models } from "./models.ts";
+
+const credentialOf = (headers: Headers): string => (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
+
+function answer(request: Received): Answer {
+  const key = credentialOf(request.headers);
+  if (key === "") return openAiRefusal(request, 401, NO_KEY);
+  if (!/^sk-[\w-]{4,}$/.test(key)) return openAiRefusal(request, 401, wrongKey(key));
+  const route = `${request.method} ${request.path}`;
+  if (route === "POST /v1/chat/completions") return chatCompletion(request);
+  const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
+  if (model) return models(request, decodeURIComponent(model[1] ?? ""));
+  return openAiRefusal(request, 404, invalid(`Invalid URL (${request.method} ${request.path})`, null));
+}
+
+/** OpenAI on its own wire. */
+export const openai: Vendor = {
+  name: "openai",
+  routes: ["POST /v1/chat/completions", "GET /v1/models", "GET /v1/models/{id}"],
+  credentialOf,
+  answer,
+  fail: openAiFailure,
+  errorFrame: openAiErrorFrame,
+};
