@@ -80,6 +80,8 @@ export interface Config {
   models: unknown[];
   groups: unknown[];
   vendors: Record<string, VendorSetting>;
+  /** one more variable by name: a credential that a command is told to read */
+  environment(name: string): string | undefined;
 }
 
 export class ConfigError extends Error {
@@ -140,6 +142,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     models: file?.models ?? [],
     groups: file?.groups ?? [],
     vendors: vendorSettings,
+    environment: (name) => given[name],
   };
 }
 

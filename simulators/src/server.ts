@@ -133,7 +133,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       encode: headers.get("x-sandbox-encode"),
       track,
       signal,
-      errorFrame: () => vendor.errorFrame(received, failureInStream(faults)),
+      errorFrame: (atStart) => vendor.errorFrame(received, failureInStream(faults), atStart),
     });
   }
 

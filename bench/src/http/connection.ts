@@ -36,6 +36,8 @@ interface Pending {
   counter: EventCounter;
   sentAt: number;
   eventsAt: number | undefined;
+  /** events in the bytes now being read */
+  eventsNow: number;
   resolve: (exchange: Exchange) => void;
 }
 
@@ -91,7 +93,7 @@ export class Connection {
     if (socket === undefined) return { ...exchange, failure: "closed at once" };
     return new Promise((resolve) => {
       const counter = new EventCounter();
-      this.#pending = { exchange, observer, counter, sentAt: now(), eventsAt: undefined, resolve };
+      this.#pending = { exchange, observer, counter, sentAt: now(), eventsAt: undefined, eventsNow: 0, resolve };
       this.#unsent = request;
       this.#write(socket);
     });
@@ -115,13 +117,25 @@ export class Connection {
 
   #data(socket: Socket, bytes: Uint8Array): void {
     if (socket !== this.#socket) return;
+    const pending = this.#pending;
     try {
-      if (this.#pending === undefined) throw new Error("bytes without a request");
+      if (pending === undefined) throw new Error("bytes without a request");
       this.#reader.push(bytes);
     } catch (fault) {
       this.#closed(socket, String(fault));
       socket.terminate();
     }
+    if (pending !== undefined && pending.eventsNow > 0) this.#tellEvents(pending);
+  }
+
+  /** Once per read of the socket, however many chunks it held: that is what "came together" means. */
+  #tellEvents(pending: Pending): void {
+    const at = now();
+    pending.exchange.events += pending.eventsNow;
+    pending.exchange.reads++;
+    pending.observer.events?.(pending.eventsNow, pending.eventsAt === undefined ? undefined : at - pending.eventsAt);
+    pending.eventsNow = 0;
+    pending.eventsAt = at;
   }
 
   #closed(socket: Socket, fault: string | undefined): void {
@@ -171,16 +185,10 @@ export class Connection {
   #body(bytes: Uint8Array): void {
     const pending = this.#pending;
     if (pending === undefined) return;
-    const at = now();
     const { exchange, observer } = pending;
-    if (Number.isNaN(exchange.firstByte)) exchange.firstByte = at - pending.sentAt;
+    if (Number.isNaN(exchange.firstByte)) exchange.firstByte = now() - pending.sentAt;
     observer.body?.(bytes);
-    if (exchange.head?.headers.get("content-type")?.startsWith("text/event-stream") !== true) return;
-    const events = pending.counter.push(bytes);
-    if (events === 0) return;
-    exchange.events += events;
-    exchange.reads++;
-    observer.events?.(events, pending.eventsAt === undefined ? undefined : at - pending.eventsAt);
-    pending.eventsAt = at;
+    if (exchange.head?.headers.get("content-type")?.startsWith("text/event-stream") === true)
+      pending.eventsNow += pending.counter.push(bytes);
   }
 }

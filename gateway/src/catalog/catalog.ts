@@ -1,91 +1,100 @@
-import { createHash } from "node:crypto";
-import type { z } from "zod";
-import { type GroupData, groupSchema, type Model, type ModelData, modelSchema, type PricedGroup } from "./model.ts";
-import { parseDecimal } from "./money.ts";
-import { compilePrices, type PriceTable } from "./prices.ts";
+import { compilePrices } from "./compile-prices.ts";
+import { type EntrySource, layered, type ReadEntry, readEntries } from "./entries.ts";
+import { groupSchema, type PricedGroup, pricedGroup } from "./group.ts";
+import { type Model, type ModelEntry, modelEntrySchema, modelOf } from "./model.ts";
+import { ModelNames } from "./names.ts";
+import { type PriceData, priceDataOf, priceVersionOf } from "./price-version.ts";
 
-/** Endings under which vendors publish dated states of a model: `-20250929`, `-2025-04-14`, `-latest`, `-001`. */
-const DATED = /-(?:20\d{6}|20\d\d-\d\d-\d\d|latest|\d{3})$/;
+/** How faults in the operator's own models and groups are headed. */
+const OVERRIDES = "settings";
 
+/** The data does not make a catalog. `faults` are all of them, each with file, entry and field. */
 export class CatalogError extends Error {
+  override readonly name = "CatalogError";
   constructor(readonly faults: readonly string[]) {
     super(`The catalog has faults:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
   }
 }
 
-/** All models, prices and groups at one moment. A change makes a new one; holds keep the one they were taken with. */
+/** All models, prices and groups at one moment; never changes. A change makes a new one, and a hold keeps the one it was taken with. */
 export interface Catalog {
-  /** a model by name, alias, dated name or with Gemini's `models/` in front */
+  /** a model by id, alias, dated or undated name, or with Gemini's `models/` in front; a retired one is found too */
   find(name: string): Model | undefined;
+  /** a group by its name */
   group(name: string): PricedGroup | undefined;
+  /** all models, retired and unpriced ones included; callers must not change it */
   models(): readonly Model[];
+  /** the same as `models` */
+  list(): readonly Model[];
+  /** all groups, `default` first */
   groups(): readonly PricedGroup[];
-  /** names these prices and ratios; changes when and only when one of them does */
+  /** names these prices and ratios: date of the list prices and a hash of what somebody pays */
   priceVersion: string;
   /** what the version stands for, to be kept beside it */
-  priceData(): unknown;
+  priceData(): PriceData;
 }
 
+/** What a catalog is built from. */
 export interface CatalogInput {
-  /** later entries replace earlier ones of the same id, member by member */
-  models: readonly unknown[];
-  groups: readonly unknown[];
+  /** the shipped model files */
+  models: readonly EntrySource[];
+  /** the shipped groups */
+  groups: EntrySource;
+  /** the operator's own entries, laid over the shipped ones: add, change, alias, retire (see `modelEntrySchema`) */
+  overrides?: { models?: readonly unknown[]; groups?: readonly unknown[] };
+  /** ISO date the shipped list prices are of */
+  pricesAsOf: string;
 }
 
-/** Builds a catalog from data as written. Throws CatalogError with every fault at once. */
+/** Builds a catalog. Pure. Throws CatalogError with every fault at once. */
 export function buildCatalog(input: CatalogInput): Catalog {
   const faults: string[] = [];
-  const models = compiled(merged(parsed(input.models, modelSchema, "models", faults), (model) => model.id), faults);
-  const groups = new Map<string, PricedGroup>();
-  for (const group of merged(parsed(input.groups, groupSchema, "groups", faults), (entry) => entry.name)) {
-    try {
-      groups.set(group.name, { ...group, ratioMicro: parseDecimal(group.ratio, 6) });
-    } catch (error) {
-      faults.push(`group ${group.name}.ratio: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
+  const models = buildModels([...input.models, { file: `${OVERRIDES}.models`, entries: input.overrides?.models ?? [] }], faults);
+  const groups = buildGroups([input.groups, { file: `${OVERRIDES}.groups`, entries: input.overrides?.groups ?? [] }], faults);
+  const names = new ModelNames(models, faults);
+  for (const model of models)
+    if (model.replacedBy !== undefined && !names.find(model.replacedBy)) faults.push(`model ${model.id}.replacedBy: there is no model "${model.replacedBy}"`);
   if (faults.length > 0) throw new CatalogError(faults);
 
-  const names = new Map<string, Model>();
-  for (const model of models) for (const alias of model.aliases ?? []) names.set(alias, model);
-  for (const model of models) names.set(model.id.replace(DATED, ""), model);
-  for (const model of models) names.set(model.id, model);
-  const priceData = {
-    models: Object.fromEntries(models.filter((model) => model.prices).map((model) => [model.id, model.prices]).sort()),
-    groups: Object.fromEntries([...groups.values()].map((group) => [group.name, group.ratio]).sort()),
-  };
+  const groupsByName = new Map(groups.map((group) => [group.name, group]));
   return {
-    find: (name) => {
-      const bare = name.startsWith("models/") ? name.slice("models/".length) : name;
-      return names.get(bare) ?? names.get(bare.replace(DATED, ""));
-    },
-    group: (name) => groups.get(name),
+    find: (name) => names.find(name),
+    group: (name) => groupsByName.get(name),
     models: () => models,
-    groups: () => [...groups.values()],
-    priceVersion: createHash("sha256").update(JSON.stringify(priceData)).digest("hex").slice(0, 12),
-    priceData: () => priceData,
+    list: () => models,
+    groups: () => groups,
+    priceVersion: priceVersionOf(models, groups, input.pricesAsOf),
+    priceData: () => priceDataOf(models, groups, input.pricesAsOf),
   };
 }
 
-function parsed<T>(entries: readonly unknown[], schema: z.ZodType<T>, what: string, faults: string[]): T[] {
-  return entries.flatMap((entry, index) => {
-    const result = schema.safeParse(entry);
-    if (result.success) return [result.data];
-    const name = typeof entry === "object" && entry !== null && "id" in entry ? String(entry.id) : `[${index}]`;
-    for (const issue of result.error.issues) faults.push(`${what} ${name}: ${issue.path.join(".")} ${issue.message}`);
+function buildModels(sources: readonly EntrySource[], faults: string[]): Model[] {
+  const entries = sources.flatMap((source) => readEntries(source, modelEntrySchema, "id", faults));
+  return layered(entries, (entry) => entry.id).flatMap((entry) => buildModel(entry, faults));
+}
+
+function buildModel({ value, where }: ReadEntry<ModelEntry>, faults: string[]): Model[] {
+  const { vendor, prices } = value;
+  const compiled = prices ? compilePrices(prices, `${where}.prices`, faults) : undefined;
+  // An answer in text that costs nothing is a forgotten price; who means it writes "0".
+  const saysText = value.modalities?.output.includes("text") ?? true;
+  if (compiled && saysText && compiled.base.unit.output === undefined && compiled.base.unit.request === undefined)
+    faults.push(`${where}.prices.output: missing; write "0" if answers are free`);
+  if (vendor === undefined) {
+    faults.push(`${where}.vendor: missing`);
     return [];
+  }
+  return [modelOf({ ...value, vendor }, compiled)];
+}
+
+function buildGroups(sources: readonly EntrySource[], faults: string[]): PricedGroup[] {
+  const entries = sources.flatMap((source) => readEntries(source, groupSchema, "name", faults));
+  return layered(entries, (entry) => entry.name).flatMap(({ value, where }) => {
+    try {
+      return [pricedGroup(value)];
+    } catch (error) {
+      faults.push(`${where}.ratio: ${error instanceof Error ? error.message : String(error)}`);
+      return [];
+    }
   });
-}
-
-function merged<T extends ModelData | GroupData>(entries: T[], nameOf: (entry: T) => string): T[] {
-  const byName = new Map<string, T>();
-  for (const entry of entries) byName.set(nameOf(entry), { ...byName.get(nameOf(entry)), ...entry });
-  return [...byName.values()];
-}
-
-function compiled(models: ModelData[], faults: string[]): Model[] {
-  return models.map((model) => ({
-    ...model,
-    compiled: model.prices ? compilePrices(model.prices as PriceTable, `model ${model.id}`, faults) : undefined,
-  }));
 }

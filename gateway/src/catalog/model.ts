@@ -1,58 +1,103 @@
 import { z } from "zod";
-import type { CompiledPrices } from "./prices.ts";
+import type { CompiledPrices } from "./compile-prices.ts";
+import { type PriceTable, priceTableSchema } from "./price-table.ts";
 
-const decimal = z.union([z.string(), z.number()]).transform((value) => String(value));
-const classPrices = {
-  input: decimal.optional(),
-  inputAudio: decimal.optional(),
-  inputImage: decimal.optional(),
-  cacheRead: decimal.optional(),
-  cacheWrite: decimal.optional(),
-  cacheWriteHour: decimal.optional(),
-  output: decimal.optional(),
-  reasoning: decimal.optional(),
-  outputAudio: decimal.optional(),
-  outputImage: decimal.optional(),
-  webSearch: decimal.optional(),
-  request: decimal.optional(),
-};
+/** What a model can do. `cache`: the vendor discounts prompts it has seen; `web-search`: the vendor searches on its own side. */
+export const ABILITIES = [
+  "text",
+  "vision",
+  "audio-in",
+  "audio-out",
+  "pdf",
+  "tools",
+  "structured-output",
+  "reasoning",
+  "cache",
+  "image-out",
+  "web-search",
+] as const;
 
-const pricesSchema = z.strictObject({
-  ...classPrices,
-  tiers: z.array(z.strictObject({ ...classPrices, abovePromptTokens: z.int().min(1) })).optional(),
-});
+/** One of `ABILITIES`. */
+export type Ability = (typeof ABILITIES)[number];
 
-/** A model as the data files and the operator's settings write it. */
-export const modelSchema = z.strictObject({
-  id: z.string().min(1).max(200),
-  vendor: z.string().min(1),
-  displayName: z.string().optional(),
-  aliases: z.array(z.string()).optional(),
+/** Context assumed of an operator's model that names none, in tokens: what most models served today have at least. */
+export const CONTEXT_TOKENS_DEFAULT = 128_000;
+/** Longest answer assumed of an operator's model that names none, in tokens: no vendor's common models give more by default. */
+export const MAX_OUTPUT_TOKENS_DEFAULT = 65_536;
+/** Characters of a model's name; the longest known is about 60. */
+const NAME_LENGTH_MAX = 200;
+
+const name = z.string().min(1).max(NAME_LENGTH_MAX);
+const isoDate = z.iso.date();
+
+/**
+ * A model as the data files and the operator's settings write it. Laid over an entry of the same id, it replaces member by member (`prices` as a whole);
+ * `null` takes a member away: `"retiredAt": null` brings a retired model back, `"prices": null` makes it not callable.
+ */
+export const modelEntrySchema = z.strictObject({
+  id: name,
+  vendor: z.string().min(1).optional(),
+  displayName: z.string().min(1).optional(),
+  aliases: z.array(name).optional(),
   contextTokens: z.int().min(1).optional(),
-  maxOutputTokens: z.int().min(1).optional(),
-  /** what a hold assumes of an answer's length */
-  typicalOutputTokens: z.int().min(1).optional(),
-  abilities: z.array(z.string()).optional(),
+  maxOutputTokens: z.int().min(0).optional(),
+  typicalOutputTokens: z.int().min(1).nullish(),
+  modalities: z.strictObject({ input: z.array(z.string()).min(1), output: z.array(z.string()).min(1) }).optional(),
+  abilities: z.array(z.enum(ABILITIES)).optional(),
+  releasedAt: isoDate.nullish(),
+  retiredAt: isoDate.nullish(),
+  replacedBy: name.nullish(),
+  prices: priceTableSchema.nullish(),
+});
+
+/** An entry as written, after its shape was checked. */
+export type ModelEntry = z.infer<typeof modelEntrySchema>;
+
+/** A model of the catalog. */
+export interface Model {
+  id: string;
+  /** `openai`, `anthropic`, `gemini` or any other vendor's id */
+  vendor: string;
+  displayName: string;
+  /** further names that mean exactly this model */
+  aliases?: string[];
+  /** tokens of prompt and answer together */
+  contextTokens: number;
+  /** tokens of the longest answer; 0 for a model that answers without tokens (embeddings) */
+  maxOutputTokens: number;
+  /** kinds of content: text, image, audio, video, pdf, embedding */
+  modalities: { input: string[]; output: string[] };
+  abilities: Ability[];
+  /** tokens that a hold assumes of an answer; `TYPICAL_OUTPUT_TOKENS` when absent */
+  typicalOutputTokens?: number;
   /** ISO date */
-  releasedAt: z.string().optional(),
-  retiredAt: z.string().optional(),
-  replacedBy: z.string().optional(),
-  prices: pricesSchema.optional(),
-});
+  releasedAt?: string;
+  /** ISO date from which the vendor no longer serves it; such a model is refused here and never forwarded */
+  retiredAt?: string;
+  /** the name of the model to use instead */
+  replacedBy?: string;
+  /** the prices as written; without them the model is in the catalog but cannot be called */
+  prices?: PriceTable;
+  /** the prices for the evaluator; undefined exactly when `prices` is absent */
+  compiled: CompiledPrices | undefined;
+}
 
-export type ModelData = z.infer<typeof modelSchema>;
-
-/** A model of the catalog. Without `compiled` it has no price and cannot be called. */
-export type Model = ModelData & { compiled: CompiledPrices | undefined };
-
-export const groupSchema = z.strictObject({
-  name: z.string().min(1).max(100),
-  /** multiplies every price */
-  ratio: decimal,
-  /** `*`, or channel names and `vendor:<id>` */
-  channels: z.union([z.literal("*"), z.array(z.string())]),
-  description: z.string().optional(),
-});
-
-export type GroupData = z.infer<typeof groupSchema>;
-export type PricedGroup = GroupData & { ratioMicro: bigint };
+/** Makes a model of a merged entry and its compiled prices, defaults filled in. `vendor` must be there. */
+export function modelOf(entry: ModelEntry & { vendor: string }, compiled: CompiledPrices | undefined): Model {
+  return {
+    id: entry.id,
+    vendor: entry.vendor,
+    displayName: entry.displayName ?? entry.id,
+    ...(entry.aliases ? { aliases: entry.aliases } : {}),
+    contextTokens: entry.contextTokens ?? CONTEXT_TOKENS_DEFAULT,
+    maxOutputTokens: entry.maxOutputTokens ?? MAX_OUTPUT_TOKENS_DEFAULT,
+    modalities: entry.modalities ?? { input: ["text"], output: ["text"] },
+    abilities: entry.abilities ?? ["text"],
+    ...(entry.typicalOutputTokens ? { typicalOutputTokens: entry.typicalOutputTokens } : {}),
+    ...(entry.releasedAt ? { releasedAt: entry.releasedAt } : {}),
+    ...(entry.retiredAt ? { retiredAt: entry.retiredAt } : {}),
+    ...(entry.replacedBy ? { replacedBy: entry.replacedBy } : {}),
+    ...(entry.prices ? { prices: entry.prices } : {}),
+    compiled,
+  };
+}

@@ -11,11 +11,11 @@ export interface RelayMetrics {
 
 /** Values asked for when `/metrics` is read. */
 export interface Gauges {
-  journalPending(): number;
-  chargesCommitted(): number;
-  openHolds(): number;
-  upstreamCalls(): number;
-  openCircuits(): number;
+  journalPending: () => number;
+  chargesCommitted: () => number;
+  openHolds: () => number;
+  upstreamCalls: () => number;
+  openCircuits: () => number;
 }
 
 /** Prometheus metrics of this process. Labels are bounded: dialects, catalog models, statuses, channels. */

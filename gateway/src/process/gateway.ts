@@ -46,6 +46,8 @@ export interface Boot {
 
 export interface RunningGateway {
   url: string;
+  /** the channels as this process sees them */
+  channels: ChannelBook;
   /** Stops taking requests, lets streams finish up to the limit, brings the journal home. */
   stop(): Promise<void>;
 }
@@ -164,6 +166,7 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
   });
 
   return {
+    channels,
     url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`,
     async stop() {
       stopping = true;

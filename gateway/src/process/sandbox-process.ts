@@ -10,7 +10,7 @@ export interface SandboxProcess {
 
 /** Starts the simulators beside us, on a port of their own on loopback; they end when we do, however we end. */
 export async function startSandboxProcess(): Promise<SandboxProcess> {
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../../simulators/src/main.ts"), "--port", "0", "--exit-with-parent", "--record", "light"], {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../../simulators/src/main.ts"), "--port", "0", "--exit-with-parent"], {
     stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",

@@ -3,7 +3,7 @@ import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import { type Admission, admit, scanBody } from "./admission.ts";
-import { AttemptFailed, failed, finalError, send } from "./attempt.ts";
+import { type AttemptFailed, failed, finalError, send } from "./attempt.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";

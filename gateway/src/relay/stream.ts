@@ -177,7 +177,7 @@ class Passage {
     const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : "upstreamCut", { internalText: failure.message });
     this.close("upstream_cut", error.kind.code);
     await this.write(sink, this.errorEvent(error));
-    sink.flush();
+    await sink.flush();
   }
 
   private close(end: EndReason, error?: string): void {

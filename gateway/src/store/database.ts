@@ -20,6 +20,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export function openDatabase(connection: Connection, onIdleError: (error: Error) => void): Db {
   const pool = new pg.Pool({
     ...connection,
+    // A Unix socket has no TLS, whatever PGSSLMODE says.
+    ...("host" in connection ? { ssl: false } : {}),
     max: POOL_CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
@@ -41,7 +43,7 @@ export async function migrate(db: Db): Promise<string[]> {
   const { error, results } = await migrator.migrateToLatest();
   if (error) {
     const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "?";
-    throw new Error(`migration ${failed} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`migration ${failed} failed: ${error instanceof Error ? error.message : JSON.stringify(error)}`, { cause: error });
   }
   return (results ?? []).map((result) => result.migrationName);
 }

@@ -9,13 +9,16 @@ import { startEmbeddedPostgres } from "../store/embedded/index.ts";
 /** One real server for the whole test run; each test file gets a database of its own, copied from a migrated one. */
 const TEMPLATE = "yescale_template";
 let server: Promise<{ host: string; port: number; user: string }> | undefined;
+let stopServer: (() => Promise<void>) | undefined;
 let databases = 0;
 
 async function startServer(): Promise<{ host: string; port: number; user: string }> {
   const dataDir = mkdtempSync(join(tmpdir(), "yescale-test-"));
   const started = await startEmbeddedPostgres({ dataDir, log: () => undefined, settings: { fsync: "off", max_connections: "200" } });
-  process.on("exit", () => rmSync(dataDir, { recursive: true, force: true }));
-  process.on("beforeExit", () => void started.stop());
+  stopServer = async () => {
+    await started.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
   const { host, port, user } = started.connection;
   await query({ host, port, user, database: "postgres" }, `create database ${TEMPLATE}`);
   const db = openDatabase({ host, port, user, database: TEMPLATE }, () => undefined);
@@ -42,4 +45,10 @@ export async function testDatabase(): Promise<{ db: Db; connection: Exclude<Conn
   const db = openDatabase(connection, () => undefined);
   afterAll(() => db.destroy());
   return { db, connection };
+}
+
+/** Stops the server of this run, if one was started. */
+export async function stopTestServer(): Promise<void> {
+  await stopServer?.();
+  stopServer = undefined;
 }

@@ -18,13 +18,13 @@ export function padJson(text: string, bytes: number): string {
 }
 
 /** Takes a vendor's frames, the faults in force and its error event; gives the steps to take. */
-export function* disturbed(frames: Iterable<Frame>, faults: FaultValues, errorFrame: () => string): Generator<Step> {
+export function* disturbed(frames: Iterable<Frame>, faults: FaultValues, errorFrame: (first: boolean) => string): Generator<Step> {
   const [cut, stall, broken] = [faultNumber(faults, "cut"), faultNumber(faults, "stall"), faultNumber(faults, "error-in-stream")];
   const [malformed, twice] = [faultNumber(faults, "malformed"), faultNumber(faults, "duplicate-frame")];
   let huge = faultNumber(faults, "huge-event");
   let [events, content] = [0, 0];
   const due = function* (): Generator<Step, boolean> {
-    if (content === broken) yield { kind: "other", text: errorFrame() };
+    if (content === broken) yield { kind: "other", text: errorFrame(events === 0) };
     if (content === cut) yield "cut";
     if (content === stall) yield "stall";
     return content === broken || content === cut || content === stall;

@@ -17,8 +17,8 @@ export interface Sending {
   track: Track;
   /** aborts when the client leaves */
   signal: AbortSignal;
-  /** gives the vendor's error event */
-  errorFrame: () => string;
+  /** takes whether nothing was sent before; gives the vendor's error event */
+  errorFrame: (first: boolean) => string;
 }
 
 /** Time for the client to read what was sent before the socket is reset under it, in ms. */

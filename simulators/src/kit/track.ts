@@ -28,7 +28,7 @@ export function trackOf(exchange: Exchange, journal: Journal, recorded: boolean,
       journal.wrote(exchange, bytes);
     },
     sent(frame) {
-      if (frame.kind === "content") exchange.contentTokens += 1;
+      if (frame.kind === "content") exchange.contentTokens += frame.tokens ?? 1;
       if (frame.usage) usage = frame.usage;
     },
     finish(completed) {

@@ -45,12 +45,14 @@ export interface WholeAnswer {
 }
 
 /**
- * One event of a stream, complete with its framing. "content" carries one token; "end" is what tells
+ * One event of a stream, complete with its framing. "content" carries answer tokens; "end" is what tells
  * a client that the stream is complete; everything else is "other".
  */
 export interface Frame {
   kind: "content" | "end" | "other";
   text: string;
+  /** tokens in a "content" frame, 1 by default */
+  tokens?: number;
   /** gives the usage reported up to and with this event, when it reports any */
   usage?: () => JsonObject;
 }
@@ -78,6 +80,6 @@ export interface Vendor {
   answer(request: Received): Answer;
   /** Takes a request and an error; gives the vendor's own error answer. */
   fail(request: Received, failure: Failure): WholeAnswer;
-  /** Takes a request and an error; gives the event that reports it inside a running stream. */
-  errorFrame(request: Received, failure: Failure): string;
+  /** Takes a request, an error and whether nothing was sent before; gives the event that reports it inside a running stream. */
+  errorFrame(request: Received, failure: Failure, first: boolean): string;
 }

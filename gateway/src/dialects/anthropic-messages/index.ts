@@ -1,6 +1,6 @@
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { objectOf, parseJson, readCount, readFlag, readModel, requireList } from "../canonical/fields.ts";
+import { objectOf, parseJson, readCount, readFlag, readModel, requireList, textOf } from "../canonical/fields.ts";
 import { applyEdits, type JsonScan } from "../canonical/json-scan.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -35,7 +35,7 @@ export const anthropicMessages: Dialect = {
     const answer = parseJson(body.toString("utf8"));
     const message = objectOf(answer);
     if (message["type"] === "error")
-      return { usage: undefined, deliveredTokens: 0, error: String(objectOf(message["error"])["message"] ?? "an error inside a 200 answer") };
+      return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(message["error"])["message"], "an error inside a 200 answer") };
     if (message["content"] === undefined) return { usage: undefined, deliveredTokens: 0, error: "the answer is no message" };
     const reported = new AnthropicUsage();
     reported.merge(message["usage"]);

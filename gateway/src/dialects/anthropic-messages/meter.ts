@@ -1,6 +1,6 @@
 import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
 import { eachString, eventData } from "../canonical/event-text.ts";
-import { objectOf, parseJson } from "../canonical/fields.ts";
+import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
 import type { MeteredUsage } from "../canonical/usage.ts";
 import { AnthropicUsage } from "./usage.ts";
@@ -38,7 +38,7 @@ export class AnthropicMeter implements StreamMeter {
       case "message_stop":
         return "end";
       case "error":
-        this.error = String(objectOf(objectOf(this.data(text))["error"])["message"] ?? "error event");
+        this.error = textOf(objectOf(objectOf(this.data(text))["error"])["message"], "error event");
         return "error";
       case "ping":
         return "opening";

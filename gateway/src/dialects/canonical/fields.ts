@@ -78,3 +78,9 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** A text out of anything parsed: texts as they are, nothing as `otherwise`, all else as JSON. */
+export function textOf(value: unknown, otherwise: string): string {
+  if (value === undefined || value === null) return otherwise;
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

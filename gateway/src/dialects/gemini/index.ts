@@ -1,6 +1,6 @@
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, Framing, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { countOf, limitChoices, objectOf, refuseTwice, requireList } from "../canonical/fields.ts";
+import { countOf, limitChoices, objectOf, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
 import { applyEdits, type JsonScan, scanJson } from "../canonical/json-scan.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
@@ -44,7 +44,7 @@ export const gemini: Dialect = {
     }
     const failure = scan.value("error");
     if (failure !== undefined && failure !== null)
-      return { usage: undefined, deliveredTokens: 0, error: String(objectOf(failure)["message"] ?? "an error inside a 200 answer") };
+      return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
     const report = readGeminiUsage(scan.value("usageMetadata"));
     const estimate = new TokenEstimate();
     const candidates = scan.member("candidates");

@@ -1,6 +1,6 @@
 import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
 import { eachString, eventData, memberAt } from "../canonical/event-text.ts";
-import { objectOf, parseJson } from "../canonical/fields.ts";
+import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens, type MeteredUsage } from "../canonical/usage.ts";
 import { readGeminiUsage } from "./usage.ts";
@@ -18,7 +18,7 @@ export class GeminiMeter implements StreamMeter {
     const candidates = memberAt(text, '"candidates"');
     const blocked = memberAt(text, '"promptFeedback"') >= 0;
     if (candidates < 0 && !blocked && memberAt(text, '"error"') >= 0) {
-      this.error = String(objectOf(objectOf(dataOf(text))["error"])["message"] ?? "error event");
+      this.error = textOf(objectOf(objectOf(dataOf(text))["error"])["message"], "error event");
       return "error";
     }
     if (memberAt(text, '"usageMetadata"') >= 0) this.lastUsage = text;

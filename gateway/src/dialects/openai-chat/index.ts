@@ -1,6 +1,6 @@
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList } from "../canonical/fields.ts";
+import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
 import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
@@ -40,7 +40,7 @@ export const openaiChat: Dialect = {
     if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
     const failure = scan.value("error");
     if (failure !== undefined && failure !== null && scan.member("choices") === undefined)
-      return { usage: undefined, deliveredTokens: 0, error: String(objectOf(failure)["message"] ?? "an error inside a 200 answer") };
+      return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
     const estimate = new TokenEstimate();
     const choices = scan.member("choices");
     const report = readOpenAIUsage(scan.value("usage"));

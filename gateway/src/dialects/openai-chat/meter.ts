@@ -1,6 +1,6 @@
 import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
 import { eachString, eventData, memberAt } from "../canonical/event-text.ts";
-import { objectOf, parseJson } from "../canonical/fields.ts";
+import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens, type MeteredUsage, type Usage } from "../canonical/usage.ts";
 import { readOpenAIUsage } from "./usage.ts";
@@ -44,7 +44,7 @@ export class OpenAIChatMeter implements StreamMeter {
   private readError(text: string): string | undefined {
     const failure = objectOf(parseJson(eventData(text) ?? ""))["error"];
     if (failure === undefined || failure === null) return undefined;
-    return typeof failure === "string" ? failure : String(objectOf(failure)["message"] ?? JSON.stringify(failure));
+    return typeof failure === "string" ? failure : textOf(objectOf(failure)["message"], JSON.stringify(failure));
   }
 
   finished(): boolean {

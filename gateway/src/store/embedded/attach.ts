@@ -41,7 +41,11 @@ export async function attach(installation: Installation, users: ServerUsers): Pr
     const deaf = silentSince !== undefined && performance.now() - silentSince > SILENCE_LIMIT_MS;
     const lingers = note.status === "stopping" && waited > STOPPING_PATIENCE_MS;
     if (server === "ours" && (deaf || lingers) && users.aloneNow()) {
-      log({ level: "warn", message: "restarting a database server that cannot be reached", detail: { pid: note.pid, status: note.status } });
+      log({
+        level: "warn",
+        message: "restarting a database server that cannot be reached",
+        detail: { pid: note.pid, status: note.status },
+      });
       await stopServer(note.pid, log);
       return undefined;
     }
@@ -51,8 +55,14 @@ export async function attach(installation: Installation, users: ServerUsers): Pr
 }
 
 function noAnswer({ layout }: Installation, pid: number, used: boolean): EmbeddedPostgresError {
-  return new EmbeddedPostgresError("no_answer", `A database server (process ${pid}) holds ${layout.cluster}, but does not answer.`, [
-    used ? "stop the other gateway on this data folder, then start again" : `end process ${pid} if it is a Postgres; if not, remove postmaster.pid there`,
-    `see ${layout.log}`,
-  ]);
+  return new EmbeddedPostgresError(
+    "no_answer",
+    `A database server (process ${pid}) holds ${layout.cluster}, but does not answer.`,
+    [
+      used
+        ? "stop the other gateway on this data folder, then start again"
+        : `end process ${pid} if it is a Postgres; if not, remove postmaster.pid there`,
+      `see ${layout.log}`,
+    ],
+  );
 }

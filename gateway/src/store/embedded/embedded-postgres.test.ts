@@ -1,5 +1,14 @@
 import { afterAll, afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { EmbeddedPostgresError, startEmbeddedPostgres } from "./index.ts";
 import { readPostmasterFile } from "./postmaster-file.ts";
@@ -34,7 +43,8 @@ async function failureOf(work: Promise<unknown>): Promise<EmbeddedPostgresError>
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof EmbeddedPostgresError)) throw new Error("no EmbeddedPostgresError", { cause: error });
+  if (!(error instanceof EmbeddedPostgresError))
+    throw new Error("no EmbeddedPostgresError", { cause: error });
   return error;
 }
 
@@ -49,7 +59,15 @@ describe("start and stop", () => {
       `select current_database() as database, getdatabaseencoding() as encoding, upper('é') as upper, current_setting('fsync') as fsync,
        current_setting('synchronous_commit') as commit, current_setting('jit') as jit, current_setting('data_checksums') as checksums`,
     );
-    expect(facts).toEqual({ database: "yescale", encoding: "UTF8", upper: "É", fsync: "on", commit: "on", jit: "off", checksums: "on" });
+    expect(facts).toEqual({
+      database: "yescale",
+      encoding: "UTF8",
+      upper: "É",
+      fsync: "on",
+      commit: "on",
+      jit: "off",
+      checksums: "on",
+    });
     const pid = here.serverPid;
     await Promise.all([first.stop(), first.stop()]);
     expect(isRunning(pid)).toBe(false);
@@ -67,25 +85,34 @@ describe("start and stop", () => {
     await second.stop();
   });
 
-  test.if(onLinux)("the server has a session of its own, a private socket, no TCP port and none of our files", async () => {
-    const here = await sceneWithDatabase();
-    const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-    const { connection, stop } = await here.start();
-    const pid = here.serverPid;
-    // Behind the name: state, parent, group, session (proc(5)).
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-    expect([Number(fields[2]), Number(fields[3])]).toEqual([pid, pid]);
-    expect((statSync(connection.host).mode & 0o777).toString(8)).toBe("700");
-    expect(await query(connection, "select current_setting('listen_addresses') as addresses")).toEqual([{ addresses: "" }]);
+  test.if(onLinux)(
+    "the server has a session of its own, a private socket, no TCP port and none of our files",
+    async () => {
+      const here = await sceneWithDatabase();
+      const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+      const { connection, stop } = await here.start();
+      const pid = here.serverPid;
+      // Behind the name: state, parent, group, session (proc(5)).
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
+      expect([Number(fields[2]), Number(fields[3])]).toEqual([pid, pid]);
+      expect((statSync(connection.host).mode & 0o777).toString(8)).toBe("700");
+      expect(await query(connection, "select current_setting('listen_addresses') as addresses")).toEqual([
+        { addresses: "" },
+      ]);
 
-    const inodes = new Set(
-      readdirSync(`/proc/${pid}/fd`).map((fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? ""),
-    );
-    const tcp = [readFileSync("/proc/net/tcp", "utf8"), readFileSync("/proc/net/tcp6", "utf8")].join("\n").split("\n");
-    expect(tcp.filter((line) => inodes.has(line.trim().split(/\s+/)[9] ?? "none"))).toEqual([]);
-    listener.stop();
-    await stop();
-  });
+      const inodes = new Set(
+        readdirSync(`/proc/${pid}/fd`).map(
+          (fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? "",
+        ),
+      );
+      const tcp = [readFileSync("/proc/net/tcp", "utf8"), readFileSync("/proc/net/tcp6", "utf8")]
+        .join("\n")
+        .split("\n");
+      expect(tcp.filter((line) => inodes.has(line.trim().split(/\s+/)[9] ?? "none"))).toEqual([]);
+      listener.stop();
+      await stop();
+    },
+  );
 
   test("a data folder whose socket path would be too long gets a short socket folder, which may be lost", async () => {
     const here = await sceneWithDatabase(`data-${"long-".repeat(20)}name`);
@@ -165,9 +192,16 @@ describe("after a kill", () => {
     const dead = Bun.spawn(["true"]);
     await dead.exited;
     const living = Bun.spawn(["sleep", "60"]);
-    for (const text of [note.replace(/^\d+/, String(dead.pid)), note.replace(/^\d+/, String(living.pid)), ""]) {
+    for (const text of [
+      note.replace(/^\d+/, String(dead.pid)),
+      note.replace(/^\d+/, String(living.pid)),
+      "",
+    ]) {
       writeFileSync(file, text, { mode: 0o600 });
-      writeFileSync(join(first.connection.host, ".s.PGSQL.5432.lock"), note.replace(/^\d+/, String(living.pid)));
+      writeFileSync(
+        join(first.connection.host, ".s.PGSQL.5432.lock"),
+        note.replace(/^\d+/, String(living.pid)),
+      );
       const again = await here.start();
       expect(again.how).toBe("recovered");
       expect(await query(again.connection, kept)).toEqual([{ value: 1 }]);
@@ -182,15 +216,23 @@ describe("after a kill", () => {
     mkdirSync(join(here.dataDir, "postgres", "unfinished-abc", "base"), { recursive: true });
     writeFileSync(join(here.dataDir, "postgres", "unfinished-abc", "PG_VERSION"), "18\n");
     expect((await here.start()).how).toBe("initialised");
-    expect(readdirSync(join(here.dataDir, "postgres")).filter((name) => name.startsWith("unfinished"))).toEqual([]);
+    expect(
+      readdirSync(join(here.dataDir, "postgres")).filter((name) => name.startsWith("unfinished")),
+    ).toEqual([]);
   });
 
   test("a gateway killed in the middle of its first start leaves nothing that hinders the next", async () => {
     const here = scene();
     const failed = here.otherGateway().catch(() => undefined);
     const home = join(here.dataDir, "postgres");
-    const unfinished = (): string[] => (existsSync(home) ? readdirSync(home).filter((name) => name.startsWith("unfinished-")) : []);
-    for (let left = 1_000; left > 0 && !unfinished().some((name) => existsSync(join(home, name, "base"))); left -= 1) await Bun.sleep(5);
+    const unfinished = (): string[] =>
+      existsSync(home) ? readdirSync(home).filter((name) => name.startsWith("unfinished-")) : [];
+    for (
+      let left = 1_000;
+      left > 0 && !unfinished().some((name) => existsSync(join(home, name, "base")));
+      left -= 1
+    )
+      await Bun.sleep(5);
     here.killGateways();
     expect(await failed).toBeUndefined();
     expect(existsSync(here.cluster)).toBe(false);
@@ -205,7 +247,10 @@ describe("two gateways on one folder", () => {
   test("share one server, and the last to leave stops it", async () => {
     const here = scene();
     const [one, two] = await Promise.all([here.otherGateway(), here.otherGateway()]);
-    expect([one.told.how, two.told.how].toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(["initialised", "reattached"]);
+    expect([one.told.how, two.told.how].toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+      "initialised",
+      "reattached",
+    ]);
     const pid = here.serverPid;
     const third = await here.start();
     expect(third.how).toBe("reattached");
@@ -250,7 +295,9 @@ describe("folders that cannot be used", () => {
 
   test("settings that Postgres refuses are told in its words", async () => {
     const here = await sceneWithDatabase();
-    const error = await failureOf(startEmbeddedPostgres({ dataDir: here.dataDir, log: () => undefined, settings: { jit: "perhaps" } }));
+    const error = await failureOf(
+      startEmbeddedPostgres({ dataDir: here.dataDir, log: () => undefined, settings: { jit: "perhaps" } }),
+    );
     expect(error.code).toBe("start_failed");
     expect(error.message).toContain('parameter "jit" requires a Boolean value');
   });

@@ -39,8 +39,8 @@ export class EmbeddedPostgresError extends Error {
   }
 }
 
-/** errno texts of ENOSPC and EDQUOT, as Postgres and Node write them. */
-const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
+/** errno texts of ENOSPC and EDQUOT, as Postgres and Node write them, and SQLite's. */
+const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT|disk is full/;
 
 /** Lines of a log that tell why a program failed; more than these bury it. */
 const LINES_TOLD = 4;
@@ -55,7 +55,10 @@ export function failure(
   details: string,
   hints: readonly string[],
 ): EmbeddedPostgresError {
-  const lines = details.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = details
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
   const full = lines.find((line) => DISK_FULL.test(line));
   if (full !== undefined) {
     return new EmbeddedPostgresError("disk_full", `The disk is full. ${summary}: ${full}`, [

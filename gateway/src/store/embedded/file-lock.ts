@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { codeOf, EmbeddedPostgresError, HINT_OWN_SERVER, textOf } from "./errors.ts";
+import { codeOf, failure, textOf } from "./errors.ts";
 
 /**
  * A lock on a file that the kernel drops when its holder dies, however it dies: no process ids to go stale, and no guess
@@ -11,7 +11,7 @@ export interface FileLock {
   release(): void;
 }
 
-/** Takes the lock that any number may hold together; undefined when someone holds it alone. Throws `data_folder`. */
+/** Takes the lock that any number may hold together; undefined when someone holds it alone. Throws `data_folder`, `disk_full`. */
 export function lockShared(path: string): FileLock | undefined {
   return take(path, (file) => {
     file.run("begin");
@@ -19,7 +19,7 @@ export function lockShared(path: string): FileLock | undefined {
   });
 }
 
-/** Takes the lock that one may hold alone; undefined when anyone else holds it in any way. Throws `data_folder`. */
+/** Takes the lock that one may hold alone; undefined when anyone else holds it in any way. Throws `data_folder`, `disk_full`. */
 export function lockAlone(path: string): FileLock | undefined {
   return take(path, (file) => void file.run("begin exclusive"));
 }
@@ -28,17 +28,16 @@ function take(path: string, begin: (file: Database) => void): FileLock | undefin
   let file: Database | undefined;
   try {
     file = new Database(path, { create: true, readwrite: true });
+    // Nothing is ever written; without this an exclusive lock makes a journal file, which a full disk refuses.
+    file.run("pragma journal_mode = memory");
     begin(file);
     const held = file;
     return { release: () => held.close() };
   } catch (error) {
     file?.close();
     if (codeOf(error)?.startsWith("SQLITE_BUSY")) return undefined;
-    throw new EmbeddedPostgresError(
-      "data_folder",
-      `The file ${path} cannot be locked: ${textOf(error)}`,
-      ["check that the data folder can be written and lies on a disk that allows file locks", HINT_OWN_SERVER],
-      { cause: error },
-    );
+    throw failure("data_folder", `The file ${path} cannot be locked`, textOf(error), [
+      "check that the data folder can be written and lies on a disk that allows file locks",
+    ]);
   }
 }

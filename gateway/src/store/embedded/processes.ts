@@ -35,23 +35,37 @@ export function identifyServer(pid: number, cluster: string): ServerProcess {
   // A server's working folder is its data directory; this also holds after the directory was renamed.
   const folder = workingFolder(pid);
   const own = statSync(cluster, { throwIfNoEntry: false });
-  if (folder !== undefined && own !== undefined) return folder.dev === own.dev && folder.ino === own.ino ? "ours" : "other";
+  if (folder !== undefined && own !== undefined)
+    return folder.dev === own.dev && folder.ino === own.ino ? "ours" : "other";
   return command.includes(cluster) ? "ours" : "unknown";
 }
 
 /** The Postgres processes that work in a data directory, with or without their server. Empty where the system does not tell. */
 export function processesOf(cluster: string): number[] {
-  if (process.platform !== "linux") return [];
   const own = statSync(cluster, { throwIfNoEntry: false });
   if (own === undefined) return [];
-  return readdirSync("/proc")
-    .map(Number)
-    .filter((pid) => pid > 0)
-    .filter((pid) => {
-      const folder = workingFolder(pid);
-      return folder !== undefined && folder.ino === own.ino && folder.dev === own.dev && isRunning(pid) && isPostgres(pid);
-    });
+  return allProcesses().filter((pid) => {
+    const folder = workingFolder(pid);
+    return (
+      folder !== undefined &&
+      folder.ino === own.ino &&
+      folder.dev === own.dev &&
+      isRunning(pid) &&
+      isPostgres(pid)
+    );
+  });
 }
+
+/** The processes that have this text among their arguments. Empty where the system does not tell. */
+export const processesWithArgument = (argument: string): number[] =>
+  allProcesses().filter((pid) => commandLine(pid)?.includes(argument) === true && isRunning(pid));
+
+const allProcesses = (): number[] =>
+  process.platform === "linux"
+    ? readdirSync("/proc")
+        .map(Number)
+        .filter((pid) => pid > 0)
+    : [];
 
 /** Sends a signal; a process that is already gone is no fault. */
 export function signal(pid: number, name: "SIGINT" | "SIGQUIT" | "SIGKILL"): void {

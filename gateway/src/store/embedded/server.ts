@@ -43,7 +43,8 @@ export async function startServer(installation: Installation): Promise<void> {
   ensurePrivateFolder(layout.socketFolder, identity.owner);
   await takeOwnership(installation);
   clearNotes(installation);
-  if ((statSync(layout.log, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX) renameSync(layout.log, `${layout.log}.old`);
+  if ((statSync(layout.log, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES_MAX)
+    renameSync(layout.log, `${layout.log}.old`);
   const begun = performance.now();
   const endings = [...LEFTOVER_ENDINGS];
   for (;;) {
@@ -57,7 +58,11 @@ export async function startServer(installation: Installation): Promise<void> {
     if (ending !== undefined && waited > ending.afterMs) {
       endings.shift();
       const left = processesOf(layout.cluster);
-      log({ level: "warn", message: "ending processes of a killed database server", detail: { pids: left, signal: ending.by } });
+      log({
+        level: "warn",
+        message: "ending processes of a killed database server",
+        detail: { pids: left, signal: ending.by },
+      });
       for (const pid of left) signal(pid, ending.by);
     }
     await Bun.sleep(LEFTOVER_POLL_MS);
@@ -67,7 +72,13 @@ export async function startServer(installation: Installation): Promise<void> {
 /** Gives why it failed, or undefined when the server is ready. */
 async function launch(installation: Installation): Promise<string | undefined> {
   const { layout, identity, binaries, settings, log } = installation;
-  const [program = "", ...rest] = [...identity.prefix, binaries.postgres, "-D", layout.cluster, ...settingsArguments(layout.socketFolder, settings)];
+  const [program = "", ...rest] = [
+    ...identity.prefix,
+    binaries.postgres,
+    "-D",
+    layout.cluster,
+    ...settingsArguments(layout.socketFolder, settings),
+  ];
   const output = openSync(layout.log, "a", 0o600);
   const logStart = statSync(layout.log).size;
   let ended: string | undefined;
@@ -84,9 +95,14 @@ async function launch(installation: Installation): Promise<string | undefined> {
     const waited = performance.now() - begun;
     if (waited > START_TOLD_AFTER_MS && !told) {
       told = true;
-      log({ level: "info", message: "the database is replaying its journal after a crash", detail: { log: layout.log } });
+      log({
+        level: "info",
+        message: "the database is replaying its journal after a crash",
+        detail: { log: layout.log },
+      });
     }
-    if (waited > START_LIMIT_MS) return `it was not ready within ${START_LIMIT_MS / 1000} s; it is still running as process ${server.pid}`;
+    if (waited > START_LIMIT_MS)
+      return `it was not ready within ${START_LIMIT_MS / 1000} s; it is still running as process ${server.pid}`;
     await Bun.sleep(POLL_MS);
   }
   return `${readEnd(layout.log, logStart)}\n${ended}`;
@@ -125,7 +141,8 @@ function clearNotes({ layout }: Installation): void {
     disownPostmasterFile(layout.cluster, note);
   }
   // The folder is this server's alone, and it is dead.
-  for (const path of [socketFile(layout.socketFolder), `${socketFile(layout.socketFolder)}.lock`]) rmSync(path, { force: true });
+  for (const path of [socketFile(layout.socketFolder), `${socketFile(layout.socketFolder)}.lock`])
+    rmSync(path, { force: true });
 }
 
 /** Postgres starts only on its user's own files; they may be root's from a time when namespaces were allowed. */
@@ -133,11 +150,28 @@ async function takeOwnership({ layout, identity, log }: Installation): Promise<v
   const found = statSync(layout.cluster);
   if (identity.owner === undefined || found.uid === identity.owner.uid) return;
   if (process.getuid?.() !== 0) {
-    throw failure("data_folder", `${layout.cluster} belongs to another user (id ${found.uid})`, "", ["run the gateway as that user"]);
+    throw failure("data_folder", `${layout.cluster} belongs to another user (id ${found.uid})`, "", [
+      "run the gateway as that user",
+    ]);
   }
-  log({ level: "warn", message: "giving the database files to another user", detail: { from: found.uid, to: identity.owner.uid } });
-  const { status, output } = await runCommand(["chown", "-R", `${identity.owner.uid}:${identity.owner.gid}`, layout.cluster]);
-  if (status !== 0) throw failure("data_folder", `${layout.cluster} could not be given to ${identity.description}`, output, []);
+  log({
+    level: "warn",
+    message: "giving the database files to another user",
+    detail: { from: found.uid, to: identity.owner.uid },
+  });
+  const { status, output } = await runCommand([
+    "chown",
+    "-R",
+    `${identity.owner.uid}:${identity.owner.gid}`,
+    layout.cluster,
+  ]);
+  if (status !== 0)
+    throw failure(
+      "data_folder",
+      `${layout.cluster} could not be given to ${identity.description}`,
+      output,
+      [],
+    );
 }
 
 function readEnd(path: string, from: number): string {

@@ -52,15 +52,30 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const identity = await chooseIdentity(layout, binaries.postgres);
     const installation: Installation = { layout, binaries, identity, settings: options.settings ?? {}, log };
     users.enter();
+    let up = false;
     try {
       const { how, socketFolder } = await bringUp(installation, users);
+      up = true;
       await ensureDatabase(socketFolder);
       const ms = Math.round(performance.now() - begun);
-      log({ level: "info", message: `database ${how}`, detail: { how, ms, runsAs: identity.description, socketFolder } });
+      log({
+        level: "info",
+        message: `database ${how}`,
+        detail: { how, ms, runsAs: identity.description, socketFolder },
+      });
       const leave = once(() => users.inTurn(() => leaveServer(installation, users)));
-      return { connection: { host: socketFolder, port: PORT, user: USER, database: DATABASE }, how, stop: leave };
+      return {
+        connection: { host: socketFolder, port: PORT, user: USER, database: DATABASE },
+        how,
+        stop: leave,
+      };
     } catch (error) {
-      users.leave();
+      // One that came up is of no use to anyone now; one that did not may still replay its journal, for the next start.
+      if (up)
+        await leaveServer(installation, users).catch((left: unknown) =>
+          log({ level: "error", message: textOf(left) }),
+        );
+      else users.leave();
       if (error instanceof EmbeddedPostgresError) throw error;
       throw failure("start_failed", "The database did not start", textOf(error), [`see ${layout.log}`]);
     }
@@ -81,7 +96,12 @@ async function bringUp(
   const attached = await attach(installation, users);
   if (attached !== undefined) return { how: "reattached", socketFolder: attached };
   // A server that is stopped takes its note away.
-  if (note !== undefined) log({ level: "warn", message: "the database was not stopped properly; recovering it", detail: { pid: note.pid } });
+  if (note !== undefined)
+    log({
+      level: "warn",
+      message: "the database was not stopped properly; recovering it",
+      detail: { pid: note.pid },
+    });
   await startServer(installation);
   return { how: note === undefined ? "started" : "recovered", socketFolder: layout.socketFolder };
 }

@@ -27,9 +27,11 @@ export class ServerUsers {
     let turn = lockAlone(this.turnLock);
     while (turn === undefined) {
       if (performance.now() > deadline) {
-        throw new EmbeddedPostgresError("locked", "Another gateway has been starting or stopping this database for too long.", [
-          "look for another gateway on the same data folder, and stop it",
-        ]);
+        throw new EmbeddedPostgresError(
+          "locked",
+          "Another gateway has been starting or stopping this database for too long.",
+          ["look for another gateway on the same data folder, and stop it"],
+        );
       }
       await Bun.sleep(TURN_POLL_MS);
       turn = lockAlone(this.turnLock);
@@ -45,7 +47,8 @@ export class ServerUsers {
   enter(): void {
     this.share = lockShared(this.usersLock);
     // In turn nobody holds it alone.
-    if (this.share === undefined) throw new EmbeddedPostgresError("locked", `${this.usersLock} is locked by another program.`, []);
+    if (this.share === undefined)
+      throw new EmbeddedPostgresError("locked", `${this.usersLock} is locked by another program.`, []);
   }
 
   /** Takes us from the users; gives whether none is left. Only in turn. */

@@ -67,3 +67,6 @@ export function errorMessage(error: Record<string, unknown>, body: string): stri
 
 /** A base URL without its trailing slashes. */
 export const trimSlashes = (url: string): string => url.replace(/\/+$/, "");
+
+/** A member of an error object as text; empty when it is none. */
+export const errorField = (error: Record<string, unknown>, name: string): string => (typeof error[name] === "string" ? error[name] : "");

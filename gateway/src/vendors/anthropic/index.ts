@@ -1,4 +1,4 @@
-import { errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
 
 /** Since this generation Anthropic's SDK sends the key as a bearer token; before, as `x-api-key`. */
 const BEARER_SINCE_VERSION = "2026-10-21";
@@ -26,7 +26,7 @@ export const anthropic: VendorAdapter = {
   classify(status, body): UpstreamFault {
     const error = errorObject(body);
     const text = errorMessage(error, body);
-    const type = String(error["type"] ?? "");
+    const type = errorField(error, "type");
     if (/credit balance is too low/i.test(text) || type === "billing_error") return { kind: "no_balance", text };
     if (type === "not_found_error") return { kind: /model/i.test(text) ? "no_model" : "caller", text };
     if (type === "overloaded_error") return { kind: "overloaded", text };

@@ -1,4 +1,4 @@
-import { errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
 
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
@@ -21,8 +21,8 @@ export const openai: VendorAdapter = {
   classify(status, body): UpstreamFault {
     const error = errorObject(body);
     const text = errorMessage(error, body);
-    const code = String(error["code"] ?? "");
-    const type = String(error["type"] ?? "");
+    const code = errorField(error, "code");
+    const type = errorField(error, "type");
     if (code === "insufficient_quota" || type === "insufficient_quota" || code === "billing_hard_limit_reached") return { kind: "no_balance", text };
     if (code === "invalid_api_key" || code === "account_deactivated") return { kind: "auth", text };
     if (code === "model_not_found") return { kind: "no_model", text };

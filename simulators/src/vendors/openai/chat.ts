@@ -7,6 +7,7 @@ import { faultOfChat } from "./check.ts";
 import { invalid, openAiHeaders, openAiRefusal } from "./errors.ts";
 import { logprobsOf } from "./logprobs.ts";
 import { modelExists, unknownModel } from "./models.ts";
+import { finishReason, type ChatAnswer } from "./chat-answer.ts";
 import { readChat, type ChatRequest } from "./read.ts";
 import { chatFrames } from "./stream.ts";
 
@@ -14,23 +15,6 @@ import { chatFrames } from "./stream.ts";
 const SOUND_PER_TEXT = 4;
 /** How long a spoken answer can be referred to (vendor documentation: about an hour), in seconds. */
 const SOUND_LIFE = 3600;
-
-/** A chat answer before it is put on the wire. */
-export interface ChatAnswer {
-  chat: ChatRequest;
-  body: JsonObject;
-  replies: Reply[];
-  id: string;
-  /** Unix seconds */
-  created: number;
-  fingerprint: string;
-  /** `undefined` when a fault hides it */
-  usage: JsonObject | undefined;
-  /** id of the n-th tool call */
-  callIds: string[];
-  /** the spoken answer's fields beside its transcript, when sound is wanted */
-  sound: { id: string; data: string; expires_at: number } | undefined;
-}
 
 function usageOf(request: Received, chat: ChatRequest, replies: Reply[]): JsonObject | undefined {
   if (request.faults.has("no-usage")) return undefined;
@@ -53,16 +37,6 @@ function usageOf(request: Received, chat: ChatRequest, replies: Reply[]): JsonOb
       rejected_prediction_tokens: 0,
     },
   };
-}
-
-/**
- * Takes a reply and how tools were asked for; gives the finish_reason. A call forced by name ends with "stop", a legacy one with
- * "function_call" (function calling guide).
- */
-export function finishReason(reply: Reply, chat: ChatRequest): string {
-  if (reply.ending === "length") return "length";
-  if (reply.ending !== "tool_calls" || chat.named) return "stop";
-  return chat.legacy ? "function_call" : "tool_calls";
 }
 
 function message({ chat, callIds, sound }: ChatAnswer, reply: Reply): JsonObject {

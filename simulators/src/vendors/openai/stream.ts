@@ -2,7 +2,7 @@
 import type { Reply } from "../../kit/brain.ts";
 import { asNumber, asObject } from "../../kit/json.ts";
 import type { Frame } from "../../kit/vendor.ts";
-import { finishReason, type ChatAnswer } from "./chat.ts";
+import { finishReason, type ChatAnswer } from "./chat-answer.ts";
 import { logprobsOf } from "./logprobs.ts";
 
 type Delta = { kind: Frame["kind"]; delta: string; piece?: string; finish?: string };

@@ -69,20 +69,32 @@ export class Scene {
   }
 
   async start(): Promise<EmbeddedPostgres> {
-    const postgres = await startEmbeddedPostgres({ dataDir: this.dataDir, log: (line) => this.lines.push(line) });
+    const postgres = await startEmbeddedPostgres({
+      dataDir: this.dataDir,
+      log: (line) => this.lines.push(line),
+    });
     this.folders.add(postgres.connection.host);
     return postgres;
   }
 
   /** `prefix` stands before the command line; `environment` is added to ours. */
-  async otherGateway(prefix: readonly string[] = [], environment: Record<string, string> = {}): Promise<OtherGateway> {
+  async otherGateway(
+    prefix: readonly string[] = [],
+    environment: Record<string, string> = {},
+  ): Promise<OtherGateway> {
     const command = [...prefix, process.execPath, script, this.dataDir];
-    const child = spawn(command[0] ?? "", command.slice(1), { stdio: ["ignore", "pipe", "inherit"], cwd: "/", env: { ...process.env, ...environment } });
+    const child = spawn(command[0] ?? "", command.slice(1), {
+      stdio: ["ignore", "pipe", "inherit"],
+      cwd: "/",
+      env: { ...process.env, ...environment },
+    });
     this.children.push(child);
     const told = await new Promise<Told>((resolve, reject) => {
       child.stdout?.once("data", (chunk: Buffer) => resolve(JSON.parse(chunk.toString("utf8")) as Told));
       child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`the other gateway ended with ${code} and told nothing`)));
+      child.once("exit", (code) =>
+        reject(new Error(`the other gateway ended with ${code} and told nothing`)),
+      );
     });
     if (told.connection !== undefined) this.folders.add(told.connection.host);
     const end = (signal: "SIGKILL" | "SIGTERM"): Promise<void> => {
@@ -115,7 +127,10 @@ export class Scene {
 }
 
 /** One query on a connection of its own; gives the rows. */
-export async function query(connection: EmbeddedPostgres["connection"], text: string): Promise<Record<string, unknown>[]> {
+export async function query(
+  connection: EmbeddedPostgres["connection"],
+  text: string,
+): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(connection);
   client.on("error", () => undefined);
   await client.connect();

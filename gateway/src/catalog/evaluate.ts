@@ -1,0 +1,88 @@
+import { promptTokens, tokenCount, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
+import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
+import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
+import type { PriceClass } from "./price-table.ts";
+
+/** Units x pico-dollars x millionths per nano-dollar. */
+const PRODUCT_PER_NANO = PICO_PER_NANO * RATIO_ONE;
+const HALF = PRODUCT_PER_NANO / 2n;
+const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** One line of a charge. It is plain JSON, without bigint, and stays exact there. */
+export interface ChargeLine {
+  class: string;
+  /** tokens, or calls for `webSearch` and `request` */
+  units: number;
+  /** price of one unit in pico-dollars, as decimal text: it may exceed what a JSON number holds exactly */
+  unitPricePico: string;
+  /** group ratio in millionths */
+  ratioMicro: number;
+  /** nano-dollars, exact up to 2^53 - 1 (about $9 million); beyond, the nearest number, and `amountNanoText` is what counts */
+  amountNano: number;
+  /** the exact nano-dollars as decimal text; set only where `amountNano` cannot hold them */
+  amountNanoText?: string;
+  /** names the tier whose price was used; absent: the base price */
+  abovePromptTokens?: number;
+  /** the table has no price for this class: the line is 0 and somebody should look at it */
+  unpriced?: true;
+}
+
+/** What a call costs, line by line. */
+export interface Charge {
+  lines: ChargeLine[];
+  /** nano-dollars: exactly the sum of the lines */
+  totalNano: bigint;
+  /** the threshold of the tier used, in prompt tokens; undefined: the base price */
+  tierAbovePromptTokens: number | undefined;
+}
+
+/** What is to be evaluated. */
+export interface EvaluateInput {
+  prices: CompiledPrices;
+  usage: Usage;
+  /** the group's ratio in millionths (`PricedGroup.ratioMicro`), never negative */
+  groupRatioMicro: bigint;
+  /** how often the price per `request` is due; 1 unless told */
+  requests?: number;
+}
+
+/**
+ * The one evaluator, for quotes and for charges. Each line is units x price x ratio, rounded once, half up, to the nano-dollar; the total is the sum
+ * of the lines. Never negative and never throws: units that are negative, fractional or no number at all count as `tokenCount` says (0, or the whole part).
+ */
+export function evaluate(input: EvaluateInput): Charge {
+  const { usage, groupRatioMicro } = input;
+  const level = levelFor(input.prices, usage);
+  const lines: ChargeLine[] = [];
+  let totalNano = 0n;
+  const requests = tokenCount(input.requests ?? 1);
+  if (requests > 0 && level.unit.request !== undefined && level.unit.request > 0n) totalNano += pushLine(lines, "request", requests, level, groupRatioMicro);
+  for (const name of USAGE_CLASSES) {
+    const units = tokenCount(usage[name]);
+    if (units > 0) totalNano += pushLine(lines, name, units, level, groupRatioMicro);
+  }
+  return { lines, totalNano, tierAbovePromptTokens: level.abovePromptTokens };
+}
+
+/** The exact nano-dollars of a line, also of one that has been through JSON. */
+export function lineAmountNano(line: Pick<ChargeLine, "amountNano" | "amountNanoText">): bigint {
+  return BigInt(line.amountNanoText ?? line.amountNano);
+}
+
+/** The level of the highest threshold that the prompt exceeds; it prices the whole call, as Google, Anthropic and OpenAI do. */
+export function levelFor(prices: CompiledPrices, usage: Usage): PriceLevel {
+  if (prices.tiers.length === 0) return prices.base;
+  const prompt = promptTokens(usage);
+  return prices.tiers.find((tier) => tier.abovePromptTokens !== undefined && prompt > tier.abovePromptTokens) ?? prices.base;
+}
+
+function pushLine(lines: ChargeLine[], name: PriceClass, units: number, level: PriceLevel, ratioMicro: bigint): bigint {
+  const price = level.unit[name];
+  const amount = price === undefined ? 0n : (BigInt(units) * price * ratioMicro + HALF) / PRODUCT_PER_NANO;
+  const line: ChargeLine = { class: name, units, unitPricePico: (price ?? 0n).toString(), ratioMicro: Number(ratioMicro), amountNano: Number(amount) };
+  if (amount > LARGEST_SAFE) line.amountNanoText = amount.toString();
+  if (level.abovePromptTokens !== undefined) line.abovePromptTokens = level.abovePromptTokens;
+  if (price === undefined) line.unpriced = true;
+  lines.push(line);
+  return amount;
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { USAGE_CLASSES, type UsageClass } from "../dialects/canonical/usage.ts";
+
+/** What a price can stand for: a usage class, or `request`, the flat price of one call. */
+export type PriceClass = UsageClass | "request";
+
+/** Every price class, in the order in which charge lines stand. */
+export const PRICE_CLASSES: readonly PriceClass[] = ["request", ...USAGE_CLASSES];
+
+/** The classes a prompt is made of; together they decide the tier (`promptTokens`). */
+export const PROMPT_CLASSES = ["input", "inputAudio", "inputImage", "cacheRead", "cacheWrite", "cacheWriteHour"] as const satisfies readonly UsageClass[];
+
+/** The classes an answer is made of. */
+export const OUTPUT_CLASSES = ["output", "reasoning", "outputAudio", "outputImage"] as const satisfies readonly UsageClass[];
+
+/** How many units a written price is for, as a power of ten: tokens by the million, web searches by the thousand, requests by one. */
+export function unitsPowerOf(name: PriceClass): number {
+  if (name === "request") return 0;
+  return name === "webSearch" ? 3 : 6;
+}
+
+/**
+ * What a class costs when a table gives it no price of its own, as multiples in tenths of another class. A one-hour cache write is 1.6 times a
+ * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `webSearch` and `request` have none: without a price they are a line of 0 that
+ * says `unpriced`. The order matters: `cacheWriteHour` reads what `cacheWrite` became.
+ */
+export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: bigint }[] = [
+  { name: "reasoning", from: "output", tenths: 10n },
+  { name: "outputAudio", from: "output", tenths: 10n },
+  { name: "outputImage", from: "output", tenths: 10n },
+  { name: "inputAudio", from: "input", tenths: 10n },
+  { name: "inputImage", from: "input", tenths: 10n },
+  { name: "cacheRead", from: "input", tenths: 10n },
+  { name: "cacheWrite", from: "input", tenths: 10n },
+  { name: "cacheWriteHour", from: "cacheWrite", tenths: 16n },
+];
+
+/**
+ * Prices as people read them, in exact decimals: US dollars per MILLION tokens, `webSearch` per 1,000 calls, `request` per call.
+ * Example, gpt-4.1-mini: `{"input": "0.4", "output": "1.6", "cacheRead": "0.1"}` is $0.40 for a million tokens read.
+ */
+export type ClassPrices = { [name in PriceClass]?: string | undefined };
+
+/** The prices of a call whose prompt is longer than the threshold; they hold for the whole call. A class it leaves out keeps the base price. */
+export type PriceTier = ClassPrices & { abovePromptTokens: number };
+
+/** All prices of one model. */
+export type PriceTable = ClassPrices & { tiers?: PriceTier[] | undefined };
+
+const decimalText = z.union([z.string(), z.number()]).transform(String);
+const classPrices = z.strictObject({
+  input: decimalText.optional(),
+  inputAudio: decimalText.optional(),
+  inputImage: decimalText.optional(),
+  cacheRead: decimalText.optional(),
+  cacheWrite: decimalText.optional(),
+  cacheWriteHour: decimalText.optional(),
+  output: decimalText.optional(),
+  reasoning: decimalText.optional(),
+  outputAudio: decimalText.optional(),
+  outputImage: decimalText.optional(),
+  webSearch: decimalText.optional(),
+  request: decimalText.optional(),
+} satisfies Record<PriceClass, z.ZodType>);
+
+/** A price table as data files and settings write it. Checks the shape; `compilePrices` checks the values. */
+export const priceTableSchema = classPrices.extend({
+  tiers: z.array(classPrices.extend({ abovePromptTokens: z.int().min(1) })).optional(),
+});

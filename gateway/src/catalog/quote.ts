@@ -1,0 +1,57 @@
+import { tokenCount, type Usage } from "../dialects/canonical/usage.ts";
+import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
+import { type Charge, evaluate } from "./evaluate.ts";
+import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
+import { PRICE_CLASSES } from "./price-table.ts";
+
+/** Output tokens that a hold assumes of an answer when the model says nothing: agents ask for 64,000 and use a few hundred. */
+export const TYPICAL_OUTPUT_TOKENS = 2_048;
+
+const PRODUCT_PER_NANO = PICO_PER_NANO * RATIO_ONE;
+/** Every line may round up by at most half a nano-dollar. */
+const ROUNDING_NANO = BigInt(Math.ceil(PRICE_CLASSES.length / 2));
+
+/** What is known of a call before it is made. Counts are whole numbers, never negative. */
+export interface QuoteInput {
+  prices: CompiledPrices;
+  /** estimated tokens of the prompt */
+  promptTokens: number;
+  /** expected (`quote`) or greatest possible (`worstCaseNano`) tokens of all answers together */
+  outputTokens: number;
+  /** web searches the vendor may run on its side, in calls; 0 unless told */
+  webSearches?: number;
+  /** how often the price per `request` is due; 1 unless told */
+  requests?: number;
+  /** the group's ratio in millionths */
+  groupRatioMicro: bigint;
+}
+
+/** What a call would cost if it used exactly this much plain text: the evaluator itself on an estimated usage. */
+export function quote(input: QuoteInput): Charge {
+  const usage: Usage = { input: input.promptTokens, output: input.outputTokens, webSearch: input.webSearches ?? 0 };
+  return evaluate({ prices: input.prices, usage, groupRatioMicro: input.groupRatioMicro, requests: input.requests ?? 1 });
+}
+
+/**
+ * An upper bound in nano-dollars for every usage of at most these counts, whatever the classes turn out to be: each prompt token at the dearest price
+ * that a prompt token can have, each output token likewise, at the dearest level that so long a prompt can reach, rounded up. Never below `quote`.
+ */
+export function worstCaseNano(input: QuoteInput): bigint {
+  const prompt = tokenCount(input.promptTokens);
+  const reachable = [input.prices.base, ...input.prices.tiers.filter((tier) => tier.abovePromptTokens !== undefined && prompt > tier.abovePromptTokens)];
+  let most = 0n;
+  for (const level of reachable) {
+    const product = worstPico(level, prompt, input) * input.groupRatioMicro;
+    if (product > most) most = product;
+  }
+  return most === 0n ? 0n : (most + PRODUCT_PER_NANO - 1n) / PRODUCT_PER_NANO + ROUNDING_NANO;
+}
+
+function worstPico(level: PriceLevel, prompt: number, input: QuoteInput): bigint {
+  return (
+    BigInt(prompt) * level.dearestPrompt +
+    BigInt(tokenCount(input.outputTokens)) * level.dearestOutput +
+    BigInt(tokenCount(input.webSearches ?? 0)) * (level.unit.webSearch ?? 0n) +
+    BigInt(tokenCount(input.requests ?? 1)) * (level.unit.request ?? 0n)
+  );
+}

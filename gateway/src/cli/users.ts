@@ -1,0 +1,27 @@
+import { defineCommand } from "citty";
+import { nanoToUsdText, usdToNano } from "../catalog/money.ts";
+import { userByName } from "../store/queries/accounts.ts";
+import { creditWallet } from "../store/queries/money.ts";
+import { print, refuse, withDatabase } from "./open.ts";
+
+const credit = defineCommand({
+  meta: { name: "credit", description: "credit a wallet through the ledger (a negative amount debits)" },
+  args: {
+    json: { type: "boolean", description: "print JSON" },
+    user: { type: "positional", description: "user name", required: true },
+    usd: { type: "positional", description: "dollars", required: true },
+    reason: { type: "string", default: "by command line", description: "why" },
+    ref: { type: "string", description: "a reference of your own: the same one is credited once" },
+  },
+  run: ({ args }) =>
+    withDatabase(async (db) => {
+      const owner = await userByName(db, args.user);
+      if (!owner) refuse(`There is no user "${args.user}".`);
+      const amountNano = usdToNano(args.usd);
+      const ref = args.ref ?? `cli-${Bun.randomUUIDv7()}`;
+      const moved = await creditWallet(db, { userId: owner.id, amountNano, kind: "credit", ref, reason: args.reason });
+      print({ user: args.user, usd: nanoToUsdText(amountNano), credited: moved, ref }, args.json);
+    }),
+});
+
+export const userCommand = defineCommand({ meta: { name: "user", description: "users and their wallets" }, subCommands: { credit } });

@@ -1,0 +1,38 @@
+/** Google's Gemini API, under /v1beta and /v1: generate, stream, count, models. */
+import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
+import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
+import { countContentTokens, generateContent } from "./generate.ts";
+import { models } from "./models.ts";
+
+const credentialOf = (headers: Headers, query: URLSearchParams): string => headers.get("x-goog-api-key") ?? query.get("key") ?? "";
+
+function answer(request: Received): Answer {
+  const credential = credentialOf(request.headers, request.query);
+  if (credential === "") return noKey();
+  if (!/^[\w.-]{6,}$/.test(credential)) return wrongKey();
+  const found = /^\/(v1(?:beta)?)\/models(?:\/([^:]+?)(?::(\w+))?)?$/.exec(decodeURIComponent(request.path));
+  const [version, model, verb] = [found?.[1] ?? "", found?.[2] ?? "", found?.[3]];
+  if (found && request.method === "GET" && verb === undefined) return models(request, model, version);
+  if (found && request.method === "POST") {
+    if (verb === "generateContent") return generateContent(request, model, version, false);
+    if (verb === "streamGenerateContent") return generateContent(request, model, version, true);
+    if (verb === "countTokens") return countContentTokens(request, model, version);
+  }
+  return { ...geminiRefusal(404), headers: { ...GEMINI_HEADERS } };
+}
+
+/** Gemini on its own wire. */
+export const gemini: Vendor = {
+  name: "gemini",
+  routes: ["/v1beta", "/v1"].flatMap((version) => [
+    `POST ${version}/models/{model}:generateContent`,
+    `POST ${version}/models/{model}:streamGenerateContent`,
+    `POST ${version}/models/{model}:countTokens`,
+    `GET ${version}/models`,
+    `GET ${version}/models/{model}`,
+  ]),
+  credentialOf,
+  answer,
+  fail: geminiFailure,
+  errorFrame: geminiErrorFrame,
+};
