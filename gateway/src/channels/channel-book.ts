@@ -49,6 +49,7 @@ export class ChannelBook {
   changed(id: number, channel: Channel | undefined): void {
     const old = this.stored.get(id);
     if (old) this.health.forget(old.name);
+    this.budget.refill();
     if (channel) this.stored.set(id, channel);
     else this.stored.delete(id);
     this.rebuild();

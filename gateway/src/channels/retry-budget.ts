@@ -13,6 +13,11 @@ export class RetryBudget {
     this.saved = Math.min(RETRIES_SAVED_MAX, this.saved + RETRY_SHARE);
   }
 
+  /** The channels were changed by an operator: what failed before says little about what comes. */
+  refill(): void {
+    this.saved = RETRIES_SAVED_MAX;
+  }
+
   /** Whether one more attempt may be made; counts it. */
   retry(): boolean {
     if (this.saved < 1) return false;

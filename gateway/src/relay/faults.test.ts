@@ -65,6 +65,7 @@ describe.each(VENDORS)("S02: %s: failover until the first byte", (vendor) => {
 
 /** Health remembers faults between cases; each case begins with both accounts well. */
 function resetHealth(): void {
+  gateway.channels.budget.refill();
   for (const vendor of VENDORS) gateway.channels.health.forget(`${vendor}-first`);
 }
 

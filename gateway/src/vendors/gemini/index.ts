@@ -22,7 +22,8 @@ export const gemini: VendorAdapter = {
     const error = errorObject(body);
     const text = errorMessage(error, body);
     if (body.includes("API_KEY_INVALID") || /api key (not valid|expired)/i.test(text)) return { kind: "auth", text };
-    if (/billing|prepayment|credits are depleted/i.test(text) && (status === 402 || status === 403 || status === 429)) return { kind: "no_balance", text };
+    // An ordinary 429 speaks of "plan and billing details" too: only the depleted account counts as one without money.
+    if (/credits? (is|are) depleted/i.test(text) || (status === 403 && /billing/i.test(text))) return { kind: "no_balance", text };
     if (status === 404) return { kind: /model/i.test(text) ? "no_model" : "caller", text };
     return { kind: faultByStatus(status), text };
   },
