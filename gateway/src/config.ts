@@ -80,8 +80,6 @@ export interface Config {
   models: unknown[];
   groups: unknown[];
   vendors: Record<string, VendorSetting>;
-  /** one more variable by name: a credential that a command is told to read */
-  environment(name: string): string | undefined;
 }
 
 export class ConfigError extends Error {
@@ -142,7 +140,6 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     models: file?.models ?? [],
     groups: file?.groups ?? [],
     vendors: vendorSettings,
-    environment: (name) => given[name],
   };
 }
 
@@ -168,3 +165,6 @@ function fromEnvironment(credential: string, channel: string, given: Record<stri
   if (value === undefined) faults.push(`channel "${channel}": the environment has no ${name}`);
   return value ?? "";
 }
+
+/** One variable by name: a credential that a command is told to read. */
+export const environmentVariable = (name: string): string | undefined => process.env[name];

@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import type { Channel } from "../channels/channel.ts";
 import { configuredChannels, storedChannel } from "../channels/sources.ts";
 import type { SecretBox } from "../channels/secrets.ts";
-import type { Config } from "../config.ts";
+import { type Config, environmentVariable } from "../config.ts";
 import { redact } from "../errors/redact.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import type { Db } from "../store/database.ts";
@@ -73,7 +73,7 @@ const add = defineCommand({
   run: ({ args }) =>
     withDatabase(async (db, config) => {
       if (!VENDORS.has(args.vendor)) refuse(`Unknown vendor "${args.vendor}" (known: ${[...VENDORS.keys()].join(", ")}).`);
-      const secrets = (config.environment(args["key-env"]) ?? "").split(",").filter((secret) => secret !== "");
+      const secrets = (environmentVariable(args["key-env"]) ?? "").split(",").filter((secret) => secret !== "");
       if (secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
       const box = openSecretBox(config.dataDir, config.masterKey);
       const id = await addChannel(db, {
