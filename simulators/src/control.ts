@@ -12,7 +12,8 @@ export interface Controlled {
   journal: Journal;
 }
 
-const complain = (status: number, message: string): Response => Response.json({ error: { type: "sandbox_error", message } }, { status });
+const complain = (status: number, message: string): Response =>
+  Response.json({ error: { type: "sandbox_error", message } }, { status });
 
 function explanation(): Response {
   return Response.json({
@@ -48,7 +49,8 @@ function queryOf(parameters: URLSearchParams): ExchangeQuery {
 
 async function addFault(request: Request, book: FaultBook): Promise<Response> {
   const body: unknown = await request.json().catch(() => undefined);
-  if (!isObject(body) || typeof body["spec"] !== "string") return complain(400, "Send {vendor?, path?, key?, spec} as JSON.");
+  if (!isObject(body) || typeof body["spec"] !== "string")
+    return complain(400, "Send {vendor?, path?, key?, spec} as JSON.");
   const fault: StandingFault = { spec: body["spec"] };
   for (const name of ["vendor", "path", "key"] as const) {
     const value = body[name];

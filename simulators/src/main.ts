@@ -11,8 +11,15 @@ const { values } = parseArgs({
   },
 });
 const port = Number(values.port);
-if (!Number.isInteger(port) || port < 0 || port > 65_535 || (values.record !== "all" && values.record !== "totals")) {
-  console.error("usage: bun simulators/src/main.ts [--port 4010] [--host 127.0.0.1] [--record all|totals] [--exit-with-parent]");
+if (
+  !Number.isInteger(port) ||
+  port < 0 ||
+  port > 65_535 ||
+  (values.record !== "all" && values.record !== "totals")
+) {
+  console.error(
+    "usage: bun simulators/src/main.ts [--port 4010] [--host 127.0.0.1] [--record all|totals] [--exit-with-parent]",
+  );
   process.exit(2);
 }
 const sandbox = await startSandbox({ port, hostname: values.host, record: values.record });

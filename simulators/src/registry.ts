@@ -5,4 +5,6 @@ import { gemini } from "./vendors/gemini/index.ts";
 import { openai } from "./vendors/openai/index.ts";
 
 /** Vendors by the first segment of their paths. */
-export const VENDORS: ReadonlyMap<string, Vendor> = new Map([openai, anthropic, gemini].map((vendor) => [vendor.name, vendor]));
+export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
+  [openai, anthropic, gemini].map((vendor) => [vendor.name, vendor]),
+);

@@ -9,8 +9,9 @@ import { journal } from "./kit/journal.ts";
 import { parseJson, type JsonObject } from "./kit/json.ts";
 import { promptCache } from "./kit/prompt-cache.ts";
 import { send } from "./kit/send.ts";
+import { sendAndClose } from "./kit/short-body.ts";
 import { trackOf, type Track } from "./kit/track.ts";
-import type { Received, Vendor } from "./kit/vendor.ts";
+import type { Answer, Received, Vendor } from "./kit/vendor.ts";
 import { pause, untilGone } from "./kit/waiting.ts";
 import { VENDORS } from "./registry.ts";
 
@@ -39,7 +40,18 @@ export interface Sandbox {
 /** Request bodies up to this size are taken (256 MiB): more than any vendor takes. */
 const BODY_MAX = 256 * 1024 * 1024;
 
-const refuse = (status: number, message: string): Response => Response.json({ error: { type: "sandbox_error", message } }, { status });
+const refuse = (status: number, message: string): Response =>
+  Response.json({ error: { type: "sandbox_error", message } }, { status });
+
+function answerOf(vendor: Vendor, received: Received, track: Track): Answer {
+  try {
+    return replacement(vendor, received) ?? vendor.answer(received);
+  } catch (error) {
+    track.exchange.status = 500;
+    track.finish(false);
+    throw error;
+  }
+}
 
 /** Takes options; gives a sandbox that listens. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -103,18 +115,28 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const track = open(request, vendor, path + url.search, credential, body);
     let faults: FaultValues;
     try {
-      faults = book.faultsOf({ vendor: vendor.name, path, credential, header: headers.get("x-sandbox-fault"), body: text });
+      faults = book.faultsOf({
+        vendor: vendor.name,
+        path,
+        credential,
+        header: headers.get("x-sandbox-fault"),
+        body: text,
+      });
     } catch (error) {
       if (!(error instanceof FaultSpecError)) throw error;
       track.exchange.status = 400;
       track.finish(true);
       return refuse(400, error.message);
     }
-    if (faults.size > 0) track.exchange.faults = [...faults].map(([name, value]) => (value === true ? name : `${name}=${value}`)).join(";");
+    if (faults.size > 0)
+      track.exchange.faults = [...faults]
+        .map(([name, value]) => (value === true ? name : `${name}=${value}`))
+        .join(";");
     const late = faultNumber(faults, "slow-first-byte");
     if (late !== undefined) await pause(late, signal);
     if (faults.has("hang")) await untilGone(signal);
-    const arrived = track.exchange.receivedAt;
+    // nobody is left to answer, and the exchange is closed
+    if (signal.aborted) return new Response(null);
     const received: Received = {
       method: request.method,
       path,
@@ -122,17 +144,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       headers,
       body,
       json: body.length === 0 ? undefined : parseJson(text),
-      now: arrived,
+      now: track.exchange.receivedAt,
       ids: idSource(body, track.exchange.sequence),
       faults,
       cache,
     };
-    return send(replacement(vendor, received) ?? vendor.answer(received), {
+    return send(answerOf(vendor, received, track), {
       faults,
       accepted: headers.get("accept-encoding"),
       encode: headers.get("x-sandbox-encode"),
       track,
       signal,
+      sendAndClose: (bytes) => sendAndClose(server.port ?? 0, server.requestIP(request)?.port ?? 0, bytes),
       errorFrame: (atStart) => vendor.errorFrame(received, failureInStream(faults), atStart),
     });
   }
@@ -149,7 +172,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const vendor = VENDORS.get(first);
       if (vendor) return play(vendor, request, url);
       if (first === "__sandbox") return control(request, url, { book, journal: kept });
-      return refuse(404, `There is no vendor '${first}'. Vendors: ${[...VENDORS.keys()].join(", ")}. GET /__sandbox explains everything.`);
+      return refuse(
+        404,
+        `There is no vendor '${first}'. Vendors: ${[...VENDORS.keys()].join(", ")}. GET /__sandbox explains everything.`,
+      );
     },
     error: (error) => refuse(500, `The sandbox itself failed: ${error.message}`),
   });

@@ -43,7 +43,13 @@ function messagesOf(request: ChatRequest): object[] {
     const url = `data:image/png;base64,${Buffer.alloc(Math.floor((request.bytes * 3) / 4), 0xa7).toString("base64")}`;
     return [
       system,
-      { role: "user", content: [{ type: "text", text: SENTENCE }, { type: "image_url", image_url: { url } }] },
+      {
+        role: "user",
+        content: [
+          { type: "text", text: SENTENCE },
+          { type: "image_url", image_url: { url } },
+        ],
+      },
     ];
   }
   const messages: object[] = [system];
@@ -70,7 +76,11 @@ export function chatBody(request: ChatRequest): string {
 }
 
 /** A whole HTTP/1.1 request that posts a chat request. */
-export function chatRequestBytes(path: string, headers: Record<string, string>, request: ChatRequest): Uint8Array {
+export function chatRequestBytes(
+  path: string,
+  headers: Record<string, string>,
+  request: ChatRequest,
+): Uint8Array {
   const body = Buffer.from(chatBody(request));
   const lines = Object.entries({
     host: "127.0.0.1",

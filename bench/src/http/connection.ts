@@ -14,6 +14,8 @@ export interface Exchange {
   /** until the first byte of the body (of the head, if there is no body) */
   firstByte: number;
   total: number;
+  /** of the body, without chunk framing */
+  bodyBytes: number;
   /** server-sent events received */
   events: number;
   /** reads of the socket that completed at least one event; fewer than `events` if events were coalesced */
@@ -80,6 +82,7 @@ export class Connection {
       head: undefined,
       firstByte: Number.NaN,
       total: Number.NaN,
+      bodyBytes: 0,
       events: 0,
       reads: 0,
       failure: undefined,
@@ -93,7 +96,15 @@ export class Connection {
     if (socket === undefined) return { ...exchange, failure: "closed at once" };
     return new Promise((resolve) => {
       const counter = new EventCounter();
-      this.#pending = { exchange, observer, counter, sentAt: now(), eventsAt: undefined, eventsNow: 0, resolve };
+      this.#pending = {
+        exchange,
+        observer,
+        counter,
+        sentAt: now(),
+        eventsAt: undefined,
+        eventsNow: 0,
+        resolve,
+      };
       this.#unsent = request;
       this.#write(socket);
     });
@@ -133,7 +144,10 @@ export class Connection {
     const at = now();
     pending.exchange.events += pending.eventsNow;
     pending.exchange.reads++;
-    pending.observer.events?.(pending.eventsNow, pending.eventsAt === undefined ? undefined : at - pending.eventsAt);
+    pending.observer.events?.(
+      pending.eventsNow,
+      pending.eventsAt === undefined ? undefined : at - pending.eventsAt,
+    );
     pending.eventsNow = 0;
     pending.eventsAt = at;
   }
@@ -187,6 +201,7 @@ export class Connection {
     if (pending === undefined) return;
     const { exchange, observer } = pending;
     if (Number.isNaN(exchange.firstByte)) exchange.firstByte = now() - pending.sentAt;
+    exchange.bodyBytes += bytes.length;
     observer.body?.(bytes);
     if (exchange.head?.headers.get("content-type")?.startsWith("text/event-stream") === true)
       pending.eventsNow += pending.counter.push(bytes);

@@ -105,7 +105,8 @@ export class ResponseReader {
     const length = head.headers.get("content-length");
     this.#sink.head(head);
     if (head.status === 204 || head.status === 304) this.#finish();
-    else if ((head.headers.get("transfer-encoding") ?? "").toLowerCase().endsWith("chunked")) this.#beginChunk();
+    else if ((head.headers.get("transfer-encoding") ?? "").toLowerCase().endsWith("chunked"))
+      this.#beginChunk();
     else if (length === undefined) this.#state = "until-close";
     else {
       this.#left = Number(length);

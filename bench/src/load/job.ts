@@ -54,6 +54,8 @@ export interface LoadResult {
   failures: Record<string, number>;
   /** from the first request to the last response, in seconds */
   seconds: number;
+  /** of all bodies, without chunk framing */
+  bodyBytes: number;
   events: number;
   /** socket reads that brought these events */
   reads: number;

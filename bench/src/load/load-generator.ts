@@ -32,7 +32,7 @@ export class LoadGenerator {
 
   /** Runs one job; one at a time. Rejects if the job failed as a whole, not for failed requests. */
   async run(job: Job): Promise<LoadResult> {
-    this.#child.stdin.write(`${JSON.stringify(job)}\n`);
+    await this.#child.stdin.write(`${JSON.stringify(job)}\n`);
     await this.#child.stdin.flush();
     const line = await within(this.#answers.next(), longest(job) * 1000, `load generator: ${job.kind}`);
     if (line.done === true) throw new Error("the load generator has ended");

@@ -12,6 +12,7 @@ export class Tally {
   #ended = this.#began;
   #succeeded = 0;
   #failed = 0;
+  #bodyBytes = 0;
   #events = 0;
   #reads = 0;
 
@@ -23,6 +24,7 @@ export class Tally {
   /** Adds a finished exchange; `lateBy` microseconds are added to its latencies (it should have been sent earlier). */
   add(exchange: Exchange, lateBy = 0): void {
     this.#ended = performance.now();
+    this.#bodyBytes += exchange.bodyBytes;
     this.#events += exchange.events;
     this.#reads += exchange.reads;
     const status = exchange.head?.status;
@@ -50,6 +52,7 @@ export class Tally {
       failed: this.#failed,
       failures: this.#failures,
       seconds: (this.#ended - this.#began) / 1000,
+      bodyBytes: this.#bodyBytes,
       events: this.#events,
       reads: this.#reads,
       total: this.#total.toData(),

@@ -58,6 +58,12 @@ test("median", () => {
 });
 
 test("slope", () => {
-  expect(slope([[0, 1], [1, 3], [2, 5]])).toBe(2);
+  expect(
+    slope([
+      [0, 1],
+      [1, 3],
+      [2, 5],
+    ]),
+  ).toBe(2);
   expect(slope([[1, 1]])).toBeNaN();
 });

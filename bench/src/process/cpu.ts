@@ -56,6 +56,7 @@ export function cpuBetween(before: CpuReading, after: CpuReading): number {
   const byProcess = rise(before.processes, after.processes);
   const byThread = rise(before.threads, after.threads);
   const tolerance = MICROSECONDS_PER_TICK * (2 + after.processes.size);
-  const complete = after.threads.size > 0 && [...before.threads.keys()].every((tid) => after.threads.has(tid));
+  const complete =
+    after.threads.size > 0 && [...before.threads.keys()].every((tid) => after.threads.has(tid));
   return complete && Math.abs(byProcess - byThread) <= tolerance ? byThread : byProcess;
 }

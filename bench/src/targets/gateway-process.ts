@@ -97,7 +97,11 @@ export class GatewayProcess {
 
   /** The last lines of its log. */
   logEnd(): string {
-    return readFileSync(join(this.#settings.folder, "gateway.log"), "utf8").trim().split("\n").slice(-15).join("\n");
+    return readFileSync(join(this.#settings.folder, "gateway.log"), "utf8")
+      .trim()
+      .split("\n")
+      .slice(-15)
+      .join("\n");
   }
 }
 

@@ -17,7 +17,8 @@ const USAGE = {
 const TEXT =
   "At noon sunlight crosses little air, so the short blue waves that air scatters best come to us from everywhere; " +
   "at dusk the light comes in flat through far more air, the blue is scattered away long before it reaches us, and " +
-  "red remains.";
+  "red remains. The sun itself turns yellow, then orange, for the same reason: what is scattered out of its light is " +
+  "missing from what is left, and the dust near the ground adds to it.";
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const event = (fields: object): Uint8Array =>

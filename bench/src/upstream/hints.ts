@@ -8,12 +8,19 @@ export interface Asked {
 }
 
 /** Events of one stream at most, so that a lost benchmark ends some day. */
-const EVENTS_MAX = 1_000_000_000;
+const EVENTS_MAX = 1e12;
 
 /** What a request asks when its body is not looked into. */
-export const PLAIN: Asked = { stream: false, events: 0, paceMs: 0, seconds: Number.POSITIVE_INFINITY, gzip: false };
+export const PLAIN: Asked = {
+  stream: false,
+  events: 0,
+  paceMs: 0,
+  seconds: Number.POSITIVE_INFINITY,
+  gzip: false,
+};
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
 
 /** Reads the hints of a request body (see `UpstreamHints`). */
 export function askedOf(body: string): Asked {

@@ -22,13 +22,17 @@ async function smallBody(request: Request): Promise<string | undefined> {
   return size <= PARSED_BYTES_MAX ? Buffer.concat(parts).toString() : undefined;
 }
 
+/** Chat requests received; any GET tells them. */
+let received = 0;
+
 const server = Bun.serve({
   hostname: "127.0.0.1",
   port: Number(process.argv[2] ?? 0),
   idleTimeout: 0,
   maxRequestBodySize: 1 << 30,
   async fetch(request) {
-    if (request.method !== "POST") return Response.json({ object: "list", data: [] });
+    if (request.method !== "POST") return Response.json({ object: "list", data: [], received });
+    received++;
     const body = await smallBody(request);
     const asked = body === undefined ? PLAIN : askedOf(body);
     if (asked.stream) {

@@ -49,11 +49,18 @@ export interface CatalogInput {
 /** Builds a catalog. Pure. Throws CatalogError with every fault at once. */
 export function buildCatalog(input: CatalogInput): Catalog {
   const faults: string[] = [];
-  const models = buildModels([...input.models, { file: `${OVERRIDES}.models`, entries: input.overrides?.models ?? [] }], faults);
-  const groups = buildGroups([input.groups, { file: `${OVERRIDES}.groups`, entries: input.overrides?.groups ?? [] }], faults);
+  const models = buildModels(
+    [...input.models, { file: `${OVERRIDES}.models`, entries: input.overrides?.models ?? [] }],
+    faults,
+  );
+  const groups = buildGroups(
+    [input.groups, { file: `${OVERRIDES}.groups`, entries: input.overrides?.groups ?? [] }],
+    faults,
+  );
   const names = new ModelNames(models, faults);
   for (const model of models)
-    if (model.replacedBy !== undefined && !names.find(model.replacedBy)) faults.push(`model ${model.id}.replacedBy: there is no model "${model.replacedBy}"`);
+    if (model.replacedBy !== undefined && !names.find(model.replacedBy))
+      faults.push(`model ${model.id}.replacedBy: there is no model "${model.replacedBy}"`);
   if (faults.length > 0) throw new CatalogError(faults);
 
   const groupsByName = new Map(groups.map((group) => [group.name, group]));
@@ -78,7 +85,12 @@ function buildModel({ value, where }: ReadEntry<ModelEntry>, faults: string[]): 
   const compiled = prices ? compilePrices(prices, `${where}.prices`, faults) : undefined;
   // An answer in text that costs nothing is a forgotten price; who means it writes "0".
   const saysText = value.modalities?.output.includes("text") ?? true;
-  if (compiled && saysText && compiled.base.unit.output === undefined && compiled.base.unit.request === undefined)
+  if (
+    compiled &&
+    saysText &&
+    compiled.base.unit.output === undefined &&
+    compiled.base.unit.request === undefined
+  )
     faults.push(`${where}.prices.output: missing; write "0" if answers are free`);
   if (vendor === undefined) {
     faults.push(`${where}.vendor: missing`);

@@ -1,22 +1,33 @@
 import { divideHalfUp, parseDecimal } from "./money.ts";
-import { type ClassPrices, FALLBACKS, OUTPUT_CLASSES, PRICE_CLASSES, type PriceClass, PROMPT_CLASSES, type PriceTable, unitsPowerOf } from "./price-table.ts";
+import {
+  type ClassPrices,
+  FALLBACKS,
+  OUTPUT_CLASSES,
+  PRICE_CLASSES,
+  type PriceClass,
+  PROMPT_CLASSES,
+  type PriceTable,
+  unitsPowerOf,
+} from "./price-table.ts";
 
 /** Digits of a dollar in a pico-dollar. */
 const PICO_SCALE = 12;
-/** Dollars per million tokens. The dearest model known asks 600; more is a price multiplied by the million, or cents for dollars. */
-const USD_PER_MILLION_MAX = "10000";
+/** $10,000 per million tokens. The dearest model known asks 600; more is a price multiplied by the million, or cents for dollars. */
+const TOKEN_PICO_MAX = unitPicoOf("input", "10000");
 /**
- * Dollars per million tokens. The cheapest text model known asks 0.005, the cheapest cache read 0.0028; less is a price per token
- * (3 dollars per million are 0.000003 per token) or cents per token (0.0003). Zero is allowed: such a model is free on purpose.
+ * $0.005 per million fresh tokens, $0.0005 per million cached ones. The cheapest text model known asks 0.005, the cheapest cache read 0.0028; less is a
+ * price per token (3 dollars per million are 0.000003 per token) or cents per token (0.0003). Zero is allowed: such a model is free on purpose.
  */
-const USD_PER_MILLION_MIN = { fresh: "0.005", cached: "0.0005" };
-/** Dollars per call; the dearest media call known costs a few. */
-const USD_PER_REQUEST_MAX = "1000";
-/** Dollars per 1,000 web searches; vendors ask 10 to 35. */
-const USD_PER_THOUSAND_SEARCHES_MAX = "10000";
+const TOKEN_PICO_MIN = { fresh: unitPicoOf("input", "0.005"), cached: unitPicoOf("cacheRead", "0.0005") };
+/** $1,000 per call; the dearest media call known costs a few. */
+const REQUEST_PICO_MAX = unitPicoOf("request", "1000");
+/** $10,000 per 1,000 web searches; vendors ask 10 to 35. */
+const SEARCH_PICO_MAX = unitPicoOf("webSearch", "10000");
 
 /** Pico-dollars per unit, by class; a class that is missing has no price. */
 export type UnitPrices = { readonly [name in PriceClass]?: bigint };
+
+type MutablePrices = { [name in PriceClass]?: bigint };
 
 /** One price level of a model. */
 export interface PriceLevel {
@@ -40,23 +51,30 @@ export interface CompiledPrices {
  * Compiles a table. Faults are added to `faults`, each beginning with `where` (file and model) and the field; gives undefined if there were any.
  * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input` and `request`, two tiers of one threshold.
  */
-export function compilePrices(table: PriceTable, where: string, faults: string[]): CompiledPrices | undefined {
+export function compilePrices(
+  table: PriceTable,
+  where: string,
+  faults: string[],
+): CompiledPrices | undefined {
   const before = faults.length;
-  const { tiers = [], ...classes } = table;
-  if (classes.input === undefined && classes.request === undefined) faults.push(`${where}: names neither a price for "input" nor one per "request"`);
-  checkClasses(classes, where, faults);
+  const { tiers = [] } = table;
+  if (table.input === undefined && table.request === undefined)
+    faults.push(`${where}: names neither a price for "input" nor one per "request"`);
+  const base = readClasses(table, where, faults);
   const seen = new Set<number>();
-  for (const [index, { abovePromptTokens, ...tierClasses }] of tiers.entries()) {
-    checkClasses(tierClasses, `${where}.tiers[${index}]`, faults);
-    if (seen.has(abovePromptTokens)) faults.push(`${where}.tiers[${index}].abovePromptTokens: ${abovePromptTokens} stands twice`);
-    seen.add(abovePromptTokens);
-  }
+  const read = tiers.map((tier, index) => {
+    const at = `${where}.tiers[${index}]`;
+    if (seen.has(tier.abovePromptTokens))
+      faults.push(`${at}.abovePromptTokens: ${tier.abovePromptTokens} stands twice`);
+    seen.add(tier.abovePromptTokens);
+    return { above: tier.abovePromptTokens, unit: readClasses(tier, at, faults) };
+  });
   if (faults.length > before) return undefined;
   return {
-    base: level(classes, undefined),
-    tiers: tiers
-      .toSorted((a, b) => b.abovePromptTokens - a.abovePromptTokens)
-      .map(({ abovePromptTokens, ...tierClasses }) => level({ ...classes, ...defined(tierClasses) }, abovePromptTokens)),
+    base: level(base, undefined),
+    tiers: read
+      .toSorted((a, b) => b.above - a.above)
+      .map(({ above, unit }) => level({ ...base, ...unit }, above)),
   };
 }
 
@@ -65,43 +83,54 @@ export function unitPicoOf(name: PriceClass, text: string): bigint {
   return parseDecimal(text, PICO_SCALE - unitsPowerOf(name));
 }
 
-function checkClasses(classes: ClassPrices, where: string, faults: string[]): void {
+/** Written prices as pico-dollars per unit; faulty ones are told and left out. */
+function readClasses(classes: ClassPrices, where: string, faults: string[]): MutablePrices {
+  const unit: MutablePrices = {};
   for (const name of PRICE_CLASSES) {
     const text = classes[name];
     if (text === undefined) continue;
     try {
-      const fault = valueFault(name, text);
-      if (fault !== undefined) faults.push(`${where}.${name}: ${fault}`);
+      const pico = unitPicoOf(name, text);
+      const fault = boundsFault(name, text, pico);
+      if (fault === undefined) unit[name] = pico;
+      else faults.push(`${where}.${name}: ${fault}`);
     } catch (error) {
       faults.push(`${where}.${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
+  return unit;
 }
 
-function valueFault(name: PriceClass, text: string): string | undefined {
-  const pico = unitPicoOf(name, text);
+function boundsFault(name: PriceClass, text: string, pico: bigint): string | undefined {
   if (pico < 0n) return `${text} is negative; a price never is`;
-  if (name === "request") return pico > unitPicoOf(name, USD_PER_REQUEST_MAX) ? `$${text} for one call is beyond any model; the unit is US dollars per call` : undefined;
+  if (name === "request")
+    return pico > REQUEST_PICO_MAX
+      ? `$${text} for one call is beyond any model; the unit is US dollars per call`
+      : undefined;
   if (name === "webSearch")
-    return pico > unitPicoOf(name, USD_PER_THOUSAND_SEARCHES_MAX) ? `$${text} is beyond any search; the unit is US dollars per 1,000 calls` : undefined;
+    return pico > SEARCH_PICO_MAX
+      ? `$${text} is beyond any search; the unit is US dollars per 1,000 calls`
+      : undefined;
   const unit = `the unit is US dollars per MILLION tokens, for example "2.5" for $2.50`;
-  if (pico > unitPicoOf(name, USD_PER_MILLION_MAX)) return `$${text} is beyond any model, probably a price multiplied by a million; ${unit}`;
-  const least = name.startsWith("cache") ? USD_PER_MILLION_MIN.cached : USD_PER_MILLION_MIN.fresh;
-  if (pico > 0n && pico < unitPicoOf(name, least)) return `$${text} is below any model, probably a price per token; ${unit}`;
+  if (pico > TOKEN_PICO_MAX)
+    return `$${text} is beyond any model, probably a price multiplied by a million; ${unit}`;
+  const least = name.startsWith("cache") ? TOKEN_PICO_MIN.cached : TOKEN_PICO_MIN.fresh;
+  if (pico > 0n && pico < least) return `$${text} is below any model, probably a price per token; ${unit}`;
   return undefined;
 }
 
-function level(classes: ClassPrices, abovePromptTokens: number | undefined): PriceLevel {
-  const unit: { [name in PriceClass]?: bigint } = {};
-  for (const name of PRICE_CLASSES) {
-    const text = classes[name];
-    if (text !== undefined) unit[name] = unitPicoOf(name, text);
-  }
+function level(own: MutablePrices, abovePromptTokens: number | undefined): PriceLevel {
+  const unit = { ...own };
   for (const { name, from, tenths } of FALLBACKS) {
     const price = unit[from];
     if (unit[name] === undefined && price !== undefined) unit[name] = divideHalfUp(price * tenths, 10n);
   }
-  return { abovePromptTokens, unit, dearestPrompt: dearest(unit, PROMPT_CLASSES), dearestOutput: dearest(unit, OUTPUT_CLASSES) };
+  return {
+    abovePromptTokens,
+    unit,
+    dearestPrompt: dearest(unit, PROMPT_CLASSES),
+    dearestOutput: dearest(unit, OUTPUT_CLASSES),
+  };
 }
 
 function dearest(unit: UnitPrices, names: readonly PriceClass[]): bigint {
@@ -111,8 +140,4 @@ function dearest(unit: UnitPrices, names: readonly PriceClass[]): bigint {
     if (price !== undefined && price > most) most = price;
   }
   return most;
-}
-
-function defined(classes: ClassPrices): ClassPrices {
-  return Object.fromEntries(Object.entries(classes).filter(([, text]) => text !== undefined));
 }

@@ -56,7 +56,8 @@ export function evaluate(input: EvaluateInput): Charge {
   const lines: ChargeLine[] = [];
   let totalNano = 0n;
   const requests = tokenCount(input.requests ?? 1);
-  if (requests > 0 && level.unit.request !== undefined && level.unit.request > 0n) totalNano += pushLine(lines, "request", requests, level, groupRatioMicro);
+  if (requests > 0 && level.unit.request !== undefined && level.unit.request > 0n)
+    totalNano += pushLine(lines, "request", requests, level, groupRatioMicro);
   for (const name of USAGE_CLASSES) {
     const units = tokenCount(usage[name]);
     if (units > 0) totalNano += pushLine(lines, name, units, level, groupRatioMicro);
@@ -73,13 +74,28 @@ export function lineAmountNano(line: Pick<ChargeLine, "amountNano" | "amountNano
 export function levelFor(prices: CompiledPrices, usage: Usage): PriceLevel {
   if (prices.tiers.length === 0) return prices.base;
   const prompt = promptTokens(usage);
-  return prices.tiers.find((tier) => tier.abovePromptTokens !== undefined && prompt > tier.abovePromptTokens) ?? prices.base;
+  return (
+    prices.tiers.find((tier) => tier.abovePromptTokens !== undefined && prompt > tier.abovePromptTokens) ??
+    prices.base
+  );
 }
 
-function pushLine(lines: ChargeLine[], name: PriceClass, units: number, level: PriceLevel, ratioMicro: bigint): bigint {
+function pushLine(
+  lines: ChargeLine[],
+  name: PriceClass,
+  units: number,
+  level: PriceLevel,
+  ratioMicro: bigint,
+): bigint {
   const price = level.unit[name];
   const amount = price === undefined ? 0n : (BigInt(units) * price * ratioMicro + HALF) / PRODUCT_PER_NANO;
-  const line: ChargeLine = { class: name, units, unitPricePico: (price ?? 0n).toString(), ratioMicro: Number(ratioMicro), amountNano: Number(amount) };
+  const line: ChargeLine = {
+    class: name,
+    units,
+    unitPricePico: (price ?? 0n).toString(),
+    ratioMicro: Number(ratioMicro),
+    amountNano: Number(amount),
+  };
   if (amount > LARGEST_SAFE) line.amountNanoText = amount.toString();
   if (level.abovePromptTokens !== undefined) line.abovePromptTokens = level.abovePromptTokens;
   if (price === undefined) line.unpriced = true;

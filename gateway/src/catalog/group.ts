@@ -34,6 +34,9 @@ export type PricedGroup = Group & {
 export function pricedGroup(group: Group): PricedGroup {
   const ratioMicro = parseDecimal(group.ratio, RATIO_SCALE);
   if (ratioMicro < 0n) throw new RangeError(`${group.ratio} is negative; a ratio never is`);
-  if (ratioMicro > RATIO_MAX) throw new RangeError(`${group.ratio} is beyond any ratio; it is a factor, for example "1.75", not a percentage`);
+  if (ratioMicro > RATIO_MAX)
+    throw new RangeError(
+      `${group.ratio} is beyond any ratio; it is a factor, for example "1.75", not a percentage`,
+    );
   return { ...group, ratioMicro };
 }

@@ -42,7 +42,9 @@ export const modelEntrySchema = z.strictObject({
   contextTokens: z.int().min(1).optional(),
   maxOutputTokens: z.int().min(0).optional(),
   typicalOutputTokens: z.int().min(1).nullish(),
-  modalities: z.strictObject({ input: z.array(z.string()).min(1), output: z.array(z.string()).min(1) }).optional(),
+  modalities: z
+    .strictObject({ input: z.array(z.string()).min(1), output: z.array(z.string()).min(1) })
+    .optional(),
   abilities: z.array(z.enum(ABILITIES)).optional(),
   releasedAt: isoDate.nullish(),
   retiredAt: isoDate.nullish(),

@@ -21,7 +21,8 @@ export function parseDecimal(value: string | number, scale: number): bigint {
   const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
   if (!match) throw new RangeError(`"${text}" is no decimal number`);
   const fraction = (match[3] ?? "").replace(/0+$/, "");
-  if (fraction.length > scale) throw new RangeError(`"${text}" has more than ${scale} digits after the point`);
+  if (fraction.length > scale)
+    throw new RangeError(`"${text}" has more than ${scale} digits after the point`);
   const whole = BigInt((match[2] ?? "0") + fraction.padEnd(scale, "0"));
   return match[1] === "-" ? -whole : whole;
 }

@@ -21,7 +21,8 @@ export class ModelNames {
     for (const model of models)
       for (const alias of model.aliases ?? []) {
         const other = this.exact.get(alias);
-        if (other && other !== model) faults.push(`model ${model.id}.aliases: "${alias}" already means ${other.id}`);
+        if (other && other !== model)
+          faults.push(`model ${model.id}.aliases: "${alias}" already means ${other.id}`);
         else this.exact.set(alias, model);
       }
     // The latest dated state answers for the bare name; the dates sort as text.

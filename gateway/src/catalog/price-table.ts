@@ -8,10 +8,22 @@ export type PriceClass = UsageClass | "request";
 export const PRICE_CLASSES: readonly PriceClass[] = ["request", ...USAGE_CLASSES];
 
 /** The classes a prompt is made of; together they decide the tier (`promptTokens`). */
-export const PROMPT_CLASSES = ["input", "inputAudio", "inputImage", "cacheRead", "cacheWrite", "cacheWriteHour"] as const satisfies readonly UsageClass[];
+export const PROMPT_CLASSES = [
+  "input",
+  "inputAudio",
+  "inputImage",
+  "cacheRead",
+  "cacheWrite",
+  "cacheWriteHour",
+] as const satisfies readonly UsageClass[];
 
 /** The classes an answer is made of. */
-export const OUTPUT_CLASSES = ["output", "reasoning", "outputAudio", "outputImage"] as const satisfies readonly UsageClass[];
+export const OUTPUT_CLASSES = [
+  "output",
+  "reasoning",
+  "outputAudio",
+  "outputImage",
+] as const satisfies readonly UsageClass[];
 
 /** How many units a written price is for, as a power of ten: tokens by the million, web searches by the thousand, requests by one. */
 export function unitsPowerOf(name: PriceClass): number {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { unitPicoOf } from "./compile-prices.ts";
+import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
 import type { PricedGroup } from "./group.ts";
 import type { Model } from "./model.ts";
-import { type ClassPrices, PRICE_CLASSES, type PriceTable } from "./price-table.ts";
+import { PRICE_CLASSES, type PriceTable } from "./price-table.ts";
 
 /** Hex digits of the hash in a version: 48 bits, no two price lists of one day ever meet. */
 const HASH_DIGITS = 12;
@@ -18,33 +18,43 @@ export interface PriceData {
 }
 
 /** The prices and ratios of a catalog, in a fixed order. */
-export function priceDataOf(models: readonly Model[], groups: readonly PricedGroup[], pricesAsOf: string): PriceData {
+export function priceDataOf(
+  models: readonly Model[],
+  groups: readonly PricedGroup[],
+  pricesAsOf: string,
+): PriceData {
   const tables = models.flatMap((model) => (model.prices ? [[model.id, model.prices] as const] : []));
-  return { pricesAsOf, models: Object.fromEntries(tables.toSorted(byName)), groups: Object.fromEntries(groups.map((group) => [group.name, group.ratio] as const).toSorted(byName)) };
+  return {
+    pricesAsOf,
+    models: Object.fromEntries(tables.toSorted(byName)),
+    groups: Object.fromEntries(groups.map((group) => [group.name, group.ratio] as const).toSorted(byName)),
+  };
 }
 
 /**
  * Names prices and ratios, for example `2026-11-24-1a2b3c4d5e6f`. With the same date it changes when and only when what somebody pays changes:
- * "3" and "3.0", the order of members, names, retirements and descriptions make no difference.
+ * "3" and "3.0", a price written out that its fall-back gives anyway, the order of members, names and retirements make no difference.
  */
-export function priceVersionOf(models: readonly Model[], groups: readonly PricedGroup[], pricesAsOf: string): string {
+export function priceVersionOf(
+  models: readonly Model[],
+  groups: readonly PricedGroup[],
+  pricesAsOf: string,
+): string {
   const canonical = {
-    models: models.flatMap((model) => (model.prices ? [[model.id, canonicalTable(model.prices)] as const] : [])).toSorted(byName),
+    models: models
+      .flatMap((model) => (model.compiled ? [[model.id, canonicalTable(model.compiled)] as const] : []))
+      .toSorted(byName),
     groups: groups.map((group) => [group.name, group.ratioMicro.toString()] as const).toSorted(byName),
   };
   return `${pricesAsOf}-${createHash("sha256").update(JSON.stringify(canonical)).digest("hex").slice(0, HASH_DIGITS)}`;
 }
 
-function canonicalTable(table: PriceTable): unknown {
-  const tiers = (table.tiers ?? []).toSorted((a, b) => a.abovePromptTokens - b.abovePromptTokens);
-  return [canonicalClasses(table), tiers.map((tier) => [tier.abovePromptTokens, canonicalClasses(tier)])];
+function canonicalTable(prices: CompiledPrices): unknown {
+  return [prices.base, ...prices.tiers].map((level) => [level.abovePromptTokens ?? 0, canonicalLevel(level)]);
 }
 
-function canonicalClasses(classes: ClassPrices): unknown {
-  return PRICE_CLASSES.flatMap((name) => {
-    const text = classes[name];
-    return text === undefined ? [] : [[name, unitPicoOf(name, text).toString()]];
-  });
+function canonicalLevel(level: PriceLevel): unknown {
+  return PRICE_CLASSES.map((name) => level.unit[name]?.toString() ?? "");
 }
 
 function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {

@@ -28,8 +28,17 @@ export interface QuoteInput {
 
 /** What a call would cost if it used exactly this much plain text: the evaluator itself on an estimated usage. */
 export function quote(input: QuoteInput): Charge {
-  const usage: Usage = { input: input.promptTokens, output: input.outputTokens, webSearch: input.webSearches ?? 0 };
-  return evaluate({ prices: input.prices, usage, groupRatioMicro: input.groupRatioMicro, requests: input.requests ?? 1 });
+  const usage: Usage = {
+    input: input.promptTokens,
+    output: input.outputTokens,
+    webSearch: input.webSearches ?? 0,
+  };
+  return evaluate({
+    prices: input.prices,
+    usage,
+    groupRatioMicro: input.groupRatioMicro,
+    requests: input.requests ?? 1,
+  });
 }
 
 /**
@@ -38,7 +47,12 @@ export function quote(input: QuoteInput): Charge {
  */
 export function worstCaseNano(input: QuoteInput): bigint {
   const prompt = tokenCount(input.promptTokens);
-  const reachable = [input.prices.base, ...input.prices.tiers.filter((tier) => tier.abovePromptTokens !== undefined && prompt > tier.abovePromptTokens)];
+  const reachable = [
+    input.prices.base,
+    ...input.prices.tiers.filter(
+      (tier) => tier.abovePromptTokens !== undefined && prompt > tier.abovePromptTokens,
+    ),
+  ];
   let most = 0n;
   for (const level of reachable) {
     const product = worstPico(level, prompt, input) * input.groupRatioMicro;

@@ -57,7 +57,7 @@ describe.each(VENDORS)("S02: %s: failover until the first byte", (vendor) => {
         const [row, ...more] = await gateway.rows(who.userId);
         expect(more).toEqual([]);
         expect(row).toMatchObject({ status: 200, end_reason: "complete", channel: `${vendor}-second`, estimated: false });
-        expect((row?.attempts as unknown[]).length).toBe(2);
+        expect(row?.attempts).toHaveLength(2);
         expect(BigInt(row?.charge_nano ?? "0")).toBeGreaterThan(0n);
       });
     }

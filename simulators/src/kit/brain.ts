@@ -28,19 +28,28 @@ export interface Reply {
 }
 
 const lastPrompt = (conversation: Conversation): string =>
-  conversation.turns.findLast((turn) => turn.role === "user" && (turn.text !== "" || turn.images > 0 || turn.sounds > 0))?.text ?? "";
+  conversation.turns.findLast(
+    (turn) => turn.role === "user" && (turn.text !== "" || turn.images > 0 || turn.sounds > 0),
+  )?.text ?? "";
 
-const spoken = (name: string): string => name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim();
+const spoken = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, " ")
+    .trim();
 
 function mentioned(tools: Tool[], prompt: string): Tool[] {
   const [plain, loose] = [prompt.toLowerCase(), ` ${spoken(prompt)} `];
-  return tools.filter((tool) => plain.includes(tool.name.toLowerCase()) || loose.includes(` ${spoken(tool.name)} `));
+  return tools.filter(
+    (tool) => plain.includes(tool.name.toLowerCase()) || loose.includes(` ${spoken(tool.name)} `),
+  );
 }
 
 function chooseCalls(conversation: Conversation, prompt: string): ToolCall[] {
   const { tools, toolChoice } = conversation;
   if (toolChoice.mode === "none" || tools.length === 0) return [];
-  const allowed = toolChoice.names.length > 0 ? tools.filter((tool) => toolChoice.names.includes(tool.name)) : tools;
+  const allowed =
+    toolChoice.names.length > 0 ? tools.filter((tool) => toolChoice.names.includes(tool.name)) : tools;
   let chosen = mentioned(allowed, prompt);
   if (chosen.length === 0 && toolChoice.mode === "required") chosen = allowed.slice(0, 1);
   const names = namesIn(prompt);
@@ -56,26 +65,43 @@ function chooseCalls(conversation: Conversation, prompt: string): ToolCall[] {
 
 function answerText(conversation: Conversation, prompt: string): string {
   const last = conversation.turns.findLast((turn) => turn.role !== "system");
-  const plain = last !== undefined && last.results.length > 0
-    ? last.results.map((result) => `${result.name || "The tool"} answered: ${result.text}`).join("\n")
-    : undefined;
+  const plain =
+    last !== undefined && last.results.length > 0
+      ? last.results.map((result) => `${result.name || "The tool"} answered: ${result.text}`).join("\n")
+      : undefined;
   if (conversation.answerSchema !== undefined) {
-    if (Object.keys(conversation.answerSchema).length === 0) return JSON.stringify({ answer: plain ?? wishedText(prompt) ?? subjectOf(prompt) });
-    return JSON.stringify(sampleOf(conversation.answerSchema, { subject: namesIn(prompt)[0] ?? subjectOf(prompt), number: numberIn(prompt) }));
+    if (Object.keys(conversation.answerSchema).length === 0)
+      return JSON.stringify({ answer: plain ?? wishedText(prompt) ?? subjectOf(prompt) });
+    return JSON.stringify(
+      sampleOf(conversation.answerSchema, {
+        subject: namesIn(prompt)[0] ?? subjectOf(prompt),
+        number: numberIn(prompt),
+      }),
+    );
   }
   if (plain !== undefined) return plain;
   const wished = wishedText(prompt);
   if (wished !== undefined) return wished;
   const asked = conversation.turns.findLast((turn) => turn.role === "user");
   const seen: string[] = [];
-  if (asked && asked.images > 0) seen.push(asked.images === 1 ? "I can see the picture you sent." : `I can see the ${asked.images} pictures you sent.`);
+  if (asked && asked.images > 0)
+    seen.push(
+      asked.images === 1
+        ? "I can see the picture you sent."
+        : `I can see the ${asked.images} pictures you sent.`,
+    );
   if (asked && asked.sounds > 0) seen.push("I have listened to the sound you sent.");
   const subject = withoutMarks(prompt) === "" ? "nothing in words" : `“${subjectOf(prompt)}”`;
-  return [...seen, `You asked: ${subject}. This is ${conversation.model} in the sandbox, and here is a short answer.`].join(" ");
+  return [
+    ...seen,
+    `You asked: ${subject}. This is ${conversation.model} in the sandbox, and here is a short answer.`,
+  ].join(" ");
 }
 
 function thinkingText(prompt: string, tokens: number): string[] {
-  const sentence = tokenize(` The user asks about ${subjectOf(prompt)} I weigh what is known and then answer plainly.`);
+  const sentence = tokenize(
+    ` The user asks about ${subjectOf(prompt)} I weigh what is known and then answer plainly.`,
+  );
   return Array.from({ length: tokens }, (_, index) => {
     const piece = sentence[index % sentence.length] ?? " so";
     return index === 0 ? piece.trimStart() : piece;
@@ -102,7 +128,11 @@ export function replyTo(conversation: Conversation, alternative = 0): Reply {
   const answered = lastTurn !== undefined && lastTurn.results.length > 0;
   const mustCall = conversation.toolChoice.mode === "required";
   const calls = answered && !mustCall ? [] : chooseCalls(conversation, prompt);
-  const whole = calls.length > 0 ? "" : answerText(conversation, prompt) + (alternative > 0 && !conversation.answerSchema ? ` (alternative ${alternative + 1})` : "");
+  const whole =
+    calls.length > 0
+      ? ""
+      : answerText(conversation, prompt) +
+        (alternative > 0 && !conversation.answerSchema ? ` (alternative ${alternative + 1})` : "");
   const { text, found } = cutAtStop(whole, conversation.stop);
   const reply: Reply = {
     thinking,
@@ -116,7 +146,10 @@ export function replyTo(conversation: Conversation, alternative = 0): Reply {
 }
 
 function limit(reply: Reply, most: number): Reply {
-  const size = reply.thinking.length + reply.text.length + reply.calls.reduce((sum, call) => sum + call.pieces.length, 0);
+  const size =
+    reply.thinking.length +
+    reply.text.length +
+    reply.calls.reduce((sum, call) => sum + call.pieces.length, 0);
   if (size <= most) return { ...reply, tokens: size };
   let left = most;
   const take = (pieces: string[]): string[] => {

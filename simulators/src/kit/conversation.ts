@@ -43,4 +43,10 @@ export interface Conversation {
 }
 
 /** Gives an empty turn of a role, to be filled while reading a request. */
-export const emptyTurn = (role: Turn["role"]): Turn => ({ role, text: "", images: 0, sounds: 0, results: [] });
+export const emptyTurn = (role: Turn["role"]): Turn => ({
+  role,
+  text: "",
+  images: 0,
+  sounds: 0,
+  results: [],
+});

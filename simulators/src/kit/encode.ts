@@ -27,7 +27,10 @@ export interface StreamEncoder {
   end(): Promise<Uint8Array>;
 }
 
-const makers: Record<Coding, () => { stream: Transform & { flush(kind: number, done: () => void): void }; flush: number }> = {
+const makers: Record<
+  Coding,
+  () => { stream: Transform & { flush(kind: number, done: () => void): void }; flush: number }
+> = {
   gzip: () => ({ stream: zlib.createGzip(), flush: zlib.constants.Z_SYNC_FLUSH }),
   deflate: () => ({ stream: zlib.createDeflate(), flush: zlib.constants.Z_SYNC_FLUSH }),
   br: () => ({ stream: zlib.createBrotliCompress(), flush: zlib.constants.BROTLI_OPERATION_FLUSH }),

@@ -39,7 +39,8 @@ export interface Exchange {
 }
 
 /** Takes bytes; gives their SHA-256 as hexadecimal text. */
-export const sha256 = (bytes: Uint8Array | string): string => new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array | string): string =>
+  new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
 
 function utf8(bytes: Uint8Array): string | null {
   try {

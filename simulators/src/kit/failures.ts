@@ -11,12 +11,16 @@ export const LEAK =
 export function failureOf(faults: FaultValues): Failure | undefined {
   const status = faultNumber(faults, "status");
   const retryAfter = faultNumber(faults, "retry-after");
-  const extra = { ...(retryAfter === undefined ? {} : { retryAfter }), ...(faults.has("leak") ? { message: LEAK } : {}) };
+  const extra = {
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(faults.has("leak") ? { message: LEAK } : {}),
+  };
   if (faults.has("no-balance")) return { kind: "no-balance", status: status ?? 0, ...extra };
   if (faults.has("bad-key")) return { kind: "bad-key", status: status ?? 401, ...extra };
   if (status !== undefined) return { kind: "status", status, ...extra };
   // retry-after alone can only mean a rate limit; a leak inside a stream belongs to its error event
-  if (retryAfter !== undefined && !faults.has("error-in-stream")) return { kind: "status", status: 429, ...extra };
+  if (retryAfter !== undefined && !faults.has("error-in-stream"))
+    return { kind: "status", status: 429, ...extra };
   if (faults.has("leak") && !faults.has("error-in-stream")) return { kind: "status", status: 500, ...extra };
   return undefined;
 }
@@ -27,7 +31,8 @@ export function replacement(vendor: Vendor, request: Received): WholeAnswer | un
   // with error-in-stream the status colours the event, the answer itself starts well
   const failure = faults.has("error-in-stream") ? undefined : failureOf(faults);
   if (failure) return vendor.fail(request, failure);
-  if (faults.has("empty")) return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: "" };
+  if (faults.has("empty"))
+    return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: "" };
   if (faults.has("html"))
     return {
       kind: "whole",

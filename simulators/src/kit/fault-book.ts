@@ -81,10 +81,14 @@ export function faultBook(): FaultBook {
     faultsOf(subject) {
       const inBody = specInBody(subject.body);
       if (standing.length === 0 && inBody === null && subject.header === null) return NONE;
-      const found = standing.filter((entry) => matches(entry, subject)).map((entry) => ({ spec: entry.fault.spec, values: entry.values }));
-      for (const spec of [inBody, subject.header]) if (spec !== null) found.push({ spec, values: parseFaults(spec) });
+      const found = standing
+        .filter((entry) => matches(entry, subject))
+        .map((entry) => ({ spec: entry.fault.spec, values: entry.values }));
+      for (const spec of [inBody, subject.header])
+        if (spec !== null) found.push({ spec, values: parseFaults(spec) });
       const merged = new Map<FaultName, number | string | true>();
-      for (const { spec, values } of found) if (applies(spec, values, subject)) for (const [name, value] of values) merged.set(name, value);
+      for (const { spec, values } of found)
+        if (applies(spec, values, subject)) for (const [name, value] of values) merged.set(name, value);
       return merged;
     },
   };

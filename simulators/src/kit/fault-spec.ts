@@ -52,7 +52,9 @@ export class FaultSpecError extends Error {}
 const isFaultName = (name: string): name is FaultName => name in FAULTS;
 
 function complain(text: string): never {
-  const names = Object.entries(FAULTS).map(([name, kind]) => (kind === "flag" ? name : `${name}=${kind === "number" ? "N" : "TEXT"}`));
+  const names = Object.entries(FAULTS).map(([name, kind]) =>
+    kind === "flag" ? name : `${name}=${kind === "number" ? "N" : "TEXT"}`,
+  );
   throw new FaultSpecError(`${text} Valid parts, joined by ';': ${names.join(", ")}.`);
 }
 
@@ -61,13 +63,17 @@ function valueOf(name: FaultName, raw: string | undefined): number | string | tr
   if (kind === "flag") return raw === undefined ? true : complain(`Fault '${name}' takes no value.`);
   if (raw === undefined || raw === "") return complain(`Fault '${name}' needs a value.`);
   if (kind === "text") {
-    if (name === "encode" && !ENCODINGS.includes(raw)) complain(`Fault 'encode' takes one of ${ENCODINGS.join(", ")}.`);
+    if (name === "encode" && !ENCODINGS.includes(raw))
+      complain(`Fault 'encode' takes one of ${ENCODINGS.join(", ")}.`);
     return raw;
   }
   const number = Number(raw);
-  if (!Number.isFinite(number) || number < 0) complain(`Fault '${name}' needs a number that is not negative, not '${raw}'.`);
-  if (name === "status" && !FAULT_STATUSES.includes(number)) complain(`Fault 'status' takes one of ${FAULT_STATUSES.join(", ")}.`);
-  if (name === "huge-event" && number > HUGE_EVENT_MAX) complain(`Fault 'huge-event' takes at most ${HUGE_EVENT_MAX} bytes.`);
+  if (!Number.isFinite(number) || number < 0)
+    complain(`Fault '${name}' needs a number that is not negative, not '${raw}'.`);
+  if (name === "status" && !FAULT_STATUSES.includes(number))
+    complain(`Fault 'status' takes one of ${FAULT_STATUSES.join(", ")}.`);
+  if (name === "huge-event" && number > HUGE_EVENT_MAX)
+    complain(`Fault 'huge-event' takes at most ${HUGE_EVENT_MAX} bytes.`);
   if (name === "split" && number < 1) complain("Fault 'split' needs at least 1 byte.");
   return number;
 }
@@ -75,7 +81,10 @@ function valueOf(name: FaultName, raw: string | undefined): number | string | tr
 /** Takes a spec such as `status=429;retry-after=2;times=1`; gives its parts. Throws `FaultSpecError`. */
 export function parseFaults(spec: string): FaultValues {
   const values = new Map<FaultName, number | string | true>();
-  for (const part of spec.split(";").map((text) => text.trim()).filter(Boolean)) {
+  for (const part of spec
+    .split(";")
+    .map((text) => text.trim())
+    .filter(Boolean)) {
     const equals = part.indexOf("=");
     const name = equals === -1 ? part : part.slice(0, equals);
     if (!isFaultName(name)) complain(`There is no fault '${name}'.`);

@@ -18,8 +18,16 @@ export function padJson(text: string, bytes: number): string {
 }
 
 /** Takes a vendor's frames, the faults in force and its error event; gives the steps to take. */
-export function* disturbed(frames: Iterable<Frame>, faults: FaultValues, errorFrame: (first: boolean) => string): Generator<Step> {
-  const [cut, stall, broken] = [faultNumber(faults, "cut"), faultNumber(faults, "stall"), faultNumber(faults, "error-in-stream")];
+export function* disturbed(
+  frames: Iterable<Frame>,
+  faults: FaultValues,
+  errorFrame: (first: boolean) => string,
+): Generator<Step> {
+  const [cut, stall, broken] = [
+    faultNumber(faults, "cut"),
+    faultNumber(faults, "stall"),
+    faultNumber(faults, "error-in-stream"),
+  ];
   const [malformed, twice] = [faultNumber(faults, "malformed"), faultNumber(faults, "duplicate-frame")];
   let huge = faultNumber(faults, "huge-event");
   let [events, content] = [0, 0];

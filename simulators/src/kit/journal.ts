@@ -33,7 +33,8 @@ export interface Journal {
 export function journal(): Journal {
   let kept: Exchange[] = [];
   let bytes = 0;
-  const sizeOf = (exchange: Exchange): number => exchange.body.length + exchange.answerPieces.reduce((sum, piece) => sum + piece.length, 0);
+  const sizeOf = (exchange: Exchange): number =>
+    exchange.body.length + exchange.answerPieces.reduce((sum, piece) => sum + piece.length, 0);
   const trim = (): void => {
     let out = 0;
     while (kept.length - out > EXCHANGES_MAX || (bytes > BYTES_MAX && kept.length - out > 1)) {
@@ -70,7 +71,12 @@ export function journal(): Journal {
     list({ vendor, id, since, limit }) {
       const found = kept
         .slice(-EXCHANGES_MAX)
-        .filter((one) => (vendor === undefined || one.vendor === vendor) && (id === undefined || one.id === id) && (since === undefined || one.sequence > since));
+        .filter(
+          (one) =>
+            (vendor === undefined || one.vendor === vendor) &&
+            (id === undefined || one.id === id) &&
+            (since === undefined || one.sequence > since),
+        );
       return limit === undefined ? found : found.slice(-limit);
     },
     clear() {

@@ -35,3 +35,12 @@ export function textList(value: unknown): string[] {
   const list = typeof value === "string" ? [value] : asList(value);
   return list.filter((entry): entry is string => typeof entry === "string" && entry !== "");
 }
+
+/** Takes a part of a path; gives it decoded, unchanged when it is wrongly coded. */
+export function decodePath(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -28,10 +28,11 @@ export function promptCache(): PromptCache {
     put(key, now, life) {
       entries.delete(key);
       entries.set(key, { until: now + life, life });
-      if (entries.size > ENTRIES_MAX) for (const oldest of entries.keys()) {
-        entries.delete(oldest);
-        break;
-      }
+      if (entries.size > ENTRIES_MAX)
+        for (const oldest of entries.keys()) {
+          entries.delete(oldest);
+          break;
+        }
     },
     clear: () => entries.clear(),
   };

@@ -33,34 +33,53 @@ export function numberIn(prompt: string): number | undefined {
  */
 export function namesIn(prompt: string): string[] {
   const name = "\\p{Lu}[\\p{L}\\p{N}'-]*(?: \\p{Lu}[\\p{L}\\p{N}'-]*)*";
-  const found = new RegExp(`\\b(?:in|for|of|at|about)\\s+(${name}(?:(?:\\s*,\\s*(?:and\\s+)?|\\s+and\\s+)${name})*)`, "u").exec(withoutMarks(prompt));
+  const found = new RegExp(
+    `\\b(?:in|for|of|at|about)\\s+(${name}(?:(?:\\s*,\\s*(?:and\\s+)?|\\s+and\\s+)${name})*)`,
+    "u",
+  ).exec(withoutMarks(prompt));
   return found?.[1]?.split(/\s*,\s*(?:and\s+)?|\s+and\s+/u).filter(Boolean) ?? [];
 }
 
 function words(count: number): string {
-  const list = Array.from({ length: Math.min(count, WORDS_MAX) }, (_, index) => WORDS[index % WORDS.length] ?? "");
+  const list = Array.from(
+    { length: Math.min(count, WORDS_MAX) },
+    (_, index) => WORDS[index % WORDS.length] ?? "",
+  );
   return list.join(" ");
 }
 
+/** Signs that words and dates hold as well count only between spaces, or when the prompt is nothing but the sum. */
+const SUM =
+  /(-?\d+(?:\.\d+)?)(?:\s*([+*×÷])\s*|\s+(-|−|x|\/|plus|minus|times|divided by)\s+)(-?\d+(?:\.\d+)?)/i;
+const BARE_SUM = /^(-?\d+(?:\.\d+)?)([-−/x])(-?\d+(?:\.\d+)?)\s*=?\s*\??$/i;
+
 function arithmetic(prompt: string): string | undefined {
-  const found = /(-?\d+(?:\.\d+)?)\s*(\+|-|−|\*|x|×|\/|÷|plus|minus|times|divided by)\s*(-?\d+(?:\.\d+)?)/i.exec(prompt);
-  if (!found) return undefined;
-  const [left, sign, right] = [Number(found[1]), found[2]?.toLowerCase() ?? "", Number(found[3])];
+  const bare = BARE_SUM.exec(prompt);
+  const found = bare
+    ? [bare[1], bare[2], bare[3]]
+    : (([, left, tight, wide, right]) => [left, tight ?? wide, right])(SUM.exec(prompt) ?? []);
+  const [left, sign, right] = [Number(found[0]), found[1]?.toLowerCase(), Number(found[2])];
+  if (sign === undefined) return undefined;
   if (sign === "+" || sign === "plus") return String(left + right);
   if (sign === "-" || sign === "−" || sign === "minus") return String(left - right);
   if (sign === "*" || sign === "x" || sign === "×" || sign === "times") return String(left * right);
   return right === 0 ? "undefined" : String(left / right);
 }
 
+/** `say` and the like count where a sentence or a clause starts, so that "what people say about it" is an ordinary prompt. */
+const SAY =
+  /(?:^|[.!?,;\n]\s*|\b(?:please|just|only|then|and|you)\s+)(?:say|repeat|echo)(?:\s+exactly)?(?:\s*:\s*|\s+)(?:"([^"]+)"|'([^']+)'(?!\w)|([\s\S]+)$)/i;
+
 /** Takes a prompt; gives the text it literally asks for, or `undefined` when it asks for nothing special. */
 export function wishedText(prompt: string): string | undefined {
   const plain = withoutMarks(prompt);
   const size = /\bwrite\s+(?:me\s+)?(?:exactly\s+)?([\d,_]+)\s+words?\b/i.exec(plain);
   if (size) return words(Number(size[1]?.replaceAll(/[,_]/g, "")));
-  const said = /\b(?:say|repeat|echo)(?:\s+exactly)?(?:\s*:\s*|\s+)(?:"([^"]+)"|'([^']+)'|([\s\S]+))$/i.exec(plain);
+  const said = SAY.exec(plain);
   if (said) return (said[1] ?? said[2] ?? said[3] ?? "").trim();
   const count = /\bcount\s+(?:from\s+1\s+)?(?:up\s+)?to\s+(\d+)/i.exec(plain);
-  if (count) return Array.from({ length: Math.min(Number(count[1]), COUNT_MAX) }, (_, index) => index + 1).join(", ");
+  if (count)
+    return Array.from({ length: Math.min(Number(count[1]), COUNT_MAX) }, (_, index) => index + 1).join(", ");
   const result = arithmetic(plain);
   if (result !== undefined) return `The answer is ${result}.`;
   if (/^\s*(?:hi|hello|hey)\b[\s!.]*$/i.test(plain)) return "Hello! How can I help you today?";

@@ -38,7 +38,22 @@ function sampleText(schema: JsonObject, subject: string): string {
   const pattern = asText(schema["pattern"]);
   let text = subject;
   if (pattern !== "") {
-    const candidates = [subject, "a", "A", "abc", "ABC", "1", "123", "12345", "a1", "A1", "ABC-123", "2026-01-15", "+15550100", "#aabbcc"];
+    const candidates = [
+      subject,
+      "a",
+      "A",
+      "abc",
+      "ABC",
+      "1",
+      "123",
+      "12345",
+      "a1",
+      "A1",
+      "ABC-123",
+      "2026-01-15",
+      "+15550100",
+      "#aabbcc",
+    ];
     text = candidates.find((candidate) => matches(pattern, candidate)) ?? subject;
   }
   const least = bound(schema, "minLength") ?? 0;
@@ -58,8 +73,14 @@ function matches(pattern: string, candidate: string): boolean {
 function sampleNumber(schema: JsonObject, whole: boolean, wished: number | undefined): number {
   const above = bound(schema, "exclusiveMinimum");
   const below = bound(schema, "exclusiveMaximum");
-  const least = Math.max(bound(schema, "minimum") ?? -Infinity, above === undefined ? -Infinity : above + (whole ? 1 : 0.5));
-  const most = Math.min(bound(schema, "maximum") ?? Infinity, below === undefined ? Infinity : below - (whole ? 1 : 0.5));
+  const least = Math.max(
+    bound(schema, "minimum") ?? -Infinity,
+    above === undefined ? -Infinity : above + (whole ? 1 : 0.5),
+  );
+  const most = Math.min(
+    bound(schema, "maximum") ?? Infinity,
+    below === undefined ? Infinity : below - (whole ? 1 : 0.5),
+  );
   let value = Math.min(Math.max(wished ?? 1, least), most);
   const step = bound(schema, "multipleOf");
   if (step !== undefined && step > 0) value = Math.ceil(value / step) * step;
@@ -69,10 +90,13 @@ function sampleNumber(schema: JsonObject, whole: boolean, wished: number | undef
 function sampleObject(schema: JsonObject, root: JsonObject, wish: Wish, depth: number): JsonObject {
   const properties = asObject(schema["properties"]);
   const required = new Set(asList(schema["required"]).map(asText));
-  const ordered = asList(schema["propertyOrdering"]).map(asText).filter((name) => name in properties);
+  const ordered = asList(schema["propertyOrdering"])
+    .map(asText)
+    .filter((name) => name in properties);
   const value: JsonObject = {};
   for (const name of new Set([...ordered, ...Object.keys(properties), ...required]))
-    if (required.has(name) || depth < DEPTH_MAX / 2) value[name] = sample(asObject(properties[name]), root, wish, depth + 1);
+    if (required.has(name) || depth < DEPTH_MAX / 2)
+      value[name] = sample(asObject(properties[name]), root, wish, depth + 1);
   return value;
 }
 
@@ -102,24 +126,39 @@ function sample(schemaOrReference: JsonObject, root: JsonObject, wish: Wish, dep
   const branches = [...asList(schema["anyOf"]), ...asList(schema["oneOf"])].map(asObject);
   if (branches.length > 0) {
     const plain = branches.find((branch) => asText(branch["type"]).toLowerCase() !== "null");
-    const branch = depth > DEPTH_MAX ? (branches.find((one) => asText(one["type"]).toLowerCase() === "null") ?? plain) : plain;
+    const branch =
+      depth > DEPTH_MAX
+        ? (branches.find((one) => asText(one["type"]).toLowerCase() === "null") ?? plain)
+        : plain;
     return sample(branch ?? { type: "null" }, root, wish, depth + 1);
   }
   const parts = asList(schema["allOf"]).map((part) => resolve(asObject(part), root));
   if (parts.length > 0) {
     const properties = Object.assign({}, ...[schema, ...parts].map((part) => asObject(part["properties"])));
     const required = [schema, ...parts].flatMap((part) => asList(part["required"]));
-    return sample({ ...Object.assign({}, ...parts), ...schema, allOf: [], properties, required }, root, wish, depth);
+    return sample(
+      { ...Object.assign({}, ...parts), ...schema, allOf: [], properties, required },
+      root,
+      wish,
+      depth,
+    );
   }
   switch (typeOf(schema)) {
     case "object":
       return sampleObject(schema, root, wish, depth);
     case "array": {
-      const fixed = asList(schema["prefixItems"]).map((item) => sample(asObject(item), root, wish, depth + 1));
+      const fixed = asList(schema["prefixItems"]).map((item) =>
+        sample(asObject(item), root, wish, depth + 1),
+      );
       const wanted = Math.max(bound(schema, "minItems") ?? (depth > DEPTH_MAX ? 0 : 1), fixed.length);
       const count = Math.min(wanted, bound(schema, "maxItems") ?? wanted);
       const rest = Array.from({ length: Math.max(count - fixed.length, 0) }, (_, index) =>
-        sample(asObject(schema["items"]), root, index === 0 ? wish : { ...wish, subject: `${wish.subject} ${index + 1}` }, depth + 1),
+        sample(
+          asObject(schema["items"]),
+          root,
+          index === 0 ? wish : { ...wish, subject: `${wish.subject} ${index + 1}` },
+          depth + 1,
+        ),
       );
       return [...fixed, ...rest];
     }

@@ -4,6 +4,7 @@ import { faultNumber, type FaultValues } from "./fault-spec.ts";
 import { breakJson, disturbed, padJson } from "./frame-faults.ts";
 import type { Track } from "./track.ts";
 import type { Answer, StreamAnswer, WholeAnswer } from "./vendor.ts";
+import { shortAnswer } from "./short-body.ts";
 import { pause, untilGone } from "./waiting.ts";
 import { wireTo } from "./wire.ts";
 
@@ -17,6 +18,8 @@ export interface Sending {
   track: Track;
   /** aborts when the client leaves */
   signal: AbortSignal;
+  /** takes bytes; sends them past Bun and closes the connection, or gives false */
+  sendAndClose: (bytes: Uint8Array) => boolean;
   /** takes whether nothing was sent before; gives the vendor's error event */
   errorFrame: (first: boolean) => string;
 }
@@ -25,7 +28,7 @@ export interface Sending {
 const BEFORE_RESET = 3;
 
 /** Takes an answer and how to send it; gives the response. */
-export function send(answer: Answer, sending: Sending): Response {
+export function send(answer: Answer, sending: Sending): Response | Promise<Response> {
   const { exchange } = sending.track;
   exchange.status = answer.kind === "whole" ? answer.status : 200;
   exchange.model = answer.model ?? exchange.model;
@@ -67,7 +70,7 @@ function sendStream(answer: StreamAnswer, sending: Sending, coding: Coding): Res
         if (signal.aborted) break;
         track.sent(step);
         ended ||= step.kind === "end";
-        if (pace !== undefined) await pause(pace, signal);
+        if (pace !== undefined && !ended) await pause(pace, signal);
       }
       await wire.end();
       track.finish(ended);
@@ -76,7 +79,23 @@ function sendStream(answer: StreamAnswer, sending: Sending, coding: Coding): Res
   return new Response(body, { headers: track.exchange.answerHeaders });
 }
 
-function sendWhole(answer: WholeAnswer, sending: Sending, coding: Coding): Response {
+/** `cut-body`: half of the body under its whole length. Where that cannot be done, a chunked half and a reset. */
+async function sendHalf(answer: WholeAnswer, bytes: Uint8Array, sending: Sending): Promise<Response> {
+  const { track, signal } = sending;
+  const half = Math.floor(bytes.length / 2);
+  const short = shortAnswer(answer.status, track.exchange.answerHeaders, bytes, half);
+  if (!sending.sendAndClose(short))
+    return new Response(piecesOf(Buffer.from(bytes), sending), {
+      status: answer.status,
+      headers: track.exchange.answerHeaders,
+    });
+  track.wrote(bytes.subarray(0, half));
+  track.finish(false);
+  await untilGone(signal);
+  return new Response(null);
+}
+
+function sendWhole(answer: WholeAnswer, sending: Sending, coding: Coding): Response | Promise<Response> {
   const { faults, track } = sending;
   let text = answer.body;
   if (faults.has("huge-event")) text = padJson(text, faultNumber(faults, "huge-event") ?? 0);
@@ -84,7 +103,8 @@ function sendWhole(answer: WholeAnswer, sending: Sending, coding: Coding): Respo
   const bytes = coding ? encodeWhole(coding, Buffer.from(text)) : text;
   const init = { status: answer.status, headers: track.exchange.answerHeaders };
   const { exchange } = track;
-  const piecewise = faults.has("cut-body") || faults.has("cut") || faults.has("stall") || faults.has("split");
+  if (faults.has("cut-body")) return sendHalf(answer, Buffer.from(bytes), sending);
+  const piecewise = faults.has("cut") || faults.has("stall") || faults.has("split");
   if (piecewise) return new Response(piecesOf(Buffer.from(bytes), sending), init);
   track.wrote(bytes);
   exchange.usage = answer.usage;

@@ -43,7 +43,15 @@ export function totals(): Totals {
     const models = vendors.get(vendor) ?? new Map<string, ModelTotals>();
     vendors.set(vendor, models);
     const name = models.has(model) || models.size < MODELS_MAX ? model : "(other)";
-    const found = models.get(name) ?? { requests: 0, completed: 0, refused: 0, broken: 0, aborted: 0, contentTokensSent: 0, usage: {} };
+    const found = models.get(name) ?? {
+      requests: 0,
+      completed: 0,
+      refused: 0,
+      broken: 0,
+      aborted: 0,
+      contentTokensSent: 0,
+      usage: {},
+    };
     models.set(name, found);
     return found;
   };
@@ -58,7 +66,8 @@ export function totals(): Totals {
       entry.contentTokensSent += exchange.contentTokens;
       if (exchange.usage) sum(entry.usage, exchange.usage, "");
     },
-    read: () => Object.fromEntries([...vendors].map(([vendor, models]) => [vendor, Object.fromEntries(models)])),
+    read: () =>
+      Object.fromEntries([...vendors].map(([vendor, models]) => [vendor, Object.fromEntries(models)])),
     clear() {
       vendors = new Map();
     },

@@ -30,6 +30,8 @@ export function wireTo(
   let events = 0;
 
   async function flush(bytes: Uint8Array | string): Promise<void> {
+    // breathing comes first: after the last event nothing may stand between "sent" and "finished"
+    if (events % EVENTS_PER_BREATH === EVENTS_PER_BREATH - 1) await breathe();
     if (signal.aborted || bytes.length === 0) return;
     // Bun gives a promise instead of a number while the socket is full
     const written: unknown = controller.write(bytes);
@@ -39,7 +41,6 @@ export function wireTo(
     if (signal.aborted) return;
     track.wrote(bytes);
     events += 1;
-    if (events % EVENTS_PER_BREATH === 0) await breathe();
   }
 
   async function splitOff(all: boolean): Promise<void> {

@@ -8,13 +8,13 @@ export interface RawAnswer {
   body: string;
   /** one entry per chunk, as Latin-1 text */
   chunks: string[];
-  /** how it ended: "complete" (last chunk or whole content-length came), "reset", or "open" when the test's patience ran out */
+  /** how it ended: "complete" (last chunk or whole content-length came), "reset" (closed before that), or "open" when the test's patience ran out */
   ending: "complete" | "reset" | "open";
 }
 
 function dechunk(raw: string): { chunks: string[]; complete: boolean } {
   const chunks: string[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const line = raw.indexOf("\r\n", at);
     if (line === -1) return { chunks, complete: false };
     const size = Number.parseInt(raw.slice(at, line), 16);
@@ -26,10 +26,21 @@ function dechunk(raw: string): { chunks: string[]; complete: boolean } {
 }
 
 /** Takes a sandbox's address, a path, a body and headers; sends a POST and gives what came back within `patience` ms. */
-export function rawPost(url: string, path: string, body: object, headers: Record<string, string>, patience = 2000): Promise<RawAnswer> {
+export function rawPost(
+  url: string,
+  path: string,
+  body: object,
+  headers: Record<string, string>,
+  patience = 2000,
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const payload = JSON.stringify(body);
-  const lines = Object.entries({ host: "sandbox", "content-type": "application/json", "content-length": String(Buffer.byteLength(payload)), ...headers });
+  const lines = Object.entries({
+    host: "sandbox",
+    "content-type": "application/json",
+    "content-length": String(Buffer.byteLength(payload)),
+    ...headers,
+  });
   const head = `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
   return new Promise((resolve, reject) => {
     let text = "";
@@ -38,7 +49,9 @@ export function rawPost(url: string, path: string, body: object, headers: Record
       const at = text.indexOf("\r\n\r\n");
       const rest = text.slice(at + 4);
       const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, at));
-      const { chunks, complete } = length ? { chunks: [rest], complete: rest.length >= Number(length[1]) } : dechunk(rest);
+      const { chunks, complete } = length
+        ? { chunks: [rest], complete: rest.length >= Number(length[1]) }
+        : dechunk(rest);
       const whole = Buffer.from(chunks.join(""), "latin1").toString("utf8");
       resolve({ text, body: whole, chunks, ending: complete ? "complete" : closed ? "reset" : "open" });
     };
@@ -50,7 +63,7 @@ export function rawPost(url: string, path: string, body: object, headers: Record
         open: (socket) => void socket.write(head + payload),
         data(socket, bytes) {
           text += bytes.toString("latin1");
-          if (/\r\n0\r\n\r\n$/.test(text) || (/content-length: (\d+)/i.test(text) && isWhole(text))) {
+          if (text.endsWith("\r\n0\r\n\r\n") || (/content-length: (\d+)/i.test(text) && isWhole(text))) {
             finish(false);
             socket.end();
           }

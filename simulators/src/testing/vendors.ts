@@ -29,13 +29,19 @@ export const ASKINGS: Asking[] = [
     vendor: "anthropic",
     headers: { "x-api-key": "sk-test-key-1", "anthropic-version": "2023-06-01" },
     path: () => "/anthropic/v1/messages",
-    body: (content, stream) => ({ model: "claude-sonnet-5", max_tokens: 500_000, messages: [{ role: "user", content }], stream }),
+    body: (content, stream) => ({
+      model: "claude-sonnet-5",
+      max_tokens: 500_000,
+      messages: [{ role: "user", content }],
+      stream,
+    }),
     terminal: "message_stop",
   },
   {
     vendor: "gemini",
     headers: { "x-goog-api-key": "test-key-1" },
-    path: (stream) => `/gemini/v1beta/models/gemini-2.0-flash:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
+    path: (stream) =>
+      `/gemini/v1beta/models/gemini-2.0-flash:${stream ? "streamGenerateContent?alt=sse" : "generateContent"}`,
     body: (text) => ({ contents: [{ role: "user", parts: [{ text }] }] }),
     terminal: '"finishReason":"STOP"',
   },

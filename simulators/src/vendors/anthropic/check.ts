@@ -10,9 +10,12 @@ function thinking(body: JsonObject): string | undefined {
   if (wanted["type"] !== "enabled") return undefined;
   const [budget, most] = [asNumber(wanted["budget_tokens"]), asNumber(body["max_tokens"])];
   if (budget === undefined) return "thinking.enabled.budget_tokens: Field required";
-  if (budget < BUDGET_MIN) return `thinking.enabled.budget_tokens: Input should be greater than or equal to ${BUDGET_MIN}`;
-  if (most !== undefined && budget >= most) return "`max_tokens` must be greater than `thinking.budget_tokens`.";
-  if (force === "any" || force === "tool") return "Thinking may not be enabled when tool_choice forces tool use.";
+  if (budget < BUDGET_MIN)
+    return `thinking.enabled.budget_tokens: Input should be greater than or equal to ${BUDGET_MIN}`;
+  if (most !== undefined && budget >= most)
+    return "`max_tokens` must be greater than `thinking.budget_tokens`.";
+  if (force === "any" || force === "tool")
+    return "Thinking may not be enabled when tool_choice forces tool use.";
   return undefined;
 }
 
@@ -21,19 +24,23 @@ export function faultOfMessages(body: JsonObject, answered: boolean): string | u
   if (asText(body["model"]) === "") return "model: Field required";
   const most = asNumber(body["max_tokens"]);
   if (answered && body["max_tokens"] === undefined) return "max_tokens: Field required";
-  if (answered && (most === undefined || !Number.isInteger(most) || most < 1)) return "max_tokens: Input should be greater than or equal to 1";
+  if (answered && (most === undefined || !Number.isInteger(most) || most < 1))
+    return "max_tokens: Input should be greater than or equal to 1";
   const messages = body["messages"];
   if (messages === undefined) return "messages: Field required";
   if (!Array.isArray(messages)) return "messages: Input should be a valid list";
   if (messages.length === 0) return "messages: at least one message is required";
   for (const [index, message] of messages.entries()) {
     const role = asText(asObject(message)["role"]);
-    if (!["user", "assistant", "system"].includes(role)) return `messages.${index}.role: Input should be 'user' or 'assistant'`;
+    if (!["user", "assistant", "system"].includes(role))
+      return `messages.${index}.role: Input should be 'user' or 'assistant'`;
     const content = asObject(message)["content"];
-    if (typeof content !== "string" && !Array.isArray(content)) return `messages.${index}.content: Field required`;
+    if (typeof content !== "string" && !Array.isArray(content))
+      return `messages.${index}.content: Field required`;
     if (content === "" || (Array.isArray(content) && content.length === 0 && role !== "assistant"))
       return `messages.${index}: all messages must have non-empty content except for the optional final assistant message`;
-    if (Array.isArray(content) && content.some((block) => !isObject(block))) return `messages.${index}.content.0: Input should be a valid dictionary`;
+    if (Array.isArray(content) && content.some((block) => !isObject(block)))
+      return `messages.${index}.content.0: Input should be a valid dictionary`;
   }
   const temperature = asNumber(body["temperature"]);
   if (temperature !== undefined && (temperature < 0 || temperature > 1)) return "temperature: range: 0..1";

@@ -33,17 +33,27 @@ const OTHER: [string, string] = ["api_error", "Internal server error"];
 /** Takes a request, a status and a text; gives the answer with the type that belongs to the status. */
 export function anthropicRefusal(request: Received, status: number, message?: string): WholeAnswer {
   const headers = anthropicHeaders(request);
-  const [type, usual] = TYPES[status] ?? (status < 500 ? ["invalid_request_error", "The request is not valid."] : OTHER);
-  const body = { type: "error", error: { type, message: message ?? usual }, request_id: headers["request-id"] };
+  const [type, usual] =
+    TYPES[status] ?? (status < 500 ? ["invalid_request_error", "The request is not valid."] : OTHER);
+  const body = {
+    type: "error",
+    error: { type, message: message ?? usual },
+    request_id: headers["request-id"],
+  };
   return { kind: "whole", status, headers, body: JSON.stringify(body) };
 }
 
-const NO_BALANCE = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.";
+const NO_BALANCE =
+  "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.";
 
 /** Takes a request and a wished failure; gives Anthropic's answer. No balance is a 400 with a text of its own. */
 export function anthropicFailure(request: Received, failure: Failure): WholeAnswer {
   const status = failure.kind === "no-balance" ? failure.status || 400 : failure.status;
-  const answer = anthropicRefusal(request, status, failure.message ?? (failure.kind === "no-balance" ? NO_BALANCE : undefined));
+  const answer = anthropicRefusal(
+    request,
+    status,
+    failure.message ?? (failure.kind === "no-balance" ? NO_BALANCE : undefined),
+  );
   if (failure.retryAfter !== undefined) answer.headers["retry-after"] = String(failure.retryAfter);
   return answer;
 }

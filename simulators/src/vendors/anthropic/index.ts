@@ -1,4 +1,5 @@
 /** Anthropic: messages, token counts and models, in both header generations (2023-06-01 and 2026-10-21). */
+import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { anthropicErrorFrame, anthropicFailure, anthropicRefusal } from "./errors.ts";
 import { countMessageTokens, createMessage } from "./messages.ts";
@@ -11,15 +12,17 @@ function answer(request: Received): Answer {
   const { headers, method, path } = request;
   const credential = credentialOf(headers);
   if (credential === "") return anthropicRefusal(request, 401, "x-api-key header is required");
-  if (!/^sk-[\w-]{4,}$/.test(credential)) return anthropicRefusal(request, 401, headers.has("x-api-key") ? undefined : "Invalid bearer token");
+  if (!/^sk-[\w-]{4,}$/.test(credential))
+    return anthropicRefusal(request, 401, headers.has("x-api-key") ? undefined : "Invalid bearer token");
   const version = headers.get("anthropic-version");
   if (version === null) return anthropicRefusal(request, 400, "anthropic-version: header is required");
-  if (!/^\d{4}-\d\d-\d\d$/.test(version)) return anthropicRefusal(request, 400, `anthropic-version: "${version}" is not a valid version`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(version))
+    return anthropicRefusal(request, 400, `anthropic-version: "${version}" is not a valid version`);
   const route = `${method} ${path}`;
   if (route === "POST /v1/messages") return createMessage(request, credential);
   if (route === "POST /v1/messages/count_tokens") return countMessageTokens(request);
   const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
-  return model ? models(request, decodeURIComponent(model[1] ?? "")) : anthropicRefusal(request, 404);
+  return model ? models(request, decodePath(model[1] ?? "")) : anthropicRefusal(request, 404);
 }
 
 /** Anthropic on its own wire. */

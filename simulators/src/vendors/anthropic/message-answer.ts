@@ -16,7 +16,12 @@ export interface MessageAnswer {
   usage: JsonObject | undefined;
 }
 
-const REASONS: Record<Ending, string> = { stop: "end_turn", length: "max_tokens", stop_sequence: "stop_sequence", tool_calls: "tool_use" };
+const REASONS: Record<Ending, string> = {
+  stop: "end_turn",
+  length: "max_tokens",
+  stop_sequence: "stop_sequence",
+  tool_calls: "tool_use",
+};
 
 /** Takes a reply; gives its stop_reason (SDK: StopReason). */
 export const stopReason = (reply: Reply): string => REASONS[reply.ending];
@@ -24,9 +29,16 @@ export const stopReason = (reply: Reply): string => REASONS[reply.ending];
 /** Takes an answer; gives its content blocks: thinking, text, tool use. */
 export function blocksOf({ reply, callIds, signature, hideThinking }: MessageAnswer): JsonObject[] {
   const blocks: JsonObject[] = [];
-  if (reply.thinking.length > 0) blocks.push({ type: "thinking", thinking: hideThinking ? "" : reply.thinking.join(""), signature });
+  if (reply.thinking.length > 0)
+    blocks.push({ type: "thinking", thinking: hideThinking ? "" : reply.thinking.join(""), signature });
   if (reply.text.length > 0) blocks.push({ type: "text", text: reply.text.join(""), citations: null });
   for (const [index, call] of reply.calls.entries())
-    blocks.push({ type: "tool_use", id: callIds[index], name: call.name, input: call.input, caller: { type: "direct" } });
+    blocks.push({
+      type: "tool_use",
+      id: callIds[index],
+      name: call.name,
+      input: call.input,
+      caller: { type: "direct" },
+    });
   return blocks;
 }

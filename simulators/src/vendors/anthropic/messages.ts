@@ -29,7 +29,13 @@ export function countMessageTokens(request: Received): Answer {
   if (refusal) return refusal;
   const { segments, conversation } = readMessages(body);
   const counted = JSON.stringify({ input_tokens: inputTokens(segments) });
-  return { kind: "whole", status: 200, headers: anthropicHeaders(request), body: counted, model: conversation.model };
+  return {
+    kind: "whole",
+    status: 200,
+    headers: anthropicHeaders(request),
+    body: counted,
+    model: conversation.model,
+  };
 }
 
 /** Takes a request and its credential; gives the message, whole or as a stream. */
@@ -55,7 +61,16 @@ export function createMessage(request: Received, credential: string): Answer {
   const headers = anthropicHeaders(request);
   const { model } = conversation;
   if (body["stream"] === true)
-    return { kind: "stream", headers: { ...headers, "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" }, frames: messageFrames(answer), model };
+    return {
+      kind: "stream",
+      headers: {
+        ...headers,
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache",
+      },
+      frames: messageFrames(answer),
+      model,
+    };
   const message = {
     id: answer.id,
     type: "message",
@@ -69,5 +84,13 @@ export function createMessage(request: Received, credential: string): Answer {
     diagnostics: null,
     ...(answer.usage ? { usage: answer.usage } : {}),
   };
-  return { kind: "whole", status: 200, headers, body: JSON.stringify(message), model, tokens: reply.tokens, ...(answer.usage ? { usage: answer.usage } : {}) };
+  return {
+    kind: "whole",
+    status: 200,
+    headers,
+    body: JSON.stringify(message),
+    model,
+    tokens: reply.tokens,
+    ...(answer.usage ? { usage: answer.usage } : {}),
+  };
 }

@@ -16,10 +16,12 @@ const PAGE = 20;
 const PAGE_MAX = 1000;
 
 /** Takes a model id; tells whether it exists here: any Claude does, unless its name says that it does not. */
-export const modelExists = (id: string): boolean => id.startsWith("claude-") && !/not-exist|nonexist|unknown/.test(id);
+export const modelExists = (id: string): boolean =>
+  id.startsWith("claude-") && !/not-exist|nonexist|unknown/.test(id);
 
 /** Takes a request and a model id; gives the 404 for a model that does not exist. */
-export const unknownModel = (request: Received, id: string): WholeAnswer => anthropicRefusal(request, 404, `model: ${id}`);
+export const unknownModel = (request: Received, id: string): WholeAnswer =>
+  anthropicRefusal(request, 404, `model: ${id}`);
 
 function describe([id, name, created]: (typeof LISTED)[number]): JsonObject {
   return {
@@ -46,10 +48,17 @@ export function models(request: Received, id: string): WholeAnswer {
     return { kind: "whole", status: 200, headers, body: JSON.stringify(describe(found)) };
   }
   const limit = Number(request.query.get("limit") ?? PAGE);
-  if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_MAX) return anthropicRefusal(request, 400, `limit: Input should be between 1 and ${PAGE_MAX}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > PAGE_MAX)
+    return anthropicRefusal(request, 400, `limit: Input should be between 1 and ${PAGE_MAX}`);
   const [after, before] = [request.query.get("after_id"), request.query.get("before_id")];
   const from = after === null ? 0 : LISTED.findIndex(([listed]) => listed === after) + 1;
-  const to = before === null ? LISTED.length : Math.max(LISTED.findIndex(([listed]) => listed === before), 0);
+  const to =
+    before === null
+      ? LISTED.length
+      : Math.max(
+          LISTED.findIndex(([listed]) => listed === before),
+          0,
+        );
   const page = before === null ? LISTED.slice(from, from + limit) : LISTED.slice(Math.max(to - limit, 0), to);
   const data = page.map(describe);
   const more = before === null ? from + limit < LISTED.length : to - limit > 0;

@@ -40,13 +40,17 @@ function cacheOf(block: JsonObject): Segment["cache"] {
 function segmentOf(block: JsonObject): Segment {
   const { cache_control: _control, ...rest } = block;
   const cache = cacheOf(block);
-  if (block["type"] === "text") return { text: asText(block["text"]), tokens: countTokens(asText(block["text"])), cache };
+  if (block["type"] === "text")
+    return { text: asText(block["text"]), tokens: countTokens(asText(block["text"])), cache };
   const text = JSON.stringify(rest);
   if (block["type"] === "image") return { text, tokens: IMAGE, cache };
   if (block["type"] === "document") return { text, tokens: DOCUMENT, cache };
   if (block["type"] === "tool_result") {
     const inner = asList(block["content"]).map((part) => segmentOf(asObject(part)).tokens);
-    const tokens = typeof block["content"] === "string" ? countTokens(block["content"]) : inner.reduce((sum, count) => sum + count, 0);
+    const tokens =
+      typeof block["content"] === "string"
+        ? countTokens(block["content"])
+        : inner.reduce((sum, count) => sum + count, 0);
     return { text, tokens: tokens + PER_MESSAGE, cache };
   }
   return { text, tokens: countTokens(text), cache };
@@ -56,7 +60,12 @@ const blocksOf = (content: unknown): JsonObject[] =>
   typeof content === "string" ? [{ type: "text", text: content }] : asList(content).map(asObject);
 
 const textOf = (content: unknown): string =>
-  typeof content === "string" ? content : blocksOf(content).map((block) => asText(block["text"])).filter(Boolean).join("\n");
+  typeof content === "string"
+    ? content
+    : blocksOf(content)
+        .map((block) => asText(block["text"]))
+        .filter(Boolean)
+        .join("\n");
 
 function readTurn(message: JsonObject, callNames: Map<string, string>): Turn {
   const role = message["role"];
@@ -66,7 +75,10 @@ function readTurn(message: JsonObject, callNames: Map<string, string>): Turn {
     else if (block["type"] === "image") turn.images += 1;
     else if (block["type"] === "tool_use") callNames.set(asText(block["id"]), asText(block["name"]));
     else if (block["type"] === "tool_result")
-      turn.results.push({ name: callNames.get(asText(block["tool_use_id"])) ?? "", text: textOf(block["content"]) });
+      turn.results.push({
+        name: callNames.get(asText(block["tool_use_id"])) ?? "",
+        text: textOf(block["content"]),
+      });
   }
   return turn;
 }

@@ -6,13 +6,23 @@ import { deltaUsage } from "./usage.ts";
 const event = (type: string, rest: string): string => `event: ${type}\ndata: {"type":"${type}"${rest}}\n\n`;
 const other = (type: string, rest: string): Frame => ({ kind: "other", text: event(type, rest) });
 
-function* block(index: number, start: object, deltaStart: string, pieces: string[], last: string | undefined): Generator<Frame> {
+function* block(
+  index: number,
+  start: object,
+  deltaStart: string,
+  pieces: string[],
+  last: string | undefined,
+): Generator<Frame> {
   yield other("content_block_start", `,"index":${index},"content_block":${JSON.stringify(start)}`);
   // the API sends a ping after the first block has started
   if (index === 0) yield other("ping", "");
   const head = `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":${deltaStart}`;
   for (const piece of pieces) yield { kind: "content", text: `${head}${JSON.stringify(piece)}}}\n\n` };
-  if (last !== undefined) yield { kind: "other", text: `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":${last}}\n\n` };
+  if (last !== undefined)
+    yield {
+      kind: "other",
+      text: `event: content_block_delta\ndata: {"type":"content_block_delta","index":${index},"delta":${last}}\n\n`,
+    };
   yield other("content_block_stop", `,"index":${index}`);
 }
 
@@ -23,12 +33,30 @@ function* blockFrames(answer: MessageAnswer): Generator<Frame> {
     if (content["type"] === "thinking") {
       const signature = `{"type":"signature_delta","signature":"${answer.signature}"}`;
       const start = { type: "thinking", thinking: "", signature: "" };
-      yield* block(index, start, `{"type":"thinking_delta","thinking":`, answer.hideThinking ? [] : reply.thinking, signature);
+      yield* block(
+        index,
+        start,
+        `{"type":"thinking_delta","thinking":`,
+        answer.hideThinking ? [] : reply.thinking,
+        signature,
+      );
     } else if (content["type"] === "text")
-      yield* block(index, { type: "text", text: "", citations: null }, `{"type":"text_delta","text":`, reply.text, undefined);
+      yield* block(
+        index,
+        { type: "text", text: "", citations: null },
+        `{"type":"text_delta","text":`,
+        reply.text,
+        undefined,
+      );
     else {
       const pieces = calls.shift()?.pieces ?? [];
-      yield* block(index, { ...content, input: {} }, `{"type":"input_json_delta","partial_json":`, pieces, undefined);
+      yield* block(
+        index,
+        { ...content, input: {} },
+        `{"type":"input_json_delta","partial_json":`,
+        pieces,
+        undefined,
+      );
     }
   }
 }
@@ -49,10 +77,21 @@ export function* messageFrames(answer: MessageAnswer): Generator<Frame> {
     diagnostics: null,
     ...(startUsage ? { usage: startUsage } : {}),
   };
-  yield { ...other("message_start", `,"message":${JSON.stringify(message)}`), ...(startUsage ? { usage: () => startUsage } : {}) };
+  yield {
+    ...other("message_start", `,"message":${JSON.stringify(message)}`),
+    ...(startUsage ? { usage: () => startUsage } : {}),
+  };
   yield* blockFrames(answer);
-  const delta = JSON.stringify({ stop_reason: stopReason(reply), stop_sequence: reply.stopSequence, stop_details: null, container: null });
+  const delta = JSON.stringify({
+    stop_reason: stopReason(reply),
+    stop_sequence: reply.stopSequence,
+    stop_details: null,
+    container: null,
+  });
   const counted = usage ? `,"usage":${JSON.stringify(deltaUsage(usage))}` : "";
-  yield { ...other("message_delta", `,"delta":${delta}${counted}`), ...(usage ? { usage: () => usage } : {}) };
+  yield {
+    ...other("message_delta", `,"delta":${delta}${counted}`),
+    ...(usage ? { usage: () => usage } : {}),
+  };
   yield { kind: "end", text: event("message_stop", "") };
 }

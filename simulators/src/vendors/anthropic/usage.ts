@@ -16,7 +16,8 @@ export interface InputTokens {
 }
 
 /** Takes segments; gives all their tokens together. */
-export const inputTokens = (segments: Segment[]): number => segments.reduce((sum, segment) => sum + segment.tokens, 0);
+export const inputTokens = (segments: Segment[]): number =>
+  segments.reduce((sum, segment) => sum + segment.tokens, 0);
 
 /** Takes a request and its segments; gives its input tokens, and remembers what it asked to have cached. */
 export function cacheInput(request: Received, owner: string, segments: Segment[]): InputTokens {
@@ -50,7 +51,10 @@ export function usageOf(tokens: InputTokens, output: number, thought: number, ze
     input_tokens: count(tokens.input),
     cache_creation_input_tokens: count(tokens.created5m + tokens.created1h),
     cache_read_input_tokens: count(tokens.read),
-    cache_creation: { ephemeral_5m_input_tokens: count(tokens.created5m), ephemeral_1h_input_tokens: count(tokens.created1h) },
+    cache_creation: {
+      ephemeral_5m_input_tokens: count(tokens.created5m),
+      ephemeral_1h_input_tokens: count(tokens.created1h),
+    },
     output_tokens: count(output),
     output_tokens_details: thought > 0 ? { thinking_tokens: count(thought) } : null,
     server_tool_use: null,
@@ -62,9 +66,27 @@ export function usageOf(tokens: InputTokens, output: number, thought: number, ze
 
 /** Takes a whole usage object; gives what `message_delta` repeats of it (SDK: MessageDeltaUsage). */
 export function deltaUsage(usage: JsonObject): JsonObject {
-  const { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens, output_tokens_details, server_tool_use } = usage;
-  return { input_tokens, cache_creation_input_tokens, cache_read_input_tokens, output_tokens, output_tokens_details, server_tool_use };
+  const {
+    input_tokens,
+    cache_creation_input_tokens,
+    cache_read_input_tokens,
+    output_tokens,
+    output_tokens_details,
+    server_tool_use,
+  } = usage;
+  return {
+    input_tokens,
+    cache_creation_input_tokens,
+    cache_read_input_tokens,
+    output_tokens,
+    output_tokens_details,
+    server_tool_use,
+  };
 }
 
 /** Takes a request; tells what the answer to it is called in the cache: entries are not shared between accounts or models. */
-export const cacheOwner = (request: Received, credential: string, { conversation }: MessagesRequest): string => `${credential} ${conversation.model}`;
+export const cacheOwner = (
+  request: Received,
+  credential: string,
+  { conversation }: MessagesRequest,
+): string => `${credential} ${conversation.model}`;

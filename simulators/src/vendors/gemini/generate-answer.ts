@@ -19,7 +19,8 @@ export interface GenerateAnswer {
 export const finishReason = (reply: Reply): string => (reply.ending === "length" ? "MAX_TOKENS" : "STOP");
 
 /** Takes a reply; gives the calls that were not cut by the token limit: half a call is not sent. */
-export const wholeCalls = (reply: Reply): ToolCall[] => reply.calls.filter((call) => call.pieces.join("") === JSON.stringify(call.input));
+export const wholeCalls = (reply: Reply): ToolCall[] =>
+  reply.calls.filter((call) => call.pieces.join("") === JSON.stringify(call.input));
 
 /** Takes an answer, a call and its place; gives its part. The first one carries the thought signature when the model thought. */
 export function callPart(answer: GenerateAnswer, reply: Reply, call: ToolCall, index: number): JsonObject {
@@ -30,7 +31,8 @@ export function callPart(answer: GenerateAnswer, reply: Reply, call: ToolCall, i
 /** Takes an answer and one of its replies; gives the parts: thought (if wanted), text, calls. */
 export function partsOf(answer: GenerateAnswer, reply: Reply): JsonObject[] {
   const parts: JsonObject[] = [];
-  if (answer.showThoughts && reply.thinking.length > 0) parts.push({ text: reply.thinking.join(""), thought: true });
+  if (answer.showThoughts && reply.thinking.length > 0)
+    parts.push({ text: reply.thinking.join(""), thought: true });
   if (reply.text.length > 0) parts.push({ text: reply.text.join("") });
   for (const [index, call] of wholeCalls(reply).entries()) parts.push(callPart(answer, reply, call, index));
   return parts;

@@ -1,16 +1,18 @@
 /** Google's Gemini API, under /v1beta and /v1: generate, stream, count, models. */
+import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
 import { countContentTokens, generateContent } from "./generate.ts";
 import { models } from "./models.ts";
 
-const credentialOf = (headers: Headers, query: URLSearchParams): string => headers.get("x-goog-api-key") ?? query.get("key") ?? "";
+const credentialOf = (headers: Headers, query: URLSearchParams): string =>
+  headers.get("x-goog-api-key") ?? query.get("key") ?? "";
 
 function answer(request: Received): Answer {
   const credential = credentialOf(request.headers, request.query);
   if (credential === "") return noKey();
   if (!/^[\w.-]{6,}$/.test(credential)) return wrongKey();
-  const found = /^\/(v1(?:beta)?)\/models(?:\/([^:]+?)(?::(\w+))?)?$/.exec(decodeURIComponent(request.path));
+  const found = /^\/(v1(?:beta)?)\/models(?:\/([^:]+?)(?::(\w+))?)?$/.exec(decodePath(request.path));
   const [version, model, verb] = [found?.[1] ?? "", found?.[2] ?? "", found?.[3]];
   if (found && request.method === "GET" && verb === undefined) return models(request, model, version);
   if (found && request.method === "POST") {

@@ -42,7 +42,8 @@ interface Counter {
 function countMedia(blob: JsonObject, turn: Turn, counter: Counter): void {
   const kind = asText(field(blob, "mimeType")).split("/")[0];
   const bytes = asText(blob["data"]).length * 0.75;
-  const add = (modality: Modality, tokens: number): void => void counter.tokens.set(modality, (counter.tokens.get(modality) ?? 0) + tokens);
+  const add = (modality: Modality, tokens: number): void =>
+    void counter.tokens.set(modality, (counter.tokens.get(modality) ?? 0) + tokens);
   if (kind === "audio") {
     turn.sounds += 1;
     add("AUDIO", Math.max(Math.ceil(bytes / SOUND_BYTES_PER_TOKEN), 1));
@@ -65,9 +66,13 @@ function readTurn(content: JsonObject, role: Turn["role"], counter: Counter): Tu
     else if (result["name"] !== undefined) {
       const answer = asObject(result["response"]);
       const value = answer["output"] ?? answer["result"] ?? answer;
-      turn.results.push({ name: asText(result["name"]), text: typeof value === "string" ? value : JSON.stringify(value) });
+      turn.results.push({
+        name: asText(result["name"]),
+        text: typeof value === "string" ? value : JSON.stringify(value),
+      });
       counter.text += `${JSON.stringify(result)}\n`;
-    } else if (field(part, "functionCall") !== undefined) counter.text += `${JSON.stringify(field(part, "functionCall"))}\n`;
+    } else if (field(part, "functionCall") !== undefined)
+      counter.text += `${JSON.stringify(field(part, "functionCall"))}\n`;
   }
   return turn;
 }
@@ -76,7 +81,10 @@ function readChoice(body: JsonObject): ToolChoice {
   const config = asObject(field(asObject(field(body, "toolConfig")), "functionCallingConfig"));
   const mode = asText(config["mode"]).toUpperCase();
   const names = asList(field(config, "allowedFunctionNames")).map(asText);
-  return { mode: mode === "ANY" ? "required" : mode === "NONE" ? "none" : "auto", names: mode === "ANY" || mode === "VALIDATED" ? names : [] };
+  return {
+    mode: mode === "ANY" ? "required" : mode === "NONE" ? "none" : "auto",
+    names: mode === "ANY" || mode === "VALIDATED" ? names : [],
+  };
 }
 
 function thinkingTokens(model: string, config: JsonObject): number {
@@ -95,10 +103,13 @@ function readSchema(config: JsonObject): JsonObject | undefined {
 export function readGenerate(model: string, body: JsonObject): GenerateRequest {
   const counter: Counter = { text: "", tokens: new Map() };
   const turns: Turn[] = [];
-  const declarations = asList(body["tools"]).flatMap((tool) => asList(field(asObject(tool), "functionDeclarations")).map(asObject));
+  const declarations = asList(body["tools"]).flatMap((tool) =>
+    asList(field(asObject(tool), "functionDeclarations")).map(asObject),
+  );
   const system = field(body, "systemInstruction");
   if (system !== undefined) turns.push(readTurn(asObject(system), "system", counter));
-  for (const content of asList(body["contents"]).map(asObject)) turns.push(readTurn(content, content["role"] === "model" ? "model" : "user", counter));
+  for (const content of asList(body["contents"]).map(asObject))
+    turns.push(readTurn(content, content["role"] === "model" ? "model" : "user", counter));
   if (declarations.length > 0) counter.text += JSON.stringify(declarations);
   const tokens = tokenize(counter.text);
   const config = asObject(field(body, "generationConfig"));
@@ -107,7 +118,10 @@ export function readGenerate(model: string, body: JsonObject): GenerateRequest {
     conversation: {
       model,
       turns,
-      tools: declarations.map((one) => ({ name: asText(one["name"]), schema: asObject(field(one, "parametersJsonSchema") ?? one["parameters"]) })),
+      tools: declarations.map((one) => ({
+        name: asText(one["name"]),
+        schema: asObject(field(one, "parametersJsonSchema") ?? one["parameters"]),
+      })),
       toolChoice: readChoice(body),
       parallelTools: true,
       answerSchema: readSchema(config),

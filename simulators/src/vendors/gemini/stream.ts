@@ -11,7 +11,13 @@ export function* generateFrames(answer: GenerateAnswer, sse: boolean): Generator
   const tail = `,"modelVersion":${JSON.stringify(answer.model)},"responseId":"${answer.responseId}"}`;
   let [thought, said, first] = [0, 0, true];
 
-  function chunk(kind: Frame["kind"], part: string, index: number, finish: string | undefined, tokens: number): Frame {
+  function chunk(
+    kind: Frame["kind"],
+    part: string,
+    index: number,
+    finish: string | undefined,
+    tokens: number,
+  ): Frame {
     const [thoughtNow, saidNow] = [thought, said];
     const usage = answer.usage?.(thoughtNow, saidNow);
     const end = finish === undefined ? "" : `,"finishReason":"${finish}"`;
@@ -25,7 +31,8 @@ export function* generateFrames(answer: GenerateAnswer, sse: boolean): Generator
   for (const [index, reply] of answer.replies.entries()) {
     for (const piece of reply.thinking) {
       thought += 1;
-      if (answer.showThoughts) yield chunk("content", `{"text":${JSON.stringify(piece)},"thought":true}`, index, undefined, 1);
+      if (answer.showThoughts)
+        yield chunk("content", `{"text":${JSON.stringify(piece)},"thought":true}`, index, undefined, 1);
     }
     for (const piece of reply.text) {
       said += 1;

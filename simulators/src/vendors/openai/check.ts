@@ -3,23 +3,59 @@ import { asList, asNumber, asObject, asText, isObject, type JsonObject } from ".
 import { invalid, type OpenAiError } from "./errors.ts";
 import { isReasoning } from "./models.ts";
 
-function range(body: JsonObject, name: string, least: number, most: number, noun: string): OpenAiError | undefined {
+function range(
+  body: JsonObject,
+  name: string,
+  least: number,
+  most: number,
+  noun: string,
+): OpenAiError | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   const number = asNumber(value);
-  if (number === undefined) return invalid(`Invalid type for '${name}': expected a ${noun === "integer" ? "n integer" : "decimal"}, but got a ${typeof value} instead.`.replace("a n ", "an "), name, "invalid_type");
-  if (number > most) return invalid(`Invalid '${name}': ${noun} above maximum value. Expected a value <= ${most}, but got ${number} instead.`, name, `${noun}_above_max_value`);
-  if (number < least) return invalid(`Invalid '${name}': ${noun} below minimum value. Expected a value >= ${least}, but got ${number} instead.`, name, `${noun}_below_min_value`);
+  if (number === undefined)
+    return invalid(
+      `Invalid type for '${name}': expected a ${noun === "integer" ? "n integer" : "decimal"}, but got a ${typeof value} instead.`.replace(
+        "a n ",
+        "an ",
+      ),
+      name,
+      "invalid_type",
+    );
+  if (number > most)
+    return invalid(
+      `Invalid '${name}': ${noun} above maximum value. Expected a value <= ${most}, but got ${number} instead.`,
+      name,
+      `${noun}_above_max_value`,
+    );
+  if (number < least)
+    return invalid(
+      `Invalid '${name}': ${noun} below minimum value. Expected a value >= ${least}, but got ${number} instead.`,
+      name,
+      `${noun}_below_min_value`,
+    );
   return undefined;
 }
 
 function messages(value: unknown): OpenAiError | undefined {
-  if (value === undefined) return invalid("Missing required parameter: 'messages'.", "messages", "missing_required_parameter");
-  if (!Array.isArray(value)) return invalid(`Invalid type for 'messages': expected an array of objects, but got a ${typeof value} instead.`, "messages", "invalid_type");
-  if (value.length === 0) return invalid("Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.", "messages", "empty_array");
+  if (value === undefined)
+    return invalid("Missing required parameter: 'messages'.", "messages", "missing_required_parameter");
+  if (!Array.isArray(value))
+    return invalid(
+      `Invalid type for 'messages': expected an array of objects, but got a ${typeof value} instead.`,
+      "messages",
+      "invalid_type",
+    );
+  if (value.length === 0)
+    return invalid(
+      "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+      "messages",
+      "empty_array",
+    );
   for (const [index, message] of value.entries()) {
     const at = `messages[${index}]`;
-    if (!isObject(message)) return invalid(`Invalid type for '${at}': expected an object.`, at, "invalid_type");
+    if (!isObject(message))
+      return invalid(`Invalid type for '${at}': expected an object.`, at, "invalid_type");
     const role = asText(message["role"]);
     if (!["system", "developer", "user", "assistant", "tool", "function"].includes(role))
       return invalid(
@@ -28,7 +64,11 @@ function messages(value: unknown): OpenAiError | undefined {
         "invalid_value",
       );
     if (role === "tool" && asText(message["tool_call_id"]) === "")
-      return invalid(`Missing required parameter: '${at}.tool_call_id'.`, `${at}.tool_call_id`, "missing_required_parameter");
+      return invalid(
+        `Missing required parameter: '${at}.tool_call_id'.`,
+        `${at}.tool_call_id`,
+        "missing_required_parameter",
+      );
   }
   return undefined;
 }
@@ -44,7 +84,10 @@ function toolNames(body: JsonObject): OpenAiError | undefined {
       );
   }
   if (body["tool_choice"] !== undefined && body["tool_choice"] !== null && asList(body["tools"]).length === 0)
-    return invalid("Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.", "tool_choice");
+    return invalid(
+      "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+      "tool_choice",
+    );
   return undefined;
 }
 
@@ -59,7 +102,10 @@ export function faultOfChat(body: JsonObject): OpenAiError | undefined {
       "unsupported_parameter",
     );
   if (body["stream_options"] && body["stream"] !== true)
-    return invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.", "stream_options");
+    return invalid(
+      "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+      "stream_options",
+    );
   return (
     messages(body["messages"]) ??
     range(body, "temperature", 0, 2, "decimal") ??

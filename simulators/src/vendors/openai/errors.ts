@@ -39,7 +39,10 @@ export const invalid = (message: string, param: string | null, code: string | nu
 
 /** Takes a key as sent; gives the error for a key that is not accepted, masked as the API masks it. */
 export function wrongKey(key: string): OpenAiError {
-  const masked = key.length > 8 ? `${key.slice(0, 4)}${"*".repeat(Math.min(key.length - 8, 20))}${key.slice(-4)}` : "*".repeat(key.length);
+  const masked =
+    key.length > 8
+      ? `${key.slice(0, 4)}${"*".repeat(Math.min(key.length - 8, 20))}${key.slice(-4)}`
+      : "*".repeat(key.length);
   return invalid(
     `Incorrect API key provided: ${masked}. You can find your API key at https://platform.openai.com/account/api-keys.`,
     null,
@@ -67,12 +70,23 @@ function errorFor(request: Received, failure: Failure): OpenAiError {
       param: null,
       code: "insufficient_quota",
     };
-  if (failure.kind === "bad-key" || failure.status === 401) return wrongKey((request.headers.get("authorization") ?? "").replace(/^Bearer\s+/i, ""));
+  if (failure.kind === "bad-key" || failure.status === 401)
+    return wrongKey((request.headers.get("authorization") ?? "").replace(/^Bearer\s+/i, ""));
   switch (failure.status) {
     case 402:
-      return { message: "Your organization has run out of prepaid credit.", type: "insufficient_quota", param: null, code: "billing_hard_limit_reached" };
+      return {
+        message: "Your organization has run out of prepaid credit.",
+        type: "insufficient_quota",
+        param: null,
+        code: "billing_hard_limit_reached",
+      };
     case 403:
-      return { message: "Country, region, or territory not supported", type: "request_forbidden", param: null, code: "unsupported_country_region_territory" };
+      return {
+        message: "Country, region, or territory not supported",
+        type: "request_forbidden",
+        param: null,
+        code: "unsupported_country_region_territory",
+      };
     case 404:
       return invalid("The requested resource does not exist.", null, "not_found");
     case 429:
@@ -87,13 +101,18 @@ function errorFor(request: Received, failure: Failure): OpenAiError {
     case 503:
       return server("That model is currently overloaded with other requests. You can retry your request.");
     default:
-      return failure.status < 500 ? invalid("The request could not be processed.", null) : server(SERVER_TEXT);
+      return failure.status < 500
+        ? invalid("The request could not be processed.", null)
+        : server(SERVER_TEXT);
   }
 }
 
 /** Takes a request and a wished failure; gives OpenAI's answer. No balance is a 429 (`insufficient_quota`). */
 export function openAiFailure(request: Received, failure: Failure): WholeAnswer {
-  const error = { ...errorFor(request, failure), ...(failure.message === undefined ? {} : { message: failure.message }) };
+  const error = {
+    ...errorFor(request, failure),
+    ...(failure.message === undefined ? {} : { message: failure.message }),
+  };
   const answer = openAiRefusal(request, failure.status || 429, error);
   if (failure.retryAfter !== undefined) answer.headers["retry-after"] = String(failure.retryAfter);
   return answer;

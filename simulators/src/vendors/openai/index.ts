@@ -1,10 +1,12 @@
 /** OpenAI: chat completions and models. */
+import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { chatCompletion } from "./chat.ts";
 import { invalid, NO_KEY, openAiErrorFrame, openAiFailure, openAiRefusal, wrongKey } from "./errors.ts";
 import { models } from "./models.ts";
 
-const credentialOf = (headers: Headers): string => (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
+const credentialOf = (headers: Headers): string =>
+  (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
 
 function answer(request: Received): Answer {
   const key = credentialOf(request.headers);
@@ -13,7 +15,7 @@ function answer(request: Received): Answer {
   const route = `${request.method} ${request.path}`;
   if (route === "POST /v1/chat/completions") return chatCompletion(request);
   const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
-  if (model) return models(request, decodeURIComponent(model[1] ?? ""));
+  if (model) return models(request, decodePath(model[1] ?? ""));
   return openAiRefusal(request, 404, invalid(`Invalid URL (${request.method} ${request.path})`, null));
 }
 

@@ -11,7 +11,9 @@ const one = (token: string, rank: number): JsonObject => ({
 export function logprobsOf(pieces: string[], alternatives: number): JsonObject {
   const content = pieces.map((token) => ({
     ...one(token, 0),
-    top_logprobs: Array.from({ length: alternatives }, (_, rank) => one(rank === 0 ? token : `${token}${rank}`, rank)),
+    top_logprobs: Array.from({ length: alternatives }, (_, rank) =>
+      one(rank === 0 ? token : `${token}${rank}`, rank),
+    ),
   }));
   return { content, refusal: null };
 }

@@ -3,23 +3,47 @@ import type { Received, WholeAnswer } from "../../kit/vendor.ts";
 import { invalid, openAiHeaders, openAiRefusal } from "./errors.ts";
 
 const LISTED = [
-  "gpt-5.2", "gpt-5.1", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4o", "gpt-4o-mini",
-  "gpt-4o-audio-preview", "gpt-3.5-turbo", "o1", "o3", "o3-mini", "o4-mini",
+  "gpt-5.2",
+  "gpt-5.1",
+  "gpt-5",
+  "gpt-5-mini",
+  "gpt-5-nano",
+  "gpt-4.1",
+  "gpt-4.1-mini",
+  "gpt-4.1-nano",
+  "gpt-4o",
+  "gpt-4o-mini",
+  "gpt-4o-audio-preview",
+  "gpt-3.5-turbo",
+  "o1",
+  "o3",
+  "o3-mini",
+  "o4-mini",
 ];
 /** Unix seconds: every listed model was "created" then. */
 const CREATED = 1_735_689_600;
 
 /** Takes a model id; tells whether it exists here: any name of OpenAI's families does, unless it says that it does not. */
-export const modelExists = (id: string): boolean => /^(gpt-|o\d|chatgpt-|codex-|computer-use|ft:)/.test(id) && !/not-exist|nonexist|unknown/.test(id);
+export const modelExists = (id: string): boolean =>
+  /^(gpt-|o\d|chatgpt-|codex-|computer-use|ft:)/.test(id) && !/not-exist|nonexist|unknown/.test(id);
 
 /** Takes a model id; tells whether it thinks before it answers. */
 export const isReasoning = (id: string): boolean => /^(o\d|gpt-5|codex-)/.test(id) && !id.includes("-chat");
 
 /** Takes a request and a model id; gives the 404 for a model that does not exist. */
 export const unknownModel = (request: Received, id: string): WholeAnswer =>
-  openAiRefusal(request, 404, invalid(`The model \`${id}\` does not exist or you do not have access to it.`, null, "model_not_found"));
+  openAiRefusal(
+    request,
+    404,
+    invalid(`The model \`${id}\` does not exist or you do not have access to it.`, null, "model_not_found"),
+  );
 
-const describe = (id: string): object => ({ id, object: "model", created: CREATED, owned_by: id.startsWith("gpt-3") ? "openai" : "system" });
+const describe = (id: string): object => ({
+  id,
+  object: "model",
+  created: CREATED,
+  owned_by: id.startsWith("gpt-3") ? "openai" : "system",
+});
 
 /** Takes a request and the id in its path ("" for the list); gives the answer. */
 export function models(request: Received, id: string): WholeAnswer {

@@ -1,5 +1,11 @@
 /** Reads a chat request (openai SDK: ChatCompletionCreateParams) into the simulators' own form, and counts its tokens. */
-import { emptyTurn, type Conversation, type Tool, type ToolChoice, type Turn } from "../../kit/conversation.ts";
+import {
+  emptyTurn,
+  type Conversation,
+  type Tool,
+  type ToolChoice,
+  type Turn,
+} from "../../kit/conversation.ts";
 import { asList, asNumber, asObject, asText, textList, type JsonObject } from "../../kit/json.ts";
 import { tokenize } from "../../kit/tokens.ts";
 import { isReasoning } from "./models.ts";
@@ -57,7 +63,15 @@ function readMessages(messages: JsonObject[], counter: Counter): Turn[] {
   const callNames = new Map<string, string>();
   for (const message of messages) {
     const role = asText(message["role"]);
-    const turn = emptyTurn(role === "user" ? "user" : role === "assistant" ? "model" : role === "tool" || role === "function" ? "tool" : "system");
+    const turn = emptyTurn(
+      role === "user"
+        ? "user"
+        : role === "assistant"
+          ? "model"
+          : role === "tool" || role === "function"
+            ? "tool"
+            : "system",
+    );
     readParts(message["content"], turn, counter);
     for (const call of asList(message["tool_calls"]).map(asObject)) {
       callNames.set(asText(call["id"]), asText(asObject(call["function"])["name"]));
@@ -77,8 +91,13 @@ function readMessages(messages: JsonObject[], counter: Counter): Turn[] {
 }
 
 function readTools(body: JsonObject): Tool[] {
-  const functions = [...asList(body["tools"]).map((tool) => asObject(asObject(tool)["function"])), ...asList(body["functions"]).map(asObject)];
-  return functions.filter((one) => asText(one["name"]) !== "").map((one) => ({ name: asText(one["name"]), schema: asObject(one["parameters"]) }));
+  const functions = [
+    ...asList(body["tools"]).map((tool) => asObject(asObject(tool)["function"])),
+    ...asList(body["functions"]).map(asObject),
+  ];
+  return functions
+    .filter((one) => asText(one["name"]) !== "")
+    .map((one) => ({ name: asText(one["name"]), schema: asObject(one["parameters"]) }));
 }
 
 function readChoice(body: JsonObject): ToolChoice {
@@ -88,7 +107,9 @@ function readChoice(body: JsonObject): ToolChoice {
   const named = asText(asObject(asObject(choice)["function"])["name"]) || asText(asObject(choice)["name"]);
   if (named !== "") return { mode: "required", names: [named] };
   const allowed = asObject(asObject(choice)["allowed_tools"]);
-  const names = asList(allowed["tools"]).map((tool) => asText(asObject(asObject(tool)["function"])["name"]) || asText(asObject(tool)["name"]));
+  const names = asList(allowed["tools"]).map(
+    (tool) => asText(asObject(asObject(tool)["function"])["name"]) || asText(asObject(tool)["name"]),
+  );
   return { mode: allowed["mode"] === "required" ? "required" : "auto", names };
 }
 

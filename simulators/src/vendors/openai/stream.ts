@@ -28,11 +28,13 @@ function* deltas(answer: ChatAnswer, reply: Reply): Generator<Delta> {
   if (reply.calls.length > 0) yield* callDeltas(answer, reply);
   else if (sound) {
     yield { kind: "other", delta: `{"role":"assistant","refusal":null,"audio":{"id":"${sound.id}"}}` };
-    for (const piece of reply.text) yield { kind: "content", delta: `{"audio":{"transcript":${JSON.stringify(piece)}}}` };
+    for (const piece of reply.text)
+      yield { kind: "content", delta: `{"audio":{"transcript":${JSON.stringify(piece)}}}` };
     yield { kind: "other", delta: `{"audio":{"data":"${sound.data}","expires_at":${sound.expires_at}}}` };
   } else {
     yield { kind: "other", delta: `{"role":"assistant","content":"","refusal":null}` };
-    for (const piece of reply.text) yield { kind: "content", delta: `{"content":${JSON.stringify(piece)}}`, piece };
+    for (const piece of reply.text)
+      yield { kind: "content", delta: `{"content":${JSON.stringify(piece)}}`, piece };
   }
   yield { kind: "other", delta: "{}", finish: finishReason(reply, answer.chat) };
 }
@@ -63,10 +65,17 @@ export function* chatFrames(answer: ChatAnswer): Generator<Frame> {
   const alternatives = asNumber(body["top_logprobs"]) ?? 0;
   const choices = answer.replies.map((reply) => deltas(answer, reply));
   for (const { index, item } of inTurns(choices)) {
-    const logprobs = withLogprobs && item.piece !== undefined ? JSON.stringify(logprobsOf([item.piece], alternatives)) : "null";
+    const logprobs =
+      withLogprobs && item.piece !== undefined
+        ? JSON.stringify(logprobsOf([item.piece], alternatives))
+        : "null";
     const finish = item.finish === undefined ? "null" : `"${item.finish}"`;
-    yield { kind: item.kind, text: `${head}{"index":${index},"delta":${item.delta},"logprobs":${logprobs},"finish_reason":${finish}}${tail}` };
+    yield {
+      kind: item.kind,
+      text: `${head}{"index":${index},"delta":${item.delta},"logprobs":${logprobs},"finish_reason":${finish}}${tail}`,
+    };
   }
-  if (asked && usage) yield { kind: "other", text: `${head}],"usage":${JSON.stringify(usage)}}\n\n`, usage: () => usage };
+  if (asked && usage)
+    yield { kind: "other", text: `${head}],"usage":${JSON.stringify(usage)}}\n\n`, usage: () => usage };
   yield { kind: "end", text: "data: [DONE]\n\n" };
 }

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "bun:test";
+import { evaluate } from "./evaluate.ts";
+import { groupSchema } from "./group.ts";
+import { modelEntrySchema } from "./model.ts";
+import { loadCatalog, SHIPPED_GROUPS, SHIPPED_MODELS } from "./shipped.ts";
+import { quote, TYPICAL_OUTPUT_TOKENS, worstCaseNano } from "./quote.ts";
+
+const catalog = loadCatalog();
+
+describe("the shipped catalog", () => {
+  test("every shipped entry has the right shape, since loading does not check it again", () => {
+    for (const source of SHIPPED_MODELS)
+      for (const entry of source.entries) expect<unknown>(modelEntrySchema.parse(entry)).toEqual(entry);
+    for (const entry of SHIPPED_GROUPS.entries) expect<unknown>(groupSchema.parse(entry)).toEqual(entry);
+  });
+
+  test("M22: for every priced model and group, 0 <= quote <= worst case, below and above its tiers", () => {
+    const priced = catalog.models().filter((model) => model.compiled);
+    expect(priced.length).toBeGreaterThan(100);
+    for (const model of priced)
+      for (const group of catalog.groups())
+        for (const promptTokens of [0, 1, 1_000, model.contextTokens]) {
+          if (!model.compiled) continue;
+          const call = { prices: model.compiled, promptTokens, groupRatioMicro: group.ratioMicro };
+          const expected = quote({
+            ...call,
+            outputTokens: Math.min(TYPICAL_OUTPUT_TOKENS, model.maxOutputTokens),
+          });
+          expect(expected.totalNano).toBeGreaterThanOrEqual(0n);
+          expect(worstCaseNano({ ...call, outputTokens: model.maxOutputTokens })).toBeGreaterThanOrEqual(
+            expected.totalNano,
+          );
+          expect(expected.lines.filter((line) => line.unpriced)).toEqual([]);
+        }
+  });
+
+  test.each([
+    "claude-opus-5-5",
+    "claude-opus-4-8",
+    "gemini-3.5-flash-lite",
+    "gemini-3.1-pro-preview",
+    "gpt-4.1-mini",
+    "gpt-4o-mini",
+  ])("M32: %s, an agent's default, is priced and not retired", (name) => {
+    const model = catalog.find(name);
+    expect(model?.id).toBe(name);
+    expect(model?.compiled).toBeDefined();
+    expect(model?.retiredAt).toBeUndefined();
+  });
+
+  test.each([
+    ["claude-sonnet-4-5-20250929", "claude-sonnet-4-5"],
+    ["claude-3-5-sonnet-20240620", "claude-3-5-sonnet"],
+    ["claude-opus-4-20250514", "claude-opus-4-0"],
+    ["gpt-4.1-mini-2025-04-14", "gpt-4.1-mini"],
+    ["gpt-4o-2024-05-13", "gpt-4o-2024-05-13"],
+    ["gpt-4o-2024-08-06", "gpt-4o"],
+    ["models/gemini-2.5-flash", "gemini-2.5-flash"],
+  ])("%s means %s", (name, id) => {
+    expect(catalog.find(name)?.id).toBe(id);
+  });
+
+  test("the Gemini 2.0 family is retired in favour of models that are served", () => {
+    for (const name of [
+      "gemini-2.0-flash",
+      "gemini-2.0-flash-001",
+      "gemini-2.0-flash-lite",
+      "gemini-2.0-flash-exp-image-generation",
+    ]) {
+      const model = catalog.find(name);
+      expect(model?.retiredAt).toBe("2026-06-01");
+      const successor = catalog.find(model?.replacedBy ?? "");
+      expect(successor?.compiled).toBeDefined();
+      expect(successor?.retiredAt).toBeUndefined();
+    }
+  });
+
+  test("M11: Anthropic's cache and long-context prices, to the nano-dollar", () => {
+    const prices = catalog.find("claude-sonnet-4-5")?.compiled;
+    if (!prices) throw new Error("claude-sonnet-4-5 has no price");
+    const groupRatioMicro = catalog.group("claude")?.ratioMicro ?? 0n;
+    const usage = { input: 12, cacheRead: 40_000, cacheWrite: 1_000, cacheWriteHour: 500, output: 321 };
+    // 12x3 + 40000x0.3 + 1000x3.75 + 500x6 + 321x15 = 23,601 dollars per million; x 1.75
+    expect(evaluate({ prices, usage, groupRatioMicro }).totalNano).toBe(41_301_750n);
+    expect(
+      evaluate({ prices, usage: { ...usage, cacheRead: 400_000 }, groupRatioMicro }).tierAbovePromptTokens,
+    ).toBe(200_000);
+  });
+
+  test("the documented groups stand with their ratios, default first", () => {
+    expect(catalog.groups().map((group) => [group.name, group.ratio])).toEqual([
+      ["default", "1"],
+      ["openai", "1"],
+      ["deepseek", "1"],
+      ["gemini", "1"],
+      ["music", "1"],
+      ["drawing", "1.2"],
+      ["openaivip", "1.5"],
+      ["claude", "1.75"],
+      ["normal", "1"],
+      ["grok", "1"],
+      ["chatgpt", "1"],
+    ]);
+  });
+});
