@@ -72,9 +72,11 @@ async function bench(
       console.log(`  broke off: ${String(fault)}`);
     }
   }
-  const rows = context.rows.filter((row) => row.targets().some((target) => row.valid(target).length > 0));
+  const rows = context.rows.filter((row) =>
+    row.targets().some((target) => row.valid(target).length > 0),
+  );
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Bun ${Bun.version}`;
-  console.log(`\n${machine}; ${profile.rounds} rounds; median [least–most] (times the bare proxy)\n`);
+  console.log(`\n${machine}; median over rounds [least–most] (times the bare proxy)\n`);
   console.log(markdownTable(rows, fleet.further));
   if (context.notes.length > 0)
     console.log(`\nNotes:\n${context.notes.map((note) => `- ${note}`).join("\n")}`);

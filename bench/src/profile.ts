@@ -27,7 +27,7 @@ export interface Profile {
   controls: boolean;
 }
 
-/** About twelve minutes. */
+/** About seventeen minutes. */
 export const FULL: Profile = {
   rounds: 5,
   warmSeconds: 1,
@@ -40,7 +40,7 @@ export const FULL: Profile = {
   windowSeconds: 10,
   soakSeconds: 60,
   blockingRounds: 3,
-  probeSeconds: 4,
+  probeSeconds: 8,
   chargeSeconds: 8,
   starts: 3,
   idleSeconds: 5,
@@ -60,7 +60,7 @@ export const QUICK: Profile = {
   windowSeconds: 2,
   soakSeconds: 4,
   blockingRounds: 1,
-  probeSeconds: 0.7,
+  probeSeconds: 1,
   chargeSeconds: 2,
   starts: 1,
   idleSeconds: 2,

@@ -174,7 +174,8 @@ export class Connection {
     this.#pending = undefined;
     this.#unsent = undefined;
     pending.exchange.total = now() - pending.sentAt;
-    if (Number.isNaN(pending.exchange.firstByte)) pending.exchange.firstByte = pending.exchange.total;
+    if (Number.isNaN(pending.exchange.firstByte))
+      pending.exchange.firstByte = pending.exchange.total;
     pending.resolve(pending.exchange);
   }
 

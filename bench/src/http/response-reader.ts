@@ -12,7 +12,14 @@ export interface ResponseSink {
   end(): void;
 }
 
-type State = "head" | "length" | "chunk-size" | "chunk-data" | "chunk-end" | "trailer" | "until-close";
+type State =
+  | "head"
+  | "length"
+  | "chunk-size"
+  | "chunk-data"
+  | "chunk-end"
+  | "trailer"
+  | "until-close";
 
 const HEAD_BYTES_MAX = 65_536;
 const CR = 13;
@@ -61,7 +68,8 @@ export class ResponseReader {
   /** The peer has closed: ends a body without a length; throws if a response is cut off. */
   close(): void {
     if (this.#state === "until-close") this.#finish();
-    else if (this.#state !== "head" || this.#carry.length > 0) throw new Error("closed within a response");
+    else if (this.#state !== "head" || this.#carry.length > 0)
+      throw new Error("closed within a response");
   }
 
   #step(bytes: Uint8Array, at: number): number {

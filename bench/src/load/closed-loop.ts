@@ -18,7 +18,11 @@ export async function runClosedLoop(job: ClosedLoopJob): Promise<LoadResult> {
     events: (events: number, gap: number | undefined) => tally.addEvents(events, gap),
   };
   const loop = async (connection: Connection): Promise<void> => {
-    for (let sent = 0; sent < most && performance.now() < end && tally.failed < FAILURES_MAX; sent++)
+    for (
+      let sent = 0;
+      sent < most && performance.now() < end && tally.failed < FAILURES_MAX;
+      sent++
+    )
       tally.add(await connection.exchange(request, observer));
   };
   await Promise.all(connections.map(loop));

@@ -61,6 +61,8 @@ export interface LoadResult {
   reads: number;
   total: HistogramData;
   firstByte: HistogramData;
+  /** from the true moment of sending; differs from `total` at a constant rate only */
+  served: HistogramData;
   /** between events of one stream; events that came together count once with their gap and then as 0 */
   gaps: HistogramData;
   held?: HeldStreams;

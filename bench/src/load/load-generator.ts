@@ -34,11 +34,16 @@ export class LoadGenerator {
   async run(job: Job): Promise<LoadResult> {
     await this.#child.stdin.write(`${JSON.stringify(job)}\n`);
     await this.#child.stdin.flush();
-    const line = await within(this.#answers.next(), longest(job) * 1000, `load generator: ${job.kind}`);
+    const line = await within(
+      this.#answers.next(),
+      longest(job) * 1000,
+      `load generator: ${job.kind}`,
+    );
     if (line.done === true) throw new Error("the load generator has ended");
     // Trusted: the load generator wrote it.
     const answer: { result?: LoadResult; fault?: string } = JSON.parse(line.value);
-    if (answer.result === undefined) throw new Error(`load generator: ${answer.fault ?? "no result"}`);
+    if (answer.result === undefined)
+      throw new Error(`load generator: ${answer.fault ?? "no result"}`);
     return answer.result;
   }
 }

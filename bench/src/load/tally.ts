@@ -6,6 +6,7 @@ import type { LoadResult } from "./job.ts";
 export class Tally {
   readonly #total = new Histogram();
   readonly #firstByte = new Histogram();
+  readonly #served = new Histogram();
   readonly #gaps = new Histogram();
   readonly #failures: Record<string, number> = {};
   readonly #began = performance.now();
@@ -31,6 +32,7 @@ export class Tally {
     if (exchange.failure === undefined && status === 200) {
       this.#succeeded++;
       this.#total.record(exchange.total + lateBy);
+      this.#served.record(exchange.total);
       this.#firstByte.record(exchange.firstByte + lateBy);
       return;
     }
@@ -57,6 +59,7 @@ export class Tally {
       reads: this.#reads,
       total: this.#total.toData(),
       firstByte: this.#firstByte.toData(),
+      served: this.#served.toData(),
       gaps: this.#gaps.toData(),
     };
   }

@@ -12,7 +12,20 @@ test("percentiles of small values are exact", () => {
 });
 
 test("every size is kept within 0.8 percent, also at the borders of buckets", () => {
-  for (const value of [255, 256, 257, 511, 512, 513, 1023, 1024, 40_000, 1_000_000, 2 ** 30, 2 ** 31 - 1]) {
+  for (const value of [
+    255,
+    256,
+    257,
+    511,
+    512,
+    513,
+    1023,
+    1024,
+    40_000,
+    1_000_000,
+    2 ** 30,
+    2 ** 31 - 1,
+  ]) {
     const histogram = new Histogram();
     histogram.record(value);
     expect(Math.abs(histogram.percentile(0.5) - value) / value).toBeLessThan(0.008);

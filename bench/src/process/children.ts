@@ -34,7 +34,10 @@ export class Children {
   /** Asks a child to end by SIGTERM, and kills it after `graceMs` milliseconds. */
   async stop(child: Child, graceMs = 10_000): Promise<void> {
     child.kill("SIGTERM");
-    const ended = await Promise.race([child.exited.then(() => true), Bun.sleep(graceMs).then(() => false)]);
+    const ended = await Promise.race([
+      child.exited.then(() => true),
+      Bun.sleep(graceMs).then(() => false),
+    ]);
     if (!ended) child.kill("SIGKILL");
     await child.exited;
   }

@@ -7,9 +7,9 @@ const reading = (processes: [number, number][], threads: [number, number][]): Cp
 });
 
 test("takes the exact thread times when they agree with the process", () => {
-  expect(cpuBetween(reading([[1, 10_000]], [[1, 9_000]]), reading([[1, 50_000]], [[1, 52_345]]))).toBe(
-    43_345,
-  );
+  expect(
+    cpuBetween(reading([[1, 10_000]], [[1, 9_000]]), reading([[1, 50_000]], [[1, 52_345]])),
+  ).toBe(43_345);
 });
 
 test("takes the process times when a thread has ended or was never seen", () => {
@@ -21,7 +21,9 @@ test("takes the process times when a thread has ended or was never seen", () => 
     ],
   );
   expect(cpuBetween(before, reading([[1, 90_000]], [[1, 52_345]]))).toBe(80_000);
-  expect(cpuBetween(reading([[1, 0]], [[1, 0]]), reading([[1, 90_000]], [[1, 1_000]]))).toBe(90_000);
+  expect(cpuBetween(reading([[1, 0]], [[1, 0]]), reading([[1, 90_000]], [[1, 1_000]]))).toBe(
+    90_000,
+  );
 });
 
 test("the own process: 100 ms of work show as about 100 ms", () => {

@@ -2,7 +2,10 @@ import { parseStatusBytes } from "./proc-text.ts";
 import { readProc } from "./process-tree.ts";
 
 const sumOf = (pids: readonly number[], name: "VmRSS" | "VmHWM"): number =>
-  pids.reduce((sum, pid) => sum + (parseStatusBytes(readProc(`${pid}/status`) ?? "", name) ?? 0), 0);
+  pids.reduce(
+    (sum, pid) => sum + (parseStatusBytes(readProc(`${pid}/status`) ?? "", name) ?? 0),
+    0,
+  );
 
 /** Resident bytes of some processes now. */
 export const residentBytes = (pids: readonly number[]): number => sumOf(pids, "VmRSS");

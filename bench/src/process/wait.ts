@@ -2,7 +2,11 @@ import { linesOf } from "./lines.ts";
 import type { Child } from "./children.ts";
 
 /** A promise that rejects with `what` after `ms` milliseconds unless `promise` settles first. */
-export async function within<Value>(promise: Promise<Value>, ms: number, what: string): Promise<Value> {
+export async function within<Value>(
+  promise: Promise<Value>,
+  ms: number,
+  what: string,
+): Promise<Value> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`${what}: no answer within ${ms} ms`)), ms);
@@ -39,7 +43,11 @@ export async function portOf(child: Child, what: string): Promise<number> {
 
 /** A port free at this moment on the loopback. */
 export function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
+  const listener = Bun.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { data: () => undefined },
+  });
   const { port } = listener;
   listener.stop(true);
   return port;

@@ -14,7 +14,8 @@ export function distributionLine(histogram: Histogram): string {
     const share = histogram.share(low * 1000, high * 1000) * 100;
     const name = high === Number.POSITIVE_INFINITY ? `≥${low}ms` : `${low}–${high}ms`;
     // The range in question is shown also when empty.
-    if (share > 0 || low === 35) parts.push(`${name} ${share.toFixed(share > 0 && share < 0.1 ? 3 : 1)}%`);
+    if (share > 0 || low === 35)
+      parts.push(`${name} ${share.toFixed(share > 0 && share < 0.1 ? 3 : 1)}%`);
   }
   return parts.join(" | ");
 }

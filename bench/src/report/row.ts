@@ -18,7 +18,11 @@ export class Row {
   readonly comparable: boolean;
   readonly #values = new Map<string, number[]>();
 
-  constructor(scenario: string, measure: string, options: { goal?: Goal; comparable?: boolean } = {}) {
+  constructor(
+    scenario: string,
+    measure: string,
+    options: { goal?: Goal; comparable?: boolean } = {},
+  ) {
     this.scenario = scenario;
     this.measure = measure;
     this.goal = options.goal;

@@ -21,7 +21,8 @@ function cell(row: Row, target: string): string {
   const values = row.valid(target);
   if (values.length === 0) return "–";
   const ratios = row.ratios(target);
-  const ratio = row.comparable && target !== BARE && ratios.length > 0 ? ` (${short(median(ratios))}×)` : "";
+  const ratio =
+    row.comparable && target !== BARE && ratios.length > 0 ? ` (${short(median(ratios))}×)` : "";
   return spread(values) + ratio;
 }
 
@@ -45,5 +46,7 @@ export function markdownTable(rows: readonly Row[], furtherTargets: readonly str
       verdict(row),
     ];
   });
-  return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return [head, head.map(() => "---"), ...lines]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
 }

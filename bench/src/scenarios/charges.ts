@@ -19,7 +19,10 @@ interface Ledger {
 
 async function ledgerOf(target: Target): Promise<Ledger> {
   const address = `http://${target.host}:${target.port}/metrics`;
-  const response = await fetch(address, { headers: target.headers, signal: AbortSignal.timeout(5_000) });
+  const response = await fetch(address, {
+    headers: target.headers,
+    signal: AbortSignal.timeout(5_000),
+  });
   const text = await response.text();
   const committed = metricOf(text, "yescale_charges_committed_total");
   const pending = metricOf(text, "yescale_journal_pending");
@@ -72,7 +75,8 @@ async function underLoad(context: Context, target: Target): Promise<void> {
   row("pending in the journal at its end", atEnd.pending);
   row("until none pending, s", drainSeconds);
   const missing = result.succeeded - (after.committed - before.committed);
-  if (missing !== 0) context.notes.push(`${SCENARIO}: ${missing} more answers than charges committed`);
+  if (missing !== 0)
+    context.notes.push(`${SCENARIO}: ${missing} more answers than charges committed`);
 }
 
 /** The gateway's own measure of its commits, when requests are not the limit. */
@@ -90,7 +94,9 @@ async function alone(context: Context): Promise<void> {
   try {
     const text = await within(new Response(child.stdout).text(), 120_000, "bench-commit");
     const told: { chargesPerSecond?: unknown } = JSON.parse(text.trim().split("\n").at(-1) ?? "");
-    const row = new Row(SCENARIO, "committed/s without requests (bench-commit)", { comparable: false });
+    const row = new Row(SCENARIO, "committed/s without requests (bench-commit)", {
+      comparable: false,
+    });
     row.record(GATEWAY, Number(told.chargesPerSecond));
     context.rows.push(row);
   } finally {

@@ -20,7 +20,9 @@ async function ask(target: Target, acceptEncoding: string): Promise<Answer> {
   );
   const connection = new Connection(target);
   const parts: Buffer[] = [];
-  const exchange = await connection.exchange(request, { body: (bytes) => parts.push(Buffer.from(bytes)) });
+  const exchange = await connection.exchange(request, {
+    body: (bytes) => parts.push(Buffer.from(bytes)),
+  });
   connection.close();
   return {
     status: exchange.head?.status,
@@ -47,7 +49,9 @@ export async function compressed(context: Context): Promise<void> {
     const plain = await within(ask(target, "identity"), 10_000, `gzip: ${target.name}`);
     const packed = await within(ask(target, "gzip"), 10_000, `gzip: ${target.name}`);
     const whole =
-      packed.status === 200 && packed.encoding === "gzip" && unzipped(packed) === plain.body.toString();
+      packed.status === 200 &&
+      packed.encoding === "gzip" &&
+      unzipped(packed) === plain.body.toString();
     row.record(target.name, whole ? 1 : 0);
     const story = `status ${packed.status}, content-encoding ${packed.encoding ?? "none"}, ${packed.body.length} bytes`;
     console.log(

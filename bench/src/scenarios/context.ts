@@ -36,7 +36,12 @@ export interface Measured {
 const SETTLE_MS = 300;
 
 /** Runs a job against a target and measures the target's CPU meanwhile. Failed requests become a note. */
-export async function measure(context: Context, label: string, target: Target, job: Job): Promise<Measured> {
+export async function measure(
+  context: Context,
+  label: string,
+  target: Target,
+  job: Job,
+): Promise<Measured> {
   const pids = target.pids();
   const helpers = target.helperPids();
   const sentBefore = await upstreamRequests(context);
@@ -48,7 +53,14 @@ export async function measure(context: Context, label: string, target: Target, j
   // Helpers come and go (database connections): all that are there now, and what ended ones left to their parents.
   const helperCpu = cpuBetween(helpersBefore, readCpu(target.helperPids(), true));
   noteFailures(context, label, target, result);
-  noteMissingWork(context, label, target, job, result, (await upstreamRequests(context)) - sentBefore);
+  noteMissingWork(
+    context,
+    label,
+    target,
+    job,
+    result,
+    (await upstreamRequests(context)) - sentBefore,
+  );
   context.raw.push({ label, target: target.name, cpu, helperCpu, result });
   return {
     result,
@@ -58,7 +70,12 @@ export async function measure(context: Context, label: string, target: Target, j
 }
 
 /** Notes the failed requests of a result, so that no number hides them. */
-export function noteFailures(context: Context, label: string, target: Target, result: LoadResult): void {
+export function noteFailures(
+  context: Context,
+  label: string,
+  target: Target,
+  result: LoadResult,
+): void {
   if (result.failed === 0) return;
   const reasons = Object.entries(result.failures).map(([reason, count]) => `${count} × ${reason}`);
   context.notes.push(

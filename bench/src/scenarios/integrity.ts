@@ -34,7 +34,9 @@ export function noteMissingWork(
     say(`${result.succeeded} answers, but only ${reached} requests reached the upstream`);
   const { stream, hints } = job.call.request;
   if (!stream && result.bodyBytes < result.succeeded * ANSWER_BYTES_MIN)
-    say(`answers of ${Math.round(result.bodyBytes / result.succeeded)} bytes, too short to be whole`);
+    say(
+      `answers of ${Math.round(result.bodyBytes / result.succeeded)} bytes, too short to be whole`,
+    );
   const expected = result.succeeded * ((hints.events ?? Number.NaN) + CLOSING_EVENTS);
   if (stream && result.failed === 0 && result.events !== expected)
     say(`${result.events} events received, ${expected} expected`);

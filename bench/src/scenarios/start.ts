@@ -11,7 +11,10 @@ const SCENARIO = "8 second start";
 /** Scenario 8: how long a start on existing data takes, and what an idle process holds. */
 export async function start(context: Context): Promise<void> {
   const first = new Row(SCENARIO, "first start, new database, ms", { comparable: false });
-  const ready = new Row(SCENARIO, "spawn to ready, ms", { comparable: false, goal: atMost(1500, "ms") });
+  const ready = new Row(SCENARIO, "spawn to ready, ms", {
+    comparable: false,
+    goal: atMost(1500, "ms"),
+  });
   const idle = new Row(SCENARIO, `RSS idle after ${context.profile.idleSeconds} s, MB`, {
     goal: atMost(120, "MB"),
   });

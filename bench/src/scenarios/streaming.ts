@@ -52,7 +52,10 @@ export async function streaming(context: Context): Promise<void> {
       seconds: profile.firstByteStreams / 10,
       requestsPerConnection: profile.firstByteStreams,
     });
-    const seen = distributions.get(target.name) ?? { firstByte: new Histogram(), gaps: new Histogram() };
+    const seen = distributions.get(target.name) ?? {
+      firstByte: new Histogram(),
+      gaps: new Histogram(),
+    };
     distributions.set(target.name, seen);
     seen.firstByte.add(result.firstByte);
     seen.gaps.add(result.gaps);

@@ -10,7 +10,11 @@ const server = Bun.serve({
   maxRequestBodySize: 1 << 30,
   fetch(request) {
     const path = request.url.slice(request.url.indexOf("/", 8));
-    return fetch(upstream + path, { method: request.method, headers: request.headers, body: request.body });
+    return fetch(upstream + path, {
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+    });
   },
 });
 

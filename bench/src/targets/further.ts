@@ -9,7 +9,9 @@ export function furtherTarget(flag: string, upstream: Target): Target {
     throw new Error(`--target ${flag}: must be name=url or name=url,pid`);
   const url = new URL(address);
   if (url.protocol !== "http:" || !LOOPBACK.has(url.hostname))
-    throw new Error(`--target ${flag}: only http on the loopback; this load is not for other machines`);
+    throw new Error(
+      `--target ${flag}: only http on the loopback; this load is not for other machines`,
+    );
   return {
     ...upstream,
     name,

@@ -61,7 +61,8 @@ export class GatewayProcess {
       });
       this.#child = child;
       void child.stdout.pipeTo(new WritableStream());
-      const check = (): Promise<boolean> => answersOk(`http://127.0.0.1:${this.#settings.port}/readyz`);
+      const check = (): Promise<boolean> =>
+        answersOk(`http://127.0.0.1:${this.#settings.port}/readyz`);
       await waitUntil(check, { ms: READY_MS_MAX, everyMs: 5, what: "gateway ready", child });
     } catch (fault) {
       throw new Error(`${String(fault)}\n${this.logEnd()}`, { cause: fault });

@@ -40,7 +40,8 @@ http {
 
 /** Where nginx is; undefined if it is not installed. */
 export const nginxProgram = (): string | undefined =>
-  Bun.which("nginx", { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin` }) ?? undefined;
+  Bun.which("nginx", { PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/usr/local/sbin` }) ??
+  undefined;
 
 /** Starts nginx with one worker and connections to the upstream kept alive. */
 export async function startNginx(
@@ -57,7 +58,17 @@ export async function startNginx(
   let child: Child | undefined;
   const start = async (): Promise<void> => {
     child = children.start({
-      command: [program, "-c", file, "-p", folder, "-e", join(folder, "error.log"), "-g", "daemon off;"],
+      command: [
+        program,
+        "-c",
+        file,
+        "-p",
+        folder,
+        "-e",
+        join(folder, "error.log"),
+        "-g",
+        "daemon off;",
+      ],
       environment: plainEnvironment(),
       stderr: "inherit",
     });

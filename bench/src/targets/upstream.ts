@@ -4,7 +4,11 @@ import { portOf } from "../process/wait.ts";
 import { DIRECT, type Target } from "./target.ts";
 
 /** Starts the upstream (port 0: any free one) and gives it as the target "direct", without own cost. */
-export async function startUpstream(children: Children, port: number, key: string): Promise<Target> {
+export async function startUpstream(
+  children: Children,
+  port: number,
+  key: string,
+): Promise<Target> {
   const child = children.start({
     command: [process.execPath, join(import.meta.dir, "../upstream/main.ts"), String(port)],
     environment: plainEnvironment(),

@@ -41,7 +41,11 @@ const delta = (content: object, finish: string | null = null): object => ({
 
 const WORD = event(delta({ content: " light" }));
 const FIRST = event(delta({ role: "assistant", content: "At", refusal: null }));
-const LAST = [event(delta({}, "stop")), event({ choices: [], usage: USAGE }), encode("data: [DONE]\n\n")];
+const LAST = [
+  event(delta({}, "stop")),
+  event({ choices: [], usage: USAGE }),
+  encode("data: [DONE]\n\n"),
+];
 
 /** A whole answer of about 1.2 kB. */
 export const ANSWER = encode(

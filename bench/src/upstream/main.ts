@@ -7,7 +7,10 @@ import { askedOf, PLAIN } from "./hints.ts";
 const PARSED_BYTES_MAX = 65_536;
 
 const JSON_HEADERS = { "content-type": "application/json", "x-request-id": "req_bench" };
-const STREAM_HEADERS = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" };
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+};
 
 /** Reads a body to its end; undefined if it was larger than is parsed. */
 async function smallBody(request: Request): Promise<string | undefined> {
@@ -40,7 +43,9 @@ const server = Bun.serve({
       return new Response(eventStream(asked), { headers: STREAM_HEADERS });
     }
     if (asked.gzip && /\bgzip\b/.test(request.headers.get("accept-encoding") ?? ""))
-      return new Response(ANSWER_GZIP, { headers: { ...JSON_HEADERS, "content-encoding": "gzip" } });
+      return new Response(ANSWER_GZIP, {
+        headers: { ...JSON_HEADERS, "content-encoding": "gzip" },
+      });
     return new Response(ANSWER, { headers: JSON_HEADERS });
   },
 });
