@@ -72,6 +72,8 @@ async function bench(
       console.log(`  broke off: ${String(fault)}`);
     }
   }
+  context.notes.push(...children.unexpectedEnds);
+  if (children.unexpectedEnds.length > 0) whole = false;
   const rows = context.rows.filter((row) =>
     row.targets().some((target) => row.valid(target).length > 0),
   );

@@ -9,7 +9,6 @@ const FAILURES_MAX = 200;
 export async function runConstantRate(job: ConstantRateJob): Promise<LoadResult> {
   const request = chatRequestBytes(job.call.path, job.call.headers, job.call.request);
   const connection = new Connection(job.call);
-  await connection.open();
   const tally = new Tally();
   const began = performance.now();
   const everyMs = 1000 / job.perSecond;

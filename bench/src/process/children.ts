@@ -16,6 +16,13 @@ export interface ChildCommand {
 /** Keeps account of every child started, so that none outlives the harness. */
 export class Children {
   readonly #running = new Set<Child>();
+  readonly #stopped = new WeakSet<Child>();
+  readonly #unexpected: string[] = [];
+
+  /** Children that ended without being asked to: a crash, told with its code or signal. */
+  get unexpectedEnds(): readonly string[] {
+    return this.#unexpected;
+  }
 
   /** Starts a child. */
   start(what: ChildCommand): Child {
@@ -27,12 +34,19 @@ export class Children {
       ...(what.folder === undefined ? {} : { cwd: what.folder }),
     });
     this.#running.add(child);
-    void child.exited.then(() => this.#running.delete(child));
+    void child.exited.then(() => {
+      this.#running.delete(child);
+      if (!this.#stopped.has(child) && child.exitCode !== 0)
+        this.#unexpected.push(
+          `${what.command.join(" ")} ended by itself: ${child.signalCode ?? child.exitCode}`,
+        );
+    });
     return child;
   }
 
   /** Asks a child to end by SIGTERM, and kills it after `graceMs` milliseconds. */
   async stop(child: Child, graceMs = 10_000): Promise<void> {
+    this.#stopped.add(child);
     child.kill("SIGTERM");
     const ended = await Promise.race([
       child.exited.then(() => true),

@@ -92,7 +92,12 @@ export async function inRounds(
   for (let round = 0; round < rounds; round++)
     for (let index = 0; index < targets.length; index++) {
       const target = targets[(index + round) % targets.length];
-      if (target !== undefined) await step(target, round);
+      if (target === undefined) continue;
+      try {
+        await step(target, round);
+      } catch (fault) {
+        throw new Error(`${target.name}, round ${round + 1}: ${String(fault)}`, { cause: fault });
+      }
     }
 }
 
