@@ -1,0 +1,55 @@
+import type { DialectId } from "./dialect.ts";
+import type { CanonicalRequest } from "./request.ts";
+import type { CanonicalResponse } from "./response.ts";
+import type { StreamDecoder, StreamEncoder } from "./stream.ts";
+
+/** What the encoder of a request must know of where it goes. */
+export interface RequestTarget {
+  /** the model's name at the vendor */
+  model: string;
+  /** longest answer of the model in tokens: Anthropic demands `max_tokens` */
+  maxOutputTokens: number;
+  /** tokens per effort and what the model can do at all */
+  reasons: boolean;
+  /** what a vendor of this dialect does differently, e.g. "max_tokens" (the old name only), "no-strict", "reasoning_content" */
+  traits: ReadonlySet<string>;
+}
+
+/** A request in a dialect's words. `dropped`: features that it cannot express, in the caller's names (see CanonicalRequest.fields). */
+export interface EncodedRequest {
+  body: Record<string, unknown>;
+  dropped: string[];
+}
+
+/** What the encoder of an answer takes from us. */
+export interface AnswerContext {
+  /** request id (UUID); ids that the vendor's wire does not give are made from it, deterministically */
+  id: string;
+  /** the model's public name, which the caller reads */
+  model: string;
+  /** Unix seconds */
+  nowSeconds: number;
+  /** the request that is answered */
+  request: CanonicalRequest;
+}
+
+/**
+ * One dialect, to and from the canonical form. All four directions are pure: values in, values out, no clock, no randomness.
+ *
+ * Decoders of requests throw GatewayError (status 400, `param` names the field) for what is wrong with the caller's words; what they do not know goes into
+ * `own`. Decoders of answers never throw on unknown members or events: they pass them over.
+ */
+export interface Codec {
+  /** `body`: the parsed JSON. `endpointModel`, `endpointStream`: where the address decides (Gemini). */
+  decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): CanonicalRequest;
+  /** Throws GatewayError when something can neither be expressed nor left out without breaking the conversation. */
+  encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest;
+  decodeResponse(body: Record<string, unknown>): CanonicalResponse;
+  encodeResponse(response: CanonicalResponse, context: AnswerContext): Record<string, unknown>;
+  streamDecoder(): StreamDecoder;
+  /** `framing` matters to Gemini only: SSE, or a JSON array when the caller did not ask for `alt=sse`. */
+  streamEncoder(context: AnswerContext, framing: "sse" | "json-array"): StreamEncoder;
+}
+
+/** The dialects that have a codec. */
+export type CodecId = DialectId | "openai-responses";

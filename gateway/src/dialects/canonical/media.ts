@@ -1,0 +1,21 @@
+/** Where the bytes of an image, sound, video or file are. */
+export type MediaSource =
+  | { kind: "base64"; mediaType: string; data: string }
+  | { kind: "url"; url: string; mediaType?: string }
+  /** a file uploaded to one vendor: means nothing elsewhere */
+  | { kind: "file-id"; id: string; mediaType?: string };
+
+const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),(.*)$/s;
+
+/** A URL as a source: a `data:` URL (RFC 2397, base64 only) becomes its bytes, all else stays an address. */
+export function mediaOfUrl(url: string): MediaSource {
+  const found = url.startsWith("data:") ? DATA_URL.exec(url) : null;
+  if (!found || !/;base64$/i.test(found[2] ?? "")) return { kind: "url", url };
+  return { kind: "base64", mediaType: found[1] || "application/octet-stream", data: found[3] ?? "" };
+}
+
+/** The source as a URL (`data:` for bytes), or undefined for a file known to one vendor only. */
+export function urlOfMedia(source: MediaSource): string | undefined {
+  if (source.kind === "url") return source.url;
+  return source.kind === "base64" ? `data:${source.mediaType};base64,${source.data}` : undefined;
+}
