@@ -1,14 +1,15 @@
 import type { Server } from "bun";
 import type { KeyRing } from "../accounts/key-ring.ts";
+import type { Dialect, DialectId } from "../dialects/canonical/dialect.ts";
 import { DIALECTS } from "../dialects/registry.ts";
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "../relay/call.ts";
 import { relay } from "../relay/relay.ts";
 import type { CallerAddress } from "./address.ts";
 import { readBody } from "./body.ts";
-import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, splitUrl } from "./http.ts";
+import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
 import { findIn, type ListShape, modelsOf, renderList, renderModel } from "./models.ts";
-import { findRoute, type RelayRoute } from "./routes.ts";
+import { findRoute, type RelayRoute, type Route } from "./routes.ts";
 
 export interface DoorServices extends RelayServices {
   keys: KeyRing;
@@ -31,78 +32,119 @@ export class Door {
   constructor(private readonly services: DoorServices) {}
 
   async handle(request: Request, server: Server<undefined>): Promise<Response> {
-    const startedAt = this.services.clock.monotonic();
-    const id = this.services.newRequestId();
-    const { path: rawPath, query } = splitUrl(request.url);
-    const path = cleanPath(rawPath);
-    const response = await this.route(request, server, { id, startedAt, path, query });
-    response.headers.set("x-request-id", id);
-    response.headers.set("access-control-allow-origin", "*");
-    return response;
-  }
-
-  private async route(request: Request, server: Server<undefined>, what: { id: string; startedAt: number; path: string; query: string }): Promise<Response> {
-    const { path, query } = what;
-    const { method } = request;
-    if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
-    const googleCaller = request.headers.has("x-goog-api-key") || keyOfQuery(query) !== undefined;
-    const route = findRoute(method, path, googleCaller);
-    const dialect = DIALECTS["dialect" in route ? route.dialect : route.shape === "gemini" ? "gemini" : "openai-chat"];
+    const { clock, newRequestId } = this.services;
+    const { path, query } = splitUrl(request.url);
+    const arrival: Arrival = {
+      request,
+      server,
+      id: newRequestId(),
+      startedAt: clock.monotonic(),
+      method: request.method,
+      path: cleanPath(path),
+      query,
+      headers: request.headers.toJSON() as Record<string, string>,
+    };
+    const route = findRoute(arrival.method, arrival.path, arrival.headers["x-goog-api-key"] !== undefined || keyOfQuery(query) !== undefined);
     try {
-      if (route.kind === "relay") return await this.relay(request, server, route, what);
-      if (route.kind === "models") return this.models(request, server, route, query);
-      if (route.kind === "wrong-method") {
-        const response = errorResponse(new GatewayError("methodNotAllowed"), dialect, what.id);
-        response.headers.set("allow", route.allow);
-        return response;
-      }
-      const own = await this.services.ownRoutes(request, path);
-      if (own) return own;
-      throw new GatewayError("notFound", { publicText: `There is nothing at ${method} ${path.slice(0, 200)}.` });
+      // A relayed answer brings our own headers with it: it is made once.
+      if (route.kind === "relay") return await this.relay(arrival, route);
+      return marked(await this.answer(arrival, route), arrival);
     } catch (thrown) {
       const error = asGatewayError(thrown);
-      const rendering = "shape" in route && request.headers.has("anthropic-version") ? DIALECTS["anthropic-messages"] : dialect;
-      const facts = { requestId: what.id, status: error.kind.status, code: error.kind.code, error: error.internalText };
+      const facts = { requestId: arrival.id, status: error.kind.status, code: error.kind.code, error: error.internalText };
       if (error.kind.status >= 500) this.services.log.error(facts, "request failed");
       else this.services.log.debug(facts, "request refused");
-      return errorResponse(error, rendering, what.id);
+      return marked(errorResponse(error, dialectOf(route, arrival.headers), arrival.id), arrival);
     }
   }
 
-  private async relay(request: Request, server: Server<undefined>, route: RelayRoute, what: { id: string; startedAt: number; query: string }): Promise<Response> {
+  /** Everything that goes to no vendor. */
+  private async answer(arrival: Arrival, route: Exclude<Route, RelayRoute>): Promise<Response> {
+    const { request, method, path } = arrival;
+    if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
+    if (route.kind === "models") return this.models(arrival, route);
+    if (route.kind === "wrong-method") {
+      const response = errorResponse(new GatewayError("methodNotAllowed"), DIALECTS[route.dialect], arrival.id);
+      response.headers.set("allow", route.allow);
+      return response;
+    }
+    const own = await this.services.ownRoutes(request, path);
+    if (own) return own;
+    throw new GatewayError("notFound", { publicText: `There is nothing at ${method} ${path.slice(0, 200)}.` });
+  }
+
+  private async relay(arrival: Arrival, route: RelayRoute): Promise<Response> {
     const { services } = this;
+    const { request, headers, query, id } = arrival;
     if (services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
-    const address = (): string => services.callerAddress.of(server.requestIP(request)?.address ?? "", request.headers.get("x-forwarded-for"));
-    const key = services.keys.authenticate(credentialOf(request.headers, what.query, route.carrier), address);
+    const address = (): string => this.address(arrival);
+    const key = services.keys.authenticate(credentialOf(headers, query, route.carrier), address);
     // From here on silence is normal (a thinking model): our own deadlines count, not the server's.
-    server.timeout(request, 0);
+    arrival.server.timeout(request, 0);
+    const body = await readBody(request, headers, services.egress.deadlines, services.clock);
     const call: RelayCall = {
-      id: what.id,
+      id,
       at: services.clock.now(),
-      startedAt: what.startedAt,
+      startedAt: arrival.startedAt,
       key,
       dialect: DIALECTS[route.dialect],
       endpoint: route.endpoint,
-      headers: request.headers,
-      query: queryWithoutKey(what.query),
-      body: await readBody(request, services.deadlines, services.clock),
+      headers,
+      ownHeaders: ownHeaders(id, route.dialect),
+      query: queryWithoutKey(query),
+      body,
       signal: request.signal,
       address,
     };
-    const response = await relay(call, services);
-    if (route.dialect === "anthropic-messages") response.headers.set("request-id", what.id);
-    return response;
+    return relay(call, services);
   }
 
-  private models(request: Request, server: Server<undefined>, route: { shape: string; id?: string }, query: string): Response {
+  private models(arrival: Arrival, route: { shape: string; id?: string }): Response {
     const { services } = this;
-    const { headers } = request;
-    const address = (): string => services.callerAddress.of(server.requestIP(request)?.address ?? "", headers.get("x-forwarded-for"));
-    const shape: ListShape = route.shape === "gemini" ? "gemini" : headers.has("anthropic-version") ? "anthropic" : "openai";
-    const key = services.keys.authenticate(credentialOf(headers, query, shape === "gemini" ? "x-goog-api-key" : shape === "anthropic" ? "x-api-key" : "bearer"), address);
+    const { headers, query } = arrival;
+    const shape: ListShape = route.shape === "gemini" ? "gemini" : headers["anthropic-version"] === undefined ? "openai" : "anthropic";
+    const credential = credentialOf(headers, query, shape === "gemini" ? "x-goog-api-key" : shape === "anthropic" ? "x-api-key" : "bearer");
+    const key = services.keys.authenticate(credential, () => this.address(arrival));
     const catalog = services.catalog();
     const models = modelsOf(key, catalog, services.channels, services.clock.now());
     if (route.id !== undefined) return Response.json(renderModel(findIn(models, catalog, route.id), shape));
     return Response.json(renderList(models, shape, new URLSearchParams(query)));
   }
+
+  /** The caller's address. Asked only where it matters: Bun makes it anew each time, at a price. */
+  private address(arrival: Arrival): string {
+    return this.services.callerAddress.of(arrival.server.requestIP(arrival.request)?.address ?? "", arrival.headers["x-forwarded-for"] ?? null);
+  }
+}
+
+/** One request as it came in. */
+interface Arrival {
+  request: Request;
+  server: Server<undefined>;
+  id: string;
+  /** monotonic milliseconds */
+  startedAt: number;
+  method: string;
+  /** cleaned */
+  path: string;
+  query: string;
+  headers: RequestHeaders;
+}
+
+/** The dialect in which errors of a route are told. */
+function dialectOf(route: Route, headers: RequestHeaders): Dialect {
+  if ("dialect" in route) return DIALECTS[route.dialect];
+  if (route.shape === "gemini") return DIALECTS.gemini;
+  return DIALECTS[headers["anthropic-version"] === undefined ? "openai-chat" : "anthropic-messages"];
+}
+
+/** Headers of every answer. Anthropic's SDKs read the id from a header of their own. */
+function ownHeaders(id: string, dialect?: DialectId): Record<string, string> {
+  return dialect === "anthropic-messages" ? { ...CORS_HEADERS, "x-request-id": id, "request-id": id } : { ...CORS_HEADERS, "x-request-id": id };
+}
+
+function marked(response: Response, arrival: Arrival): Response {
+  const own = ownHeaders(arrival.id);
+  for (const name in own) response.headers.set(name, own[name] as string);
+  return response;
 }

@@ -38,23 +38,30 @@ export function keyOfQuery(query: string): string | undefined {
 
 export type CredentialCarrier = "bearer" | "x-api-key" | "x-goog-api-key" | "query";
 
+/** A request's header fields, names in lower case. */
+export type RequestHeaders = Readonly<Record<string, string>>;
+
+const CARRIERS: readonly CredentialCarrier[] = ["bearer", "x-api-key", "x-goog-api-key", "query"];
+const after = (first: CredentialCarrier): CredentialCarrier[] => [first, ...CARRIERS.filter((carrier) => carrier !== first)];
+const ORDERS: Record<CredentialCarrier, readonly CredentialCarrier[]> = { bearer: after("bearer"), "x-api-key": after("x-api-key"), "x-goog-api-key": after("x-goog-api-key"), query: after("query") };
+
 /**
  * The API key a caller presents, the carrier of the path's own family first. `Bearer`, fal's `Key` and the prefix `sk-` may be missing.
  */
-export function credentialOf(headers: Headers, query: string, first: CredentialCarrier): string | undefined {
-  const order: CredentialCarrier[] = [first, "bearer", "x-api-key", "x-goog-api-key", "query"];
-  for (const carrier of order) {
+export function credentialOf(headers: RequestHeaders, query: string, first: CredentialCarrier): string | undefined {
+  for (const carrier of ORDERS[first]) {
     const found = carried(headers, query, carrier);
     if (found !== undefined && found !== "") return found.startsWith("sk-") ? found : `sk-${found}`;
   }
   return undefined;
 }
 
-function carried(headers: Headers, query: string, carrier: CredentialCarrier): string | undefined {
+function carried(headers: RequestHeaders, query: string, carrier: CredentialCarrier): string | undefined {
   if (carrier === "query") return keyOfQuery(query);
-  if (carrier !== "bearer") return headers.get(carrier)?.trim();
-  const text = headers.get("authorization")?.trim();
+  if (carrier !== "bearer") return headers[carrier]?.trim();
+  const text = headers["authorization"]?.trim();
   if (text === undefined) return undefined;
+  if (text.startsWith("Bearer sk-")) return text.slice("Bearer ".length);
   const scheme = /^(?:bearer|key|token)(?: +|$)/i.exec(text);
   return scheme ? text.slice(scheme[0].length).trim() : text;
 }

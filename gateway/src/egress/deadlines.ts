@@ -24,9 +24,6 @@ export class Deadlines {
 
   remove(watch: Watch): void {
     this.watches.delete(watch);
-    if (this.watches.size > 0) return;
-    clearInterval(this.timer);
-    this.timer = undefined;
   }
 
   get size(): number {
@@ -41,5 +38,8 @@ export class Deadlines {
       this.remove(watch);
       watch.expired();
     }
+    if (this.watches.size > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
   }
 }

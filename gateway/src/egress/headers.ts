@@ -10,22 +10,33 @@ const DROPPED = new Set([
 ]);
 const DROPPED_PREFIXES = ["x-forwarded-", "x-yescale-", "x-portkey-", "helicone-", "cf-", "sec-", "x-amz-", "x-sandbox-", "x-fal-"];
 
-/** Headers for the vendor, names in lower case. `toSimulator` lets the sandbox's own headers through. */
-export function vendorHeaders(headers: Headers, toSimulator: boolean): Record<string, string> {
-  const out = headers.toJSON() as Record<string, string>;
-  for (const name in out) {
-    if (toSimulator && name.startsWith("x-sandbox-")) continue;
-    if (DROPPED.has(name) || DROPPED_PREFIXES.some((prefix) => name.startsWith(prefix))) delete out[name];
+/** Verdicts by name, since callers send the same few names again and again; a bound for those who do not. */
+const VERDICTS_MAX = 2_000;
+const verdicts = new Map<string, boolean>();
+
+function passes(name: string): boolean {
+  let verdict = verdicts.get(name);
+  if (verdict === undefined) {
+    verdict = !DROPPED.has(name) && !DROPPED_PREFIXES.some((prefix) => name.startsWith(prefix));
+    if (verdicts.size >= VERDICTS_MAX) verdicts.clear();
+    verdicts.set(name, verdict);
   }
+  return verdict;
+}
+
+/** Headers for the vendor; names are in lower case, here and there. `toSimulator` lets the sandbox's own headers through. */
+export function vendorHeaders(headers: Readonly<Record<string, string>>, toSimulator: boolean): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const name in headers) if (passes(name) || (toSimulator && name.startsWith("x-sandbox-"))) out[name] = headers[name] as string;
   return out;
 }
 
 /** Headers of a vendor's answer that reach the caller. All others speak of the vendor's account, its servers or one connection. */
 const ANSWER_HEADERS = ["content-type", "content-encoding", "cache-control", "openai-processing-ms", "openai-version", "server-timing"];
 
-/** The answer's headers for the caller. */
-export function answerHeaders(header: (name: string) => string | null): Record<string, string> {
-  const out: Record<string, string> = {};
+/** The answer's headers for the caller, laid over our own. */
+export function answerHeaders(header: (name: string) => string | null, own: Readonly<Record<string, string>>): Record<string, string> {
+  const out: Record<string, string> = { ...own };
   for (const name of ANSWER_HEADERS) {
     const value = header(name);
     if (value !== null) out[name] = value;

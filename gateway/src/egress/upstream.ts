@@ -1,21 +1,31 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Deadlines, Watch } from "./deadlines.ts";
+import type { AnswerHead } from "./http1/answer-head.ts";
+import type { Exchange } from "./http1/connection.ts";
+import { ConnectError, type ConnectionPool } from "./http1/pool.ts";
+import { sendThroughProxy } from "./proxied.ts";
+import { send, type Transfer, type WireRequest } from "./transport.ts";
 
 /** A refusal's text is read up to this much; no vendor explains itself at greater length. */
 const REFUSAL_BYTES_MAX = 64 * 1024;
+/** A caller that takes nothing for this long, with more waiting for it, has left without saying so. */
+const CALLER_STALL_MS_MAX = 300_000;
 /** A whole answer larger than this is refused: it must be held to be metered before its last byte goes out. */
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
-export interface UpstreamRequest {
-  url: string;
-  method: "POST" | "GET";
-  headers: Record<string, string>;
-  body?: Buffer;
+export interface UpstreamRequest extends WireRequest {
   firstByteMs: number;
   idleMs: number;
   proxy: string | undefined;
-  /** leave a compressed answer as it is */
-  keepCompressed: boolean;
+  /** a 2xx answer is wanted piece by piece, not whole */
+  stream: boolean;
+}
+
+/** What calls upstream need: connections, deadlines, time. */
+export interface Egress {
+  pool: ConnectionPool;
+  deadlines: Deadlines;
+  clock: Clock;
 }
 
 /** Why a call ended without an answer, or an answer without its end. */
@@ -28,151 +38,168 @@ export class UpstreamFailure extends Error {
   }
 }
 
-/** A call on its way. The answer's head has come; the body has not been read. */
-export class UpstreamCall {
-  private constructor(
-    private readonly response: Response,
-    private readonly controller: AbortController,
-    private readonly watch: Watch,
-    private readonly deadlines: Deadlines,
-    private readonly clock: Clock,
-    private readonly idleMs: number,
-    private readonly state: { failure: UpstreamFailure | undefined },
-  ) {}
+/** Takes a streamed answer piece by piece. After `end` or `fail` nothing more comes. */
+export interface AnswerConsumer {
+  data(piece: Buffer): void;
+  end(): void;
+  fail(failure: UpstreamFailure): void;
+}
 
-  /**
-   * Sends a request. Redirects are not followed: a credential must not travel to another origin.
-   * Throws UpstreamFailure. `signal` is the caller's: when it goes, so does the call.
-   */
-  static async open(request: UpstreamRequest, signal: AbortSignal, deadlines: Deadlines, clock: Clock): Promise<UpstreamCall> {
-    const controller = new AbortController();
-    const state: { failure: UpstreamFailure | undefined } = { failure: undefined };
-    const fail = (reason: UpstreamFailure["reason"], message: string): void => {
-      state.failure ??= new UpstreamFailure(reason, message);
-      controller.abort();
-    };
-    const watch: Watch = { deadline: clock.monotonic() + request.firstByteMs, expired: () => fail("timeout", "no byte within the limit") };
-    if (signal.aborted) throw new UpstreamFailure("aborted", "the caller left");
-    signal.addEventListener("abort", () => fail("aborted", "the caller left"), { once: true });
-    deadlines.add(watch);
+/**
+ * One call to a vendor. Redirects are not followed: a credential must not travel to another origin. Opened by `openUpstream`, which resolves with it when the answer is whole,
+ * or, for a stream, when its head has come; `consume` then takes the pieces.
+ */
+export class UpstreamCall implements Exchange, Watch {
+  deadline: number;
+  private answer: AnswerHead | undefined;
+  private pieces: Buffer[] = [];
+  private length = 0;
+  private collecting = true;
+  private complete = false;
+  private failure: UpstreamFailure | undefined;
+  private consumer: AnswerConsumer | undefined;
+  private transfer: Transfer | undefined;
+  private ended = false;
+  private paused = false;
+
+  constructor(
+    private readonly request: UpstreamRequest,
+    private readonly egress: Egress,
+    private readonly settle: { resolve(call: UpstreamCall): void; reject(failure: UpstreamFailure): void },
+  ) {
+    this.deadline = egress.clock.monotonic() + request.firstByteMs;
+  }
+
+  start(): void {
+    this.egress.deadlines.add(this);
     try {
-      const response = await fetch(request.url, {
-        method: request.method,
-        headers: request.headers,
-        ...(request.body ? { body: request.body } : {}),
-        redirect: "manual",
-        signal: controller.signal,
-        decompress: !request.keepCompressed,
-        // Bun would stop at 300 s by itself; the deadlines above are ours.
-        timeout: false,
-        ...(request.proxy ? { proxy: request.proxy } : {}),
-      } as RequestInit);
-      return new UpstreamCall(response, controller, watch, deadlines, clock, request.idleMs, state);
+      const { request } = this;
+      this.transfer = request.proxy === undefined ? send(request, this, this.egress.pool) : sendThroughProxy(request, this, request.proxy);
     } catch (error) {
-      deadlines.remove(watch);
-      throw state.failure ?? new UpstreamFailure("network", error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+      this.lost(new UpstreamFailure("network", error instanceof ConnectError ? error.message : String(error)));
     }
   }
 
   get status(): number {
-    return this.response.status;
+    return this.answer?.status ?? 0;
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
   }
 
   header(name: string): string | null {
-    return this.response.headers.get(name);
+    return this.answer?.header(name) ?? null;
   }
 
-  /** The whole body. Throws UpstreamFailure, also when it is cut short. */
-  async bytes(): Promise<Buffer> {
+  /** The whole body, or the beginning of a refusal's. */
+  body(): Buffer {
+    return this.pieces.length === 1 ? (this.pieces[0] as Buffer) : Buffer.concat(this.pieces);
+  }
+
+  /** Hands over what has come of a stream and all that comes. */
+  consume(consumer: AnswerConsumer): void {
+    this.consumer = consumer;
+    const { pieces } = this;
+    this.pieces = [];
+    for (const piece of pieces) consumer.data(piece);
+    if (this.failure) consumer.fail(this.failure);
+    else if (this.complete) consumer.end();
+  }
+
+  /** The caller is slow to take what has come: the vendor has to wait, and is not the one who is silent. */
+  pause(): void {
+    this.paused = true;
+    this.deadline = this.egress.clock.monotonic() + CALLER_STALL_MS_MAX;
+    this.transfer?.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
     this.touch();
-    const declared = Number(this.header("content-length") ?? "NaN");
-    if (declared > ANSWER_BYTES_MAX) {
-      this.cancel();
-      throw new UpstreamFailure("too_large", `an answer of ${declared} bytes`);
-    }
-    try {
-      if (!Number.isNaN(declared)) {
-        const body = Buffer.from(await this.response.arrayBuffer());
-        if (this.header("content-encoding") === null && body.length < declared)
-          throw new UpstreamFailure("network", `the answer ended after ${body.length} of ${declared} bytes`);
-        return body;
-      }
-      return await this.readUpTo(ANSWER_BYTES_MAX, true);
-    } catch (error) {
-      throw this.failureOf(error);
-    } finally {
-      this.done();
-    }
+    this.transfer?.resume();
   }
 
-  /** The beginning of a refusal's body as text; never throws. */
-  async refusalText(): Promise<string> {
-    this.touch();
-    try {
-      return (await this.readUpTo(REFUSAL_BYTES_MAX, false)).toString("utf8");
-    } catch {
-      return "";
-    } finally {
-      this.cancel();
-    }
-  }
-
-  /** Chunks as they arrive. Each read moves the idle deadline. Throws UpstreamFailure when the connection breaks. */
-  reader(): { read(): Promise<Buffer | undefined> } {
-    const reader = this.response.body?.getReader();
-    return {
-      read: async () => {
-        if (!reader) return undefined;
-        try {
-          const { done, value } = await reader.read();
-          if (done) {
-            this.done();
-            if (this.state.failure) throw this.state.failure;
-            return undefined;
-          }
-          this.touch();
-          return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-        } catch (error) {
-          this.done();
-          throw this.failureOf(error);
-        }
-      },
-    };
-  }
-
-  /** The caller is slow to take what has come: that is not the vendor's silence. */
-  touch(): void {
-    this.watch.deadline = this.clock.monotonic() + this.idleMs;
-  }
-
-  /** Ends the call; the vendor sees its connection close. */
+  /** Ends the call; the vendor sees its connection close. Nothing more is told. */
   cancel(): void {
+    this.consumer = undefined;
     this.done();
-    this.controller.abort();
+    this.transfer?.destroy();
+  }
+
+  /** The caller has left. */
+  abort(): void {
+    this.lost(new UpstreamFailure("aborted", "the caller left"));
+  }
+
+  /** Called by Deadlines. */
+  expired(): void {
+    if (this.paused) this.abort();
+    else this.lost(new UpstreamFailure("timeout", "no byte within the limit"));
+  }
+
+  head(answer: AnswerHead): void {
+    this.answer = answer;
+    this.collecting = !(this.request.stream && this.ok);
+    this.touch();
+    if (!this.collecting) this.settle.resolve(this);
+    else if (this.ok && Number(answer.header("content-length") ?? "0") > ANSWER_BYTES_MAX) this.tooLarge();
+  }
+
+  piece(bytes: Buffer): void {
+    this.touch();
+    if (this.consumer) return this.consumer.data(bytes);
+    this.pieces.push(bytes);
+    if (!this.collecting) return;
+    this.length += bytes.length;
+    if (this.ok ? this.length <= ANSWER_BYTES_MAX : this.length <= REFUSAL_BYTES_MAX) return;
+    if (this.ok) return this.tooLarge();
+    // Enough of a refusal: what it says at greater length nobody reads.
+    this.transfer?.destroy();
+    this.end();
+  }
+
+  end(): void {
+    if (this.ended) return;
+    this.done();
+    this.complete = true;
+    if (this.collecting) this.settle.resolve(this);
+    else this.consumer?.end();
+  }
+
+  broken(message: string): void {
+    this.lost(new UpstreamFailure("network", message));
+  }
+
+  private tooLarge(): void {
+    this.lost(new UpstreamFailure("too_large", `an answer of more than ${ANSWER_BYTES_MAX} bytes`));
+  }
+
+  private lost(failure: UpstreamFailure): void {
+    if (this.ended) return;
+    this.done();
+    this.failure = failure;
+    this.transfer?.destroy();
+    if (this.collecting) this.settle.reject(failure);
+    else this.consumer?.fail(failure);
+  }
+
+  private touch(): void {
+    if (!this.paused) this.deadline = this.egress.clock.monotonic() + this.request.idleMs;
   }
 
   private done(): void {
-    this.deadlines.remove(this.watch);
+    this.ended = true;
+    this.egress.deadlines.remove(this);
   }
+}
 
-  private failureOf(error: unknown): UpstreamFailure {
-    if (error instanceof UpstreamFailure) return error;
-    return this.state.failure ?? new UpstreamFailure("network", error instanceof Error ? `${error.name}: ${error.message}` : String(error));
-  }
-
-  private async readUpTo(bytesMax: number, orFail: boolean): Promise<Buffer> {
-    const reader = this.reader();
-    const parts: Buffer[] = [];
-    let length = 0;
-    for (;;) {
-      const chunk = await reader.read();
-      if (!chunk) return Buffer.concat(parts);
-      parts.push(chunk);
-      length += chunk.length;
-      if (length <= bytesMax) continue;
-      if (!orFail) return Buffer.concat(parts);
-      this.cancel();
-      throw new UpstreamFailure("too_large", `an answer of more than ${bytesMax} bytes`);
-    }
-  }
+/** Sends a request. Rejects with UpstreamFailure. `signal` is the caller's: when it goes, so does the call. */
+export function openUpstream(request: UpstreamRequest, signal: AbortSignal, egress: Egress): Promise<UpstreamCall> {
+  if (signal.aborted) return Promise.reject(new UpstreamFailure("aborted", "the caller left"));
+  const { promise, resolve, reject } = Promise.withResolvers<UpstreamCall>();
+  const call = new UpstreamCall(request, egress, { resolve, reject });
+  signal.addEventListener("abort", () => call.abort(), { once: true });
+  call.start();
+  return promise;
 }

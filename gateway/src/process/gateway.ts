@@ -11,6 +11,7 @@ import { BODY_BYTES_MAX } from "../doors/http.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { systemApi } from "../doors/system/system-api.ts";
 import { Deadlines } from "../egress/deadlines.ts";
+import { ConnectionPool } from "../egress/http1/pool.ts";
 import { createLogger } from "../observe/log.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
@@ -112,6 +113,7 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
   await keys.load();
 
   const deadlines = new Deadlines(clock);
+  const pool = new ConnectionPool(clock);
   const metrics = new Metrics();
   metrics.observe({
     journalPending: () => settler.pending,
@@ -140,7 +142,7 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
     channels,
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
-    deadlines,
+    egress: { pool, deadlines, clock },
     clock,
     random: Math.random,
     metrics,
@@ -178,6 +180,7 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
       await listener.stop();
       await presence.stop(home);
       journal.close();
+      pool.close();
       await db.destroy();
     },
   };

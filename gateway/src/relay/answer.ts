@@ -27,10 +27,11 @@ export async function wholeAnswer(
   services: RelayServices,
 ): Promise<Response> {
   const contentType = sent.call.header("content-type") ?? "";
-  const body = await sent.call.bytes();
+  const body = sent.call.body();
   if (body.length === 0) throw new AttemptFailed("server", "an empty answer", sent.call.status);
   if (!contentType.includes("json")) throw new AttemptFailed("server", `an answer of type ${contentType || "unknown"}`, sent.call.status);
-  const plain = await decoded(body, sent.call.header("content-encoding"));
+  const coding = sent.call.header("content-encoding");
+  const plain = coding === null || coding === "identity" ? body : await decoded(body, coding);
   let metered: MeteredUsage = { usage: {}, estimated: false };
   if (call.endpoint.billable) {
     const facts = call.dialect.readAnswer(plain);
@@ -41,12 +42,11 @@ export async function wholeAnswer(
   }
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
-  bill.close("complete", sent.call.status, metered);
-  return new Response(body, { status: sent.call.status, headers: answerHeaders((name) => sent.call.header(name)) });
+  await bill.close("complete", sent.call.status, metered);
+  return new Response(body, { status: sent.call.status, headers: answerHeaders((name) => sent.call.header(name), call.ownHeaders) });
 }
 
-async function decoded(body: Buffer, coding: string | null): Promise<Buffer> {
-  if (coding === null || coding === "identity") return body;
+async function decoded(body: Buffer, coding: string): Promise<Buffer> {
   const decode = DECODERS[coding.trim().toLowerCase()];
   if (!decode) throw new AttemptFailed("server", `unknown content coding ${coding}`);
   try {

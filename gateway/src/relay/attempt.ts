@@ -1,5 +1,5 @@
 import { retryAfterMs, vendorHeaders } from "../egress/headers.ts";
-import { UpstreamCall, UpstreamFailure } from "../egress/upstream.ts";
+import { openUpstream, type UpstreamCall, UpstreamFailure } from "../egress/upstream.ts";
 import type { PreparedRequest } from "../dialects/canonical/dialect.ts";
 import { redact } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -35,12 +35,12 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   const headers = vendorHeaders(call.headers, target.channel.simulated);
   headers["content-type"] = "application/json";
   // A stream is metered event by event, so it comes uncompressed; a whole answer stays compressed if the caller takes it so.
-  headers["accept-encoding"] = admission.facts.stream ? "identity" : (call.headers.get("accept-encoding") ?? "identity");
+  headers["accept-encoding"] = admission.facts.stream ? "identity" : (call.headers["accept-encoding"] ?? "identity");
   const credential = target.channel.credentials[target.key] ?? "";
   vendor.authorize(headers, credential);
   let upstream: UpstreamCall;
   try {
-    upstream = await UpstreamCall.open(
+    upstream = await openUpstream(
       {
         url: vendor.address(target.channel.baseUrl, call.endpoint, target.upstreamModel, call.query),
         method: "POST",
@@ -49,17 +49,16 @@ export async function send(call: RelayCall, admission: Admission, target: Target
         firstByteMs: target.channel.timeouts.firstByteMs,
         idleMs: target.channel.timeouts.idleMs,
         proxy: target.channel.proxy,
-        keepCompressed: !admission.facts.stream,
+        stream: admission.facts.stream,
       },
       call.signal,
-      services.deadlines,
-      services.clock,
+      services.egress,
     );
   } catch (error) {
     throw failed(error);
   }
-  if (upstream.status >= 200 && upstream.status < 300) return { call: upstream, prepared };
-  throw await refused(upstream, target, credential, services);
+  if (upstream.ok) return { call: upstream, prepared };
+  throw refused(upstream, target, credential, services);
 }
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */
@@ -75,11 +74,11 @@ export function failed(error: unknown): AttemptFailed {
   return new AttemptFailed(error.reason, error.message);
 }
 
-async function refused(upstream: UpstreamCall, target: Target, credential: string, services: RelayServices): Promise<AttemptFailed> {
+function refused(upstream: UpstreamCall, target: Target, credential: string, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
   const contentType = upstream.header("content-type") ?? "";
   const { status } = upstream;
-  const body = await upstream.refusalText();
+  const body = upstream.body().toString("utf8");
   const fault = VENDORS.get(target.channel.vendor)?.classify(status, body) ?? { kind: "server" as const, text: body };
   const secrets = [target.channel.baseUrl, hostOf(target.channel.baseUrl), credential];
   const text = redact(fault.text, secrets);

@@ -25,8 +25,8 @@ export class Bill {
     private readonly services: RelayServices,
   ) {}
 
-  /** Charges, journals, ends the hold. What has been closed stays closed. Throws when the journal cannot be written. */
-  close(end: EndReason, status: number, metered: MeteredUsage, error?: string): void {
+  /** Charges, journals, ends the hold; resolves when the journal has it. What has been closed stays closed. Rejects when the journal cannot be written. */
+  async close(end: EndReason, status: number, metered: MeteredUsage, error?: string): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     const { call, admission, services } = this;
@@ -65,7 +65,7 @@ export class Bill {
       ...(anomaly === undefined ? {} : { anomaly }),
     };
     try {
-      services.wallet.settle(this.hold, record);
+      await services.wallet.settle(this.hold, record);
     } catch (failure) {
       services.wallet.release(this.hold);
       throw failure;
@@ -89,7 +89,7 @@ export function noteRejected(call: RelayCall, services: RelayServices, what: { m
     charge: 0,
     lines: [],
   };
-  services.wallet.note(record);
+  services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
   services.metrics.requestEnded(record);
 }
 

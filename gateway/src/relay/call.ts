@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
-import type { Deadlines } from "../egress/deadlines.ts";
+import type { Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Wallet } from "../wallet/wallet.ts";
@@ -13,7 +13,7 @@ export interface RelayServices {
   channels: ChannelBook;
   catalog: () => Catalog;
   wallet: Wallet;
-  deadlines: Deadlines;
+  egress: Egress;
   clock: Clock;
   random: () => number;
   metrics: RelayMetrics;
@@ -30,7 +30,10 @@ export interface RelayCall {
   key: KeyRecord;
   dialect: Dialect;
   endpoint: Endpoint;
-  headers: Headers;
+  /** the caller's, names in lower case */
+  headers: Readonly<Record<string, string>>;
+  /** headers of every answer to this call */
+  ownHeaders: Readonly<Record<string, string>>;
   /** the caller's query for the vendor, with its `?`, without credentials */
   query: string;
   body: Buffer;

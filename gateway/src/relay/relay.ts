@@ -50,7 +50,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   } catch (error) {
     const status = error instanceof GatewayError ? error.kind.status : 500;
     const code = error instanceof GatewayError ? error.kind.code : "internal_error";
-    if (!bill.closed) bill.close(call.signal.aborted ? "client_gone" : "upstream_error", status, { usage: {}, estimated: false }, code);
+    if (!bill.closed) await bill.close(call.signal.aborted ? "client_gone" : "upstream_error", status, { usage: {}, estimated: false }, code);
     throw error;
   }
 }
@@ -87,7 +87,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       }
       health.failure(target.id, admission.model.id, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);
-      if (failure.answer) return refusal(call, failure.answer, bill);
+      if (failure.answer) return await refusal(call, failure.answer, bill);
       failures.push(failure);
       if (failure.kind !== "auth" && failure.kind !== "no_balance" && failure.kind !== "rate_limited") outChannels.add(target.channel.name);
     }
@@ -110,12 +110,12 @@ async function attempt(
 }
 
 /** The vendor's own refusal of the request itself: its status and body, cleaned of what names our account. */
-function refusal(call: RelayCall, answer: { status: number; body: string; contentType: string }, bill: Bill): Response {
-  bill.close("upstream_error", answer.status, { usage: {}, estimated: false }, "vendor_refused");
+async function refusal(call: RelayCall, answer: { status: number; body: string; contentType: string }, bill: Bill): Promise<Response> {
+  await bill.close("upstream_error", answer.status, { usage: {}, estimated: false }, "vendor_refused");
   if (!answer.contentType.includes("json")) {
     const error = new GatewayError("invalidRequest", { publicText: "The model's vendor refused the request." });
     const rendered = call.dialect.renderError(error, call.id);
-    return new Response(rendered.body, { status: answer.status, headers: { "content-type": "application/json", "x-should-retry": "false" } });
+    return new Response(rendered.body, { status: answer.status, headers: { ...call.ownHeaders, "content-type": "application/json", "x-should-retry": "false" } });
   }
-  return new Response(answer.body, { status: answer.status, headers: { "content-type": answer.contentType, "x-should-retry": "false" } });
+  return new Response(answer.body, { status: answer.status, headers: { ...call.ownHeaders, "content-type": answer.contentType, "x-should-retry": "false" } });
 }

@@ -1,6 +1,7 @@
 import { type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
 import type { Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
+import type { AnswerConsumer, UpstreamFailure } from "../egress/upstream.ts";
 import { redact } from "../errors/redact.ts";
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { EndReason } from "../wallet/record.ts";
@@ -9,10 +10,7 @@ import { AttemptFailed, failed, type Sent } from "./attempt.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 
-/** After the end mark, what a vendor still sends is read for at most this many chunks, so that its connection can be used again. */
-const DRAIN_CHUNKS_MAX = 8;
-
-/** Bun's sink of a `type: "direct"` stream: write gives a promise when the caller's socket is full. */
+/** Bun's sink of a `type: "direct"` stream: write and flush give a promise when the caller's socket is full. */
 interface DirectSink {
   write(chunk: Uint8Array): number | Promise<number>;
   flush(): number | Promise<number>;
@@ -46,23 +44,31 @@ export async function streamAnswer(
     pull: (sink: DirectSink) => passage.run(sink),
     cancel: () => passage.callerLeft(),
   };
-  const headers = answerHeaders((name) => sent.call.header(name));
+  const headers = answerHeaders((name) => sent.call.header(name), call.ownHeaders);
   delete headers["content-encoding"];
   // A reverse proxy in front of us must not collect events.
   headers["x-accel-buffering"] = "no";
   return new Response(new ReadableStream(source as unknown as ConstructorParameters<typeof ReadableStream>[0]), { status: sent.call.status, headers });
 }
 
-class Passage {
+/** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
+class Passage implements AnswerConsumer {
   private readonly framer: Framer;
   private readonly meter: StreamMeter;
-  private readonly reader: { read(): Promise<Buffer | undefined> };
   /** whole events that may go out next */
   private ready: Buffer[] = [];
   /** the stream's last event, held back until it is billed */
   private last: Buffer[] = [];
+  /** the end mark has come, or the stream was closed after a complete answer */
   private ended = false;
+  /** nothing more goes out */
+  private over = false;
   private vendorError: string | undefined;
+  private sink: DirectSink | undefined;
+  private readonly content = Promise.withResolvers<void>();
+  private readonly done = Promise.withResolvers<void>();
+  /** what broke before the caller's side was there to be told */
+  private brokenBy: AttemptFailed | undefined;
 
   constructor(
     private readonly call: RelayCall,
@@ -74,133 +80,169 @@ class Passage {
   ) {
     this.framer = framing === "sse" ? new SseFramer() : new JsonArrayFramer();
     this.meter = call.dialect.meter();
-    this.reader = sent.call.reader();
   }
 
-  async untilContent(): Promise<void> {
-    while (!this.meter.delivered()) {
-      const chunk = await this.reader.read();
-      if (!chunk) {
-        this.takeRest();
-        if (this.meter.delivered()) break;
-        throw new AttemptFailed("server", "the stream ended before any content", this.sent.call.status);
-      }
-      this.take(chunk);
-      if (this.vendorError !== undefined && !this.meter.delivered()) {
-        this.sent.call.cancel();
-        throw new AttemptFailed("server", `an error as the first event: ${redact(this.vendorError)}`, this.sent.call.status);
-      }
-    }
+  /** Resolves when the first event with content is here. Rejects with AttemptFailed when that will not be. */
+  untilContent(): Promise<void> {
+    this.sent.call.consume(this);
+    return this.content.promise;
   }
 
-  async run(sink: DirectSink): Promise<void> {
-    try {
-      await this.pass(sink);
-    } catch (error) {
-      // Our own fault (the journal refuses, a broken invariant): the caller is told inside the stream, and nothing more goes out.
-      this.sent.call.cancel();
-      this.services.log.error({ requestId: this.call.id, error: asGatewayError(error).internalText }, "stream failed");
-      this.close("upstream_error", "internal_error");
-      await this.write(sink, this.errorEvent(asGatewayError(error))).catch(() => undefined);
-    }
-    sink.close();
+  /** The caller's side is there; resolves when the stream is over. */
+  run(sink: DirectSink): Promise<void> {
+    this.sink = sink;
+    this.forward();
+    if (this.brokenBy) this.broken(this.brokenBy);
+    return this.done.promise;
   }
 
   /** The caller's socket is gone: the vendor's call ends now, and what was delivered is billed. */
   callerLeft(): void {
+    if (this.over) return;
+    this.over = true;
     this.sent.call.cancel();
-    this.close("client_gone");
+    this.close("client_gone").catch((error: unknown) => this.log(error));
+    this.done.resolve();
   }
 
-  private async pass(sink: DirectSink): Promise<void> {
-    for (;;) {
-      if (this.ready.length > 0) {
-        const ready = this.ready;
-        this.ready = [];
-        for (const bytes of ready) await this.write(sink, bytes);
-        const flushed = sink.flush();
-        if (flushed instanceof Promise) await flushed;
-      }
-      if (this.vendorError !== undefined) {
-        this.sent.call.cancel();
-        this.close("upstream_error", "upstream_error_event");
-        const text = redact(this.vendorError, [this.sent.call.header("host") ?? ""]);
-        return this.write(sink, this.errorEvent(new GatewayError("badUpstream", { publicText: text })));
-      }
-      if (this.ended) return this.finish(sink);
-      let chunk: Buffer | undefined;
-      try {
-        chunk = await this.reader.read();
-      } catch (error) {
-        return this.broken(sink, failed(error));
-      }
-      if (chunk) this.take(chunk);
-      else {
-        this.takeRest();
-        if (this.ended || this.meter.finished()) {
-          this.ended = true;
-          continue;
-        }
-        if (this.ready.length === 0) return this.broken(sink, new AttemptFailed("network", "the stream ended without its end"));
-        // Whole events came with the end of the stream: they go out before the news that it is incomplete.
-        const rest = this.ready;
-        this.ready = [];
-        for (const bytes of rest) await this.write(sink, bytes);
-        return this.broken(sink, new AttemptFailed("network", "the stream ended without its end"));
-      }
-    }
-  }
-
-  /** Billed and journalled first; then the last event. */
-  private async finish(sink: DirectSink): Promise<void> {
-    this.close("complete");
-    for (const bytes of this.last) await this.write(sink, bytes);
-    const flushed = sink.flush();
-    if (flushed instanceof Promise) await flushed;
-    void this.drain();
-  }
-
-  private async drain(): Promise<void> {
+  data(piece: Buffer): void {
+    // After the end mark the rest is only read so that the connection can be used again.
+    if (this.over || this.ended) return;
     try {
-      for (let chunks = 0; chunks < DRAIN_CHUNKS_MAX; chunks += 1) if (!(await this.reader.read())) return;
-    } catch {
-      // its connection is of no use any more
+      this.take(piece);
+      if (this.sink) this.forward();
+      else this.judge();
+    } catch (error) {
+      this.faulted(error);
     }
-    this.sent.call.cancel();
   }
 
-  private async broken(sink: DirectSink, failure: AttemptFailed): Promise<void> {
+  end(): void {
+    if (this.over || this.ended) return;
+    try {
+      this.takeRest();
+      if (this.ended || (this.vendorError === undefined && this.meter.finished())) {
+        this.ended = true;
+        return this.sink ? this.forward() : this.judge();
+      }
+      if (this.vendorError !== undefined) return this.sink ? this.forward() : this.judge();
+      // Whole events came with the end of the stream: they go out before the news that it is incomplete.
+      this.fail(new AttemptFailed("network", "the stream ended without its end", this.sent.call.status));
+    } catch (error) {
+      this.faulted(error);
+    }
+  }
+
+  fail(failure: UpstreamFailure | AttemptFailed): void {
+    if (this.over || this.ended) return;
+    const why = failed(failure);
+    if (this.sink) this.broken(why);
+    else if (this.meter.delivered()) this.brokenBy = why;
+    else this.content.reject(why);
+  }
+
+  /** Before the caller's side is there: is this an answer, or a failed attempt? */
+  private judge(): void {
+    if (this.meter.delivered()) this.content.resolve();
+    else if (this.vendorError !== undefined) {
+      this.sent.call.cancel();
+      this.content.reject(new AttemptFailed("server", `an error as the first event: ${redact(this.vendorError)}`, this.sent.call.status));
+    } else if (this.ended) this.content.reject(new AttemptFailed("server", "the stream ended before any content", this.sent.call.status));
+  }
+
+  /** Sends what is ready, and what follows from the vendor's error or end. */
+  private forward(): void {
+    const { sink, ready } = this;
+    if (!sink) return;
+    if (ready.length > 0) {
+      this.ready = [];
+      for (const bytes of ready) this.write(sink, bytes);
+      this.flush(sink);
+    }
+    if (this.vendorError !== undefined) {
+      this.sent.call.cancel();
+      const text = redact(this.vendorError, [this.sent.call.header("host") ?? ""]);
+      this.finish("upstream_error", [this.errorEvent(new GatewayError("badUpstream", { publicText: text }))], "upstream_error_event");
+    } else if (this.ended) this.finish("complete", this.last);
+  }
+
+  private broken(failure: AttemptFailed): void {
     if (failure.kind === "aborted" || this.call.signal.aborted) return this.callerLeft();
-    this.sent.call.cancel();
+    this.forward();
     const target = `${this.bill.channel ?? ""}#${this.bill.attempts.at(-1)?.key ?? 0}`;
     this.services.channels.health.failure(target, this.admission.model.id, failure.kind);
     const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : "upstreamCut", { internalText: failure.message });
-    this.close("upstream_cut", error.kind.code);
-    await this.write(sink, this.errorEvent(error));
-    await sink.flush();
+    this.finish("upstream_cut", [this.errorEvent(error)], error.kind.code);
   }
 
-  private close(end: EndReason, error?: string): void {
-    if (this.bill.closed) return;
-    this.bill.close(end, this.sent.call.status, this.meter.usage(this.admission.facts.promptTokens), error);
+  /** Billed and journalled first; then the last bytes, and the stream is over. */
+  private finish(end: EndReason, last: readonly Buffer[], errorCode?: string): void {
+    if (this.over) return;
+    this.over = true;
+    const { sink } = this;
+    this.close(end, errorCode)
+      .catch((error: unknown) => {
+        // Our own fault (the disk refuses the journal): the caller is told inside the stream, and nothing more goes out.
+        this.log(error);
+        return [this.errorEvent(asGatewayError(error))];
+      })
+      .then((instead) => {
+        if (!sink) return;
+        for (const bytes of instead ?? last) void sink.write(bytes);
+        void sink.flush();
+        sink.close();
+      })
+      .catch((error: unknown) => this.log(error))
+      .finally(() => this.done.resolve());
+  }
+
+  /** A broken invariant of ours, or an event beyond all limits. */
+  private faulted(error: unknown): void {
+    this.sent.call.cancel();
+    if (!this.sink) {
+      if (this.meter.delivered()) this.brokenBy = failed(error);
+      else this.content.reject(failed(error));
+      return;
+    }
+    this.log(error);
+    this.finish("upstream_error", [this.errorEvent(asGatewayError(error))], "internal_error");
+  }
+
+  private async close(end: EndReason, error?: string): Promise<undefined> {
+    if (!this.bill.closed) await this.bill.close(end, this.sent.call.status, this.meter.usage(this.admission.facts.promptTokens), error);
+    return undefined;
+  }
+
+  private log(error: unknown): void {
+    this.services.log.error({ requestId: this.call.id, error: asGatewayError(error).internalText }, "stream failed");
   }
 
   private errorEvent(error: GatewayError): Buffer {
     return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.framing));
   }
 
-  private async write(sink: DirectSink, bytes: Buffer): Promise<void> {
+  private write(sink: DirectSink, bytes: Buffer): void {
     const written = sink.write(bytes);
-    if (written instanceof Promise) {
-      await written;
-      // The caller was slow, not the vendor.
-      this.sent.call.touch();
-    }
+    if (written instanceof Promise) this.waitFor(written);
   }
 
-  /** Cuts a chunk into events, meters them, and queues what may go out. */
-  private take(chunk: Buffer): void {
-    const { bytes, ends } = this.framer.push(chunk);
+  private flush(sink: DirectSink): void {
+    const flushed = sink.flush();
+    if (flushed instanceof Promise) this.waitFor(flushed);
+  }
+
+  /** The caller's socket is full: the vendor waits until it is not. */
+  private waitFor(room: Promise<number>): void {
+    this.sent.call.pause();
+    const resume = (): void => {
+      if (!this.over) this.sent.call.resume();
+    };
+    room.then(resume, resume);
+  }
+
+  /** Cuts a piece into events, meters them, and queues what may go out. */
+  private take(piece: Buffer): void {
+    const { bytes, ends } = this.framer.push(piece);
     let from = 0;
     let at = 0;
     for (const end of ends) {
@@ -234,8 +276,7 @@ class Passage {
   private takeRest(): void {
     const rest = this.framer.rest();
     if (rest.length === 0) return;
-    const text = rest.toString("latin1");
-    const kind = this.framing === "json-array" ? "noise" : this.meter.event(text);
+    const kind = this.framing === "json-array" ? "noise" : this.meter.event(rest.toString("latin1"));
     if (kind === "error") this.vendorError = this.meter.errorText() ?? "";
     else if (kind === "end" || this.meter.finished()) {
       this.ended = true;
@@ -244,6 +285,6 @@ class Passage {
   }
 
   private queue(bytes: Buffer, from: number, to: number): void {
-    if (to > from) this.ready.push(bytes.subarray(from, to));
+    if (to > from) this.ready.push(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
   }
 }

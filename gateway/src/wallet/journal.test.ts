@@ -14,19 +14,19 @@ afterEach(() => {
   for (const made of folders.splice(0)) rmSync(made, { recursive: true });
 });
 
-test("what was appended is found again, in order, by whole records", () => {
+test("what was appended is found again, in order, by whole records", async () => {
   const path = folder();
   const journal = new Journal(path, "p");
-  for (let i = 0; i < 5; i += 1) journal.append(JSON.stringify({ i, text: "é\\n" }));
+  for (let i = 0; i < 5; i += 1) await journal.append(JSON.stringify({ i, text: "é\\n" }));
   const [leftover] = readLeftovers(path, new Set());
   expect(leftover?.records.map((json) => (JSON.parse(json) as { i: number }).i)).toEqual([0, 1, 2, 3, 4]);
   expect(readLeftovers(path, new Set(["p"]))).toEqual([]);
 });
 
-test("M18: a torn end is dropped, a damaged line is counted and not trusted", () => {
+test("M18: a torn end is dropped, a damaged line is counted and not trusted", async () => {
   const path = folder();
   const journal = new Journal(path, "p");
-  journal.append('{"a":1}');
+  await journal.append('{"a":1}');
   const [file] = readdirSync(path);
   appendFileSync(join(path, file ?? ""), '00000000 {"forged":1}\n1234');
   const [leftover] = readLeftovers(path, new Set());
@@ -36,11 +36,11 @@ test("M18: a torn end is dropped, a damaged line is counted and not trusted", ()
   expect(readdirSync(path)).toEqual([`${file}.damaged`]);
 });
 
-test("files whose records are all applied go, the others stay", () => {
+test("files whose records are all applied go, the others stay", async () => {
   const path = folder();
   const journal = new Journal(path, "p");
   const record = JSON.stringify({ text: "x".repeat(1_000_000) });
-  for (let i = 0; i < 20; i += 1) journal.append(record);
+  for (let i = 0; i < 20; i += 1) await journal.append(record);
   expect(readdirSync(path).length).toBe(3);
   journal.applied(9);
   expect(readdirSync(path).length).toBe(2);

@@ -10,8 +10,8 @@ const SUFFIX = ".journal";
 /**
  * The process's own note of settled requests, written before an answer's last byte goes out and applied to Postgres in batches.
  *
- * A record is one line: crc32 of the JSON in 8 hex digits, a space, one JSON object. `append` returns when the kernel has the bytes: they survive a kill
- * of this process. (Not a power cut: that may cost the records of the last moment, as they wait at most one batch.) A torn last line
+ * A record is one line: crc32 of the JSON in 8 hex digits, a space, one JSON object. Records that come within one turn of the event loop are written together. `append` resolves when
+ * the kernel has the bytes: they survive a kill of this process. (Not a power cut: that may cost the records of the last moment, as they wait at most one batch.) A torn last line
  * was never followed by a last byte, so it is dropped.
  */
 export class Journal {
@@ -22,6 +22,10 @@ export class Journal {
   /** closed files with the count of their records not yet applied */
   private readonly closing: { path: string; pending: number }[] = [];
   private pending = 0;
+  /** records of this turn, not yet written */
+  private group: { records: string[]; text: string; done: PromiseWithResolvers<void> } | undefined;
+  /** hears of records that are written */
+  onWritten: (records: readonly string[]) => void = () => undefined;
 
   constructor(
     private readonly folder: string,
@@ -32,20 +36,42 @@ export class Journal {
     this.file = openSync(this.path, "a", 0o600);
   }
 
-  /** Writes one record (JSON text without newlines). Throws when the disk refuses: then the request must not count as settled. */
-  append(json: string): void {
-    const line = Buffer.from(`${checksum(json)} ${json}\n`);
+  /** Writes one record (JSON text without newlines) with its turn. Rejects when the disk refuses: then the request must not count as settled. */
+  append(json: string): Promise<void> {
+    if (!this.group) {
+      this.group = { records: [], text: "", done: Promise.withResolvers() };
+      setImmediate(() => this.writeGroup());
+    }
+    this.group.records.push(json);
+    this.group.text += `${checksum(json)} ${json}\n`;
+    return this.group.done.promise;
+  }
+
+  private writeGroup(): void {
+    const { group } = this;
+    if (!group) return;
+    this.group = undefined;
+    try {
+      this.write(Buffer.from(group.text));
+    } catch (error) {
+      return group.done.reject(error);
+    }
+    this.pending += group.records.length;
+    this.onWritten(group.records);
+    group.done.resolve();
+    if (this.bytes > SEGMENT_BYTES_MAX) this.rotate();
+  }
+
+  private write(lines: Buffer): void {
     try {
       let written = 0;
-      while (written < line.length) written += writeSync(this.file, line, written);
+      while (written < lines.length) written += writeSync(this.file, lines, written);
     } catch (error) {
       // A half line must not swallow the next record.
       ftruncateSync(this.file, this.bytes);
       throw error;
     }
-    this.bytes += line.length;
-    this.pending += 1;
-    if (this.bytes > SEGMENT_BYTES_MAX) this.rotate();
+    this.bytes += lines.length;
   }
 
   /** The oldest `count` records are in the database: files that hold only such records are deleted. */
@@ -66,6 +92,7 @@ export class Journal {
 
   /** Closes the journal; an empty or wholly applied file is removed. */
   close(): void {
+    this.writeGroup();
     closeSync(this.file);
     if (this.pending === 0) unlinkSync(this.path);
   }

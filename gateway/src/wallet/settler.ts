@@ -23,7 +23,9 @@ export class Settler {
     private readonly settleBatch: (records: readonly string[]) => Promise<number>,
     private readonly onError: (error: unknown) => void,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    journal.onWritten = (records) => this.written(records);
+  }
 
   /** Records appended and not yet in the database. */
   get pending(): number {
@@ -33,10 +35,14 @@ export class Settler {
   /** Monotonic time since which something is waiting, for a stuck-settlement gauge. */
   waitingSince: number | undefined;
 
-  /** Journals a record, then lets it wait for its batch. Throws when the journal cannot be written. */
-  add(json: string): void {
-    this.journal.append(json);
-    this.queue.push(json);
+  /** Journals a record, then lets it wait for its batch. Rejects when the journal cannot be written. */
+  add(json: string): Promise<void> {
+    return this.journal.append(json);
+  }
+
+  /** The journal has written records, in this order. */
+  private written(records: readonly string[]): void {
+    for (const json of records) this.queue.push(json);
     this.waitingSince ??= this.clock.monotonic();
     if (!this.running && !this.timer) this.timer = setTimeout(() => this.run(), BATCH_DELAY_MS);
   }

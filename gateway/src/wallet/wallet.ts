@@ -46,10 +46,12 @@ export class Wallet {
     );
   }
 
-  /** Ends the hold by the record's charge and journals the record. After it returned, the answer's last byte may go out. */
-  settle(hold: Hold, record: SettlementRecord): void {
-    // Journal first: if the disk refuses, nothing has happened yet and the caller gets an error instead of a free answer.
-    this.settler.add(JSON.stringify(record));
+  /**
+   * Journals the record, then ends the hold by its charge. When it has resolved, the answer's last byte may go out. Rejects when the disk refuses: nothing has happened then,
+   * the hold is still open, and the caller gets an error instead of a free answer.
+   */
+  async settle(hold: Hold, record: SettlementRecord): Promise<void> {
+    await this.settler.add(JSON.stringify(record));
     this.leases.end(hold, record.charge);
   }
 
@@ -59,8 +61,8 @@ export class Wallet {
   }
 
   /** A row for the log without a hold: a request refused before any money was touched. */
-  note(record: SettlementRecord): void {
-    this.settler.add(JSON.stringify(record));
+  note(record: SettlementRecord): Promise<void> {
+    return this.settler.add(JSON.stringify(record));
   }
 }
 

@@ -1,0 +1,145 @@
+import type { Socket } from "bun";
+import { type AnswerHead, ProtocolError } from "./answer-head.ts";
+import { type ParserSink, ResponseParser } from "./response-parser.ts";
+
+/** Bodies up to this go out in one write together with the head; larger ones are not copied for it. */
+const JOINED_BYTES_MAX = 64 * 1024;
+
+/** Who hears of one request's answer. After `end` or `broken` nothing more comes. */
+export interface Exchange extends ParserSink {
+  /** The connection failed. `untouched`: not one byte of an answer had come. */
+  broken(message: string, untouched: boolean): void;
+}
+
+/** One connection to an origin, carrying one request at a time. */
+export class Connection {
+  /** how many requests it has carried before */
+  served = 0;
+  /** milliseconds (monotonic) at which it became idle */
+  idleSince = 0;
+  private socket: Socket<Connection> | undefined;
+  private exchange: Exchange | undefined;
+  private readonly parser: ResponseParser;
+  private unsent: Buffer[] = [];
+  private heard = false;
+  private gone = false;
+
+  /** `released`: the answer is complete and the connection may be used again; `lost`: it must not. */
+  constructor(
+    private readonly released: (connection: Connection) => void,
+    private readonly lost: (connection: Connection) => void,
+  ) {
+    this.parser = new ResponseParser({
+      head: (head: AnswerHead) => this.exchange?.head(head),
+      piece: (bytes: Buffer) => this.exchange?.piece(bytes),
+      end: () => this.ended(),
+    });
+  }
+
+  opened(socket: Socket<Connection>): void {
+    this.socket = socket;
+    socket.setNoDelay(true);
+  }
+
+  get alive(): boolean {
+    return !this.gone;
+  }
+
+  /** Sends a request (its head ends with the empty line) and tells `exchange` of the answer. */
+  send(head: string, body: Buffer | undefined, exchange: Exchange): void {
+    this.exchange = exchange;
+    this.heard = false;
+    this.parser.reset();
+    const length = body?.length ?? 0;
+    if (length > JOINED_BYTES_MAX) {
+      this.write(Buffer.from(head, "latin1"));
+      this.write(body as Buffer);
+      return;
+    }
+    const bytes = Buffer.allocUnsafe(head.length + length);
+    bytes.write(head, 0, "latin1");
+    if (body) bytes.set(body, head.length);
+    this.write(bytes);
+  }
+
+  /** Stops reading: the vendor's sending fills up and waits. */
+  pause(): void {
+    if (!this.gone) this.socket?.pause();
+  }
+
+  resume(): void {
+    if (!this.gone) this.socket?.resume();
+  }
+
+  /** Ends the connection at once; its exchange hears nothing more. */
+  destroy(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.exchange = undefined;
+    this.socket?.terminate();
+    this.lost(this);
+  }
+
+  data(bytes: Buffer): void {
+    this.heard = true;
+    if (!this.exchange) return this.destroy();
+    try {
+      this.parser.push(bytes);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The socket takes bytes again. */
+  drained(): void {
+    while (this.unsent.length > 0) {
+      const next = this.unsent[0] as Buffer;
+      const written = this.socket?.write(next) ?? -1;
+      if (written < next.length) {
+        if (written > 0) this.unsent[0] = next.subarray(written);
+        return;
+      }
+      this.unsent.shift();
+    }
+  }
+
+  /** The socket is closed or failed. */
+  closed(why: string): void {
+    if (this.gone) return;
+    if (this.exchange && this.heard) {
+      try {
+        this.parser.closed();
+      } catch {
+        // the exchange is told below, with why
+      }
+    }
+    this.fail(new ProtocolError(why));
+  }
+
+  private fail(error: unknown): void {
+    const { exchange, heard } = this;
+    this.destroy();
+    if (!(error instanceof ProtocolError)) throw error;
+    exchange?.broken(error.message, !heard);
+  }
+
+  private ended(): void {
+    const { exchange } = this;
+    this.exchange = undefined;
+    exchange?.end();
+    if (this.gone) return;
+    // Bytes still unsent: the vendor answered before it had read the request, so what it reads next is no request.
+    if (!this.parser.reusable || this.unsent.length > 0) return this.destroy();
+    this.served += 1;
+    this.released(this);
+  }
+
+  private write(bytes: Buffer): void {
+    if (this.unsent.length > 0) {
+      this.unsent.push(bytes);
+      return;
+    }
+    const written = this.socket?.write(bytes) ?? -1;
+    if (written >= 0 && written < bytes.length) this.unsent.push(bytes.subarray(written));
+  }
+}
