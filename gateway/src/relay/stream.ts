@@ -173,7 +173,7 @@ class Passage {
     if (failure.kind === "aborted" || this.call.signal.aborted) return this.callerLeft();
     this.sent.call.cancel();
     const target = `${this.bill.channel ?? ""}#${this.bill.attempts.at(-1)?.key ?? 0}`;
-    this.services.channels.health.failure(target, this.admission.model.id, failure.kind);
+    this.services.channels.health.failure(target, this.admission.healthModel, failure.kind);
     const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : "upstreamCut", { internalText: failure.message });
     this.close("upstream_cut", error.kind.code);
     await this.write(sink, this.errorEvent(error));
