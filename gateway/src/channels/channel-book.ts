@@ -14,6 +14,8 @@ const NONE: ReadonlySet<string> = new Set();
 
 export interface Wanted {
   model: string;
+  /** the name health keeps the model under, if another: an endpoint may have a health of its own */
+  healthModel?: string;
   /** the model's vendor by the catalog */
   vendor: string;
   dialect: DialectId;

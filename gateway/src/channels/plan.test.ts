@@ -77,6 +77,16 @@ describe("health", () => {
     expect(names([channel("a")], health)).toEqual(["a#0"]);
   });
 
+  test("an endpoint with a health of its own takes nothing from the model's, but a bad credential is bad for both", () => {
+    const health = new Health(new FakeClock());
+    const ids = (more: object): string[] => planTargets([channel("a")], { ...want, ...more }, health, Math.random).targets.map((target) => target.id);
+    health.failure("a#0", "m count_tokens", "no_model");
+    expect(ids({ healthModel: "m count_tokens" })).toEqual([]);
+    expect(ids({})).toEqual(["a#0"]);
+    health.failure("a#0", "m count_tokens", "auth");
+    expect(ids({})).toEqual([]);
+  });
+
   test("a fault of the request says nothing about the channel", () => {
     const health = new Health(new FakeClock());
     for (let i = 0; i < 50; i += 1) health.failure("a#0", "m", "caller");

@@ -35,11 +35,12 @@ export const inGroup = (channel: Channel, group: Group): boolean =>
 
 /**
  * The targets for a model, computed once per request: by priority, within a priority in random order by weight; the healthy credentials of each
- * channel in random order. `vendor` is the model's vendor by the catalog. `random` gives numbers in [0, 1).
+ * channel in random order. `vendor` is the model's vendor by the catalog; `healthModel` is the name health keeps the model under, if another.
+ * `random` gives numbers in [0, 1).
  */
 export function planTargets(
   channels: readonly Channel[],
-  want: { model: string; vendor: string; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
+  want: { model: string; healthModel?: string; vendor: string; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
   health: Health,
   random: () => number,
 ): Plan {
@@ -57,7 +58,7 @@ export function planTargets(
     const upstreamModel = mappedModel(channel, want.model);
     for (const key of shuffled(channel.credentials.length, random)) {
       const id = `${channel.name}#${key}`;
-      const availability = health.availability(id, want.model);
+      const availability = health.availability(id, want.healthModel ?? want.model);
       if (availability.state !== "open") targets.push({ channel, key, id, upstreamModel });
       else if (!blocked || availability.retryInMs < blocked.retryInMs) blocked = availability;
     }

@@ -1,7 +1,7 @@
 import type { Model } from "../catalog/index.ts";
 import { evaluate } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
-import type { CallFacts } from "../dialects/canonical/dialect.ts";
+import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
@@ -20,6 +20,8 @@ export interface Admission {
   scan: JsonScan;
   facts: CallFacts;
   model: Model;
+  /** the name under which health keeps the model for this endpoint */
+  healthModel: string;
   groupRatioMicro: bigint;
   plan: Plan;
   expectedNano: number;
@@ -47,10 +49,11 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
       publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
       param: "model",
     });
-  const plan = services.channels.plan({ model: model.id, vendor: model.vendor, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
+  const healthModel = healthModelOf(model.id, call.endpoint);
+  const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
   refuseWithoutChannel(plan, model, call, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
-  if (!call.endpoint.billable) return { scan, facts, model, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
+  if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
 
   const limit = Math.min(facts.maxOutputTokens ?? Number.POSITIVE_INFINITY, model.maxOutputTokens ?? OUTPUT_TOKENS_MAX);
   const expectedOutput = Math.min(limit, model.typicalOutputTokens ?? EXPECTED_OUTPUT_TOKENS) * facts.choices;
@@ -62,8 +65,14 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
         groupRatioMicro: group.ratioMicro,
       }).totalNano,
     );
-  return { scan, facts, model, groupRatioMicro: group.ratioMicro, plan, expectedNano: cost(expectedOutput), worstNano: cost(limit * facts.choices) };
+  return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: cost(expectedOutput), worstNano: cost(limit * facts.choices) };
 }
+
+/**
+ * Token counting has a health of its own: many servers that speak a vendor's dialect have no such route (404), and Anthropic limits its rate apart
+ * from messages (https://docs.anthropic.com/en/docs/build-with-claude/token-counting). Neither says anything about answering.
+ */
+const healthModelOf = (model: string, endpoint: Endpoint): string => (endpoint.billable ? model : `${model} ${endpoint.name}`);
 
 function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, services: RelayServices): void {
   if (plan.targets.length > 0) return;

@@ -70,22 +70,22 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       const ms = Math.round((services.clock.monotonic() - startedAt) * 1000) / 1000;
       bill.attempts.push({ channel: target.channel.name, key: target.key, outcome, ms, ...(status === undefined ? {} : { status }) });
     };
-    health.begin(target.id, admission.model.id);
+    health.begin(target.id, admission.healthModel);
     bill.channel = target.channel.name;
     bill.upstreamModel = target.upstreamModel;
     try {
       const response = await attempt(call, admission, target, bill, services, note);
-      health.success(target.id, admission.model.id);
+      health.success(target.id, admission.healthModel);
       return response;
     } catch (error) {
       const failure = failed(error);
       if (error instanceof GatewayError) throw error;
       note(failure.kind, failure.status);
       if (failure.kind === "aborted") {
-        health.neutral(target.id, admission.model.id);
+        health.neutral(target.id, admission.healthModel);
         throw new GatewayError("internal", { internalText: "the caller left" });
       }
-      health.failure(target.id, admission.model.id, failure.kind, failure.retryAfter);
+      health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);
       if (failure.answer) return await refusal(call, failure.answer, bill);
       failures.push(failure);

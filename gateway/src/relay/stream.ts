@@ -170,7 +170,7 @@ class Passage implements AnswerConsumer {
     if (failure.kind === "aborted" || this.call.signal.aborted) return this.callerLeft();
     this.forward();
     const target = `${this.bill.channel ?? ""}#${this.bill.attempts.at(-1)?.key ?? 0}`;
-    this.services.channels.health.failure(target, this.admission.model.id, failure.kind);
+    this.services.channels.health.failure(target, this.admission.healthModel, failure.kind);
     const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : "upstreamCut", { internalText: failure.message });
     this.finish("upstream_cut", [this.errorEvent(error)], error.kind.code);
   }
