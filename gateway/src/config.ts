@@ -27,6 +27,7 @@ const environmentSchema = z.object({
   YESCALE_MASTER_KEY: z.string().regex(/^[A-Za-z0-9+/_-]{43}=?$/, "must be 32 bytes in base64").optional(),
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
   YESCALE_TRUSTED_PROXIES: z.string().default(""),
+  YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
 });
@@ -74,6 +75,8 @@ export interface Config {
   initialCreditUsd: string;
   masterKey: string | undefined;
   trustedProxies: string[];
+  /** callers' addresses go into the usage log: personal data, so only where the operator wants it */
+  logAddresses: boolean;
   shutdownSeconds: number;
   logLevel: string;
   channels: ChannelSetting[];
@@ -134,6 +137,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
     trustedProxies: env.YESCALE_TRUSTED_PROXIES.split(/[\s,]+/).filter((entry) => entry !== ""),
+    logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
     logLevel: env.LOG_LEVEL,
     channels,

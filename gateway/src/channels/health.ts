@@ -27,6 +27,8 @@ interface Circuit {
 
 export type Availability = { state: "closed" | "trial" } | { state: "open"; retryInMs: number; reason: string };
 
+const CLOSED: Availability = { state: "closed" };
+
 /** Passive health: learns from live traffic only, per credential and per (credential, model). */
 export class Health {
   private readonly circuits = new Map<string, Circuit>();
@@ -35,8 +37,9 @@ export class Health {
 
   /** Whether a target may be tried now. Does not itself start a trial. */
   availability(target: string, model: string): Availability {
+    if (this.circuits.size === 0) return CLOSED;
     const now = this.clock.monotonic();
-    let answer: Availability = { state: "closed" };
+    let answer: Availability = CLOSED;
     for (const key of [target, `${target}\n${model}`]) {
       const circuit = this.circuits.get(key);
       if (!circuit || circuit.openUntil === 0) continue;
@@ -50,6 +53,7 @@ export class Health {
 
   /** An attempt begins: on an expired circuit it is the one trial. */
   begin(target: string, model: string): void {
+    if (this.circuits.size === 0) return;
     for (const key of [target, `${target}\n${model}`]) {
       const circuit = this.circuits.get(key);
       if (circuit && circuit.openUntil !== 0) circuit.trialSince = this.clock.monotonic();
@@ -57,6 +61,7 @@ export class Health {
   }
 
   success(target: string, model: string): void {
+    if (this.circuits.size === 0) return;
     this.circuits.delete(target);
     this.circuits.delete(`${target}\n${model}`);
   }

@@ -14,12 +14,15 @@ export async function readBody(request: Request, headers: Readonly<Record<string
   if (coding !== undefined && coding.toLowerCase() !== "identity") throw new GatewayError("unsupportedEncoding");
   const declared = headers["content-length"];
   if (declared !== undefined && Number(declared) > BODY_BYTES_MAX) throw tooLarge();
+  const whole: Promise<ArrayBuffer | Buffer> = declared === undefined ? unsized(request) : request.arrayBuffer();
+  // A small body came with the head: nothing to wait for, and no deadline to keep.
+  if (Bun.peek.status(whole) === "fulfilled") return bufferOf(Bun.peek<ArrayBuffer | Buffer>(whole) as ArrayBuffer | Buffer);
   let give: (error: GatewayError) => void = () => undefined;
   const late = new Promise<never>((_, reject) => (give = reject));
   const watch = { deadline: clock.monotonic() + BODY_MS_MAX, expired: () => give(new GatewayError("requestTimeout")) };
   deadlines.add(watch);
   try {
-    return await Promise.race([declared === undefined ? unsized(request) : request.arrayBuffer().then((body) => Buffer.from(body)), late]);
+    return bufferOf(await Promise.race([whole, late]));
   } catch (error) {
     if (error instanceof GatewayError) throw error;
     throw new GatewayError("invalidRequest", { publicText: "The request body did not arrive whole.", internalText: String(error) });
@@ -27,6 +30,8 @@ export async function readBody(request: Request, headers: Readonly<Record<string
     deadlines.remove(watch);
   }
 }
+
+const bufferOf = (bytes: ArrayBuffer | Buffer): Buffer => (bytes instanceof ArrayBuffer ? Buffer.from(bytes) : bytes);
 
 async function unsized(request: Request): Promise<Buffer> {
   const parts: Uint8Array[] = [];

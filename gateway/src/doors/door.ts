@@ -20,6 +20,9 @@ export interface DoorServices extends RelayServices {
   stopping: () => boolean;
 }
 
+/** A connection that sends nothing is closed after this (seconds); requests under way are exempt. */
+export const IDLE_CONNECTION_SECONDS = 60;
+
 /** Methods a browser may ask for, and headers it may read. */
 const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, request-id, retry-after, x-should-retry" };
 const PREFLIGHT_HEADERS = { ...CORS_HEADERS, "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS", "access-control-allow-headers": "*, authorization", "access-control-max-age": "86400" };
@@ -54,7 +57,8 @@ export class Door {
       const facts = { requestId: arrival.id, status: error.kind.status, code: error.kind.code, error: error.internalText };
       if (error.kind.status >= 500) this.services.log.error(facts, "request failed");
       else this.services.log.debug(facts, "request refused");
-      return marked(errorResponse(error, dialectOf(route, arrival.headers), arrival.id), arrival);
+      const dialect = dialectOf(route, arrival.headers);
+      return marked(errorResponse(error, dialect, arrival.id), arrival, dialect.id);
     }
   }
 
@@ -79,8 +83,6 @@ export class Door {
     if (services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
     const address = (): string => this.address(arrival);
     const key = services.keys.authenticate(credentialOf(headers, query, route.carrier), address);
-    // From here on silence is normal (a thinking model): our own deadlines count, not the server's.
-    arrival.server.timeout(request, 0);
     const body = await readBody(request, headers, services.egress.deadlines, services.clock);
     const call: RelayCall = {
       id,
@@ -90,10 +92,10 @@ export class Door {
       dialect: DIALECTS[route.dialect],
       endpoint: route.endpoint,
       headers,
-      ownHeaders: ownHeaders(id, route.dialect),
+      ownHeaders: ownHeaders(arrival, route.dialect),
       query: queryWithoutKey(query),
       body,
-      signal: request.signal,
+      caller: callerOf(arrival),
       address,
     };
     return relay(call, services);
@@ -117,6 +119,21 @@ export class Door {
   }
 }
 
+/** The caller as the relay sees it. Silence is normal while a model thinks: our own deadlines count then, not the server's, which come back with the end of the answer. */
+function callerOf({ request, server }: Arrival): RelayCall["caller"] {
+  let waiting = false;
+  return {
+    left: () => request.signal.aborted,
+    waits() {
+      waiting = true;
+      server.timeout(request, 0);
+    },
+    served() {
+      if (waiting) server.timeout(request, IDLE_CONNECTION_SECONDS);
+    },
+  };
+}
+
 /** One request as it came in. */
 interface Arrival {
   request: Request;
@@ -138,13 +155,15 @@ function dialectOf(route: Route, headers: RequestHeaders): Dialect {
   return DIALECTS[headers["anthropic-version"] === undefined ? "openai-chat" : "anthropic-messages"];
 }
 
-/** Headers of every answer. Anthropic's SDKs read the id from a header of their own. */
-function ownHeaders(id: string, dialect?: DialectId): Record<string, string> {
-  return dialect === "anthropic-messages" ? { ...CORS_HEADERS, "x-request-id": id, "request-id": id } : { ...CORS_HEADERS, "x-request-id": id };
+/** Headers of every answer. Anthropic's SDKs read the id from a header of their own; a browser wants to be told that it may read the answer. */
+function ownHeaders(arrival: Arrival, dialect: DialectId | undefined): Record<string, string> {
+  const headers: Record<string, string> = { "x-request-id": arrival.id };
+  if (dialect === "anthropic-messages") headers["request-id"] = arrival.id;
+  return arrival.headers["origin"] === undefined ? headers : { ...headers, ...CORS_HEADERS };
 }
 
-function marked(response: Response, arrival: Arrival): Response {
-  const own = ownHeaders(arrival.id);
+function marked(response: Response, arrival: Arrival, dialect?: DialectId): Response {
+  const own = ownHeaders(arrival, dialect);
   for (const name in own) response.headers.set(name, own[name] as string);
   return response;
 }

@@ -13,12 +13,21 @@ const CALLER_STALL_MS_MAX = 300_000;
 /** A whole answer larger than this is refused: it must be held to be metered before its last byte goes out. */
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Whoever waits for the answer, as far as a call to a vendor is concerned. */
+export interface Caller {
+  /** Whether it has left. Asked every few ticks: a listener on each request's signal would cost a third of what relaying it costs. */
+  left(): boolean;
+  /** Told once, when an answer is slow in coming: the caller's connection may be silent from now on. */
+  waits(): void;
+}
+
 export interface UpstreamRequest extends WireRequest {
   firstByteMs: number;
   idleMs: number;
   proxy: string | undefined;
   /** a 2xx answer is wanted piece by piece, not whole */
   stream: boolean;
+  caller: Caller;
 }
 
 /** What calls upstream need: connections, deadlines, time. */
@@ -61,6 +70,7 @@ export class UpstreamCall implements Exchange, Watch {
   private transfer: Transfer | undefined;
   private ended = false;
   private paused = false;
+  private slow = false;
 
   constructor(
     private readonly request: UpstreamRequest,
@@ -127,8 +137,15 @@ export class UpstreamCall implements Exchange, Watch {
     this.transfer?.destroy();
   }
 
-  /** The caller has left. */
-  abort(): void {
+  /** Called by Deadlines. */
+  tick(): void {
+    const { caller } = this.request;
+    if (!this.slow) caller.waits();
+    this.slow = true;
+    if (caller.left()) this.abort();
+  }
+
+  private abort(): void {
     this.lost(new UpstreamFailure("aborted", "the caller left"));
   }
 
@@ -194,12 +211,9 @@ export class UpstreamCall implements Exchange, Watch {
   }
 }
 
-/** Sends a request. Rejects with UpstreamFailure. `signal` is the caller's: when it goes, so does the call. */
-export function openUpstream(request: UpstreamRequest, signal: AbortSignal, egress: Egress): Promise<UpstreamCall> {
-  if (signal.aborted) return Promise.reject(new UpstreamFailure("aborted", "the caller left"));
+/** Sends a request. Rejects with UpstreamFailure. */
+export function openUpstream(request: UpstreamRequest, egress: Egress): Promise<UpstreamCall> {
   const { promise, resolve, reject } = Promise.withResolvers<UpstreamCall>();
-  const call = new UpstreamCall(request, egress, { resolve, reject });
-  signal.addEventListener("abort", () => call.abort(), { once: true });
-  call.start();
+  new UpstreamCall(request, egress, { resolve, reject }).start();
   return promise;
 }

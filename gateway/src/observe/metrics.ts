@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
+import { Tally, TallyHistogram } from "./tally.ts";
 
 /** Seconds: from a cached answer to the longest reasoning. */
 const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600];
@@ -21,18 +22,18 @@ export interface Gauges {
 /** Prometheus metrics of this process. Labels are bounded: dialects, catalog models, statuses, channels. */
 export class Metrics implements RelayMetrics {
   readonly registry = new Registry();
-  private readonly requests: Counter;
-  private readonly duration: Histogram;
-  private readonly firstByte: Histogram;
-  private readonly charged: Counter;
+  private readonly requests: Tally;
+  private readonly duration: TallyHistogram;
+  private readonly firstByte: TallyHistogram;
+  private readonly charged: Tally;
   private readonly attempts: Counter;
 
   constructor() {
     const registers = [this.registry];
-    this.requests = new Counter({ name: "yescale_requests_total", help: "Requests ended", labelNames: ["dialect", "status", "end"], registers });
-    this.duration = new Histogram({ name: "yescale_request_seconds", help: "From arrival to the last byte", labelNames: ["dialect"], buckets: DURATION_BUCKETS, registers });
-    this.firstByte = new Histogram({ name: "yescale_first_byte_seconds", help: "From arrival to the first byte of the answer", labelNames: ["dialect"], buckets: DURATION_BUCKETS, registers });
-    this.charged = new Counter({ name: "yescale_charged_usd_total", help: "Charges in US dollars", labelNames: ["dialect"], registers });
+    this.requests = new Tally(this.registry, "yescale_requests_total", "Requests ended", ["dialect", "status", "end"]);
+    this.duration = new TallyHistogram(this.registry, "yescale_request_seconds", "From arrival to the last byte", "dialect", DURATION_BUCKETS);
+    this.firstByte = new TallyHistogram(this.registry, "yescale_first_byte_seconds", "From arrival to the first byte of the answer", "dialect", DURATION_BUCKETS);
+    this.charged = new Tally(this.registry, "yescale_charged_usd_total", "Charges in US dollars", ["dialect"]);
     this.attempts = new Counter({ name: "yescale_attempts_failed_total", help: "Upstream attempts that came to nothing", labelNames: ["channel", "kind"], registers });
   }
 
@@ -52,10 +53,10 @@ export class Metrics implements RelayMetrics {
   }
 
   requestEnded(record: Parameters<RelayMetrics["requestEnded"]>[0]): void {
-    this.requests.inc({ dialect: record.dialect, status: record.status, end: record.end });
-    this.duration.observe({ dialect: record.dialect }, record.durationMs / 1000);
-    if (record.firstByteMs !== undefined) this.firstByte.observe({ dialect: record.dialect }, record.firstByteMs / 1000);
-    if (record.charge > 0) this.charged.inc({ dialect: record.dialect }, record.charge / 1e9);
+    this.requests.add(1, record.dialect, String(record.status), record.end);
+    this.duration.observe(record.dialect, record.durationMs / 1000);
+    if (record.firstByteMs !== undefined) this.firstByte.observe(record.dialect, record.firstByteMs / 1000);
+    if (record.charge > 0) this.charged.add(record.charge / 1e9, record.dialect);
   }
 
   attemptFailed(channel: string, kind: string): void {

@@ -6,7 +6,7 @@ import { configuredChannels, sandboxChannels, storedChannel } from "../channels/
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
-import { Door } from "../doors/door.ts";
+import { Door, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { BODY_BYTES_MAX } from "../doors/http.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { systemApi } from "../doors/system/system-api.ts";
@@ -31,8 +31,6 @@ import { Presence } from "./presence.ts";
 const FLUSH_WAIT_MS = 500;
 /** Waiting for the database at the end: what is not through then stays in the journal for the next start. */
 const LAST_DRAIN_MS = 10_000;
-/** A connection that sends nothing is closed after this (seconds); requests under way are exempt. */
-const IDLE_CONNECTION_SECONDS = 60;
 /** Headers of an id are lower-case hex and dashes (UUID v7: sortable by time). */
 const newRequestId = (): string => Bun.randomUUIDv7();
 
@@ -145,6 +143,7 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
     egress: { pool, deadlines, clock },
     clock,
     random: Math.random,
+    logAddresses: config.logAddresses,
     metrics,
     log,
     keys,

@@ -50,8 +50,8 @@ export async function send(call: RelayCall, admission: Admission, target: Target
         idleMs: target.channel.timeouts.idleMs,
         proxy: target.channel.proxy,
         stream: admission.facts.stream,
+        caller: call.caller,
       },
-      call.signal,
       services.egress,
     );
   } catch (error) {

@@ -29,6 +29,7 @@ export class Bill {
   async close(end: EndReason, status: number, metered: MeteredUsage, error?: string): Promise<void> {
     if (this.closed) return;
     this.closed = true;
+    this.call.caller.served();
     const { call, admission, services } = this;
     const free = call.key.sandbox || !call.endpoint.billable;
     const compiled = admission.model.compiled;
@@ -106,7 +107,7 @@ function recordBase(call: RelayCall, services: RelayServices) {
     endpoint: call.endpoint.name,
     sandbox: call.key.sandbox,
     durationMs: round(services.clock.monotonic() - call.startedAt),
-    ip: call.address(),
+    ...(services.logAddresses ? { ip: call.address() } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
-import type { Egress } from "../egress/upstream.ts";
+import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Wallet } from "../wallet/wallet.ts";
@@ -16,6 +16,8 @@ export interface RelayServices {
   egress: Egress;
   clock: Clock;
   random: () => number;
+  /** callers' addresses go into the usage log */
+  logAddresses: boolean;
   metrics: RelayMetrics;
   log: Logger;
 }
@@ -37,8 +39,10 @@ export interface RelayCall {
   /** the caller's query for the vendor, with its `?`, without credentials */
   query: string;
   body: Buffer;
-  /** aborts when the caller leaves */
-  signal: AbortSignal;
+  caller: Caller & {
+    /** The answer is complete, or will not be: ordinary time-outs count again. */
+    served(): void;
+  };
   /** the caller's address, asked only when something needs it */
   address: () => string;
 }

@@ -50,7 +50,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   } catch (error) {
     const status = error instanceof GatewayError ? error.kind.status : 500;
     const code = error instanceof GatewayError ? error.kind.code : "internal_error";
-    if (!bill.closed) await bill.close(call.signal.aborted ? "client_gone" : "upstream_error", status, { usage: {}, estimated: false }, code);
+    if (!bill.closed) await bill.close(call.caller.left() ? "client_gone" : "upstream_error", status, { usage: {}, estimated: false }, code);
     throw error;
   }
 }

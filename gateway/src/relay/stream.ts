@@ -167,7 +167,7 @@ class Passage implements AnswerConsumer {
   }
 
   private broken(failure: AttemptFailed): void {
-    if (failure.kind === "aborted" || this.call.signal.aborted) return this.callerLeft();
+    if (failure.kind === "aborted" || this.call.caller.left()) return this.callerLeft();
     this.forward();
     const target = `${this.bill.channel ?? ""}#${this.bill.attempts.at(-1)?.key ?? 0}`;
     this.services.channels.health.failure(target, this.admission.healthModel, failure.kind);

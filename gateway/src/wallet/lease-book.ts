@@ -12,8 +12,13 @@ import type { Clock } from "../clock/clock.ts";
  * request below zero.
  */
 export const OVERSPEND_NANO_MAX = 2_000_000_000;
-/** A lease is asked for this many times the need, so that the next requests need not ask. */
+/** A lease is asked for at least this many times the need, so that the next requests need not ask. */
 const LEASE_NEEDS_AHEAD = 64;
+/** A lease that lasted less than this is asked for larger next time, so that a busy wallet asks a few times a second and not every few requests. */
+const LEASE_LASTS_MS = 1_000;
+/** By how much, and up to how many times the need. */
+const LEASE_GROWTH = 4;
+const LEASE_NEEDS_AHEAD_MAX = 262_144;
 /** A lease below this share of the last want is renewed in the background. */
 const REFILL_BELOW_SHARE = 0.5;
 /** How long an answer "not enough" is believed without asking again: spares the database a flood of penniless requests. */
@@ -46,6 +51,9 @@ interface Entry {
   /** free in the database when last asked */
   freeNano: number;
   wantNano: number;
+  /** how many times the need is asked for next, and when it was last asked */
+  needsAhead: number;
+  askedAt: number;
   refusedUntil: number;
   refusedNeedNano: number;
   touchedAt: number;
@@ -246,7 +254,10 @@ export class LeaseBook {
     const asks = budgets.map((budgetId) => {
       const entry = this.entry(budgetId);
       const needNano = Math.max(0, expectedNano - (entry.leasedNano - entry.heldNano));
-      return { budgetId, needNano, wantNano: Math.max(expectedNano, entry.heldNano) * LEASE_NEEDS_AHEAD };
+      const now = this.clock.monotonic();
+      entry.needsAhead = now - entry.askedAt < LEASE_LASTS_MS ? Math.min(entry.needsAhead * LEASE_GROWTH, LEASE_NEEDS_AHEAD_MAX) : Math.max(entry.needsAhead / LEASE_GROWTH, LEASE_NEEDS_AHEAD);
+      entry.askedAt = now;
+      return { budgetId, needNano, wantNano: Math.max(expectedNano, entry.heldNano) * entry.needsAhead };
     });
     const answers = await this.source.take(asks);
     for (const answer of answers) {
@@ -285,7 +296,7 @@ export class LeaseBook {
     if (known) return known;
     const made: Entry = {
       id, leasedNano: 0, heldNano: 0, worstNano: 0, openHolds: 0, freeNano: 0, wantNano: 0,
-      refusedUntil: 0, refusedNeedNano: 0, touchedAt: this.clock.monotonic(), asking: undefined,
+      needsAhead: LEASE_NEEDS_AHEAD, askedAt: Number.NEGATIVE_INFINITY, refusedUntil: 0, refusedNeedNano: 0, touchedAt: this.clock.monotonic(), asking: undefined,
     };
     this.entries.set(id, made);
     return made;

@@ -3,8 +3,8 @@ import type { Journal } from "./journal.ts";
 
 /** Records per statement: large enough for thousands of charges a second, small enough to stay far below the statement time-out. */
 const BATCH_RECORDS_MAX = 1_000;
-/** A record waits at most this long for company. */
-const BATCH_DELAY_MS = 25;
+/** A record waits at most this long for company: the cost of a batch hardly grows with its size. */
+const BATCH_DELAY_MS = 100;
 /** First wait after a failed batch, doubled up to the maximum. */
 const RETRY_DELAY_MS_MIN = 100;
 const RETRY_DELAY_MS_MAX = 5_000;

@@ -61,7 +61,7 @@ export function limitChoices(choices: number | undefined, name: string): number 
 
 /** Refuses a member that stands in the object twice. */
 export function refuseTwice(scan: JsonScan, name: string): void {
-  if (scan.members.filter((member) => member.name === name).length > 1)
+  if (scan.count(name) > 1)
     throw new GatewayError("invalidRequest", { publicText: `"${name}" is given twice.`, param: name });
 }
 

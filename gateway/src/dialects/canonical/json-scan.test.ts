@@ -13,7 +13,7 @@ describe("JsonScan", () => {
         const scan = new JsonScan(bytes(text));
         while (!scan.run(slice)) continue;
         const parsed = JSON.parse(text) as Record<string, unknown>;
-        expect(scan.members.map((member) => member.name)).toEqual(Object.keys(parsed));
+        expect(scan.members.map((member) => scan.nameOf(member))).toEqual(Object.keys(parsed));
         for (const name of Object.keys(parsed)) expect(JSON.stringify(scan.value(name))).toBe(JSON.stringify(parsed[name]));
       }),
     );

@@ -2,14 +2,19 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 
 /** Deeper nesting than this is an attack on somebody's parser, not a request. */
 export const JSON_DEPTH_MAX = 512;
+/** Strings up to this are walked here; a native search pays for longer ones only. */
+const WALKED_BYTES_MAX = 48;
 /** A string longer than this, without a space near its start, is taken for base64 media and not for text. */
 const MEDIA_STRING_BYTES_MIN = 1_024;
 const MEDIA_SPACE_PROBE_BYTES = 256;
 
 /** Byte positions of one member of the outermost object. `end` is exclusive. */
 export interface JsonMember {
-  name: string;
+  /** as bytes `keyStart + 1 .. keyEnd` unless written with escapes */
+  escapedName: string | undefined;
   keyStart: number;
+  /** of the name's last byte, exclusive */
+  keyEnd: number;
   start: number;
   end: number;
 }
@@ -34,8 +39,9 @@ export class JsonScan {
   private at = 0;
   private state: number = State.value;
   private readonly stack: number[] = [];
-  private memberName = "";
+  private memberName: string | undefined;
   private memberKeyStart = 0;
+  private memberKeyEnd = 0;
   private memberStart = 0;
 
   constructor(readonly bytes: Buffer) {
@@ -58,13 +64,33 @@ export class JsonScan {
 
   /** The last member of that name (JSON parsers let the last one win). */
   member(name: string): JsonMember | undefined {
-    return this.members.findLast((member) => member.name === name);
+    for (let index = this.members.length - 1; index >= 0; index -= 1) {
+      const member = this.members[index] as JsonMember;
+      if (this.isNamed(member, name)) return member;
+    }
+    return undefined;
+  }
+
+  /** How many members have that name. */
+  count(name: string): number {
+    let count = 0;
+    for (const member of this.members) if (this.isNamed(member, name)) count += 1;
+    return count;
+  }
+
+  /** The name of a member. */
+  nameOf(member: JsonMember): string {
+    return member.escapedName ?? this.bytes.toString("utf8", member.keyStart + 1, member.keyEnd);
   }
 
   /** The parsed value of a member: for small ones only, since it is built at once. */
   value(name: string): unknown {
     const member = this.member(name);
     if (!member) return undefined;
+    const { bytes } = this;
+    if (bytes[member.start] === 0x74) return true;
+    if (bytes[member.start] === 0x66) return false;
+    if (bytes[member.start] === 0x6e) return null;
     try {
       return JSON.parse(this.bytes.toString("utf8", member.start, member.end));
     } catch {
@@ -133,9 +159,9 @@ export class JsonScan {
     this.string();
     if (this.stack.length === 1) {
       this.memberKeyStart = start;
-      const raw = this.bytes.toString("utf8", start + 1, this.at - 1);
+      this.memberKeyEnd = this.at - 1;
       // A name may be written with escapes; a vendor reads `"mod\u0065l"` as "model", so we must too.
-      this.memberName = raw.includes("\\") ? unescaped(raw) : raw;
+      this.memberName = this.hasEscape(start + 1, this.at - 1) ? unescaped(this.bytes.toString("utf8", start + 1, this.at - 1)) : undefined;
     }
     this.state = State.colon;
   }
@@ -156,39 +182,62 @@ export class JsonScan {
       return;
     }
     if (this.stack.length === 1)
-      this.members.push({ name: this.memberName, keyStart: this.memberKeyStart, start: this.memberStart, end: this.at });
+      this.members.push({ escapedName: this.memberName, keyStart: this.memberKeyStart, keyEnd: this.memberKeyEnd, start: this.memberStart, end: this.at });
     this.state = State.commaOrClose;
   }
 
   private string(): void {
-    const { bytes } = this;
     const start = this.at + 1;
+    const end = this.stringEnd(start);
+    const length = end - start;
+    if (length >= MEDIA_STRING_BYTES_MIN && !this.bytes.subarray(start, start + MEDIA_SPACE_PROBE_BYTES).includes(0x20)) {
+      this.mediaCount += 1;
+      this.mediaBytes += length;
+    } else this.textBytes += length;
+    this.at = end + 1;
+  }
+
+  /** The position of the quote that ends a string whose inside begins at `start`. */
+  private stringEnd(start: number): number {
+    const { bytes } = this;
+    const near = Math.min(bytes.length, start + WALKED_BYTES_MAX);
     let at = start;
+    for (; at < near; at += 1) {
+      const byte = bytes[at];
+      if (byte === QUOTE) return at;
+      if (byte === BACKSLASH) at += 1;
+    }
     for (;;) {
       const quote = bytes.indexOf(QUOTE, at);
       if (quote < 0) this.fail("a string has no end");
       let slashes = 0;
       while (quote - 1 - slashes >= start && bytes[quote - 1 - slashes] === BACKSLASH) slashes += 1;
+      if (slashes % 2 === 0) return quote;
       at = quote + 1;
-      if (slashes % 2 === 0) break;
     }
-    const length = at - 1 - start;
-    if (length >= MEDIA_STRING_BYTES_MIN && !bytes.subarray(start, start + MEDIA_SPACE_PROBE_BYTES).includes(0x20)) {
-      this.mediaCount += 1;
-      this.mediaBytes += length;
-    } else this.textBytes += length;
-    this.at = at;
   }
 
   private scalar(): void {
     const { bytes } = this;
     const start = this.at;
-    let at = start;
-    while (at < bytes.length && isScalarByte(bytes[at] as number)) at += 1;
-    const text = bytes.toString("latin1", start, at);
-    if (text !== "true" && text !== "false" && text !== "null" && !/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text))
+    const end = scalarEnd(bytes, start);
+    // What follows must not belong to it: 01, truex.
+    if (end < 0 || (end < bytes.length && isScalarByte(bytes[end] as number)))
       this.fail("a value is neither a string, a number, true, false, null, an object nor a list");
-    this.at = at;
+    this.at = end;
+  }
+
+  private hasEscape(from: number, to: number): boolean {
+    for (let at = from; at < to; at += 1) if (this.bytes[at] === BACKSLASH) return true;
+    return false;
+  }
+
+  private isNamed(member: JsonMember, name: string): boolean {
+    if (member.escapedName !== undefined) return member.escapedName === name;
+    const start = member.keyStart + 1;
+    if (member.keyEnd - start !== name.length) return false;
+    for (let index = 0; index < name.length; index += 1) if (this.bytes[start + index] !== name.charCodeAt(index)) return false;
+    return true;
   }
 
   private fail(why: string): never {
@@ -199,6 +248,41 @@ export class JsonScan {
 /** Letters, digits, `+`, `-`, `.`: all that a number or a literal is made of. */
 function isScalarByte(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+}
+
+const LITERALS: Record<number, Buffer> = { 0x74: Buffer.from("true"), 0x66: Buffer.from("false"), 0x6e: Buffer.from("null") };
+
+/** The end of the literal or number (RFC 8259, 6) that begins at `start`, or -1 where there is none. */
+function scalarEnd(bytes: Buffer, start: number): number {
+  const literal = LITERALS[bytes[start] as number];
+  if (literal) {
+    for (let index = 1; index < literal.length; index += 1) if (bytes[start + index] !== literal[index]) return -1;
+    return start + literal.length;
+  }
+  let at = start;
+  if (bytes[at] === 0x2d) at += 1;
+  const whole = digits(bytes, at);
+  if (whole === at || (bytes[at] === 0x30 && whole > at + 1)) return -1;
+  at = whole;
+  if (bytes[at] === 0x2e) {
+    const fraction = digits(bytes, at + 1);
+    if (fraction === at + 1) return -1;
+    at = fraction;
+  }
+  if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+    at += bytes[at + 1] === 0x2b || bytes[at + 1] === 0x2d ? 2 : 1;
+    const exponent = digits(bytes, at);
+    if (exponent === at) return -1;
+    at = exponent;
+  }
+  return at;
+}
+
+/** The position after the digits that begin at `from`. */
+function digits(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && (bytes[at] as number) >= 0x30 && (bytes[at] as number) <= 0x39) at += 1;
+  return at;
 }
 
 function unescaped(raw: string): string {

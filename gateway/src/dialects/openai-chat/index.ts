@@ -36,6 +36,8 @@ export const openaiChat: Dialect = {
   },
 
   readAnswer(body: Buffer): AnswerFacts {
+    const quick = body.length <= PARSED_BYTES_MAX ? readSmallAnswer(body) : undefined;
+    if (quick) return quick;
     const scan = scanAnswer(body);
     if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
     const failure = scan.value("error");
@@ -63,6 +65,17 @@ export const openaiChat: Dialect = {
     return `data: ${JSON.stringify({ error: errorBody(error, requestId) })}\n\n`;
   },
 };
+
+/** Answers up to this are parsed whole, which costs less than looking for members; a larger one (embedded media) is never built as objects. */
+const PARSED_BYTES_MAX = 64 * 1024;
+
+/** A small answer with everything in order; undefined where a closer look is needed. */
+function readSmallAnswer(body: Buffer): AnswerFacts | undefined {
+  const answer = objectOf(parseJson(body.toString("utf8")));
+  if (answer["error"] !== undefined || answer["choices"] === undefined) return undefined;
+  const report = readOpenAIUsage(answer["usage"]);
+  return report && completionTokens(report.usage) > 0 ? { ...report, deliveredTokens: 0 } : undefined;
+}
 
 function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
   return { message: `${error.publicText} (request id: ${requestId})`, type: error.kind.openaiType, param: error.param, code: error.kind.code };
