@@ -90,17 +90,26 @@ function readPlainBlock(block: Words, type: "text" | "image" | "document" | "sea
   if (type === "image") return [{ type: "image", source: readSource(objectAt(block["source"], `${at}.source`), `${at}.source`), ...cache }];
   if (type === "document") return readDocument(block, at, cache);
   // Other dialects have no search results: the text is what the model must read.
-  const texts = readContent(block["content"], `${at}.content`, { callSignatures: new Map() }).map((part) => (part.type === "text" ? part.text : ""));
+  const texts = readInner(block["content"], `${at}.content`, ["text"]).map((part) => (part.type === "text" ? part.text : ""));
   const head = [textAt(block["title"], `${at}.title`), textAt(block["source"], `${at}.source`)].join("\n");
   return [{ type: "text", text: `${head}\n\n${texts.join("\n")}`, ...cache }];
+}
+
+/** Blocks within a block (SDK: ContentBlockSourceContent, SearchResultBlockParam.content): these types only, so that nothing nests without end. */
+function readInner(content: unknown, at: string, types: readonly ("text" | "image")[]): (TextPart | ImagePart | FilePart)[] {
+  return listAt(content, at, BLOCKS_MAX).flatMap((item, index) => {
+    const block = objectAt(item, `${at}.${index}`);
+    const type = types.find((allowed) => allowed === block["type"]);
+    if (type === undefined) throw fault(`${at}.${index}.type`, `Input should be ${types.map((allowed) => `'${allowed}'`).join(" or ")}`);
+    return readPlainBlock(block, type, `${at}.${index}`);
+  });
 }
 
 function readDocument(block: Words, at: string, cache: { cache?: CacheMark }): (TextPart | ImagePart | FilePart)[] {
   const source = objectAt(block["source"], `${at}.source`);
   if (source["type"] === "content") {
     // A document made of blocks: its blocks are the document.
-    const parts = readContent(source["content"], `${at}.source.content`, { callSignatures: new Map() });
-    const plain = parts.filter((part) => part.type === "text" || part.type === "image");
+    const plain = typeof source["content"] === "string" ? [{ type: "text" as const, text: source["content"] }] : readInner(source["content"], `${at}.source.content`, ["text", "image"]);
     const last = plain.at(-1);
     return last && cache.cache ? [...plain.slice(0, -1), { ...last, ...cache }] : plain;
   }

@@ -30,6 +30,7 @@ export function decodeRequest(body: Words): CanonicalRequest {
   }
   const { toolChoice, serial } = readToolChoice(body["tool_choice"]);
   const config = optionalObject(body["output_config"], "output_config") ?? {};
+  refuseDeep(config, "output_config");
   if (config["task_budget"] !== undefined && config["task_budget"] !== null) values["output_config.task_budget"] = config["task_budget"];
   const request = compact<CanonicalRequest>({
     model: nameAt(model, "model"),
@@ -110,7 +111,7 @@ function readThinkingType(thinking: Words, wish: ReasoningWish, harmless: Words)
     case "between_tools":
       // A finer form of thinking as the model sees fit; only Anthropic has it.
       wish.adaptive = true;
-      harmless["thinking"] = thinking;
+      harmless["thinking"] = { type: "between_tools" };
       return;
     default:
       throw fault("thinking.type", "Input should be 'adaptive', 'enabled', 'disabled' or 'between_tools'");

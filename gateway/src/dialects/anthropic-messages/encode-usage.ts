@@ -12,14 +12,22 @@ const TIERS = new Set(["standard", "priority", "batch"]);
 export function writeUsage(usage: Usage | undefined, serviceTier: string | undefined): Words {
   return {
     ...deltaUsage(usage),
-    cache_creation: { ephemeral_5m_input_tokens: usage?.cacheWrite ?? 0, ephemeral_1h_input_tokens: usage?.cacheWriteHour ?? 0 },
+    cache_creation: cacheCreation(usage),
     service_tier: serviceTier !== undefined && TIERS.has(serviceTier) ? serviceTier : "standard",
     inference_geo: null,
     speed: null,
   };
 }
 
-/** The same for `message_delta` (SDK: MessageDeltaUsage): cumulative counts of the whole message. */
+const cacheCreation = (usage: Usage | undefined): Words => ({
+  ephemeral_5m_input_tokens: usage?.cacheWrite ?? 0,
+  ephemeral_1h_input_tokens: usage?.cacheWriteHour ?? 0,
+});
+
+/**
+ * The same for `message_delta` (SDK: MessageDeltaUsage): cumulative counts of the whole message. The SDK's type has no breakdown of cache writes; where the long life was
+ * written it is told all the same, because it costs more and message_start came too early for it.
+ */
 export function deltaUsage(usage: Usage | undefined): Words {
   const of = usage ?? {};
   return {
@@ -29,5 +37,6 @@ export function deltaUsage(usage: Usage | undefined): Words {
     output_tokens: completionTokens(of),
     output_tokens_details: of.reasoning ? { thinking_tokens: of.reasoning } : null,
     server_tool_use: of.webSearch ? { web_search_requests: of.webSearch, web_fetch_requests: 0 } : null,
+    ...(of.cacheWriteHour ? { cache_creation: cacheCreation(of) } : {}),
   };
 }
