@@ -5,6 +5,8 @@ const REFUSED = /[^a-zA-Z0-9_-]/g;
 export class CallIds {
   private readonly byOriginal = new Map<string, string>();
   private readonly taken = new Set<string>();
+  /** the number to try next for an id that several ids become: a caller may send thousands of them */
+  private readonly numbers = new Map<string, number>();
 
   /** The id on the wire for a call's own id. */
   wire(id: string): string {
@@ -12,7 +14,10 @@ export class CallIds {
     if (known !== undefined) return known;
     const plain = id.replace(REFUSED, "_") || "call";
     let wire = plain;
-    for (let n = 2; this.taken.has(wire); n += 1) wire = `${plain}_${n}`;
+    for (let n = this.numbers.get(plain) ?? 2; this.taken.has(wire); n += 1) {
+      wire = `${plain}_${n}`;
+      this.numbers.set(plain, n + 1);
+    }
     this.taken.add(wire);
     this.byOriginal.set(id, wire);
     return wire;

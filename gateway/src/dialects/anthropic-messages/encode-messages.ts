@@ -32,7 +32,7 @@ export function encodeMessages(messages: readonly Message[], systemMessages: boo
     if (message.name !== undefined) dropped.add("messages.name", "name");
     if (message.role === "system" || message.role === "developer") {
       const blocks = systemBlocks(message, writer);
-      if (turns.length === 0 || !systemMessages) system.push(...blocks);
+      if (turns.length === 0 || !systemMessages) for (const block of blocks) system.push(block);
       else if (blocks.length > 0) append(turns, "system", blocks);
       continue;
     }
@@ -47,16 +47,19 @@ export function encodeMessages(messages: readonly Message[], systemMessages: boo
   const placed = placeSystemTurns(turns, system);
   if (placed.length === 0) throw new GatewayError("invalidRequest", { publicText: "messages: at least one message with content is required.", param: "messages" });
   trimEnd(placed);
-  return { system, messages: placed.map(({ role, blocks }) => ({ role, content: shorten(blocks) })), unthought: isUnthought(placed) };
+  return { system, messages: placed.map(({ role, blocks }) => ({ role, content: shorten(resultsFirst(blocks)) })), unthought: isUnthought(placed) };
 }
 
 function append(turns: Turn[], role: Turn["role"], blocks: Words[]): void {
   const last = turns.at(-1);
   if (last?.role !== role) turns.push({ role, blocks: [...blocks] });
-  else last.blocks.push(...blocks);
-  const turn = turns.at(-1);
-  if (role === "user" && turn && blocks.some(isResult) && turn.blocks.some((block) => !isResult(block)))
-    turn.blocks = [...turn.blocks.filter(isResult), ...turn.blocks.filter((block) => !isResult(block))];
+  else for (const block of blocks) last.blocks.push(block);
+}
+
+/** Tool results stand first in their message, or the vendor refuses it. */
+function resultsFirst(blocks: Words[]): Words[] {
+  const results = blocks.filter(isResult);
+  return results.length === 0 || results.length === blocks.length ? blocks : [...results, ...blocks.filter((block) => !isResult(block))];
 }
 
 const isResult = (block: Words): boolean => block["type"] === "tool_result";
@@ -79,12 +82,12 @@ function placeSystemTurns(turns: readonly Turn[], system: Words[]): Turn[] {
   const settle = (): void => {
     if (waiting.length === 0) return;
     if (placed.at(-1)?.role === "user") placed.push({ role: "system", blocks: waiting });
-    else system.push(...waiting);
+    else for (const block of waiting) system.push(block);
     waiting = [];
   };
   for (const turn of turns) {
     if (turn.role === "system") {
-      waiting.push(...turn.blocks);
+      for (const block of turn.blocks) waiting.push(block);
       continue;
     }
     if (turn.role === "assistant") settle();

@@ -260,3 +260,13 @@ test.each([
   ["claude-fable-5-2", 502], ["claude-opus-5", 500], ["claude-mythos-preview", 9_900], ["anthropic.claude-sonnet-4-5-20250929-v1:0", 405], ["claude-opus-4@20250514", 400],
   ["deepseek-chat", undefined],
 ])("version of %s", (model, version) => expect(claudeVersion(model)).toBe(version as never));
+
+test("absurd counts cost no more than they must: 50,000 calls whose ids all become one", () => {
+  const ids = Array.from({ length: 50_000 }, (_, n) => n.toString(2).padStart(16, "0").replaceAll("1", ".").replaceAll("0", ":"));
+  const messages: Message[] = [say("q"), { role: "assistant", parts: ids.map(call) }, say("and"), ...ids.map((id) => result(id))];
+  const began = performance.now();
+  const [, asked, answered] = encode({ messages }).body["messages"] as { content: Record<string, unknown>[] }[];
+  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(new Set(asked?.content.map(({ id }) => id)).size).toBe(50_000);
+  expect(answered?.content.map(({ tool_use_id }) => tool_use_id).slice(0, -1)).toEqual(asked?.content.map(({ id }) => id) ?? []);
+});

@@ -20,7 +20,10 @@ const choiceName = (tool: Tool): string =>
 export function encodeTools(request: CanonicalRequest, traits: ModelTraits, dropped: Dropped): { tools?: Words[]; tool_choice?: Words; forced: boolean } {
   let offered = request.tools ?? [];
   const choice = request.toolChoice;
-  if (choice?.mode === "allowed") offered = offered.filter((tool) => choice.names.includes(choiceName(tool)));
+  if (choice?.mode === "allowed") {
+    const names = new Set(choice.names);
+    offered = offered.filter((tool) => names.has(choiceName(tool)));
+  }
   const tools = offered.map((tool) => encodeTool(tool, request, traits, dropped)).filter((tool) => tool !== undefined);
   if (tools.length === 0) {
     if (choice && choice.mode !== "auto" && choice.mode !== "none") dropped.add("toolChoice");
