@@ -109,13 +109,13 @@ describe("answers for Anthropic's callers", () => {
     ) as Record<string, unknown>[];
     expect(blocks).toMatchObject([
       { type: "thinking", thinking: "hm" },
-      { type: "server_tool_use", id: "ws_1", name: "web_search", input: { query: "weather" } },
-      { type: "server_tool_use", id: "exec_1", name: "code_execution", input: { code: "print(1)" } },
-      { type: "code_execution_tool_result", tool_use_id: "exec_1", content: { type: "code_execution_result", stdout: "1" } },
+      { type: "server_tool_use", id: "yescale1.ws_1", name: "web_search", input: { query: "weather" } },
+      { type: "server_tool_use", id: "yescale1.exec_1", name: "code_execution", input: { code: "print(1)" } },
+      { type: "code_execution_tool_result", tool_use_id: "yescale1.exec_1", content: { type: "code_execution_result", stdout: "1" } },
       { type: "redacted_thinking" },
       { type: "tool_use", id: "call_1" },
     ]);
-    expect(blocks[0]?.["signature"]).toStartWith("yescale.");
+    expect(blocks[0]?.["signature"]).toStartWith("yescale1.");
     expect(decodeResponse({ content: blocks }).choices[0]?.parts.at(-1)).toEqual({ type: "tool-call", id: "call_1", name: "f", arguments: "{}", signature: "CiQ" });
   });
 });

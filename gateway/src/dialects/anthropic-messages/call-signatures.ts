@@ -1,8 +1,8 @@
 import { objectOf, textOf } from "../canonical/fields.ts";
 import type { Part } from "../canonical/parts.ts";
-import { readCallSignature } from "./foreign-seal.ts";
+import { readCallSignature } from "./seals.ts";
 
-/** Signatures of tool calls that stand in blocks of their own (see foreign-seal): taken out of the blocks, given to the calls. */
+/** Signatures of tool calls that stand in blocks of their own (see seals.ts): taken out of the blocks, given to the calls. */
 export class CallSignatures {
   private readonly found = new Map<string, string>();
 

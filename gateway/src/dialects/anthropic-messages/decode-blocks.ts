@@ -2,7 +2,7 @@ import { refuseDeep } from "../canonical/json-depth.ts";
 import type { MediaSource } from "../canonical/media.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { readCitations } from "./citations.ts";
-import { readCallSignature, readForeignSignature } from "./foreign-seal.ts";
+import { readCallSignature, readForeignSignature } from "./seals.ts";
 import { readHostedCall, readHostedResult } from "./hosted.ts";
 import { fault, listAt, nameAt, objectAt, optionalFlag, optionalObject, optionalText, textAt, type Words } from "./request-words.ts";
 

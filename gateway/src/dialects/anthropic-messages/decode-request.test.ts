@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { JSON_DEPTH_MAX } from "../canonical/json-scan.ts";
 import { decodeRequest } from "./decode-request.ts";
-import { callSignatureData, foreignSignature } from "./foreign-seal.ts";
+import { callSignatureData, foreignSignature } from "./seals.ts";
 
 /** Bodies constructed after the SDK types (1.12, 0.137) and the vendor's documented examples. */
 const decode = (body: object) => decodeRequest({ model: "claude-opus-4-8", max_tokens: 100, messages: [{ role: "user", content: "Hello, Claude" }], ...body });

@@ -4,7 +4,7 @@ import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.t
 import { readCitation } from "./citations.ts";
 import { readRefusal } from "./decode-answer.ts";
 import { readStopReason } from "./finish.ts";
-import { readCallSignature, readForeignSignature } from "./foreign-seal.ts";
+import { readCallSignature, readForeignSignature } from "./seals.ts";
 import { readAnswerBlock } from "./read-block.ts";
 import { AnthropicUsage } from "./usage.ts";
 

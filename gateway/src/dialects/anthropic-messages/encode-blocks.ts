@@ -5,7 +5,8 @@ import type { CallIds } from "./call-ids.ts";
 import { replayCitation } from "./citations.ts";
 import type { Dropped } from "./dropped.ts";
 import { cacheControl, documentBlock, imageBlock } from "./encode-media.ts";
-import { hostedName, OWN_HOSTED_ID, writeHostedCall, writeHostedResult } from "./hosted.ts";
+import { hostedName, writeHostedCall, writeHostedResult } from "./hosted.ts";
+import { OWN_HOSTED_ID } from "./seals.ts";
 
 type Words = Record<string, unknown>;
 

@@ -1,5 +1,6 @@
 import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import type { HostedCallPart, HostedResultPart, HostedTool } from "../canonical/parts.ts";
+import { hostedIdForClient, hostedIdOfClient } from "./seals.ts";
 
 /** Server tools by their name on the wire (SDK: ServerToolUseBlock). Tool search and the advisor exist nowhere else and stay opaque. */
 const TOOLS: Record<string, HostedTool> = {
@@ -17,9 +18,6 @@ const NAMES: Partial<Record<HostedTool, string>> = {
 /** The member of the input that a bare text is. */
 const INPUT_MEMBERS: Record<string, string> = { web_search: "query", web_fetch: "url", code_execution: "code", bash_code_execution: "command" };
 
-/** Anthropic's own server tool ids; other vendors' calls keep theirs, so that they are known when they come back. */
-export const OWN_HOSTED_ID = /^srvtoolu_/;
-
 type Words = Record<string, unknown>;
 type Source = NonNullable<HostedResultPart["sources"]>[number];
 
@@ -33,7 +31,7 @@ export function readHostedCall(block: Words, id: string): HostedCallPart | undef
   const name = textOf(block["name"], "");
   const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined;
   if (!tool) return undefined;
-  return { type: "hosted-call", id, tool, name, input: block["input"] === undefined ? "" : JSON.stringify(block["input"]) };
+  return { type: "hosted-call", id: hostedIdOfClient(id), tool, name, input: block["input"] === undefined ? "" : JSON.stringify(block["input"]) };
 }
 
 /** The input of a `server_tool_use` block: always an object, whatever the vendor called its query or code. */
@@ -54,7 +52,7 @@ const failed = (callId: string, tool: HostedTool, content: Words): HostedResultP
 
 /** A result block of a server tool; undefined for what has no place outside Anthropic. */
 export function readHostedResult(block: Words): HostedResultPart | undefined {
-  const callId = textOf(block["tool_use_id"], "");
+  const callId = hostedIdOfClient(textOf(block["tool_use_id"], ""));
   const content = objectOf(block["content"]);
   const isError = textOf(content["type"], "").endsWith("_error");
   switch (block["type"]) {
@@ -100,14 +98,14 @@ function readSource(value: unknown): Source | undefined {
 /** A `server_tool_use` block; undefined for tools that Anthropic does not have. */
 export function writeHostedCall(part: HostedCallPart): Words | undefined {
   const name = hostedName(part);
-  return name === undefined ? undefined : { type: "server_tool_use", id: part.id, name, input: hostedInput(part) };
+  return name === undefined ? undefined : { type: "server_tool_use", id: hostedIdForClient(part.id), name, input: hostedInput(part) };
 }
 
 /** The result block that belongs to a call named `callName` on the wire; undefined for tools that Anthropic does not have. */
 export function writeHostedResult(part: HostedResultPart, callName: string | undefined): Words | undefined {
   const name = callName ?? NAMES[part.tool];
   if (name === undefined) return undefined;
-  const head = { type: `${name}_tool_result`, tool_use_id: part.callId };
+  const head = { type: `${name}_tool_result`, tool_use_id: hostedIdForClient(part.callId) };
   if (part.isError && part.output === undefined)
     return { ...head, content: { type: `${name}_tool_result_error`, error_code: part.errorCode ?? "unavailable" } };
   const [first] = part.sources ?? [];

@@ -1,7 +1,7 @@
 import { objectOf, textOf } from "../canonical/fields.ts";
 import type { Part } from "../canonical/parts.ts";
 import { readCitations } from "./citations.ts";
-import { readForeignSignature } from "./foreign-seal.ts";
+import { readForeignSignature } from "./seals.ts";
 import { readHostedCall, readHostedResult } from "./hosted.ts";
 
 /** A content block of an answer as a part; undefined for what is no block. Lenient: what only Anthropic understands stays opaque. `n` makes up a missing id. */

@@ -92,9 +92,9 @@ describe.each(generations)("SDK %s", (_name, client) => {
     role: "assistant",
     stop_reason: "tool_use",
     content: [
-      { type: "thinking", thinking: "Two cities, two calls.", signature: expect.stringMatching(/^yescale\./) as string },
-      { type: "server_tool_use", id: "ws_1", name: "web_search", input: { query: "weather" } },
-      { type: "web_search_tool_result", tool_use_id: "ws_1", content: [{ type: "web_search_result", url: "https://x.test", title: "X" }] },
+      { type: "thinking", thinking: "Two cities, two calls.", signature: expect.stringMatching(/^yescale1\./) as string },
+      { type: "server_tool_use", id: "yescale1.ws_1", name: "web_search", input: { query: "weather" } },
+      { type: "web_search_tool_result", tool_use_id: "yescale1.ws_1", content: [{ type: "web_search_result", url: "https://x.test", title: "X" }] },
       { type: "text", text: "Let me look.", citations: [{ type: "web_search_result_location", url: "https://x.test", title: "X" }] },
       { type: "tool_use", id: "call_1", name: "weather", input: { city: "Hanoi" } },
       { type: "tool_use", id: "call_2", name: "weather", input: { city: "Huế" } },
@@ -139,7 +139,7 @@ describe.each(generations)("SDK %s", (_name, client) => {
     // And to Anthropic nothing of another vendor's seal is sent.
     const { body } = codec.encodeRequest({ model: "x", stream: false, messages }, { model: "claude-opus-4-8", maxOutputTokens: 100, reasons: true, traits: new Set() });
     expect(JSON.stringify(body)).not.toContain("gAAA");
-    expect(JSON.stringify(body)).not.toContain("yescale.");
+    expect(JSON.stringify(body)).not.toContain("yescale1.");
   });
 });
 

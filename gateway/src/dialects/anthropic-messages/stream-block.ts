@@ -2,7 +2,7 @@ import { objectOf } from "../canonical/fields.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { StreamPart } from "../canonical/stream.ts";
 import { writeCitation } from "./citations.ts";
-import { callSignatureData } from "./foreign-seal.ts";
+import { callSignatureData } from "./seals.ts";
 import { DIRECT_CALLER, isRedacted, signatureOf, textFor, writeAnswerBlocks } from "./write-block.ts";
 
 type Words = Record<string, unknown>;

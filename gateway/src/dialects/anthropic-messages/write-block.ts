@@ -2,7 +2,7 @@ import { urlOfMedia } from "../canonical/media.ts";
 import type { Part, ReasoningPart } from "../canonical/parts.ts";
 import { writeCitation } from "./citations.ts";
 import { toolInput } from "./encode-blocks.ts";
-import { callSignatureData, foreignSignature } from "./foreign-seal.ts";
+import { callSignatureData, foreignSignature } from "./seals.ts";
 import { writeHostedCall, writeHostedResult } from "./hosted.ts";
 
 type Words = Record<string, unknown>;
