@@ -1,10 +1,12 @@
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { objectOf, parseJson, readCount, readFlag, readModel, requireList, textOf } from "../canonical/fields.ts";
-import { applyEdits, type JsonScan } from "../canonical/json-scan.ts";
+import { SEAL_MARK } from "../canonical/foreign-seal.ts";
+import { applyEdits, type JsonEdit, type JsonScan } from "../canonical/json-scan.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { AnthropicMeter } from "./meter.ts";
+import { withoutForeignBlocks } from "./seals.ts";
 import { AnthropicUsage } from "./usage.ts";
 
 /** HTTP status for "overloaded" where Anthropic's SDK and Claude Code expect it. */
@@ -27,8 +29,14 @@ export const anthropicMessages: Dialect = {
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
     const model = scan.member("model");
     const mapped = model && scan.value("model") !== upstreamModel;
-    const body = mapped ? applyEdits(scan.bytes, [{ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) }]) : scan.bytes;
-    return { body, hideUsage: false };
+    const edits: JsonEdit[] = mapped ? [{ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) }] : [];
+    const messages = scan.member("messages");
+    // A conversation that began with another vendor's model holds its thinking; everything else passes byte for byte.
+    if (messages && scan.bytes.includes(`"${SEAL_MARK}`, messages.start)) {
+      const kept = withoutForeignBlocks(scan.value("messages"));
+      if (kept) edits.push({ start: messages.start, end: messages.end, text: JSON.stringify(kept) });
+    }
+    return { body: applyEdits(scan.bytes, edits), hideUsage: false };
   },
 
   readAnswer(body: Buffer): AnswerFacts {
