@@ -2,7 +2,7 @@ import type { CodecId } from "./codec.ts";
 import { objectOf, parseJson } from "./fields.ts";
 
 /** Marks our envelopes among the vendors' own opaque texts; the digit is the format's version. */
-const MARK = "yescale1.";
+export const SEAL_MARK = "yescale1.";
 const DIALECTS: ReadonlySet<string> = new Set<CodecId>(["openai-chat", "openai-responses", "anthropic-messages", "gemini"]);
 
 /** Sealed reasoning of one vendor on its way through a dialect that has a single field for such things. */
@@ -20,13 +20,13 @@ export interface ForeignSeal {
  */
 export function packSeal(seal: ForeignSeal): string {
   const { sealedBy, signature, encrypted, callId } = seal;
-  return MARK + Buffer.from(JSON.stringify({ d: sealedBy, s: signature, e: encrypted, c: callId })).toString("base64url");
+  return SEAL_MARK + Buffer.from(JSON.stringify({ d: sealedBy, s: signature, e: encrypted, c: callId })).toString("base64url");
 }
 
 /** The seal in such a text; undefined for any other text (a vendor's own, or a broken envelope). */
 export function unpackSeal(text: string): ForeignSeal | undefined {
-  if (!text.startsWith(MARK)) return undefined;
-  const { d, s, e, c } = objectOf(parseJson(Buffer.from(text.slice(MARK.length), "base64url").toString("utf8")));
+  if (!text.startsWith(SEAL_MARK)) return undefined;
+  const { d, s, e, c } = objectOf(parseJson(Buffer.from(text.slice(SEAL_MARK.length), "base64url").toString("utf8")));
   if (typeof d !== "string" || !DIALECTS.has(d)) return undefined;
   return {
     sealedBy: d as CodecId,

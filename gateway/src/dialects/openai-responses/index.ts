@@ -1,7 +1,8 @@
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { objectOf, parseJson, readCount, readFlag, readModel, refuseTwice } from "../canonical/fields.ts";
-import { applyEdits, type JsonScan } from "../canonical/json-scan.ts";
+import { SEAL_MARK, unpackSeal } from "../canonical/foreign-seal.ts";
+import { applyEdits, type JsonEdit, type JsonScan } from "../canonical/json-scan.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -34,10 +35,12 @@ export const openaiResponses: Dialect = {
   },
 
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
+    const edits: JsonEdit[] = [];
     const model = scan.member("model");
-    const mapped = model && scan.value("model") !== upstreamModel;
-    const body = mapped ? applyEdits(scan.bytes, [{ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) }]) : scan.bytes;
-    return { body, hideUsage: false };
+    if (model && scan.value("model") !== upstreamModel) edits.push({ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) });
+    const seals = sealEdit(scan);
+    if (seals) edits.push(seals);
+    return { body: applyEdits(scan.bytes, edits), hideUsage: false };
   },
 
   readAnswer(body: Buffer): AnswerFacts {
@@ -68,6 +71,19 @@ export const openaiResponses: Dialect = {
 
 function errorBody(error: GatewayError, requestId: string): { message: string; type: string; param: string | null; code: string } {
   return { message: `${error.publicText} (request id: ${requestId})`, type: error.kind.openaiType, param: error.param, code: error.kind.code };
+}
+
+/**
+ * A conversation may have begun with another vendor's model, whose sealed reasoning is in our envelopes: OpenAI cannot open them and refuses the whole request, so those
+ * items are left out. All other requests pass byte for byte.
+ */
+function sealEdit(scan: JsonScan): JsonEdit | undefined {
+  const input = scan.member("input");
+  if (!input || scan.type("input") !== "array" || !scan.bytes.includes(`"${SEAL_MARK}`, input.start)) return undefined;
+  const items = scan.value("input");
+  if (!Array.isArray(items)) return undefined;
+  const kept = items.filter((item) => unpackSeal(String(objectOf(item)["encrypted_content"] ?? "")) === undefined);
+  return { start: input.start, end: input.end, text: JSON.stringify(kept) };
 }
 
 function requireInput(scan: JsonScan): void {
