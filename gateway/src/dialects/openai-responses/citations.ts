@@ -24,7 +24,7 @@ export function writeAnnotation(citation: Citation, length: number): Record<stri
   const { url, title, start, end, document } = citation;
   if (url !== undefined) return { type: "url_citation", start_index: start ?? 0, end_index: end ?? length, url, title: title ?? "" };
   const location = objectOf(document?.location);
-  if (["file_citation", "container_file_citation", "file_path"].includes(String(location["type"]))) return location;
+  if (["file_citation", "container_file_citation", "file_path"].some((type) => type === location["type"])) return location;
   // A quotation from one of the request's own documents: the place in the answer, and the document's name.
   return { type: "file_citation", file_id: `document_${document?.index ?? 0}`, filename: document?.title ?? title ?? "", index: end ?? length };
 }

@@ -8,7 +8,7 @@ export function readHostedItem(item: Record<string, unknown>, id: string): (Host
     case "web_search_call": {
       const { type: _type, sources, queries, ...action } = objectOf(item["action"]);
       // `query` is the old name of `queries`; either may be missing.
-      const input = action["query"] === undefined && Array.isArray(queries) ? { ...action, query: queries.map(String).join("; ") } : action;
+      const input = action["query"] === undefined && Array.isArray(queries) ? { ...action, query: words(queries) } : action;
       const found = Array.isArray(sources) ? sources.map(objectOf).flatMap((one) => (typeof one["url"] === "string" ? [{ url: one["url"] }] : [])) : [];
       return [
         { type: "hosted-call", id, tool: "web-search", name: "web_search", input: JSON.stringify(input) },
@@ -70,6 +70,8 @@ function searchAction(call: HostedCallPart, input: Record<string, unknown>, resu
 function textOfInput(input: Record<string, unknown>, raw: string): string {
   if (typeof input["query"] === "string") return input["query"];
   const queries = input["queries"] ?? input["web_search_queries"];
-  if (Array.isArray(queries)) return queries.map(String).join("; ");
+  if (Array.isArray(queries)) return words(queries);
   return Object.keys(input).length > 0 || raw.startsWith("{") ? "" : raw;
 }
+
+const words = (queries: unknown[]): string => queries.filter((one) => typeof one === "string").join("; ");

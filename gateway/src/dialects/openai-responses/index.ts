@@ -82,7 +82,10 @@ function sealEdit(scan: JsonScan): JsonEdit | undefined {
   if (!input || scan.type("input") !== "array" || !scan.bytes.includes(`"${SEAL_MARK}`, input.start)) return undefined;
   const items = scan.value("input");
   if (!Array.isArray(items)) return undefined;
-  const kept = items.filter((item) => unpackSeal(String(objectOf(item)["encrypted_content"] ?? "")) === undefined);
+  const kept = items.filter((item) => {
+    const sealed = objectOf(item)["encrypted_content"];
+    return typeof sealed !== "string" || unpackSeal(sealed) === undefined;
+  });
   return { start: input.start, end: input.end, text: JSON.stringify(kept) };
 }
 
