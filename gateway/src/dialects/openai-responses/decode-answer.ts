@@ -1,3 +1,4 @@
+import { isShallow } from "../canonical/depth.ts";
 import { objectOf } from "../canonical/fields.ts";
 import type { Part, ToolCallPart } from "../canonical/parts.ts";
 import type { CanonicalResponse, TokenLogprob } from "../canonical/response.ts";
@@ -14,6 +15,7 @@ const string = (value: unknown): string => (typeof value === "string" ? value : 
 
 /** A whole response (SDK type `Response`) in canonical form. What is not known, or broken, is passed over. */
 export function decodeResponse(body: Wire): CanonicalResponse {
+  if (!isShallow(body)) return { id: "", model: "", choices: [{ index: 0, parts: [], finish: "error", finishDetail: "nested too deeply" }], usage: undefined };
   const output = Array.isArray(body["output"]) ? body["output"].map(objectOf) : [];
   const parts = readItems(output);
   const logprobs = output.flatMap((item) => (item["type"] === "message" && Array.isArray(item["content"]) ? item["content"].flatMap((part) => readLogprobs(objectOf(part)["logprobs"])) : []));

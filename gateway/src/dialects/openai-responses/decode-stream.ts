@@ -1,3 +1,4 @@
+import { isShallow } from "../canonical/depth.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 import type { Part, ReasoningPart } from "../canonical/parts.ts";
 import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.ts";
@@ -31,6 +32,8 @@ interface OpenItem {
 
 /** Events whose loss loses nothing: they only tell that something goes on. Deltas and ends are never among them. */
 const HARMLESS = /^$|keepalive|\.(created|queued|in_progress|searching|generating|interpreting|added)$/;
+/** A text no longer than this cannot be nested so deeply that writing it again is a danger; longer ones are rare and looked through. */
+const SHALLOW_CHARACTERS = 8_192;
 /** Items open at once, at most: a stream that opens more is broken, and its oldest are forgotten. */
 const OPEN_ITEMS_MAX = 1_024;
 
@@ -50,6 +53,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     this.out = [];
     const data = parseJson(event.data);
     if (typeof data !== "object" || data === null) this.broken(event.event ?? "");
+    else if (event.data.length > SHALLOW_CHARACTERS && !isShallow(data)) this.fail({ message: "an event of the stream is nested too deeply", code: "bad_upstream_response" });
     else this.event(objectOf(data), event.event ?? "");
     return this.out;
   }

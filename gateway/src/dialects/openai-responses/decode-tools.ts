@@ -1,4 +1,4 @@
-import { JSON_DEPTH_MAX } from "../canonical/json-scan.ts";
+import { isShallow } from "../canonical/depth.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { fault, list, object, oneOf, optional, text } from "./fault.ts";
@@ -149,16 +149,6 @@ export function decodeFormat(value: unknown): OutputFormat | undefined {
 function schema(value: unknown, param: string): JsonSchema {
   if (typeof value === "boolean") return value;
   const found = object(value, param);
-  if (!shallow(found)) throw new GatewayError("nestedTooDeep", { publicText: `"${param}" is nested too deeply.`, param });
+  if (!isShallow(found)) throw new GatewayError("nestedTooDeep", { publicText: `"${param}" is nested too deeply.`, param });
   return found;
-}
-
-/** Whether a value is nested at most JSON_DEPTH_MAX deep. Walks level by level: recursion could itself run out of stack. */
-function shallow(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > JSON_DEPTH_MAX) return false;
-    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
-  }
-  return true;
 }

@@ -151,6 +151,7 @@ export class OpenHosted implements OpenPart {
   private readonly at: Record<string, unknown>;
   private readonly family: string;
   private input = "";
+  private ended = false;
   private closed = false;
 
   constructor(
@@ -170,6 +171,8 @@ export class OpenHosted implements OpenPart {
   }
 
   end(final?: Part): void {
+    if (this.ended) return;
+    this.ended = true;
     if (final?.type === "hosted-call") this.call.input = final.input;
     else if (this.input !== "") this.call.input = this.input;
     if (this.call.tool !== "code-execution") return this.writer.event(`response.${this.family}.searching`, this.at);
@@ -183,6 +186,7 @@ export class OpenHosted implements OpenPart {
   finish(result: HostedResultPart | undefined): void {
     if (this.closed) return;
     this.closed = true;
+    this.end();
     this.writer.event(`response.${this.family}.completed`, this.at);
     this.writer.done(this.place, writeHostedItem(this.call, result, "completed"));
   }

@@ -100,6 +100,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
 
   private begin(index: number, part: Part): void {
     const said = saidAs(part);
+    if (part.type !== "hosted-call" && part.type !== "hosted-result") this.leaveHosted();
     if (said || part.type === "refusal") {
       this.message ??= new OpenMessage(this.writer, this.maker);
       if (part.type === "refusal") this.refused = true;
@@ -123,6 +124,11 @@ export class ResponsesStreamEncoder implements StreamEncoder {
     else if (part.type === "opaque") this.writer.whole(() => objectOf(part.value));
   }
 
+  /** What follows a search was made of what it found: a result that comes later still has no place. */
+  private leaveHosted(): void {
+    for (const call of this.hosted.values()) call.finish(undefined);
+  }
+
   private leaveMessage(status: string): void {
     this.message?.seal(status);
     this.message = undefined;
@@ -131,7 +137,6 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   /** A result goes into the item of its call; one without a call is an item of its own (Gemini's grounding). */
   private result(part: HostedResultPart): void {
     const open = this.hosted.get(part.callId);
-    this.hosted.delete(part.callId);
     if (open) return open.finish(part);
     this.leaveMessage("completed");
     this.writer.whole(() => writeHostedItem(callOf(part), part, "completed"));
@@ -147,8 +152,7 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   private closeAll(status: string): void {
     for (const part of this.open.values()) part.end();
     this.open.clear();
-    for (const call of this.hosted.values()) call.finish(undefined);
-    this.hosted.clear();
+    this.leaveHosted();
     this.leaveMessage(status);
   }
 
