@@ -14,7 +14,8 @@ type Wire = Record<string, unknown>;
 const string = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** A whole response (SDK type `Response`) in canonical form. What is not known, or broken, is passed over. */
-export function decodeResponse(body: Wire): CanonicalResponse {
+export function decodeResponse(answer: Wire): CanonicalResponse {
+  const body = objectOf(answer);
   if (!isShallow(body)) return { id: "", model: "", choices: [{ index: 0, parts: [], finish: "error", finishDetail: "nested too deeply" }], usage: undefined };
   const output = Array.isArray(body["output"]) ? body["output"].map(objectOf) : [];
   const parts = readItems(output);
