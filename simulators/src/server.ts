@@ -9,6 +9,7 @@ import { journal } from "./kit/journal.ts";
 import { parseJson, type JsonObject } from "./kit/json.ts";
 import { promptCache } from "./kit/prompt-cache.ts";
 import { send } from "./kit/send.ts";
+import { shelf } from "./kit/shelf.ts";
 import { sendAndClose } from "./kit/short-body.ts";
 import { trackOf, type Track } from "./kit/track.ts";
 import type { Answer, Received, Vendor } from "./kit/vendor.ts";
@@ -33,7 +34,7 @@ export interface Sandbox {
   stop(): Promise<void>;
   /** Gives what was received, oldest first, as `GET /__sandbox/requests` does. */
   requests(): JsonObject[];
-  /** Forgets exchanges, totals, faults, prompt caches and counters. */
+  /** Forgets exchanges, totals, faults, prompt caches, stored answers and counters. */
   reset(): void;
 }
 
@@ -56,13 +57,14 @@ function answerOf(vendor: Vendor, received: Received, track: Track): Answer {
 /** Takes options; gives a sandbox that listens. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const now = options.now ?? Date.now;
-  const [book, kept, cache] = [faultBook(), journal(), promptCache()];
+  const [book, kept, cache, stored] = [faultBook(), journal(), promptCache(), shelf()];
   let sequence = 0;
   const reset = (): void => {
     kept.clear();
     kept.totals.clear();
     book.clear();
     cache.clear();
+    stored.clear();
     sequence = 0;
   };
 
@@ -148,6 +150,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       ids: idSource(body, track.exchange.sequence),
       faults,
       cache,
+      shelf: stored,
     };
     return send(answerOf(vendor, received, track), {
       faults,

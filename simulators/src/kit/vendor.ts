@@ -3,6 +3,7 @@ import type { FaultValues } from "./fault-spec.ts";
 import type { IdSource } from "./identity.ts";
 import type { JsonObject } from "./json.ts";
 import type { PromptCache } from "./prompt-cache.ts";
+import type { Shelf } from "./shelf.ts";
 
 /** One request as a vendor sees it. */
 export interface Received {
@@ -19,6 +20,8 @@ export interface Received {
   ids: IdSource;
   faults: FaultValues;
   cache: PromptCache;
+  /** what the vendor keeps between requests */
+  shelf: Shelf;
 }
 
 /** An error that a fault asks for; a vendor puts it into its own words. */

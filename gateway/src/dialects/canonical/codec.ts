@@ -52,4 +52,4 @@ export interface Codec {
 }
 
 /** The dialects that have a codec. */
-export type CodecId = DialectId | "openai-responses";
+export type CodecId = DialectId;

@@ -2,7 +2,7 @@ import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonScan } from "./json-scan.ts";
 import type { MeteredUsage, Usage } from "./usage.ts";
 
-export type DialectId = "openai-chat" | "anthropic-messages" | "gemini";
+export type DialectId = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini";
 
 /** What a door knows of the address: Gemini names the model and the verb there. */
 export interface Endpoint {

@@ -3,11 +3,19 @@ import type { CodecId } from "./codec.ts";
 
 export type JsonSchema = Record<string, unknown> | boolean;
 
+/** The group a tool was offered in (OpenAI Responses `namespace`). Other dialects have none: the tool's `name` is already one that is unique without it. */
+export interface ToolNamespace {
+  name: string;
+  /** what the tool is called inside the namespace */
+  tool: string;
+  description?: string;
+}
+
 /** A tool offered to the model: the caller's own function, or one that the vendor runs. */
 export type Tool =
-  | { type: "function"; name: string; description?: string; parameters?: JsonSchema; strict?: boolean; cache?: CacheMark }
+  | { type: "function"; name: string; description?: string; parameters?: JsonSchema; strict?: boolean; cache?: CacheMark; namespace?: ToolNamespace }
   /** OpenAI's free-text tool; `format` is its grammar */
-  | { type: "custom"; name: string; description?: string; format?: unknown }
+  | { type: "custom"; name: string; description?: string; format?: unknown; namespace?: ToolNamespace }
   | {
       type: "web-search";
       maxUses?: number;

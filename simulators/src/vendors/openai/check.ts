@@ -3,7 +3,8 @@ import { asList, asNumber, asObject, asText, isObject, type JsonObject } from ".
 import { invalid, type OpenAiError } from "./errors.ts";
 import { isReasoning } from "./models.ts";
 
-function range(
+/** Takes a body, a field, its bounds and the word for its kind; gives the error when it lies outside. */
+export function range(
   body: JsonObject,
   name: string,
   least: number,

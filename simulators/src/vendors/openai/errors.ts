@@ -121,3 +121,22 @@ export function openAiFailure(request: Received, failure: Failure): WholeAnswer 
 /** Takes a request and a failure; gives the event a running stream reports it with (the SDK reads `data.error`). */
 export const openAiErrorFrame = (request: Received, failure: Failure): string =>
   `data: ${JSON.stringify({ error: { ...errorFor(request, failure), ...(failure.message === undefined ? {} : { message: failure.message }) } })}\n\n`;
+
+/**
+ * Takes a request and a failure; gives the events a running response reports it with: `error` as the SDK's type ResponseErrorEvent has it, then
+ * `response.failed`.
+ */
+export function responseErrorFrame(request: Received, failure: Failure): string {
+  const { code, type, param, message } = {
+    ...errorFor(request, failure),
+    ...(failure.message === undefined ? {} : { message: failure.message }),
+  };
+  const word = code ?? type;
+  const error = { type: "error", code: word, message, param, sequence_number: 0 };
+  const failed = {
+    type: "response.failed",
+    sequence_number: 1,
+    response: { object: "response", status: "failed", output: [], error: { code: word, message }, usage: null },
+  };
+  return `event: error\ndata: ${JSON.stringify(error)}\n\nevent: response.failed\ndata: ${JSON.stringify(failed)}\n\n`;
+}

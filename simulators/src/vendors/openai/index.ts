@@ -1,9 +1,18 @@
-/** OpenAI: chat completions and models. */
+/** OpenAI: chat completions, responses and models. */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { chatCompletion } from "./chat.ts";
-import { invalid, NO_KEY, openAiErrorFrame, openAiFailure, openAiRefusal, wrongKey } from "./errors.ts";
+import {
+  invalid,
+  NO_KEY,
+  openAiErrorFrame,
+  openAiFailure,
+  openAiRefusal,
+  responseErrorFrame,
+  wrongKey,
+} from "./errors.ts";
 import { models } from "./models.ts";
+import { createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
   (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
@@ -14,6 +23,9 @@ function answer(request: Received): Answer {
   if (!/^sk-[\w-]{4,}$/.test(key)) return openAiRefusal(request, 401, wrongKey(key));
   const route = `${request.method} ${request.path}`;
   if (route === "POST /v1/chat/completions") return chatCompletion(request);
+  if (route === "POST /v1/responses") return createResponse(request);
+  const stored = /^\/v1\/responses\/([^/]+)(\/input_items)?$/.exec(request.path);
+  if (stored) return storedResponse(request, decodePath(stored[1] ?? ""), stored[2] !== undefined);
   const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
   if (model) return models(request, decodePath(model[1] ?? ""));
   return openAiRefusal(request, 404, invalid(`Invalid URL (${request.method} ${request.path})`, null));
@@ -22,9 +34,17 @@ function answer(request: Received): Answer {
 /** OpenAI on its own wire. */
 export const openai: Vendor = {
   name: "openai",
-  routes: ["POST /v1/chat/completions", "GET /v1/models", "GET /v1/models/{id}"],
+  routes: [
+    "POST /v1/chat/completions",
+    "POST /v1/responses",
+    "GET, DELETE /v1/responses/{id}",
+    "GET /v1/responses/{id}/input_items",
+    "GET /v1/models",
+    "GET /v1/models/{id}",
+  ],
   credentialOf,
   answer,
   fail: openAiFailure,
-  errorFrame: openAiErrorFrame,
+  errorFrame: (request, failure) =>
+    request.path === "/v1/responses" ? responseErrorFrame(request, failure) : openAiErrorFrame(request, failure),
 };

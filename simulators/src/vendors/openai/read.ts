@@ -11,15 +11,15 @@ import { tokenize } from "../../kit/tokens.ts";
 import { isReasoning } from "./models.ts";
 
 /** Tokens each message, and each answer to come, costs beside its text (OpenAI cookbook, "How to count tokens"). */
-const PER_MESSAGE = 4;
-const PER_ANSWER = 3;
+export const PER_MESSAGE = 4;
+export const PER_ANSWER = 3;
 /** Tokens of a picture: 85 with detail low, 765 for a 1024 × 1024 picture otherwise (vision guide). */
-const IMAGE_LOW = 85;
-const IMAGE_HIGH = 765;
+export const IMAGE_LOW = 85;
+export const IMAGE_HIGH = 765;
 /** Bytes of sound per token: ten tokens a second of 16 kHz, 16-bit mono. */
-const SOUND_BYTES_PER_TOKEN = 3200;
+export const SOUND_BYTES_PER_TOKEN = 3200;
 /** Thinking tokens by reasoning_effort; the numbers are ours. */
-const EFFORT: Record<string, number> = { none: 0, minimal: 8, low: 32, medium: 96, high: 256, xhigh: 512 };
+export const EFFORT: Record<string, number> = { none: 0, minimal: 8, low: 32, medium: 96, high: 256, xhigh: 512 };
 
 /** A chat request, understood. */
 export interface ChatRequest {

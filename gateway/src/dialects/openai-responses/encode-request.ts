@@ -1,0 +1,140 @@
+import { effortOfBudget } from "../canonical/effort-of-budget.ts";
+import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
+import type { CanonicalRequest, OutputFormat, ReasoningWish } from "../canonical/request.ts";
+import { toolsByName } from "./decode-input.ts";
+import { encodeInput } from "./encode-input.ts";
+import { encodeToolChoice, encodeTools, type Report } from "./encode-tools.ts";
+
+/** OpenAI refuses a lower `max_output_tokens`. */
+const OUTPUT_TOKENS_MIN = 16;
+/** A schema needs a name here; other dialects have none. */
+const SCHEMA_NAME = "answer";
+
+type Wire = Record<string, unknown>;
+
+/**
+ * A request in OpenAI's words. Traits of the target: "no-strict" (does not know `strict` of functions), "no-sampling" (refuses `temperature` and `top_p`), "no-store" (does not
+ * know `store`), "no-include" (does not know the values of `include`), "no-developer" (role `system` instead), "input-audio" (takes sound), "cache-breakpoints" (takes
+ * `prompt_cache_breakpoint`).
+ */
+export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
+  const dropped = new Set<string>();
+  const report: Report = { drop: (feature) => void dropped.add(request.fields?.[feature] ?? feature) };
+  const { traits } = target;
+  const tools = toolsByName(request.tools);
+  const { instructions, input } = encodeInput(request, { tools, traits, report });
+  const body: Wire = { model: target.model, ...(instructions === undefined ? {} : { instructions }), input };
+  if (request.stream) body["stream"] = true;
+  writeTools(request, traits, report, body);
+  writeAnswerShape(request, target, report, body);
+  writeSampling(request, traits, report, body);
+  writeAccounting(request, traits, body);
+  reportRest(request, report);
+  writeOwn(request, report, body);
+  return { body, dropped: [...dropped] };
+}
+
+function writeTools(request: CanonicalRequest, traits: ReadonlySet<string>, report: Report, body: Wire): void {
+  const tools = encodeTools(request, traits, report);
+  if (tools.length > 0) body["tools"] = tools;
+  if (request.toolChoice && tools.length > 0) body["tool_choice"] = encodeToolChoice(request.toolChoice, toolsByName(request.tools));
+  if (request.parallelToolCalls !== undefined && tools.length > 0) body["parallel_tool_calls"] = request.parallelToolCalls;
+}
+
+function writeAnswerShape(request: CanonicalRequest, target: RequestTarget, report: Report, body: Wire): void {
+  const text: Wire = {};
+  if (request.format) text["format"] = encodeFormat(request.format);
+  if (request.verbosity) text["verbosity"] = request.verbosity;
+  if (Object.keys(text).length > 0) body["text"] = text;
+  if (request.reasoning) {
+    const reasoning = encodeReasoning(request.reasoning);
+    if (target.reasons) {
+      if (Object.keys(reasoning).length > 0) body["reasoning"] = reasoning;
+    } else if (wantsThought(request.reasoning)) report.drop("reasoning");
+  }
+  const include = target.traits.has("no-include") ? [] : includes(request, target.reasons);
+  if (include.length > 0) body["include"] = include;
+  if (request.logprobs) {
+    if (request.logprobs.top > 0) body["top_logprobs"] = request.logprobs.top;
+    if (target.traits.has("no-include")) report.drop("logprobs");
+  }
+  if (request.maxOutputTokens === undefined) return;
+  if (request.maxOutputTokens < OUTPUT_TOKENS_MIN) report.drop("maxOutputTokens");
+  body["max_output_tokens"] = Math.max(request.maxOutputTokens, OUTPUT_TOKENS_MIN);
+}
+
+/** `text.format`. */
+export function encodeFormat(format: OutputFormat): Wire {
+  if (format.type === "json") return { type: "json_object" };
+  const { schema, name = SCHEMA_NAME, description, strict } = format;
+  return {
+    type: "json_schema",
+    name,
+    schema: typeof schema === "object" ? schema : {},
+    ...(description === undefined ? {} : { description }),
+    ...(strict === undefined ? {} : { strict }),
+  };
+}
+
+/** `reasoning`: effort, from a budget where only that was given, and the summary. */
+export function encodeReasoning(wish: ReasoningWish): Wire {
+  const effort = wish.effort ?? (wish.off ? "none" : wish.budgetTokens === undefined ? undefined : effortOfBudget(wish.budgetTokens));
+  return { ...(effort === undefined ? {} : { effort }), ...(wish.show === undefined || wish.show === "none" ? {} : { summary: wish.show }) };
+}
+
+/** Whether a caller will miss something when a model does not think. */
+function wantsThought(wish: ReasoningWish): boolean {
+  if (wish.off || wish.effort === "none") return false;
+  return wish.effort !== undefined || wish.adaptive === true || (wish.budgetTokens !== undefined && wish.budgetTokens !== 0);
+}
+
+function includes(request: CanonicalRequest, reasons: boolean): string[] {
+  const hosted = new Set((request.tools ?? []).map((tool) => tool.type));
+  const wanted = new Set<string>();
+  if (reasons && request.reasoning?.sealed) wanted.add("reasoning.encrypted_content");
+  if (request.logprobs) wanted.add("message.output_text.logprobs");
+  if (hosted.has("web-search")) wanted.add("web_search_call.action.sources");
+  if (hosted.has("code-execution")) wanted.add("code_interpreter_call.outputs");
+  return [...wanted];
+}
+
+function writeSampling(request: CanonicalRequest, traits: ReadonlySet<string>, report: Report, body: Wire): void {
+  for (const [feature, name, value] of [
+    ["temperature", "temperature", request.temperature],
+    ["topP", "top_p", request.topP],
+  ] as const) {
+    if (value === undefined) continue;
+    if (!traits.has("no-sampling")) body[name] = value;
+    // 1 is what such models do anyway.
+    else if (value !== 1) report.drop(feature);
+  }
+}
+
+function writeAccounting(request: CanonicalRequest, traits: ReadonlySet<string>, body: Wire): void {
+  if (request.user !== undefined) body["user"] = request.user;
+  if (request.metadata !== undefined) body["metadata"] = request.metadata;
+  if (request.serviceTier !== undefined) body["service_tier"] = request.serviceTier;
+  if (request.promptCacheKey !== undefined) body["prompt_cache_key"] = request.promptCacheKey;
+  // OpenAI keeps answers unless told otherwise; callers of other dialects did not ask for that.
+  if (!traits.has("no-store")) body["store"] = request.store ?? false;
+}
+
+/** Features that Responses has no words for. Values that mean "as usual" are no wish. */
+function reportRest(request: CanonicalRequest, report: Report): void {
+  for (const feature of ["topK", "minP", "seed", "stop", "logitBias"] as const) {
+    const value = request[feature];
+    if (value !== undefined && !(typeof value === "object" && Object.keys(value).length === 0)) report.drop(feature);
+  }
+  if (request.presencePenalty) report.drop("presencePenalty");
+  if (request.frequencyPenalty) report.drop("frequencyPenalty");
+  if (request.choices !== undefined && request.choices > 1) report.drop("choices");
+  if (request.modalities?.includes("audio")) report.drop("audio");
+  if (request.image?.aspectRatio !== undefined) report.drop("image");
+}
+
+function writeOwn(request: CanonicalRequest, report: Report, body: Wire): void {
+  if (!request.own) return;
+  const { dialect, values } = request.own;
+  if (dialect === "openai-responses") Object.assign(body, values);
+  else for (const name of Object.keys(values)) report.drop(name);
+}

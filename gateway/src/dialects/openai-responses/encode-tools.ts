@@ -1,0 +1,95 @@
+import type { CanonicalRequest, Tool, ToolChoice } from "../canonical/request.ts";
+import { objectOf } from "../canonical/fields.ts";
+
+type Wire = Record<string, unknown>;
+
+/** What is left of a request's wishes while it is written: notes what cannot be said. */
+export interface Report {
+  /** takes a feature's name */
+  drop(feature: string): void;
+}
+
+/** Tools as OpenAI words them; those of one namespace together again. */
+export function encodeTools(request: CanonicalRequest, traits: ReadonlySet<string>, report: Report): Wire[] {
+  const written: Wire[] = [];
+  const groups = new Map<string, Wire[]>();
+  for (const tool of request.tools ?? []) {
+    const wire = encodeTool(tool, traits, report);
+    if (!wire) continue;
+    const namespace = "namespace" in tool ? tool.namespace : undefined;
+    if (!namespace) {
+      written.push(wire);
+      continue;
+    }
+    let group = groups.get(namespace.name);
+    if (!group) {
+      group = [];
+      groups.set(namespace.name, group);
+      written.push({ type: "namespace", name: namespace.name, description: namespace.description ?? "", tools: group });
+    }
+    group.push({ ...wire, name: namespace.tool });
+  }
+  if (request.modalities?.includes("image")) written.push({ type: "image_generation", ...(request.image?.size === undefined ? {} : { size: request.image.size }) });
+  return written;
+}
+
+function encodeTool(tool: Tool, traits: ReadonlySet<string>, report: Report): Wire | undefined {
+  switch (tool.type) {
+    case "function":
+      return {
+        type: "function",
+        name: tool.name,
+        ...(tool.description === undefined ? {} : { description: tool.description }),
+        parameters: typeof tool.parameters === "object" ? tool.parameters : { type: "object", properties: {} },
+        // Left out, it would mean true here and false in every other dialect.
+        ...(traits.has("no-strict") ? {} : { strict: tool.strict ?? false }),
+      };
+    case "custom":
+      return { type: "custom", name: tool.name, ...(tool.description === undefined ? {} : { description: tool.description }), ...(tool.format === undefined ? {} : { format: tool.format }) };
+    case "web-search":
+      return encodeWebSearch(tool, report);
+    case "code-execution":
+      return { type: "code_interpreter", container: { type: "auto" } };
+    case "url-context":
+      report.drop("tools.url-context");
+      return undefined;
+    case "opaque":
+      if (tool.dialect === "openai-responses") return objectOf(tool.value);
+      report.drop(tool.name);
+      return undefined;
+  }
+}
+
+function encodeWebSearch(tool: Tool & { type: "web-search" }, report: Report): Wire {
+  const { allowedDomains, blockedDomains, userLocation, contextSize, maxUses } = tool;
+  if (maxUses !== undefined) report.drop("tools.maxUses");
+  const filters = { ...(allowedDomains ? { allowed_domains: allowedDomains } : {}), ...(blockedDomains ? { blocked_domains: blockedDomains } : {}) };
+  return {
+    type: "web_search",
+    ...(Object.keys(filters).length > 0 ? { filters } : {}),
+    ...(userLocation ? { user_location: { type: "approximate", ...userLocation } } : {}),
+    ...(contextSize === undefined ? {} : { search_context_size: contextSize }),
+  };
+}
+
+/** What other dialects call the tools that OpenAI runs, when a choice names one. */
+const HOSTED_NAMES: Record<string, string> = { web_search: "web_search", googleSearch: "web_search", code_execution: "code_interpreter", codeExecution: "code_interpreter" };
+
+/** `tool_choice` as OpenAI words it. */
+export function encodeToolChoice(choice: ToolChoice, tools: ReadonlyMap<string, Tool>): unknown {
+  if (choice.mode === "tool") {
+    const one = named(choice.name, tools);
+    // A hosted tool cannot be forced by name (SDK type `ToolChoiceTypes`), but it can be the only one allowed.
+    return one["name"] === undefined ? { type: "allowed_tools", mode: "required", tools: [one] } : one;
+  }
+  if (choice.mode !== "allowed") return choice.mode;
+  return { type: "allowed_tools", mode: choice.required ? "required" : "auto", tools: choice.names.map((name) => named(name, tools)) };
+}
+
+function named(name: string, tools: ReadonlyMap<string, Tool>): Wire {
+  const tool = tools.get(name);
+  const hosted = tool ? undefined : HOSTED_NAMES[name];
+  if (hosted !== undefined) return { type: hosted };
+  const namespace = tool && "namespace" in tool ? tool.namespace : undefined;
+  return { type: tool?.type === "custom" ? "custom" : "function", name: namespace?.tool ?? name, ...(namespace ? { namespace: namespace.name } : {}) };
+}

@@ -1,0 +1,91 @@
+import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
+import { eachString, eventData } from "../canonical/event-text.ts";
+import { objectOf, parseJson } from "../canonical/fields.ts";
+import { TokenEstimate } from "../canonical/token-estimate.ts";
+import { completionTokens, type MeteredUsage, type Usage } from "../canonical/usage.ts";
+import { failureText } from "./failure.ts";
+import { countWebSearches, isWebSearch, readResponsesUsage } from "./usage.ts";
+
+/**
+ * Meters a stream of typed events (SDK type `ResponseStreamEvent`): `response.created` and its like, items and deltas, then one of `response.completed`,
+ * `response.incomplete`, `response.failed`. Deltas are counted; the `.done` events repeat the same text and are not.
+ */
+export class OpenAIResponsesMeter implements StreamMeter {
+  private readonly estimate = new TokenEstimate();
+  private reported: { usage: Usage; anomaly?: string } | undefined;
+  private searches = 0;
+  private error: string | undefined;
+  private sawContent = false;
+  private sawEnd = false;
+
+  event(text: string): EventKind {
+    const type = eventType(text);
+    switch (type) {
+      case "":
+      case "keepalive":
+        return "noise";
+      case "response.created":
+      case "response.queued":
+      case "response.in_progress":
+        return "opening";
+      case "response.completed":
+      case "response.incomplete":
+        this.readResponse(text);
+        this.sawContent = true;
+        this.sawEnd = true;
+        return "end";
+      case "response.failed":
+        this.error = failureText(this.readResponse(text)["error"]);
+        return "error";
+      case "error":
+        this.error = failureText(this.data(text));
+        return "error";
+      case "response.output_item.done": {
+        // Parsed for searches only: other items may hold a whole picture.
+        if (text.includes('"web_search_call"') && isWebSearch(objectOf(this.data(text)["item"]))) this.searches += 1;
+        break;
+      }
+      default:
+        if (type.endsWith(".delta")) eachString(text, '"delta"', (from, to) => this.estimate.add(text, from, to));
+    }
+    this.sawContent = true;
+    return "content";
+  }
+
+  private data(text: string): Record<string, unknown> {
+    return objectOf(parseJson(eventData(text) ?? ""));
+  }
+
+  private readResponse(text: string): Record<string, unknown> {
+    const response = objectOf(this.data(text)["response"]);
+    this.reported = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(response["output"]))) ?? this.reported;
+    return response;
+  }
+
+  finished(): boolean {
+    return this.sawEnd;
+  }
+
+  errorText(): string | undefined {
+    return this.error;
+  }
+
+  delivered(): boolean {
+    return this.sawContent;
+  }
+
+  usage(promptTokens: number): MeteredUsage {
+    // Zero output beside delivered text is no report.
+    if (this.reported && !(completionTokens(this.reported.usage) === 0 && this.estimate.tokens > 0)) return { ...this.reported, estimated: false };
+    if (!this.sawContent) return { usage: {}, estimated: false };
+    const usage: Usage = { input: promptTokens, output: this.estimate.tokens };
+    return { usage: this.searches > 0 ? { ...usage, webSearch: this.searches } : usage, estimated: true };
+  }
+}
+
+/** The event's type: from its `event:` line, else from the `type` of its data, which stands first or is the first of that form. */
+function eventType(text: string): string {
+  const line = /^event: ?([\w.]+)/m.exec(text);
+  if (line?.[1]) return line[1];
+  return /^data: ?\{.*?"type" ?: ?"((?:response\.|error|keepalive)[\w.]*)"/m.exec(text)?.[1] ?? "";
+}
