@@ -43,12 +43,14 @@ function choiceOf(wire: Json, position: number, id: string, sources: TextPart["c
   const ending = readFinish(textIn(wire["finish_reason"]) ?? "stop", heldBy(parts));
   const logprobs = objectOf(wire["logprobs"]);
   const tokens = readLogprobs(logprobs["content"] ?? logprobs["refusal"]);
+  // vLLM and SGLang name the stop sequence that was met.
+  const met = ending.finish === "stop" ? textIn(wire["stop_reason"]) : undefined;
   return defined<Choice>({
     index,
     parts,
-    finish: ending.finish,
+    finish: met === undefined ? ending.finish : "stop-sequence",
     finishDetail: ending.detail,
-    stopSequence: textIn(wire["stop_reason"]),
+    stopSequence: met,
     logprobs: tokens.length > 0 ? tokens : undefined,
   });
 }

@@ -66,19 +66,26 @@ function contentOf(parts: Part[]): { content: string; images: Json[]; annotation
   return { content, images, annotations };
 }
 
-const annotationsOf = (part: TextPart, offset: number): Json[] =>
-  (part.citations ?? []).flatMap((citation) => writeAnnotation(citation, offset, part.text.length) ?? []);
+function annotationsOf(part: TextPart, offset: number): Json[] {
+  return (part.citations ?? []).map((citation) => writeAnnotation(citation, offset, part.text.length)).filter((found) => found !== undefined);
+}
 
 /** The pages that a search found, for an answer that cites none of them itself. */
-function sourcesOf(parts: Part[], length: number): Json[] {
-  return parts.flatMap((part) => (part.type === "hosted-result" ? (part.sources ?? []).flatMap(({ url, title }) => writeAnnotation(title === undefined ? { url } : { url, title }, 0, length) ?? []) : []));
+export function sourcesOf(parts: Part[], length: number): Json[] {
+  return parts
+    .flatMap((part) => (part.type === "hosted-result" ? (part.sources ?? []) : []))
+    .map(({ url, title }) => writeAnnotation(title === undefined ? { url } : { url, title }, 0, length))
+    .filter((found) => found !== undefined);
 }
+
+/** Parts that may come without any text beside them. */
+const standsAlone = (part: Part): boolean => part.type === "tool-call" || part.type === "refusal" || part.type === "audio";
 
 function message({ parts, index }: Choice, context: AnswerContext, legacy: boolean): Json {
   const { content, images, annotations } = contentOf(parts);
   const joined = (type: "reasoning" | "refusal"): string => parts.map((part) => (part.type === type ? part.text : "")).join("");
   const [refusal, reasoning] = [joined("refusal"), joined("reasoning")];
-  const wire: Json = { role: "assistant", content: content || (parts.some((part) => part.type !== "reasoning") ? null : ""), refusal: refusal || null };
+  const wire: Json = { role: "assistant", content: content || (parts.some(standsAlone) ? null : ""), refusal: refusal || null };
   if (reasoning) wire["reasoning_content"] = reasoning;
   const details = parts.filter((part) => part.type === "reasoning").flatMap((part, at) => (isSealed(part) ? writeDetails(part, at) : []));
   if (details.length > 0) wire["reasoning_details"] = details;

@@ -6,14 +6,17 @@ type Json = Record<string, unknown>;
 
 const bytesIn = (value: unknown): number[] | null => (Array.isArray(value) ? value.filter((byte) => typeof byte === "number") : null);
 
+function oneOf(entry: Json): { token: string; logprob: number; bytes: number[] | null }[] {
+  const [token, logprob] = [textIn(entry["token"]), numberIn(entry["logprob"])];
+  return token === undefined || logprob === undefined ? [] : [{ token, logprob, bytes: bytesIn(entry["bytes"]) }];
+}
+
 /** Entries of `logprobs.content` or `logprobs.refusal` (SDK type ChatCompletionTokenLogprob); what is none is passed over. */
 export function readLogprobs(value: unknown): TokenLogprob[] {
   return listIn(value).flatMap((item): TokenLogprob[] => {
     const entry = objectOf(item);
-    const [token, logprob] = [textIn(entry["token"]), numberIn(entry["logprob"])];
-    if (token === undefined || logprob === undefined) return [];
-    const top = readLogprobs(entry["top_logprobs"]).map(({ top: _, ...other }) => other);
-    return [{ token, logprob, bytes: bytesIn(entry["bytes"]), ...(top.length > 0 ? { top } : {}) }];
+    const top = listIn(entry["top_logprobs"]).flatMap((inner) => oneOf(objectOf(inner)));
+    return oneOf(entry).map((found) => (top.length > 0 ? { ...found, top } : found));
   });
 }
 

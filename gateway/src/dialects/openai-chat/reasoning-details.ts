@@ -48,9 +48,9 @@ export function readDetails(value: unknown): ReasoningDetail[] {
   });
 }
 
-/** Whether an entry continues the part begun by an earlier one: same numeric index, and nothing that the part has already ended with. */
-export function continues(part: ReasoningPart & { at?: number | undefined }, entry: ReasoningDetail): boolean {
-  if (part.at === undefined || part.at !== entry.index) return false;
+/** Whether an entry continues the part begun by an earlier one, of that index: same numeric index, and nothing that the part has already ended with. */
+export function continues(part: ReasoningPart, index: number | undefined, entry: ReasoningDetail): boolean {
+  if (index === undefined || index !== entry.index) return false;
   if (part.encrypted !== undefined) return false;
   return entry.text === undefined || (part.summary ?? false) === entry.summary;
 }
@@ -74,13 +74,14 @@ export function partOfDetail(entry: ReasoningDetail): ReasoningPart {
 /** The reasoning of one message. `reasoning_details` say it best; else `reasoning_content` (DeepSeek and most others) or `reasoning` (OpenRouter, Groq, vLLM). */
 export function readReasoning(message: Record<string, unknown>): ReasoningPart[] {
   const plain = textIn(message["reasoning_content"]) || textIn(message["reasoning"]) || "";
-  const parts: (ReasoningPart & { at?: number | undefined })[] = [];
+  const found: ReasoningPart[] = [];
+  let index: number | undefined;
   for (const entry of readDetails(message["reasoning_details"])) {
-    const last = parts.at(-1);
-    if (last && continues(last, entry)) mergeDetail(last, entry);
-    else parts.push({ ...partOfDetail(entry), at: entry.index });
+    const last = found.at(-1);
+    if (last && continues(last, index, entry)) mergeDetail(last, entry);
+    else found.push(partOfDetail(entry));
+    index = entry.index;
   }
-  const found = parts.map(({ at: _, ...part }): ReasoningPart => part);
   // Details that are all sealed do not hold the text that was shown beside them.
   if (plain && !found.some((part) => part.text)) return [{ type: "reasoning", text: plain }, ...found];
   return found;
