@@ -8,7 +8,7 @@ import { argumentsText, CALLS_MAX, madeUpId } from "./decode-answer.ts";
 import { readFinish } from "./finish.ts";
 import { imageOfUrl, markdownOf, readImages } from "./images.ts";
 import { readLogprobs } from "./logprobs.ts";
-import { continues, mergeDetail, partOfDetail, readDetails, type ReasoningDetail } from "./reasoning-details.ts";
+import { continues, mergeDetail, readDetails, type ReasoningDetail } from "./reasoning-details.ts";
 import { defined, listIn, numberIn, textIn } from "./wire-fields.ts";
 
 type Json = Record<string, unknown>;
@@ -47,7 +47,7 @@ export class ChoiceStream {
 
   constructor(
     private readonly choice: number,
-    private readonly where: string,
+    private readonly answer: string,
     private readonly out: StreamPart[],
   ) {}
 
@@ -167,7 +167,7 @@ export class ChoiceStream {
     if (known && !(id && name && known.name && known.id !== id)) return known;
     if (this.callCount >= CALLS_MAX) return undefined;
     if (known) this.closeCall(known);
-    const call: OpenCall = { part: undefined, id: id || madeUpId(`${this.where}_${this.choice}`, this.callCount), name: "", custom: false, signature: undefined, waiting: "", any: false };
+    const call: OpenCall = { part: undefined, id: id || madeUpId(this.answer, this.choice, this.callCount), name: "", custom: false, signature: undefined, waiting: "", any: false };
     this.callCount += 1;
     this.calls.delete(key);
     this.calls.set(key, call);

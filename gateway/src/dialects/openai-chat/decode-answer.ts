@@ -35,7 +35,7 @@ export function decodeResponse(body: Json): CanonicalResponse {
 function choiceOf(wire: Json, position: number, id: string, sources: TextPart["citations"]): Choice {
   const message = objectOf(wire["message"]);
   const index = numberIn(wire["index"]) ?? position;
-  const parts = partsOf(message, `${id}_${index}`);
+  const parts = partsOf(message, (at) => madeUpId(id, index, at));
   const citations = [...readAnnotations(message["annotations"])];
   if (citations.length === 0) citations.push(...(sources ?? []));
   const text = parts.find((part) => part.type === "text");
@@ -55,7 +55,7 @@ function choiceOf(wire: Json, position: number, id: string, sources: TextPart["c
   });
 }
 
-function partsOf(message: Json, where: string): Part[] {
+function partsOf(message: Json, makeId: (at: number) => string): Part[] {
   const parts: Part[] = [...readReasoning(message)];
   const images = readImages(message["images"]);
   const { content } = message;
@@ -66,11 +66,11 @@ function partsOf(message: Json, where: string): Part[] {
   const audio = objectOf(message["audio"]);
   if (textIn(audio["data"]) || textIn(audio["transcript"])) parts.push(audioPart(audio));
   for (const [at, call] of listIn(message["tool_calls"]).slice(0, CALLS_MAX).entries()) {
-    const part = toolCall(objectOf(call), madeUpId(where, at));
+    const part = toolCall(objectOf(call), makeId(at));
     if (part) parts.push(part);
   }
   const legacy = objectOf(message["function_call"]);
-  if (textIn(legacy["name"])) parts.push({ type: "tool-call", id: madeUpId(where, 0), name: textIn(legacy["name"]) ?? "", arguments: argumentsText(legacy["arguments"]) || "{}" });
+  if (textIn(legacy["name"])) parts.push({ type: "tool-call", id: makeId(0), name: textIn(legacy["name"]) ?? "", arguments: argumentsText(legacy["arguments"]) || "{}" });
   return parts;
 }
 
@@ -87,8 +87,11 @@ function contentParts(content: unknown): Part[] {
   });
 }
 
+/** Letters of the answer's id that go into a made-up one: enough to tell answers apart, whatever the vendor sends as its id. */
+const ID_LETTERS_MAX = 48;
+
 /** An id for a call that the vendor gave none, the same whenever the answer is read again. */
-export const madeUpId = (where: string, at: number): string => `call_${where.replaceAll(/[^a-zA-Z0-9_-]/g, "")}_${at}`;
+export const madeUpId = (answer: string, choice: number, at: number): string => `call_${answer.slice(-ID_LETTERS_MAX).replaceAll(/[^a-zA-Z0-9_-]/g, "")}_${choice}_${at}`;
 
 /** Arguments as text; Ollama and others send them as the object itself. */
 export function argumentsText(value: unknown): string {

@@ -87,8 +87,8 @@ function message({ parts, index }: Choice, context: AnswerContext, legacy: boole
   const [refusal, reasoning] = [joined("refusal"), joined("reasoning")];
   const wire: Json = { role: "assistant", content: content || (parts.some(standsAlone) ? null : ""), refusal: refusal || null };
   if (reasoning) wire["reasoning_content"] = reasoning;
-  const details = parts.filter((part) => part.type === "reasoning").flatMap((part, at) => (isSealed(part) ? writeDetails(part, at) : []));
-  if (details.length > 0) wire["reasoning_details"] = details;
+  const thoughts = parts.filter((part) => part.type === "reasoning");
+  if (thoughts.some(isSealed)) wire["reasoning_details"] = thoughts.flatMap((part, at) => writeDetails(part, at));
   if (annotations.length > 0) wire["annotations"] = annotations;
   if (images.length > 0) wire["images"] = images;
   const audio = parts.find((part) => part.type === "audio");
