@@ -1,4 +1,5 @@
 import { objectOf } from "../canonical/fields.ts";
+import { JsonEnd } from "../canonical/json-end.ts";
 import { sniffSound } from "../canonical/media-types.ts";
 import type { Citation, Part, ReasoningPart } from "../canonical/parts.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
@@ -23,6 +24,9 @@ interface OpenCall {
   /** arguments that came before the name */
   waiting: string;
   any: boolean;
+  /** whether the arguments are whole: such a call ends when another begins, so that encoders which write one after the other need not wait */
+  json: JsonEnd;
+  closed: boolean;
 }
 
 /** The one part that is open beside tool calls. `sealed`: a reasoning part out of `reasoning_details`, kept whole while it is open for its seal comes last. */
@@ -167,8 +171,9 @@ export class ChoiceStream {
     if (known && !(id && name && known.name && known.id !== id)) return known;
     if (this.callCount >= CALLS_MAX) return undefined;
     if (known) this.closeCall(known);
-    const call: OpenCall = { part: undefined, id: id || madeUpId(this.answer, this.choice, this.callCount), name: "", custom: false, signature: undefined, waiting: "", any: false };
+    const call: OpenCall = { part: undefined, id: id || madeUpId(this.answer, this.choice, this.callCount), name: "", custom: false, signature: undefined, waiting: "", any: false, json: new JsonEnd(), closed: false };
     this.callCount += 1;
+    for (const other of this.calls.values()) this.closeWhole(other);
     this.calls.delete(key);
     this.calls.set(key, call);
     return call;
@@ -203,15 +208,22 @@ export class ChoiceStream {
   }
 
   private argue(call: OpenCall, text: string): void {
-    if (!text || call.part === undefined) return;
+    if (!text || call.part === undefined || call.closed) return;
     call.any = true;
+    call.json.push(text);
     this.out.push({ type: "arguments-delta", choice: this.choice, index: call.part, text });
+    if (this.calls.size > 1 && [...this.calls.values()].at(-1) !== call) this.closeWhole(call);
+  }
+
+  private closeWhole(call: OpenCall): void {
+    if (!call.custom && call.json.complete) this.closeCall(call);
   }
 
   private closeCall(call: OpenCall): void {
-    if (call.part === undefined) return;
+    if (call.part === undefined || call.closed) return;
     // A tool without parameters: its arguments are still JSON text of an object.
-    if (!call.any && !call.custom) this.argue(call, "{}");
+    if (!call.any && !call.custom) this.out.push({ type: "arguments-delta", choice: this.choice, index: call.part, text: "{}" });
+    call.closed = true;
     this.end(call.part);
   }
 

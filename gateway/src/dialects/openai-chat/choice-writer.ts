@@ -30,6 +30,9 @@ interface OpenPart {
   told: boolean;
   /** a reasoning part's signature was written */
   signed: boolean;
+  /** arguments of a tool call that waits for its turn */
+  held: string;
+  ended: boolean;
 }
 
 /** Found pages or citations kept until they are written: beyond so many, the rest is left out. */
@@ -48,6 +51,9 @@ export class ChoiceWriter {
   private annotations: Json[] = [];
   private sources: Part[] = [];
   private cited = false;
+  /** the tool call being written, and those that wait for its end: OpenAI's stream helper takes a call for complete as soon as another one begins */
+  private active: OpenPart | undefined;
+  private waiting: OpenPart[] = [];
 
   constructor(
     private readonly choice: number,
@@ -99,7 +105,7 @@ export class ChoiceWriter {
   }
 
   private start(index: number, part: Part): string {
-    const open: OpenPart = { part, call: 0, arguments: false, from: this.length, citations: [], reasoning: 0, told: false, signed: false };
+    const open: OpenPart = { part, call: 0, arguments: false, from: this.length, citations: [], reasoning: 0, told: false, signed: false, held: "", ended: false };
     this.open.set(index, open);
     const before = part.type === "text" ? "" : this.annotate();
     switch (part.type) {
@@ -113,8 +119,10 @@ export class ChoiceWriter {
         open.reasoning = this.reasonings++;
         return before + (part.text ? this.thought(open, part, part.text) : "") + (part.signature === undefined ? "" : this.signature(index, part.signature));
       case "tool-call":
-        open.call = this.calls++;
-        return before + this.startCall(open.call, part) + (part.arguments ? this.argue(index, part.arguments) : "");
+        open.held = part.arguments;
+        open.arguments = part.arguments !== "";
+        this.waiting.push(open);
+        return before + this.nextCall();
       case "hosted-call":
         open.arguments = part.input;
         return before;
@@ -136,6 +144,28 @@ export class ChoiceWriter {
     }
   }
 
+  /** Begins the calls whose turn it is; one that has not ended yet goes on as its pieces come. */
+  private nextCall(): string {
+    let text = "";
+    while (!this.active) {
+      const open = this.waiting.shift();
+      if (open?.part.type !== "tool-call") break;
+      open.call = this.calls++;
+      text += this.startCall(open.call, open.part) + (open.held ? this.writeArguments(open, open.held) : "");
+      open.held = "";
+      if (!open.ended) this.active = open;
+    }
+    return text;
+  }
+
+  private endCall(open: OpenPart, part: Part & { type: "tool-call" }): string {
+    const rest = open.arguments || (part.custom && !part.arguments) ? "" : this.argueOf(open, part.arguments || "{}");
+    open.ended = true;
+    if (this.active !== open) return rest;
+    this.active = undefined;
+    return rest + this.nextCall();
+  }
+
   private startCall(call: number, part: Part & { type: "tool-call" }): string {
     // The legacy form knows one call an answer; the model asks again for the others.
     if (this.legacy) return call === 0 ? this.write({ function_call: { name: part.name, arguments: "" } }) : "";
@@ -155,8 +185,15 @@ export class ChoiceWriter {
     }
     if (open.part.type !== "tool-call") return "";
     open.arguments = true;
-    if (this.legacy) return open.call === 0 ? this.write({ function_call: { arguments: text } }) : "";
-    return this.write({ tool_calls: [open.part.custom ? { index: open.call, custom: { input: text } } : { index: open.call, function: { arguments: text } }] });
+    if (this.active === open) return this.writeArguments(open, text);
+    open.held += text;
+    return "";
+  }
+
+  private writeArguments({ call, part }: OpenPart, text: string): string {
+    if (this.legacy) return call === 0 ? this.write({ function_call: { arguments: text } }) : "";
+    const custom = part.type === "tool-call" && part.custom;
+    return this.write({ tool_calls: [custom ? { index: call, custom: { input: text } } : { index: call, function: { arguments: text } }] });
   }
 
   private text(delta: StreamPart & { type: "text-delta" }): string {
@@ -224,7 +261,7 @@ export class ChoiceWriter {
       case "reasoning":
         return this.seal(open, part);
       case "tool-call":
-        return open.arguments || (part.custom && !part.arguments) ? "" : this.argueOf(open, part.arguments || "{}");
+        return this.endCall(open, part);
       case "hosted-call":
         return this.content(textOfHosted({ ...(part as HostedCallPart), input: typeof open.arguments === "string" && open.arguments ? open.arguments : (part as HostedCallPart).input }));
       case "hosted-result":

@@ -62,6 +62,11 @@ describe("reading", () => {
     expect(parts.at(-2)).toEqual({ type: "finish", choice: 0, reason: "tool-calls" });
   });
 
+  test("a call ends when the next begins, if its arguments are whole", () => {
+    const kinds = decode(calls(piece(0, '{"x":', "a", "f")), calls(piece(0, "1}")), calls(piece(1, "{", "b", "g")), calls(piece(1, "}")), chunk({}, "tool_calls")).map((part) => ("index" in part ? `${part.type} ${part.index}` : part.type));
+    expect(kinds).toEqual(["start", "part-start 0", "arguments-delta 0", "arguments-delta 0", "part-end 0", "part-start 1", "arguments-delta 1", "arguments-delta 1", "part-end 1", "finish", "end"]);
+  });
+
   test("calls without ids get ids of their own; the legacy form", () => {
     expect(callsOf(decode(calls(piece(0, "{}", undefined, "f")), calls(piece(1, "{}", undefined, "g")), chunk({}, "stop")))).toEqual([["call_c1_0_0", "f", "{}"], ["call_c1_0_1", "g", "{}"]]);
     expect(callsOf(decode(chunk({ function_call: { name: "f", arguments: "" } }), chunk({ function_call: { arguments: '{"a":1}' } }), chunk({}, "function_call")))).toEqual([["call_c1_0_0", "f", '{"a":1}']]);
@@ -152,15 +157,14 @@ describe("writing", () => {
     expect(deltas.filter((delta) => (delta as Record<string, unknown>)["role"] === "assistant").length).toBe(1);
   });
 
-  test("parallel calls by their own indexes; a call without parameters has an object", () => {
+  test("parallel calls that interleave are written one after the other; a call without parameters has an object", () => {
     const call = (index: number, id: string): StreamPart => ({ type: "part-start", choice: 0, index, part: { type: "tool-call", id, name: `n${id}`, arguments: "" } });
     const { deltas } = encode([call(3, "a"), call(4, "b"), { type: "arguments-delta", choice: 0, index: 4, text: "{" }, { type: "arguments-delta", choice: 0, index: 4, text: "}" }, { type: "part-end", choice: 0, index: 4 }, { type: "part-end", choice: 0, index: 3 }, { type: "finish", choice: 0, reason: "tool-calls" }, { type: "end" }]);
     expect(deltas.slice(1, -1)).toEqual([
       { tool_calls: [{ index: 0, id: "a", type: "function", function: { name: "na", arguments: "" } }] },
-      { tool_calls: [{ index: 1, id: "b", type: "function", function: { name: "nb", arguments: "" } }] },
-      { tool_calls: [{ index: 1, function: { arguments: "{" } }] },
-      { tool_calls: [{ index: 1, function: { arguments: "}" } }] },
       { tool_calls: [{ index: 0, function: { arguments: "{}" } }] },
+      { tool_calls: [{ index: 1, id: "b", type: "function", function: { name: "nb", arguments: "" } }] },
+      { tool_calls: [{ index: 1, function: { arguments: "{}" } }] },
     ]);
   });
 
