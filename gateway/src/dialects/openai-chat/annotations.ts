@@ -1,0 +1,58 @@
+import { objectOf } from "../canonical/fields.ts";
+import type { Citation } from "../canonical/parts.ts";
+import { listIn, numberIn, textIn } from "./wire-fields.ts";
+
+/** OpenAI's `annotations[]` of type url_citation (SDK type ChatCompletionMessage.Annotation) as citations; others are passed over. */
+export function readAnnotations(value: unknown): Citation[] {
+  return listIn(value).flatMap((item): Citation[] => {
+    const cited = objectOf(objectOf(item)["url_citation"]);
+    const url = textIn(cited["url"]);
+    if (url === undefined) return [];
+    const citation: Citation = { url };
+    const [title, content] = [textIn(cited["title"]), textIn(cited["content"])];
+    const [start, end] = [numberIn(cited["start_index"]), numberIn(cited["end_index"])];
+    if (title) citation.title = title;
+    // OpenRouter adds the page's text.
+    if (content) citation.citedText = content;
+    if (start !== undefined) citation.start = start;
+    if (end !== undefined) citation.end = end;
+    return [citation];
+  });
+}
+
+/**
+ * The sources that Perplexity (`search_results[{url,title}]`, `citations[url]`) and xAI (`citations[url]`) put beside the choices. They have no place in
+ * the text: the model writes [1], [2] itself.
+ */
+export function readSources(body: Record<string, unknown>): Citation[] {
+  const results = listIn(body["search_results"]).flatMap((item): Citation[] => {
+    const found = objectOf(item);
+    const [url, title, snippet] = [textIn(found["url"]), textIn(found["title"]), textIn(found["snippet"])];
+    if (url === undefined) return [];
+    return [{ url, ...(title ? { title } : {}), ...(snippet ? { citedText: snippet } : {}) }];
+  });
+  const known = new Set(results.map((citation) => citation.url));
+  const bare = listIn(body["citations"]).flatMap((item): Citation[] => {
+    const url = textIn(item) ?? textIn(objectOf(item)["url"]);
+    return url === undefined || known.has(url) ? [] : [{ url }];
+  });
+  return [...results, ...bare];
+}
+
+/**
+ * A citation as annotation, or undefined where it has no URL (a document of the request: chat completions have no word for it).
+ * `offset`: where its text part begins in the whole `content`; `length`: that part's length, which is cited whole where no place is told.
+ */
+export function writeAnnotation(citation: Citation, offset: number, length: number): Record<string, unknown> | undefined {
+  if (citation.url === undefined) return undefined;
+  return {
+    type: "url_citation",
+    url_citation: {
+      url: citation.url,
+      title: citation.title ?? "",
+      start_index: offset + (citation.start ?? 0),
+      end_index: offset + (citation.end ?? length),
+      ...(citation.citedText === undefined ? {} : { content: citation.citedText }),
+    },
+  };
+}

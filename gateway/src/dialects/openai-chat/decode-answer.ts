@@ -1,0 +1,129 @@
+import { objectOf } from "../canonical/fields.ts";
+import { sniffSound } from "../canonical/media-types.ts";
+import type { AudioPart, Part, TextPart, ToolCallPart } from "../canonical/parts.ts";
+import type { CanonicalResponse, Choice } from "../canonical/response.ts";
+import { readAnnotations, readSources } from "./annotations.ts";
+import { heldBy, readFinish } from "./finish.ts";
+import { readImages, splitImages } from "./images.ts";
+import { readLogprobs } from "./logprobs.ts";
+import { readReasoning } from "./reasoning-details.ts";
+import { readOpenAIUsage } from "./usage.ts";
+import { defined, listIn, numberIn, textIn } from "./wire-fields.ts";
+
+type Json = Record<string, unknown>;
+
+/** More calls or choices than any answer has: a vendor's mistake must not become ours. */
+export const CALLS_MAX = 1_024;
+export const CHOICES_MAX = 128;
+
+/** A whole chat completion (SDK type ChatCompletion, and what its family adds). Takes the parsed body; never throws, passes over what it does not know. */
+export function decodeResponse(body: Json): CanonicalResponse {
+  const id = textIn(body["id"]) ?? "";
+  const sources = readSources(body);
+  const report = readOpenAIUsage(body["usage"]) ?? readOpenAIUsage(objectOf(body["x_groq"])["usage"]);
+  return defined<CanonicalResponse>({
+    id,
+    model: textIn(body["model"]) ?? "",
+    created: numberIn(body["created"]),
+    choices: listIn(body["choices"]).slice(0, CHOICES_MAX).map((item, position) => choiceOf(objectOf(item), position, id, sources)),
+    usage: report?.usage,
+    anomaly: report?.anomaly,
+    serviceTier: textIn(body["service_tier"]),
+  });
+}
+
+function choiceOf(wire: Json, position: number, id: string, sources: TextPart["citations"]): Choice {
+  const message = objectOf(wire["message"]);
+  const index = numberIn(wire["index"]) ?? position;
+  const parts = partsOf(message, (at) => madeUpId(id, index, at));
+  const citations = [...readAnnotations(message["annotations"])];
+  if (citations.length === 0) citations.push(...(sources ?? []));
+  const text = parts.find((part) => part.type === "text");
+  if (text?.type === "text" && citations.length > 0) text.citations = citations;
+  const ending = readFinish(textIn(wire["finish_reason"]) ?? "stop", heldBy(parts));
+  const logprobs = objectOf(wire["logprobs"]);
+  const tokens = readLogprobs(logprobs["content"] ?? logprobs["refusal"]);
+  // vLLM and SGLang name the stop sequence that was met.
+  const met = ending.finish === "stop" ? textIn(wire["stop_reason"]) : undefined;
+  return defined<Choice>({
+    index,
+    parts,
+    finish: met === undefined ? ending.finish : "stop-sequence",
+    finishDetail: ending.detail,
+    stopSequence: met,
+    logprobs: tokens.length > 0 ? tokens : undefined,
+  });
+}
+
+function partsOf(message: Json, makeId: (at: number) => string): Part[] {
+  const parts: Part[] = [...readReasoning(message)];
+  const images = readImages(message["images"]);
+  const { content } = message;
+  if (typeof content === "string") parts.push(...splitImages(content, images));
+  else parts.push(...contentParts(content), ...splitImages("", images));
+  const refusal = textIn(message["refusal"]);
+  if (refusal) parts.push({ type: "refusal", text: refusal });
+  const audio = objectOf(message["audio"]);
+  if (textIn(audio["data"]) || textIn(audio["transcript"])) parts.push(audioPart(audio));
+  for (const [at, call] of listIn(message["tool_calls"]).slice(0, CALLS_MAX).entries()) {
+    const part = toolCall(objectOf(call), makeId(at));
+    if (part) parts.push(part);
+  }
+  const legacy = objectOf(message["function_call"]);
+  if (textIn(legacy["name"])) parts.push({ type: "tool-call", id: makeId(0), name: textIn(legacy["name"]) ?? "", arguments: argumentsText(legacy["arguments"]) || "{}" });
+  return parts;
+}
+
+/** Mistral's `content` as a list: texts, and thinking as `{type:"thinking", thinking:[{type:"text", text}]}`. */
+function contentParts(content: unknown): Part[] {
+  return listIn(content).flatMap((item): Part[] => {
+    const part = objectOf(item);
+    const text = textIn(part["text"]);
+    if (part["type"] === "thinking") {
+      const thought = textIn(part["thinking"]) ?? listIn(part["thinking"]).map((piece) => textIn(objectOf(piece)["text"]) ?? "").join("");
+      return thought ? [{ type: "reasoning", text: thought }] : [];
+    }
+    return text ? [{ type: "text", text }] : [];
+  });
+}
+
+/** Letters of the answer's id that go into a made-up one: enough to tell answers apart, whatever the vendor sends as its id. */
+const ID_LETTERS_MAX = 48;
+
+/** An id for a call that the vendor gave none, the same whenever the answer is read again. */
+export const madeUpId = (answer: string, choice: number, at: number): string => `call_${answer.slice(-ID_LETTERS_MAX).replaceAll(/[^a-zA-Z0-9_-]/g, "")}_${choice}_${at}`;
+
+/** Arguments as text; Ollama and others send them as the object itself. */
+export function argumentsText(value: unknown): string {
+  if (typeof value === "string") return value;
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : "";
+}
+
+function toolCall(call: Json, otherwise: string): ToolCallPart | undefined {
+  const custom = objectOf(call["custom"]);
+  const isCustom = textIn(custom["name"]) !== undefined;
+  const inner = isCustom ? custom : objectOf(call["function"]);
+  const name = textIn(inner["name"]);
+  if (!name) return undefined;
+  const text = argumentsText(inner[isCustom ? "input" : "arguments"]);
+  const signature = textIn(objectOf(objectOf(call["extra_content"])["google"])["thought_signature"]);
+  return defined<ToolCallPart>({
+    type: "tool-call",
+    id: textIn(call["id"]) || otherwise,
+    name,
+    arguments: isCustom ? text : text || "{}",
+    custom: isCustom || undefined,
+    signature: signature || undefined,
+  });
+}
+
+function audioPart(audio: Json): AudioPart {
+  const data = textIn(audio["data"]) ?? "";
+  return defined<AudioPart>({
+    type: "audio",
+    source: { kind: "base64", mediaType: sniffSound(data), data },
+    id: textIn(audio["id"]),
+    transcript: textIn(audio["transcript"]),
+    expiresAt: numberIn(audio["expires_at"]),
+  });
+}

@@ -1,0 +1,108 @@
+import type { Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
+import { type EncodeState, mediaPart, textContent, userContent } from "./encode-content.ts";
+import { textOfHosted } from "./hosted-text.ts";
+import { writeDetails } from "./reasoning-details.ts";
+import { has } from "./traits.ts";
+
+type Json = Record<string, unknown>;
+
+/**
+ * Moonshot refuses a tool turn of its thinking models whose `reasoning_content` is missing or empty; a conversation begun with another vendor has none to give.
+ */
+const NO_REASONING = " ";
+
+/** Messages for the target. Tool results hold texts only, so their images follow in a user's message once the turn's results are complete. */
+export function encodeMessages(messages: Message[], state: EncodeState): Json[] {
+  const encoded: Json[] = [];
+  let media: Json[] = [];
+  const flush = (): void => {
+    if (media.length > 0) encoded.push({ role: "user", content: media });
+    media = [];
+  };
+  for (const message of messages) {
+    if (message.role !== "tool") flush();
+    switch (message.role) {
+      case "system":
+      case "developer":
+        encoded.push(named({ role: message.role === "developer" && has(state.target, "no-developer-role") ? "system" : message.role, content: systemContent(message.parts, state) }, message));
+        break;
+      case "user":
+        encoded.push(named({ role: "user", content: userContent(message.parts, state) }, message));
+        break;
+      case "assistant":
+        encoded.push(named(assistant(message.parts, state), message));
+        for (const part of message.parts) if (part.type === "image") media.push(...shown(part, "The image of the answer above:", state));
+        break;
+      case "tool":
+        for (const part of message.parts) {
+          if (part.type !== "tool-result") continue;
+          encoded.push(toolResult(part, state));
+          for (const inner of part.parts) if (inner.type !== "text") media.push(...shown(inner, `From the result of tool call ${part.callId}:`, state));
+        }
+        break;
+    }
+  }
+  flush();
+  return encoded;
+}
+
+const named = (message: Json, { name }: Message): Json => (name === undefined ? message : { ...message, name });
+
+function shown(part: Part, text: string, state: EncodeState): Json[] {
+  const wire = mediaPart(part, state);
+  return wire ? [{ type: "text", text }, wire] : [];
+}
+
+function systemContent(parts: Part[], state: EncodeState): unknown {
+  for (const part of parts) if (part.type !== "text") state.dropped.add(`parts.${part.type}`);
+  return textContent(parts.filter((part) => part.type === "text"), state);
+}
+
+function toolResult(part: ToolResultPart, state: EncodeState): Json {
+  const texts = part.parts.filter((inner) => inner.type === "text");
+  if (texts.length === 0 && part.parts.length > 0) texts.push({ type: "text", text: "The result follows below." });
+  const [first, ...rest] = texts;
+  // Chat completions have no mark for a failed tool: it must be read in the text.
+  const told = part.isError && !/^\s*error/i.test(first?.text ?? "") ? [{ ...first, type: "text" as const, text: `Error: ${first?.text ?? ""}` }, ...rest] : texts;
+  return { role: "tool", tool_call_id: part.callId, content: textContent(told, state) };
+}
+
+function assistant(parts: Part[], state: EncodeState): Json {
+  const texts = parts.flatMap((part): TextPart[] => {
+    if (part.type === "text") return [part];
+    if (part.type === "hosted-call" || part.type === "hosted-result") {
+      const text = textOfHosted(part);
+      return text ? [{ type: "text", text }] : [];
+    }
+    // What was spoken under an id is named by it; other speech is carried as its words.
+    return part.type === "audio" && part.id === undefined && part.transcript ? [{ type: "text", text: part.transcript }] : [];
+  });
+  const calls = parts.filter((part) => part.type === "tool-call");
+  const refusal = parts.filter((part) => part.type === "refusal").map((part) => part.text).join("");
+  const audio = parts.find((part) => part.type === "audio" && part.id !== undefined);
+  const needsContent = calls.length === 0 && !refusal && !audio;
+  const message: Json = { role: "assistant", content: texts.length === 0 && !needsContent ? null : textContent(texts, state) };
+  if (refusal) message["refusal"] = refusal;
+  if (audio?.type === "audio") message["audio"] = { id: audio.id };
+  addReasoning(message, parts.filter((part) => part.type === "reasoning"), calls.length > 0, state);
+  if (calls.length > 0) message["tool_calls"] = calls.map((call) => toolCall(call, state));
+  return message;
+}
+
+function addReasoning(message: Json, reasoning: ReasoningPart[], hasCalls: boolean, { target }: EncodeState): void {
+  if (has(target, "reasoning-content") && hasCalls) message["reasoning_content"] = reasoning.map((part) => part.text).join("") || NO_REASONING;
+  if (!has(target, "reasoning-details")) return;
+  const details = reasoning.flatMap((part, index) => writeDetails(part, index));
+  if (details.length > 0) message["reasoning_details"] = details;
+}
+
+function toolCall(call: ToolCallPart, { target }: EncodeState): Json {
+  if (call.custom) return { id: call.id, type: "custom", custom: { name: call.name, input: call.arguments } };
+  const signature = has(target, "google-signatures") ? call.signature : undefined;
+  return {
+    id: call.id,
+    type: "function",
+    function: { name: call.name, arguments: call.arguments || "{}" },
+    ...(signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } }),
+  };
+}

@@ -1,0 +1,165 @@
+import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
+import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { EFFORT_BUDGET_TOKENS, effortOfWish } from "../canonical/effort-budget.ts";
+import type { Message } from "../canonical/parts.ts";
+import type { CanonicalRequest, ReasoningWish } from "../canonical/request.ts";
+import type { EncodeState } from "./encode-content.ts";
+import { encodeMessages } from "./encode-messages.ts";
+import { addTools, encodeFormat } from "./encode-tools.ts";
+import { effortFor, has } from "./traits.ts";
+import { defined } from "./wire-fields.ts";
+
+type Json = Record<string, unknown>;
+
+/** OpenAI takes four stop sequences. */
+const STOPS_MAX = 4;
+const SERVICE_TIERS = new Set(["auto", "default", "flex", "scale", "priority"]);
+
+/**
+ * A request as a chat completion for a vendor of the family; `target.traits` (traits.ts) tell how it differs from OpenAI. Streams always ask for their usage.
+ * Gives the body and the features that could not be expressed, in the caller's words.
+ */
+export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
+  const dropped = new DroppedFeatures(request);
+  const state: EncodeState = { target, dropped };
+  const body: Json = {};
+  if (request.own?.dialect === "openai-chat") Object.assign(body, request.own.values);
+  else for (const name of Object.keys(request.own?.values ?? {})) dropped.add(name);
+  body["model"] = target.model;
+  const format = request.format ? encodeFormat(request.format, talksOfJson(request.messages), state) : {};
+  const messages = format.instruction === undefined ? request.messages : instructed(request.messages, format.instruction);
+  body["messages"] = encodeMessages(messages, state);
+  if (format.format) body["response_format"] = format.format;
+  addTools(body, request, state);
+  addReasoning(body, request.reasoning, state);
+  addSampling(body, request, state);
+  addOutput(body, request, state);
+  addExtras(body, request, state);
+  if (request.stream) {
+    body["stream"] = true;
+    if (!has(target, "no-stream-options")) body["stream_options"] = { include_usage: true };
+  }
+  return { body, dropped: dropped.list() };
+}
+
+const talksOfJson = (messages: Message[]): boolean => messages.some((message) => message.parts.some((part) => part.type === "text" && /json/i.test(part.text)));
+
+/** With a system text after the leading ones. */
+function instructed(messages: Message[], text: string): Message[] {
+  const first = messages.findIndex((message) => message.role !== "system" && message.role !== "developer");
+  const at = first < 0 ? messages.length : first;
+  return [...messages.slice(0, at), { role: "system", parts: [{ type: "text", text }] }, ...messages.slice(at)];
+}
+
+/** Sets members that have a value. */
+const set = (body: Json, members: Json): void => {
+  Object.assign(body, defined<Json>(members));
+};
+
+function addReasoning(body: Json, wish: ReasoningWish | undefined, { target, dropped }: EncodeState): void {
+  if (!wish) return;
+  const effort = effortOfWish(wish);
+  const off = effort === "none";
+  if (!target.reasons) {
+    // A model that does not think has "off" already, and no thoughts to show.
+    if (!off && (effort !== undefined || wish.adaptive || wish.budgetTokens !== undefined)) dropped.add("reasoning");
+    return;
+  }
+  const shows = has(target, "reasoning-object") || has(target, "reasoning-content") || has(target, "reasoning-details") || has(target, "enable-thinking") || has(target, "thinking-toggle");
+  if (wish.show !== undefined && wish.show !== "none" && !shows) dropped.add("reasoning.show");
+  if (has(target, "reasoning-object")) {
+    const budget = wish.effort === undefined && (wish.budgetTokens ?? -1) > 0 ? wish.budgetTokens : undefined;
+    const measure = off ? { enabled: false } : budget !== undefined ? { max_tokens: budget } : effort !== undefined ? { effort: effortFor(target, effort) } : { enabled: true };
+    body["reasoning"] = { ...measure, ...(wish.show === "none" ? { exclude: true } : {}) };
+    return;
+  }
+  if (has(target, "enable-thinking")) {
+    const budget = (wish.budgetTokens ?? 0) > 0 ? wish.budgetTokens : effort === undefined ? undefined : EFFORT_BUDGET_TOKENS[effort];
+    set(body, { enable_thinking: !off, thinking_budget: off ? undefined : budget });
+    return;
+  }
+  if (has(target, "thinking-toggle")) {
+    body["thinking"] = { type: off ? "disabled" : "enabled" };
+    if (off) return;
+  }
+  if (effort === undefined || has(target, "no-reasoning-effort")) {
+    if (effort !== undefined && !has(target, "thinking-toggle")) dropped.add("reasoning");
+    return;
+  }
+  const known = effortFor(target, effort);
+  if (off && known !== "none") dropped.add("reasoning");
+  body["reasoning_effort"] = known;
+}
+
+/** How tokens are chosen. A wish equal to what happens anyway is no loss where it cannot be sent. */
+function addSampling(body: Json, request: CanonicalRequest, { target, dropped }: EncodeState): void {
+  const sampling: [keyof CanonicalRequest, string, unknown][] = [
+    ["temperature", "temperature", 1],
+    ["topP", "top_p", 1],
+    ["presencePenalty", "presence_penalty", 0],
+    ["frequencyPenalty", "frequency_penalty", 0],
+    ["logitBias", "logit_bias", undefined],
+  ];
+  for (const [feature, name, usual] of sampling) {
+    const value = request[feature];
+    if (value === undefined) continue;
+    if (!has(target, "no-sampling")) body[name] = value;
+    else if (value !== usual) dropped.add(feature);
+  }
+  const send = (feature: keyof CanonicalRequest, name: string, able: boolean): void => {
+    if (request[feature] === undefined) return;
+    if (able) body[name] = request[feature];
+    else dropped.add(feature);
+  };
+  send("topK", "top_k", has(target, "top-k"));
+  send("minP", "min_p", has(target, "min-p"));
+  send("seed", "seed", !has(target, "no-seed"));
+  if (request.logprobs) {
+    if (has(target, "no-sampling") || has(target, "no-logprobs")) dropped.add("logprobs");
+    else set(body, { logprobs: true, top_logprobs: request.logprobs.top > 0 ? request.logprobs.top : undefined });
+  }
+  if (request.stop && request.stop.length > 0) {
+    const most = has(target, "no-stop") ? 0 : has(target, "many-stops") ? request.stop.length : STOPS_MAX;
+    if (request.stop.length > most) dropped.add("stop");
+    if (most > 0) body["stop"] = request.stop.slice(0, most);
+  }
+}
+
+/** How much is answered, and in what form. */
+function addOutput(body: Json, request: CanonicalRequest, { target, dropped }: EncodeState): void {
+  if (request.maxOutputTokens !== undefined) {
+    // More than the model can give is refused by OpenAI and gives no more anywhere; coding agents ask for 64,000 whatever the model.
+    const most = target.maxOutputTokens > 0 ? Math.min(request.maxOutputTokens, target.maxOutputTokens) : request.maxOutputTokens;
+    body[has(target, "max-tokens") ? "max_tokens" : "max_completion_tokens"] = most;
+  }
+  if (request.choices !== undefined && request.choices > 1 && has(target, "no-n")) dropped.add("choices");
+  else if (request.choices !== undefined) body["n"] = request.choices;
+  if (request.modalities) {
+    const able = has(target, "image-output") ? request.modalities : request.modalities.filter((modality) => modality !== "image");
+    if (able.length < request.modalities.length) dropped.add("modalities");
+    // Text alone is what comes anyway, and vendors without `modalities` refuse the word.
+    if (able.some((modality) => modality !== "text")) body["modalities"] = able;
+  }
+  if (request.audio) set(body, { audio: defined<Json>({ voice: request.audio.voice, format: request.audio.format }) });
+  if (request.image) {
+    if (has(target, "image-output")) body["image_config"] = defined<Json>({ aspect_ratio: request.image.aspectRatio, image_size: request.image.size });
+    else dropped.add("image");
+  }
+}
+
+/** What OpenAI alone knows. Marks of who asks and how caches are kept are left out unreported elsewhere; what changes answer or price is reported. */
+function addExtras(body: Json, request: CanonicalRequest, { target, dropped }: EncodeState): void {
+  const extras = !has(target, "no-openai-extras");
+  if (request.verbosity !== undefined) {
+    if (extras) body["verbosity"] = request.verbosity;
+    else dropped.add("verbosity");
+  }
+  if (request.serviceTier !== undefined) {
+    if (extras && SERVICE_TIERS.has(request.serviceTier)) body["service_tier"] = request.serviceTier;
+    else if (request.serviceTier !== "auto" && request.serviceTier !== "default") dropped.add("serviceTier");
+  }
+  if (!extras) return;
+  set(body, { user: request.user, prompt_cache_key: request.promptCacheKey });
+  // OpenAI takes metadata with `store: true` only.
+  if (request.store) set(body, { store: true, metadata: request.metadata });
+}

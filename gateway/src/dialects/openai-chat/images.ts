@@ -1,0 +1,65 @@
+import { objectOf } from "../canonical/fields.ts";
+import { mediaOfUrl, urlOfMedia } from "../canonical/media.ts";
+import type { ImagePart, TextPart } from "../canonical/parts.ts";
+import { listIn, textIn } from "./wire-fields.ts";
+
+/**
+ * Images that a model made stand twice in an answer: as Markdown in `content`, which every client shows, and in `message.images`
+ * (OpenRouter's guide "Image generation"), which programs read.
+ */
+export const markdownOf = (url: string): string => `![image](${url})`;
+
+/** Entry of `images`, or undefined for an image known by a vendor's file id only. */
+export function writeImage(part: ImagePart, index: number): { url: string; entry: Record<string, unknown> } | undefined {
+  const url = urlOfMedia(part.source);
+  return url === undefined ? undefined : { url, entry: { type: "image_url", image_url: { url }, index } };
+}
+
+/** Addresses in `images`; what is none is passed over. */
+export function readImages(value: unknown): string[] {
+  return listIn(value).flatMap((item) => {
+    const image = objectOf(item)["image_url"];
+    const url = textIn(image) ?? textIn(objectOf(image)["url"]);
+    return url ? [url] : [];
+  });
+}
+
+export const imageOfUrl = (url: string): ImagePart => ({ type: "image", source: mediaOfUrl(url) });
+
+/** Longest alternative text and longest plain address looked at: bounds the search, whatever the text. */
+const ALT_LENGTH_MAX = 256;
+const ADDRESS_LENGTH_MAX = 8_192;
+
+/** Text with the images in it: the Markdown of those named in `urls`, and every Markdown `data:` image, become parts; images not in the text follow it. */
+export function splitImages(content: string, urls: string[]): (TextPart | ImagePart)[] {
+  const left = new Set(urls);
+  return [...takeImages(content, left), ...[...left].map(imageOfUrl)];
+}
+
+/** As splitImages, for one of several texts: takes what it finds out of `left`. One pass over the text. */
+export function takeImages(content: string, left: Set<string>): (TextPart | ImagePart)[] {
+  const parts: (TextPart | ImagePart)[] = [];
+  let done = 0;
+  let close = -1;
+  const text = (to: number): void => {
+    if (to > done) parts.push({ type: "text", text: content.slice(done, to) });
+  };
+  for (let at = content.indexOf("]("); at >= 0; at = content.indexOf("](", at + 1)) {
+    if (close < at) close = content.indexOf(")", at);
+    if (close < 0) break;
+    const isData = content.startsWith("data:image/", at + 2);
+    if (!isData && close - at > ADDRESS_LENGTH_MAX) continue;
+    const window = Math.max(done, at - ALT_LENGTH_MAX);
+    const open = content.slice(window, at).lastIndexOf("![");
+    if (open < 0) continue;
+    const url = content.slice(at + 2, close);
+    if (!isData && !left.has(url)) continue;
+    text(window + open);
+    parts.push(imageOfUrl(url));
+    left.delete(url);
+    done = close + 1;
+    at = close;
+  }
+  text(content.length);
+  return parts;
+}

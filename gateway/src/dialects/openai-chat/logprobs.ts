@@ -1,0 +1,31 @@
+import { objectOf } from "../canonical/fields.ts";
+import type { TokenLogprob } from "../canonical/response.ts";
+import { listIn, numberIn, textIn } from "./wire-fields.ts";
+
+type Json = Record<string, unknown>;
+
+const bytesIn = (value: unknown): number[] | null => (Array.isArray(value) ? value.filter((byte) => typeof byte === "number") : null);
+
+function oneOf(entry: Json): { token: string; logprob: number; bytes: number[] | null }[] {
+  const [token, logprob] = [textIn(entry["token"]), numberIn(entry["logprob"])];
+  return token === undefined || logprob === undefined ? [] : [{ token, logprob, bytes: bytesIn(entry["bytes"]) }];
+}
+
+/** Entries of `logprobs.content` or `logprobs.refusal` (SDK type ChatCompletionTokenLogprob); what is none is passed over. */
+export function readLogprobs(value: unknown): TokenLogprob[] {
+  return listIn(value).flatMap((item): TokenLogprob[] => {
+    const entry = objectOf(item);
+    const top = listIn(entry["top_logprobs"]).flatMap((inner) => oneOf(objectOf(inner)));
+    return oneOf(entry).map((found) => (top.length > 0 ? { ...found, top } : found));
+  });
+}
+
+/** Entries as a caller reads them; every member that the SDK type demands is there. */
+export function writeLogprobs(tokens: TokenLogprob[]): Json[] {
+  return tokens.map(({ token, logprob, bytes, top }) => ({
+    token,
+    logprob,
+    bytes: bytes ?? null,
+    top_logprobs: (top ?? []).map((other) => ({ token: other.token, logprob: other.logprob, bytes: other.bytes ?? null })),
+  }));
+}
