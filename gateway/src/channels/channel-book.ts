@@ -50,7 +50,7 @@ export class ChannelBook {
   /** One channel of the database was made, edited or deleted (undefined). Its health starts anew. */
   changed(id: number, channel: Channel | undefined): void {
     const old = this.stored.get(id);
-    if (old) this.health.forget(old.name);
+    if (old) this.health.forget(old.id);
     this.budget.refill();
     if (channel) this.stored.set(id, channel);
     else this.stored.delete(id);

@@ -1,6 +1,8 @@
 /** An upstream account: vendor, address, credentials, models. */
 export interface Channel {
-  /** unique; shown to operators only */
+  /** `source:name`: what health and plans know it by. A name alone may stand in the environment, the file and the database at once. */
+  id: string;
+  /** unique within its source; shown to operators only */
   name: string;
   vendor: string;
   baseUrl: string;
@@ -26,6 +28,9 @@ export interface Channel {
   servesLive: boolean;
   source: "environment" | "file" | "database" | "sandbox";
 }
+
+/** The identity of a channel. */
+export const channelId = (source: Channel["source"], name: string): string => `${source}:${name}`;
 
 /** Milliseconds. `firstByteMs` counts from sending to the first event or the answer's head; `idleMs` between bytes of a stream. */
 export interface Timeouts {

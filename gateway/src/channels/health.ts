@@ -88,9 +88,9 @@ export class Health {
     }
   }
 
-  /** Forgets everything about a channel: its settings have changed. */
-  forget(channel: string): void {
-    for (const key of this.circuits.keys()) if (key.startsWith(`${channel}#`)) this.circuits.delete(key);
+  /** Forgets everything about a channel (by its id): its settings have changed. */
+  forget(channelId: string): void {
+    for (const key of this.circuits.keys()) if (key.startsWith(`${channelId}#`)) this.circuits.delete(key);
   }
 
   /** Open circuits, for metrics and `doctor`. */

@@ -57,7 +57,7 @@ export function planTargets(
   for (const channel of inOrder(fitting, random)) {
     const upstreamModel = mappedModel(channel, want.model);
     for (const key of shuffled(channel.credentials.length, random)) {
-      const id = `${channel.name}#${key}`;
+      const id = `${channel.id}#${key}`;
       const availability = health.availability(id, want.healthModel ?? want.model);
       if (availability.state !== "open") targets.push({ channel, key, id, upstreamModel });
       else if (!blocked || availability.retryInMs < blocked.retryInMs) blocked = availability;

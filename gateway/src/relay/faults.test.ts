@@ -66,7 +66,7 @@ describe.each(VENDORS)("S02: %s: failover until the first byte", (vendor) => {
 /** Health remembers faults between cases; each case begins with both accounts well. */
 function resetHealth(): void {
   gateway.channels.budget.refill();
-  for (const vendor of VENDORS) gateway.channels.health.forget(`${vendor}-first`);
+  for (const vendor of VENDORS) gateway.channels.health.forget(`file:${vendor}-first`);
 }
 
 describe.each(VENDORS)("S01: %s: a stream that breaks after content", (vendor) => {
@@ -139,7 +139,7 @@ describe.each(VENDORS)("%s: refusals", (vendor) => {
     expect(Number(response.headers.get("retry-after"))).toBeGreaterThanOrEqual(1);
     const [row] = await gateway.rows(who.userId);
     expect(row).toMatchObject({ status: 429, charge_nano: "0" });
-    gateway.channels.health.forget(`${vendor}-second`);
+    gateway.channels.health.forget(`file:${vendor}-second`);
   });
 });
 
