@@ -27,6 +27,7 @@ export interface Wanted {
 export class ChannelBook {
   private fixed: readonly Channel[] = [];
   private stored = new Map<number, Channel>();
+  private sandbox: readonly Channel[] = [];
   private all: readonly Channel[] = [];
   readonly health: Health;
   readonly budget = new RetryBudget();
@@ -35,9 +36,15 @@ export class ChannelBook {
     this.health = new Health(clock);
   }
 
-  /** Channels of the environment, the file and the sandbox: as they were at start. */
+  /** Channels of the environment and the file: as they were at start. */
   setFixed(channels: readonly Channel[]): void {
     this.fixed = channels;
+    this.rebuild();
+  }
+
+  /** The simulators. One that does not serve live keys by itself does so while no real channel, enabled or not, has its vendor. */
+  setSandbox(channels: readonly Channel[]): void {
+    this.sandbox = channels;
     this.rebuild();
   }
 
@@ -91,6 +98,10 @@ export class ChannelBook {
   }
 
   private rebuild(): void {
-    this.all = [...this.fixed, ...this.stored.values()];
+    const real = [...this.fixed, ...this.stored.values()];
+    const vendors = new Set(real.map((channel) => channel.vendor));
+    // A vendor with a real channel, even one that fails or is switched off, is never simulated for keys that pay.
+    const sandbox = this.sandbox.map((channel) => ({ ...channel, servesLive: channel.servesLive || !vendors.has(channel.vendor) }));
+    this.all = [...real, ...sandbox];
   }
 }

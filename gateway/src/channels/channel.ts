@@ -24,7 +24,7 @@ export interface Channel {
   enabled: boolean;
   /** played by a simulator: costs nothing, and test keys go nowhere else */
   simulated: boolean;
-  /** a simulator that stands in for a vendor without credentials serves live keys too */
+  /** whether live keys may reach it. Of a simulator as its source gives it: even beside real channels of its vendor (see ChannelBook) */
   servesLive: boolean;
   source: "environment" | "file" | "database" | "sandbox";
 }

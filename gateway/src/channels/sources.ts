@@ -51,10 +51,10 @@ export function configuredChannels(config: Config): Channel[] {
 }
 
 /**
- * The simulators as channels. Test keys always reach them; live keys only in a sandbox that is `on`, or (`auto`) for a vendor
- * that no other channel serves.
+ * The simulators as channels. Test keys always reach them; live keys in a sandbox that is `on`, or (`auto`) while the vendor has no other channel, which
+ * ChannelBook decides anew with every change.
  */
-export function sandboxChannels(config: Config, sandboxUrl: string, others: readonly Channel[]): Channel[] {
+export function sandboxChannels(config: Config, sandboxUrl: string): Channel[] {
   return [...VENDORS.values()].map((vendor) => ({
     ...defaults,
     id: channelId("sandbox", vendor.id),
@@ -65,7 +65,7 @@ export function sandboxChannels(config: Config, sandboxUrl: string, others: read
     // Behind every real channel of the vendor.
     priority: -1_000,
     simulated: true,
-    servesLive: config.sandbox === "on" || !others.some((channel) => channel.vendor === vendor.id),
+    servesLive: config.sandbox === "on",
     source: "sandbox",
   }));
 }
