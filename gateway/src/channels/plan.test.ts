@@ -40,6 +40,16 @@ describe("plan", () => {
     for (const target of targets) expect(target.channel.credentials[target.key]).toBe(`key of the ${target.channel.source}`);
   });
 
+  test("S05: a simulator has no health: its faults come on demand, and one caller's must not shut it for the others", () => {
+    const health = new Health(new FakeClock());
+    const simulator = channel("sim", { id: "sandbox:sim", source: "sandbox", simulated: true });
+    for (const sandbox of [true, false]) {
+      const ask = () => planTargets([simulator], { ...want, sandbox }, health, Math.random).targets;
+      for (const target of ask()) health.failure(target.id, "m", "auth");
+      expect(ask()).toHaveLength(1);
+    }
+  });
+
   test("a mapped model is followed as a chain", () => {
     const plan = planTargets([channel("a", { modelMapping: { m: "n", n: "o" } })], want, new Health(new FakeClock()), Math.random);
     expect(plan.targets[0]?.upstreamModel).toBe("o");

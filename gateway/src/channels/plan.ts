@@ -1,13 +1,13 @@
 import type { Channel } from "./channel.ts";
 import { serves } from "./channel.ts";
-import type { Health } from "./health.ts";
+import { type Health, UNWATCHED } from "./health.ts";
 
 /** One attempt that may be made: a channel with one of its credentials. */
 export interface Target {
   channel: Channel;
   /** position of the credential in the channel */
   key: number;
-  /** what health knows it by */
+  /** what health knows it by; a simulator has no health, since its faults come on demand and say nothing of the next request */
   id: string;
   upstreamModel: string;
 }
@@ -57,7 +57,7 @@ export function planTargets(
   for (const channel of inOrder(fitting, random)) {
     const upstreamModel = mappedModel(channel, want.model);
     for (const key of shuffled(channel.credentials.length, random)) {
-      const id = `${channel.id}#${key}`;
+      const id = channel.simulated ? UNWATCHED : `${channel.id}#${key}`;
       const availability = health.availability(id, want.healthModel ?? want.model);
       if (availability.state !== "open") targets.push({ channel, key, id, upstreamModel });
       else if (!blocked || availability.retryInMs < blocked.retryInMs) blocked = availability;

@@ -50,6 +50,7 @@ export const ERROR_KINDS = {
   userDisabled: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The account is disabled."),
   addressNotAllowed: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The API key may not be used from this address."),
   modelNotAllowed: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The API key may not use this model."),
+  upstreamDenied: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The model's vendor refused the request."),
   groupDisabled: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The API key's group does not exist any more."),
   notFound: kind(404, "not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "There is nothing at this address."),
   modelNotFound: kind(404, "model_not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "The model does not exist."),

@@ -20,6 +20,11 @@ export class AttemptFailed extends Error {
   ) {
     super(message);
   }
+
+  /** Whether the fault is that of one credential: the channel's others may still serve. */
+  get ofCredential(): boolean {
+    return this.kind === "auth" || this.kind === "no_balance" || this.kind === "rate_limited" || this.kind === "denied";
+  }
 }
 
 export interface Sent {
@@ -94,6 +99,9 @@ function hostOf(url: string): string {
   }
 }
 
+/** Whether a refusal's text is a sentence for people, and not the page of some proxy. */
+const isProse = (text: string): boolean => text !== "" && !/^\s*[<{[]/.test(text);
+
 /** What the caller is told when no target answered: of all failures, the one that says most. */
 export function finalError(failures: readonly AttemptFailed[]): GatewayError {
   const by = (kind: AttemptFailed["kind"]): AttemptFailed | undefined => failures.find((failure) => failure.kind === kind);
@@ -105,6 +113,9 @@ export function finalError(failures: readonly AttemptFailed[]): GatewayError {
   if (by("overloaded")) return new GatewayError("overloaded", wait(2));
   if (by("timeout")) return new GatewayError("upstreamTimeout", { internalText });
   if (by("server") ?? by("network")) return new GatewayError("badUpstream", { internalText, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) });
+  const denied = by("denied");
+  // All that answered refused it alike: the vendor's own words (redacted already) say more than ours.
+  if (denied) return new GatewayError("upstreamDenied", { internalText, ...(isProse(denied.message) ? { publicText: denied.message } : {}) });
   if (by("auth") ?? by("no_balance")) return new GatewayError("noChannel", wait(30));
   if (by("no_model")) return new GatewayError("modelNotFound", { internalText, param: "model" });
   return new GatewayError("noChannel", wait(5));

@@ -89,7 +89,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       services.metrics.attemptFailed(target.channel.name, failure.kind);
       if (failure.answer) return await refusal(call, failure.answer, bill);
       failures.push(failure);
-      if (failure.kind !== "auth" && failure.kind !== "no_balance" && failure.kind !== "rate_limited") outChannels.add(target.channel.id);
+      if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
   }
   throw finalError(failures);
