@@ -1,8 +1,9 @@
 import { retryAfterMs, vendorHeaders } from "../egress/headers.ts";
 import { openUpstream, type UpstreamCall, UpstreamFailure } from "../egress/upstream.ts";
 import type { PreparedRequest } from "../dialects/canonical/dialect.ts";
-import { redact } from "../errors/redact.ts";
+import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { ownNames } from "../channels/own-names.ts";
 import type { Target } from "../channels/plan.ts";
 import type { FaultKind } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
@@ -63,7 +64,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
     throw failed(error);
   }
   if (upstream.ok) return { call: upstream, prepared };
-  throw refused(upstream, target, credential, services);
+  throw refused(upstream, target, services);
 }
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */
@@ -79,24 +80,16 @@ export function failed(error: unknown): AttemptFailed {
   return new AttemptFailed(error.reason, error.message);
 }
 
-function refused(upstream: UpstreamCall, target: Target, credential: string, services: RelayServices): AttemptFailed {
+function refused(upstream: UpstreamCall, target: Target, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
   const contentType = upstream.header("content-type") ?? "";
   const { status } = upstream;
   const body = upstream.body().toString("utf8");
   const fault = VENDORS.get(target.channel.vendor)?.classify(status, body) ?? { kind: "server" as const, text: body };
-  const secrets = [target.channel.baseUrl, hostOf(target.channel.baseUrl), credential];
+  const secrets = ownNames(target.channel);
   const text = redact(fault.text, secrets);
-  const answer = fault.kind === "caller" && status < 500 ? { status, body: redact(body, secrets), contentType } : undefined;
+  const answer = fault.kind === "caller" && status < 500 ? { status, body: redactBody(body, secrets), contentType } : undefined;
   return new AttemptFailed(fault.kind, text, status, retryAfter, answer);
-}
-
-function hostOf(url: string): string {
-  try {
-    return new URL(url).host;
-  } catch {
-    return "";
-  }
 }
 
 /** Whether a refusal's text is a sentence for people, and not the page of some proxy. */

@@ -11,7 +11,7 @@ const other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => ((elsewhe
 const vendor = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => answer(new URL(request.url).pathname) });
 const gateway = await testGateway((config, sandboxUrl) => {
   const channel = (name: string, vendorId: string, baseUrl: string, models: string[] | undefined, priority: number) =>
-    config.channels.push({ name, vendor: vendorId, baseUrl, credentials: [`sk-first-${name}`, `sk-other-${name}`], modelMapping: {}, priority, weight: 1, timeouts: {}, enabled: true, ...(models ? { models } : {}) });
+    config.channels.push({ name, vendor: vendorId, baseUrl, credentials: name.startsWith("odd") ? [`Zq1-first-${name}`, `Zq1-other-${name}`] : [`sk-${name}`], modelMapping: {}, priority, weight: 1, timeouts: {}, enabled: true, ...(models ? { models } : {}) });
   const odd = `http://127.0.0.1:${vendor.port}`;
   channel("odd-openai", "openai", `${odd}/v1`, ["gpt-4.1-mini", "gpt-4o"], 1);
   channel("odd-gemini", "gemini", odd, ["gemini-2.5-flash", "gemini-2.5-pro"], 1);
@@ -68,6 +68,14 @@ test("a 403 for a file of somebody else is the caller's to read: no other accoun
   }
   expect(asked).toBe(7);
   expect(open()).toEqual([]);
+});
+
+test("V29: a refusal that names the channel's keys, the asked one and the others, and its address: none of them reaches the caller", async () => {
+  const message = `key Zq1-first-odd-openai or Zq1-other-odd-openai at 127.0.0.1:${vendor.port} (http://127.0.0.1:${vendor.port}/v1) is not the matter`;
+  answer = () => Response.json({ error: { message, type: "invalid_request_error", param: "127.0.0.1", code: "x" } }, { status: 400 });
+  const response = await ask("openai", true);
+  expect(response.status).toBe(400);
+  expect(await response.json()).toEqual({ error: { message: "key [redacted] or [redacted] at [redacted] ([redacted]) is not the matter", type: "invalid_request_error", param: "[redacted]", code: "x" } });
 });
 
 test("a test key's faults do not shut the simulator for others", async () => {
