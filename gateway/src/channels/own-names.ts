@@ -5,10 +5,15 @@ const CREDENTIAL_LENGTH_MIN = 6;
 /** Letters only, up to this many: a word ("placeholder", "ollama"), not a secret. */
 const WORD_LENGTH_MAX = 19;
 
+const known = new WeakMap<Channel, readonly string[]>();
+
 /** Literal strings that must not reach a caller in this channel's vendor's texts: its address and proxy, their hosts, every credential of it. */
-export function ownNames(channel: Channel): string[] {
+export function ownNames(channel: Channel): readonly string[] {
+  const before = known.get(channel);
+  if (before) return before;
   const names = [...addressNames(channel.baseUrl), ...channel.credentials.filter(isSecret)];
   if (channel.proxy !== undefined) names.push(...addressNames(channel.proxy));
+  known.set(channel, names);
   return names;
 }
 

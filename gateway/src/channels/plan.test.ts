@@ -96,6 +96,21 @@ describe("health", () => {
     expect(names([channel("a")], health)).toEqual(["a#0"]);
   });
 
+  test("F16: nothing left: what passes by itself is told before what only the operator can cure, and that before a missing model", () => {
+    const clock = new FakeClock();
+    const health = new Health(clock);
+    const channels = ["a", "b", "c", "d"].map((name) => channel(name));
+    const blocked = (upTo: number) => planTargets(channels.slice(0, upTo), want, health, Math.random).blocked;
+    health.failure("file:a#0", "m", "no_model");
+    clock.advance(299_000);
+    expect(blocked(1)).toEqual({ reason: "no_model", retryInMs: 1_000, cure: "none" });
+    health.failure("file:b#0", "m", "auth");
+    expect(blocked(2)).toEqual({ reason: "auth", retryInMs: 600_000, cure: "operator" });
+    health.failure("file:c#0", "m", "rate_limited", 30_000);
+    health.failure("file:d#0", "m", "overloaded", 20_000);
+    expect(blocked(4)).toEqual({ reason: "overloaded", retryInMs: 20_000, cure: "time" });
+  });
+
   test("an endpoint with a health of its own takes nothing from the model's, but a bad credential is bad for both", () => {
     const health = new Health(new FakeClock());
     const ids = (more: object): string[] => planTargets([channel("a")], { ...want, ...more }, health, Math.random).targets.map((target) => target.id);

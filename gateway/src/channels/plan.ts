@@ -22,8 +22,24 @@ export interface Plan {
   targets: Target[];
   /** channels that would serve the model, healthy or not */
   configured: number;
-  /** when nothing can be tried now: why, and in how many milliseconds it may be */
-  blocked: { reason: string; retryInMs: number } | undefined;
+  /** when nothing can be tried now: why, in how many milliseconds it may be, and what helps */
+  blocked: Blocked | undefined;
+}
+
+/** Of all targets that are out, the one that says most: first what passes by itself, soonest first; then what its operator must cure; then a missing model. */
+export interface Blocked {
+  reason: string;
+  retryInMs: number;
+  cure: "time" | "operator" | "none";
+}
+
+const CURES: Readonly<Record<string, Blocked["cure"]>> = { auth: "operator", no_balance: "operator", no_model: "none" };
+const CURE_ORDER: readonly Blocked["cure"][] = ["time", "operator", "none"];
+
+function saysMore(one: Blocked, other: Blocked | undefined): boolean {
+  if (!other) return true;
+  const order = CURE_ORDER.indexOf(one.cure) - CURE_ORDER.indexOf(other.cure);
+  return order < 0 || (order === 0 && one.retryInMs < other.retryInMs);
 }
 
 /** Test keys go to simulators only; live keys to a simulator only where it stands in for a vendor. */
@@ -59,8 +75,13 @@ export function planTargets(
     for (const key of shuffled(channel.credentials.length, random)) {
       const id = channel.simulated ? UNWATCHED : `${channel.id}#${key}`;
       const availability = health.availability(id, want.healthModel ?? want.model);
-      if (availability.state !== "open") targets.push({ channel, key, id, upstreamModel });
-      else if (!blocked || availability.retryInMs < blocked.retryInMs) blocked = availability;
+      if (availability.state !== "open") {
+        targets.push({ channel, key, id, upstreamModel });
+        continue;
+      }
+      const { reason, retryInMs } = availability;
+      const out: Blocked = { reason, retryInMs, cure: CURES[reason] ?? "time" };
+      if (saysMore(out, blocked)) blocked = out;
     }
   }
   return { targets, configured: fitting.length, blocked: targets.length === 0 ? blocked : undefined };

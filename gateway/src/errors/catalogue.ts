@@ -63,6 +63,7 @@ export const ERROR_KINDS = {
   upstreamCut: kind(502, "upstream_stream_cut", "server_error", "api_error", "UNAVAILABLE", "The model's vendor ended the stream before it was complete.", true),
   noChannel: kind(503, "no_available_channel", "server_error", "overloaded_error", "UNAVAILABLE", "No upstream is available for this model at the moment.", true),
   noChannelConfigured: kind(503, "no_available_channel", "server_error", "overloaded_error", "UNAVAILABLE", "No upstream is configured for this model."),
+  accountsOut: kind(503, "no_available_channel", "server_error", "overloaded_error", "UNAVAILABLE", "No upstream account can serve this model until the gateway's operator has acted."),
   overloaded: kind(503, "upstream_overloaded", "server_error", "overloaded_error", "UNAVAILABLE", "The model's vendor is overloaded.", true),
   databaseDown: kind(503, "service_unavailable", "server_error", "overloaded_error", "UNAVAILABLE", "The gateway cannot take requests at the moment.", true),
   shuttingDown: kind(503, "service_unavailable", "server_error", "overloaded_error", "UNAVAILABLE", "The gateway is restarting.", true),

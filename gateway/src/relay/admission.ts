@@ -77,9 +77,12 @@ const healthModelOf = (model: string, endpoint: Endpoint): string => (endpoint.b
 function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, services: RelayServices): void {
   if (plan.targets.length > 0) return;
   if (plan.configured > 0) {
+    const internalText = `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`;
+    if (plan.blocked?.cure === "operator") throw new GatewayError("accountsOut", { internalText });
+    if (plan.blocked?.cure === "none") throw new GatewayError("modelNotFound", { internalText, param: "model" });
     const rateLimited = plan.blocked?.reason === "rate_limited";
     throw new GatewayError(rateLimited ? "rateLimited" : "noChannel", {
-      internalText: `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`,
+      internalText,
       retryAfterSeconds: Math.max(1, Math.ceil((plan.blocked?.retryInMs ?? NO_CHANNEL_RETRY_SECONDS * 1000) / 1000)),
     });
   }

@@ -31,6 +31,8 @@ export class AttemptFailed extends Error {
 export interface Sent {
   call: UpstreamCall;
   prepared: PreparedRequest;
+  /** what must not reach a caller in the vendor's texts, for `redact` */
+  secrets: readonly string[];
 }
 
 /** Sends the request to one target. Gives the answer's head when it is a 2xx; throws AttemptFailed for all else. */
@@ -63,7 +65,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   } catch (error) {
     throw failed(error);
   }
-  if (upstream.ok) return { call: upstream, prepared };
+  if (upstream.ok) return { call: upstream, prepared, secrets: ownNames(target.channel) };
   throw refused(upstream, target, services);
 }
 
@@ -109,7 +111,7 @@ export function finalError(failures: readonly AttemptFailed[]): GatewayError {
   const denied = by("denied");
   // All that answered refused it alike: the vendor's own words (redacted already) say more than ours.
   if (denied) return new GatewayError("upstreamDenied", { internalText, ...(isProse(denied.message) ? { publicText: denied.message } : {}) });
-  if (by("auth") ?? by("no_balance")) return new GatewayError("noChannel", wait(30));
+  if (by("auth") ?? by("no_balance")) return new GatewayError("accountsOut", { internalText });
   if (by("no_model")) return new GatewayError("modelNotFound", { internalText, param: "model" });
   return new GatewayError("noChannel", wait(5));
 }
