@@ -5,6 +5,7 @@ import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { refuseUnpriced } from "./unpriced.ts";
 
 /** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
 const SCAN_SLICE_BYTES = 128 * 1024;
@@ -49,6 +50,7 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
       publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
       param: "model",
     });
+  if (call.endpoint.billable) refuseUnpriced(scan, call.dialect.id);
   const healthModel = healthModelOf(model.id, call.endpoint);
   const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
   refuseWithoutChannel(plan, model, call, services);

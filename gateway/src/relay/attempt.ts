@@ -31,8 +31,8 @@ export class AttemptFailed extends Error {
 export interface Sent {
   call: UpstreamCall;
   prepared: PreparedRequest;
-  /** what must not reach a caller in the vendor's texts, for `redact` */
-  secrets: readonly string[];
+  /** whom health and `ownNames` mean by it */
+  target: Target;
 }
 
 /** Sends the request to one target. Gives the answer's head when it is a 2xx; throws AttemptFailed for all else. */
@@ -65,7 +65,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   } catch (error) {
     throw failed(error);
   }
-  if (upstream.ok) return { call: upstream, prepared, secrets: ownNames(target.channel) };
+  if (upstream.ok) return { call: upstream, prepared, target };
   throw refused(upstream, target, services);
 }
 

@@ -29,7 +29,7 @@ export interface VendorAdapter {
   defaultBaseUrl: string;
   /** customary names of its settings in the environment */
   environment: { keys: readonly string[]; baseUrl: string };
-  /** The full address. `query` is the caller's, without credentials. */
+  /** The full address. `query` is the caller's: of it only what the vendor is known to need goes on (`keptQuery`). */
   address(baseUrl: string, endpoint: Endpoint, upstreamModel: string, query: string): string;
   /** Puts the credential into the headers (which carry none any more). */
   authorize(headers: Record<string, string>, credential: string): void;

@@ -1,4 +1,5 @@
 import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter, vendorSays } from "../_kit/adapter.ts";
+import { keptQuery } from "../_kit/query.ts";
 
 /** Since this generation Anthropic's SDK sends the key as a bearer token; before, as `x-api-key`. */
 const BEARER_SINCE_VERSION = "2026-10-21";
@@ -13,7 +14,7 @@ export const anthropic: VendorAdapter = {
   testPath: "/v1/models",
 
   address(baseUrl, endpoint, _upstreamModel, query) {
-    return `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}${query}`;
+    return `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}${keptQuery(query, { beta: ["true"] })}`;
   },
 
   authorize(headers, credential) {

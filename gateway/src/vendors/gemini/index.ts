@@ -1,4 +1,5 @@
 import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+import { keptQuery } from "../_kit/query.ts";
 
 /** Reasons of google.rpc.ErrorInfo (google/api/error_reason.proto) that speak of the key or its project. */
 const BAD_CREDENTIAL = new Set([
@@ -18,7 +19,7 @@ export const gemini: VendorAdapter = {
 
   address(baseUrl, endpoint, upstreamModel, query) {
     const base = trimSlashes(baseUrl).replace(/\/v1(beta)?$/, "");
-    return `${base}${endpoint.upstreamPath.replace("{model}", encodeURIComponent(upstreamModel))}${query}`;
+    return `${base}${endpoint.upstreamPath.replace("{model}", encodeURIComponent(upstreamModel))}${keptQuery(query, { alt: endpoint.stream ? ["sse", "json"] : ["json"] })}`;
   },
 
   authorize(headers, credential) {

@@ -12,9 +12,10 @@ export const openai: VendorAdapter = {
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",
 
-  address(baseUrl, endpoint, _upstreamModel, query) {
+  /** No parameter of a query means anything to these endpoints, so none goes on. */
+  address(baseUrl, endpoint) {
     const base = trimSlashes(baseUrl);
-    return `${/\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`}${endpoint.upstreamPath}${query}`;
+    return `${/\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`}${endpoint.upstreamPath}`;
   },
 
   authorize(headers, credential) {
