@@ -122,6 +122,18 @@ describe("bad requests get a precise error and cost nothing", () => {
     expect(await response.json()).toMatchObject({ type: "error" });
   });
 
+  test.each([["POST", "/healthz", "GET, HEAD"], ["POST", "/yescale/user", "GET, HEAD"], ["DELETE", "/yescale/apikeylist", "GET, HEAD"]])("%s %s: 405 with Allow", async (method, path, allow) => {
+    const response = await fetch(`${gateway.url}${path}`, { method, headers: { authorization: `Bearer ${caller.accessKey}` } });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe(allow);
+    expect(response.headers.get("content-type")).toStartWith("application/json");
+  });
+
+  test("/v1beta/v1: a base URL and an SDK that both name a version", async () => {
+    const response = await post("/v1beta/v1/models/gemini-2.5-flash:generateContent", JSON.stringify({ contents: [{ parts: [{ text: "hi" }] }] }));
+    expect(response.status).toBe(200);
+  });
+
   test("V08: a body beyond the limit is refused by its length, before it is read", async () => {
     const response = await post("/v1/chat/completions", "x".repeat(65 * 1024 * 1024));
     expect(response.status).toBe(413);
