@@ -27,7 +27,7 @@ describe("a simulator stands in for a vendor only while no real channel has it",
     // Off is not gone: a live key gets an error, never an answer that nobody thought and somebody pays.
     book.changed(1, channel("database", "real", { enabled: false }));
     expect(reached(book, false)).toEqual([]);
-    expect(book.offers("m", "openai", { name: "default", channels: "*" }, false)).toBe(false);
+    expect(book.offers({ id: "m", vendor: "openai" }, { name: "default", channels: "*" }, false)).toBe(false);
     expect(reached(book, true)).toEqual(["sandbox-openai"]);
     expect(reached(book, false, "gemini")).toEqual(["sandbox-gemini"]);
     book.changed(1, undefined);

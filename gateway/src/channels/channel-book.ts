@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import { VENDORS } from "../vendors/registry.ts";
-import { type Channel, serves } from "./channel.ts";
+import { type Channel, type Served, serving } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -18,6 +18,8 @@ export interface Wanted {
   healthModel?: string;
   /** the model's vendor by the catalog */
   vendor: string;
+  /** only the operator's settings know the model */
+  own?: boolean | undefined;
   dialect: DialectId;
   group: Group;
   sandbox: boolean;
@@ -78,23 +80,21 @@ export class ChannelBook {
   }
 
   /** Whether a key of that group could reach the model at all, healthy or not, in its vendor's dialect. */
-  offers(model: string, vendor: string, group: Group, sandbox: boolean): boolean {
-    return this.all.some((channel) => channel.enabled && reaches(channel, sandbox) && serves(channel, model, vendor) && inGroup(channel, group));
+  offers(model: Served, group: Group, sandbox: boolean): boolean {
+    return serving(this.all, model).some((channel) => channel.enabled && reaches(channel, sandbox) && inGroup(channel, group));
   }
 
   /** Whether some channel serves the model, but speaks another dialect. */
-  servedInOtherDialect(model: string, vendor: string, dialect: DialectId): boolean {
+  servedInOtherDialect(model: Served, dialect: DialectId): boolean {
     const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
-    const serving = this.all.filter((channel) => channel.enabled && serves(channel, model, vendor));
-    return serving.length > 0 && serving.every((channel) => !speakers.has(channel.vendor));
+    const enabled = serving(this.all, model).filter((channel) => channel.enabled);
+    return enabled.length > 0 && enabled.every((channel) => !speakers.has(channel.vendor));
   }
 
   /** Whether some channel serves the model in this dialect, for another group. */
-  servedInOtherGroup(model: string, vendor: string, dialect: DialectId, sandbox: boolean): boolean {
+  servedInOtherGroup(model: Served, dialect: DialectId, sandbox: boolean): boolean {
     const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
-    return this.all.some(
-      (channel) => channel.enabled && speakers.has(channel.vendor) && serves(channel, model, vendor) && reaches(channel, sandbox),
-    );
+    return serving(this.all, model).some((channel) => channel.enabled && speakers.has(channel.vendor) && reaches(channel, sandbox));
   }
 
   private rebuild(): void {

@@ -31,6 +31,23 @@ describe("plan", () => {
     expect(first.filter((id) => id === "a#0").length / 4_000).toBeCloseTo(0.75, 1);
   });
 
+  test("V31: a model that only the settings know goes to the channels that name it, never to every channel of its vendor", () => {
+    const own = (channels: Channel[], more: object = {}) =>
+      planTargets(channels, { ...want, own: true, ...more }, new Health(new FakeClock()), Math.random).targets.map((target) => target.channel.name).toSorted();
+    const all = channel("all", { priority: 10 });
+    const local = channel("local", { models: ["m"] });
+    expect(own([all, local])).toEqual(["local"]);
+    expect(own([all, channel("wild", { models: ["m*"] }), channel("mapped", { modelMapping: { m: "n" } })])).toEqual(["mapped", "wild"]);
+    // Off is not gone: a prompt meant for one's own machine does not leave it because that is down.
+    expect(own([all, channel("local", { models: ["m"], enabled: false })])).toEqual([]);
+    // Nobody names it: a vendor's model newer than the catalog.
+    expect(own([all, channel("other", { models: ["x"] })])).toEqual(["all"]);
+    // A shipped model is its vendor's everywhere, so a channel that names it adds to the others.
+    expect(own([all, local], { own: false })).toEqual(["all", "local"]);
+    const simulator = channel("sim", { id: "sandbox:sim", source: "sandbox", simulated: true, servesLive: false });
+    expect(own([all, local, simulator], { sandbox: true })).toEqual(["sim"]);
+  });
+
   test("S05, V31: channels of one name from the environment, the file and the database are three, each with a health of its own", () => {
     const health = new Health(new FakeClock());
     const channels = (["environment", "file", "database"] as const).map((source) => channel("openai", { id: `${source}:openai`, source, credentials: [`key of the ${source}`] }));

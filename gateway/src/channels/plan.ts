@@ -1,5 +1,5 @@
 import type { Channel } from "./channel.ts";
-import { serves } from "./channel.ts";
+import { serving } from "./channel.ts";
 import { type Health, UNWATCHED } from "./health.ts";
 
 /** One attempt that may be made: a channel with one of its credentials. */
@@ -51,21 +51,20 @@ export const inGroup = (channel: Channel, group: Group): boolean =>
 
 /**
  * The targets for a model, computed once per request: by priority, within a priority in random order by weight; the healthy credentials of each
- * channel in random order. `vendor` is the model's vendor by the catalog; `healthModel` is the name health keeps the model under, if another.
+ * channel in random order. `vendor` is the model's vendor by the catalog, `own` says that only the settings know it; `healthModel` is the name health keeps the model under, if another.
  * `random` gives numbers in [0, 1).
  */
 export function planTargets(
   channels: readonly Channel[],
-  want: { model: string; healthModel?: string; vendor: string; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
+  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
   health: Health,
   random: () => number,
 ): Plan {
-  const fitting = channels.filter(
+  const fitting = serving(channels, { id: want.model, vendor: want.vendor, own: want.own }).filter(
     (channel) =>
       channel.enabled &&
       reaches(channel, want.sandbox) &&
       want.dialectVendors.has(channel.vendor) &&
-      serves(channel, want.model, want.vendor) &&
       inGroup(channel, want.group),
   );
   const targets: Target[] = [];

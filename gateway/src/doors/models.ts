@@ -24,7 +24,7 @@ export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook
         model.compiled &&
         (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) &&
         (key.models?.has(model.id) ?? true) &&
-        channels.offers(model.id, model.vendor, group, key.sandbox),
+        channels.offers(model, group, key.sandbox),
     );
 }
 

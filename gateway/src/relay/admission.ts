@@ -52,7 +52,7 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
     });
   if (call.endpoint.billable) refuseUnpriced(scan, call.dialect.id);
   const healthModel = healthModelOf(model.id, call.endpoint);
-  const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
+  const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
   refuseWithoutChannel(plan, model, call, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
@@ -88,12 +88,12 @@ function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, service
       retryAfterSeconds: Math.max(1, Math.ceil((plan.blocked?.retryInMs ?? NO_CHANNEL_RETRY_SECONDS * 1000) / 1000)),
     });
   }
-  if (services.channels.servedInOtherDialect(model.id, model.vendor, call.dialect.id))
+  if (services.channels.servedInOtherDialect(model, call.dialect.id))
     throw new GatewayError("dialectMismatch", {
       publicText: `The model "${model.id}" is served in its vendor's own API format only; this address speaks another one.`,
       param: "model",
     });
-  if (services.channels.servedInOtherGroup(model.id, model.vendor, call.dialect.id, call.key.sandbox))
+  if (services.channels.servedInOtherGroup(model, call.dialect.id, call.key.sandbox))
     throw new GatewayError("modelNotAllowed", { publicText: `The API key's group does not include the model "${model.id}".`, param: "model" });
   throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
 }
