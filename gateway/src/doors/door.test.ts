@@ -166,6 +166,15 @@ describe("keys", () => {
     expect(await ask((await gateway.newCaller("1", { quotaNano: 10n })).apiKey)).toBe(402);
   });
 
+  test("a limit written as a dated name: the list shows the model, and it answers by both names", async () => {
+    const who = await gateway.newCaller("1", { models: ["claude-haiku-4-5-20251001"] });
+    const list = (await (await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${who.apiKey}` } })).json()) as { data: { id: string }[] };
+    expect(list.data).toHaveLength(1);
+    const ask = async (model: string): Promise<number> =>
+      (await post("/v1/messages", JSON.stringify({ model, max_tokens: 9, messages: [{ role: "user", content: "hi" }] }), { authorization: `Bearer ${who.apiKey}` })).status;
+    expect([await ask("claude-haiku-4-5"), await ask("claude-haiku-4-5-20251001"), await ask("claude-sonnet-5")]).toEqual([200, 200, 403]);
+  });
+
   test("a group's ratio multiplies the charge, and the lines sum to it", async () => {
     const [plain, vip] = [await gateway.newCaller("1"), await gateway.newCaller("1", { group: "openaivip" })];
     for (const who of [plain, vip]) expect((await post("/v1/chat/completions", chat("count to 20"), { authorization: `Bearer ${who.apiKey}` })).status).toBe(200);

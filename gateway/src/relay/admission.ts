@@ -5,6 +5,7 @@ import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { mayUse } from "./model-limits.ts";
 import { refuseUnpriced } from "./unpriced.ts";
 
 /** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
@@ -44,7 +45,7 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
   const group = catalog.group(call.key.group);
   if (!group) throw new GatewayError("groupDisabled");
   if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${facts.model.slice(0, 100)}" does not exist.`, param: "model" });
-  if (call.key.models && !call.key.models.has(model.id) && !call.key.models.has(facts.model)) throw new GatewayError("modelNotAllowed", { param: "model" });
+  if (!mayUse(call.key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
   if (model.retiredAt !== undefined && Date.parse(model.retiredAt) <= services.clock.now())
     throw new GatewayError("modelRetired", {
       publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
