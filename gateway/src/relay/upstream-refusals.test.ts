@@ -15,7 +15,9 @@ const gateway = await testGateway((config, sandboxUrl) => {
   const odd = `http://127.0.0.1:${vendor.port}`;
   channel("odd-openai", "openai", `${odd}/v1`, ["gpt-4.1-mini", "gpt-4o"], 1);
   channel("odd-gemini", "gemini", odd, ["gemini-2.5-flash", "gemini-2.5-pro"], 1);
-  channel("good-openai", "openai", `${sandboxUrl}/openai`, ["gpt-4.1-mini"], 0);
+  channel("good-openai", "openai", `${sandboxUrl}/openai`, ["gpt-4.1-mini", "gpt-4.1-nano", "gpt-4.1"], 0);
+  channel("odd-nameless", "openai", "http://no-such-host.invalid/v1", ["gpt-4.1-nano"], 1);
+  channel("odd-closed", "openai", "http://127.0.0.1:1/v1", ["gpt-4.1"], 1);
   channel("good-gemini", "gemini", `${sandboxUrl}/gemini`, ["gemini-2.5-flash"], 0);
 });
 const caller = await gateway.newCaller("100");
@@ -56,6 +58,20 @@ describe.each(["openai", "gemini"] as const)("%s", (vendorId) => {
     expect(alone.headers.get("x-should-retry")).toBe("false");
     expect(open()).toEqual([]);
   });
+});
+
+test.each([
+  ["F15", "a name that does not resolve", "gpt-4.1-nano"],
+  ["F13", "a port where nobody listens", "gpt-4.1"],
+])("%s: %s: another channel answers, within a second", async (_id, _what, model) => {
+  const startedAt = performance.now();
+  for (let i = 0; i < 7; i += 1) {
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${caller.apiKey}` }, body: JSON.stringify({ model, messages: [{ role: "user", content: "count to 3" }] }),
+    });
+    expect(response.status, await response.text()).toBe(200);
+  }
+  expect(performance.now() - startedAt).toBeLessThan(7_000);
 });
 
 test("a 403 for a file of somebody else is the caller's to read: no other account is asked, nothing is taken out", async () => {
