@@ -33,7 +33,7 @@ const open = (): string[] => gateway.channels.health.openCircuits().map((circuit
 
 beforeEach(() => {
   gateway.channels.budget.refill();
-  for (const id of ["odd-openai", "odd-gemini"]) gateway.channels.health.forget(`file:${id}`);
+  for (const id of ["odd-openai", "odd-gemini", "odd-nameless", "odd-closed"]) gateway.channels.health.forget(`file:${id}`);
 });
 afterAll(() => Promise.all([vendor.stop(true), other.stop(true)]));
 
