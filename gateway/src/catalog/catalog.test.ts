@@ -42,6 +42,11 @@ function faultsOf(action: () => unknown): readonly string[] {
   return [];
 }
 
+test("a model that no shipped file knows is the operator's own; one laid over a shipped one is not", () => {
+  const catalog = build({ models: [{ id: "mine", vendor: "openai", prices: { input: "1", output: "1" } }, { id: "gpt-x", prices: { input: "1", output: "1" } }] });
+  expect([catalog.find("mine")?.own, catalog.find("gpt-x")?.own, catalog.find("gemini-x")?.own]).toEqual([true, undefined, undefined]);
+});
+
 describe("find", () => {
   test.each([
     ["gpt-x", "gpt-x"],

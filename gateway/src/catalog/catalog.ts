@@ -49,10 +49,7 @@ export interface CatalogInput {
 /** Builds a catalog. Pure. Throws CatalogError with every fault at once. */
 export function buildCatalog(input: CatalogInput): Catalog {
   const faults: string[] = [];
-  const models = buildModels(
-    [...input.models, { file: `${OVERRIDES}.models`, entries: input.overrides?.models ?? [] }],
-    faults,
-  );
+  const models = buildModels(input.models, { file: `${OVERRIDES}.models`, entries: input.overrides?.models ?? [] }, faults);
   const groups = buildGroups(
     [input.groups, { file: `${OVERRIDES}.groups`, entries: input.overrides?.groups ?? [] }],
     faults,
@@ -75,9 +72,13 @@ export function buildCatalog(input: CatalogInput): Catalog {
   };
 }
 
-function buildModels(sources: readonly EntrySource[], faults: string[]): Model[] {
-  const entries = sources.flatMap((source) => readEntries(source, modelEntrySchema, "id", faults));
-  return layered(entries, (entry) => entry.id).flatMap((entry) => buildModel(entry, faults));
+function buildModels(shipped: readonly EntrySource[], overrides: EntrySource, faults: string[]): Model[] {
+  const entries = shipped.flatMap((source) => readEntries(source, modelEntrySchema, "id", faults));
+  const known = new Set(entries.map((entry) => entry.value.id));
+  entries.push(...readEntries(overrides, modelEntrySchema, "id", faults));
+  return layered(entries, (entry) => entry.id)
+    .flatMap((entry) => buildModel(entry, faults))
+    .map((model) => (known.has(model.id) ? model : { ...model, own: true }));
 }
 
 function buildModel({ value, where }: ReadEntry<ModelEntry>, faults: string[]): Model[] {

@@ -61,6 +61,8 @@ export interface Model {
   /** `openai`, `anthropic`, `gemini` or any other vendor's id */
   vendor: string;
   displayName: string;
+  /** set when no shipped file knows it, only the operator's settings: its vendor's accounts need not have it */
+  own?: true;
   /** further names that mean exactly this model */
   aliases?: string[];
   /** tokens of prompt and answer together */

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import { VENDORS } from "../vendors/registry.ts";
-import { type Channel, serves } from "./channel.ts";
+import { type Channel, type Served, serving } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -18,6 +18,8 @@ export interface Wanted {
   healthModel?: string;
   /** the model's vendor by the catalog */
   vendor: string;
+  /** only the operator's settings know the model */
+  own?: boolean | undefined;
   dialect: DialectId;
   group: Group;
   sandbox: boolean;
@@ -27,6 +29,7 @@ export interface Wanted {
 export class ChannelBook {
   private fixed: readonly Channel[] = [];
   private stored = new Map<number, Channel>();
+  private sandbox: readonly Channel[] = [];
   private all: readonly Channel[] = [];
   readonly health: Health;
   readonly budget = new RetryBudget();
@@ -35,9 +38,15 @@ export class ChannelBook {
     this.health = new Health(clock);
   }
 
-  /** Channels of the environment, the file and the sandbox: as they were at start. */
+  /** Channels of the environment and the file: as they were at start. */
   setFixed(channels: readonly Channel[]): void {
     this.fixed = channels;
+    this.rebuild();
+  }
+
+  /** The simulators. One that does not serve live keys by itself does so while no real channel, enabled or not, has its vendor. */
+  setSandbox(channels: readonly Channel[]): void {
+    this.sandbox = channels;
     this.rebuild();
   }
 
@@ -50,7 +59,7 @@ export class ChannelBook {
   /** One channel of the database was made, edited or deleted (undefined). Its health starts anew. */
   changed(id: number, channel: Channel | undefined): void {
     const old = this.stored.get(id);
-    if (old) this.health.forget(old.name);
+    if (old) this.health.forget(old.id);
     this.budget.refill();
     if (channel) this.stored.set(id, channel);
     else this.stored.delete(id);
@@ -71,26 +80,28 @@ export class ChannelBook {
   }
 
   /** Whether a key of that group could reach the model at all, healthy or not, in its vendor's dialect. */
-  offers(model: string, vendor: string, group: Group, sandbox: boolean): boolean {
-    return this.all.some((channel) => channel.enabled && reaches(channel, sandbox) && serves(channel, model, vendor) && inGroup(channel, group));
+  offers(model: Served, group: Group, sandbox: boolean): boolean {
+    return serving(this.all, model).some((channel) => channel.enabled && reaches(channel, sandbox) && inGroup(channel, group));
   }
 
   /** Whether some channel serves the model, but speaks another dialect. */
-  servedInOtherDialect(model: string, vendor: string, dialect: DialectId): boolean {
+  servedInOtherDialect(model: Served, dialect: DialectId): boolean {
     const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
-    const serving = this.all.filter((channel) => channel.enabled && serves(channel, model, vendor));
-    return serving.length > 0 && serving.every((channel) => !speakers.has(channel.vendor));
+    const enabled = serving(this.all, model).filter((channel) => channel.enabled);
+    return enabled.length > 0 && enabled.every((channel) => !speakers.has(channel.vendor));
   }
 
   /** Whether some channel serves the model in this dialect, for another group. */
-  servedInOtherGroup(model: string, vendor: string, dialect: DialectId, sandbox: boolean): boolean {
+  servedInOtherGroup(model: Served, dialect: DialectId, sandbox: boolean): boolean {
     const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
-    return this.all.some(
-      (channel) => channel.enabled && speakers.has(channel.vendor) && serves(channel, model, vendor) && reaches(channel, sandbox),
-    );
+    return serving(this.all, model).some((channel) => channel.enabled && speakers.has(channel.vendor) && reaches(channel, sandbox));
   }
 
   private rebuild(): void {
-    this.all = [...this.fixed, ...this.stored.values()];
+    const real = [...this.fixed, ...this.stored.values()];
+    const vendors = new Set(real.map((channel) => channel.vendor));
+    // A vendor with a real channel, even one that fails or is switched off, is never simulated for keys that pay.
+    const sandbox = this.sandbox.map((channel) => ({ ...channel, servesLive: channel.servesLive || !vendors.has(channel.vendor) }));
+    this.all = [...real, ...sandbox];
   }
 }

@@ -8,6 +8,8 @@ const OPEN_MS_MIN = 5_000;
 const OPEN_MS_MAX = 300_000;
 /** A 429 without Retry-After pauses the key for this long. */
 const RATE_LIMIT_MS = 2_000;
+/** A 403 of unknown reason in a row pauses no longer than this, however often the trial fails: a caller's own request may be the reason. */
+const DENIED_MS_MAX = OPEN_MS_MIN;
 /** No vendor's Retry-After is believed beyond this. */
 const RATE_LIMIT_MS_MAX = 600_000;
 /** A credential refused as bad or penniless is tried again by one live request after this: accounts do get topped up. */
@@ -24,6 +26,9 @@ interface Circuit {
   trialSince: number | undefined;
   reason: string;
 }
+
+/** A target of which nothing is remembered. */
+export const UNWATCHED = "";
 
 export type Availability = { state: "closed" | "trial" } | { state: "open"; retryInMs: number; reason: string };
 
@@ -76,6 +81,7 @@ export class Health {
 
   /** The attempt failed. `retryAfterMs` is the vendor's own wish. */
   failure(target: string, model: string, kind: FaultKind | "network" | "timeout", retryAfterMs?: number): void {
+    if (target === UNWATCHED) return;
     if (kind === "caller") return this.neutral(target, model);
     if (kind === "auth" || kind === "no_balance") return this.open(target, CREDENTIAL_OUT_MS, kind);
     const key = `${target}\n${model}`;
@@ -86,16 +92,16 @@ export class Health {
     circuit.failures += 1;
     const failedTrial = circuit.trialSince !== undefined;
     circuit.trialSince = undefined;
-    if (failedTrial) circuit.openMs = Math.min(circuit.openMs * 2, OPEN_MS_MAX);
+    if (failedTrial) circuit.openMs = Math.min(circuit.openMs * 2, kind === "denied" ? DENIED_MS_MAX : OPEN_MS_MAX);
     if (failedTrial || circuit.failures >= FAILURES_TO_OPEN || retryAfterMs !== undefined) {
       circuit.openUntil = this.clock.monotonic() + Math.min(Math.max(circuit.openMs, retryAfterMs ?? 0), OPEN_MS_MAX);
       circuit.reason = kind;
     }
   }
 
-  /** Forgets everything about a channel: its settings have changed. */
-  forget(channel: string): void {
-    for (const key of this.circuits.keys()) if (key.startsWith(`${channel}#`)) this.circuits.delete(key);
+  /** Forgets everything about a channel (by its id): its settings have changed. */
+  forget(channelId: string): void {
+    for (const key of this.circuits.keys()) if (key.startsWith(`${channelId}#`)) this.circuits.delete(key);
   }
 
   /** Open circuits, for metrics and `doctor`. */

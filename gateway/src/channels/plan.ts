@@ -1,13 +1,13 @@
 import type { Channel } from "./channel.ts";
-import { serves } from "./channel.ts";
-import type { Health } from "./health.ts";
+import { serving } from "./channel.ts";
+import { type Health, UNWATCHED } from "./health.ts";
 
 /** One attempt that may be made: a channel with one of its credentials. */
 export interface Target {
   channel: Channel;
   /** position of the credential in the channel */
   key: number;
-  /** what health knows it by */
+  /** what health knows it by; a simulator has no health, since its faults come on demand and say nothing of the next request */
   id: string;
   upstreamModel: string;
 }
@@ -22,8 +22,24 @@ export interface Plan {
   targets: Target[];
   /** channels that would serve the model, healthy or not */
   configured: number;
-  /** when nothing can be tried now: why, and in how many milliseconds it may be */
-  blocked: { reason: string; retryInMs: number } | undefined;
+  /** when nothing can be tried now: why, in how many milliseconds it may be, and what helps */
+  blocked: Blocked | undefined;
+}
+
+/** Of all targets that are out, the one that says most: first what passes by itself, soonest first; then what its operator must cure; then a missing model. */
+export interface Blocked {
+  reason: string;
+  retryInMs: number;
+  cure: "time" | "operator" | "none";
+}
+
+const CURES: Readonly<Record<string, Blocked["cure"]>> = { auth: "operator", no_balance: "operator", no_model: "none" };
+const CURE_ORDER: readonly Blocked["cure"][] = ["time", "operator", "none"];
+
+function saysMore(one: Blocked, other: Blocked | undefined): boolean {
+  if (!other) return true;
+  const order = CURE_ORDER.indexOf(one.cure) - CURE_ORDER.indexOf(other.cure);
+  return order < 0 || (order === 0 && one.retryInMs < other.retryInMs);
 }
 
 /** Test keys go to simulators only; live keys to a simulator only where it stands in for a vendor. */
@@ -35,21 +51,20 @@ export const inGroup = (channel: Channel, group: Group): boolean =>
 
 /**
  * The targets for a model, computed once per request: by priority, within a priority in random order by weight; the healthy credentials of each
- * channel in random order. `vendor` is the model's vendor by the catalog; `healthModel` is the name health keeps the model under, if another.
+ * channel in random order. `vendor` is the model's vendor by the catalog, `own` says that only the settings know it; `healthModel` is the name health keeps the model under, if another.
  * `random` gives numbers in [0, 1).
  */
 export function planTargets(
   channels: readonly Channel[],
-  want: { model: string; healthModel?: string; vendor: string; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
+  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
   health: Health,
   random: () => number,
 ): Plan {
-  const fitting = channels.filter(
+  const fitting = serving(channels, { id: want.model, vendor: want.vendor, own: want.own }).filter(
     (channel) =>
       channel.enabled &&
       reaches(channel, want.sandbox) &&
       want.dialectVendors.has(channel.vendor) &&
-      serves(channel, want.model, want.vendor) &&
       inGroup(channel, want.group),
   );
   const targets: Target[] = [];
@@ -57,10 +72,15 @@ export function planTargets(
   for (const channel of inOrder(fitting, random)) {
     const upstreamModel = mappedModel(channel, want.model);
     for (const key of shuffled(channel.credentials.length, random)) {
-      const id = `${channel.name}#${key}`;
+      const id = channel.simulated ? UNWATCHED : `${channel.id}#${key}`;
       const availability = health.availability(id, want.healthModel ?? want.model);
-      if (availability.state !== "open") targets.push({ channel, key, id, upstreamModel });
-      else if (!blocked || availability.retryInMs < blocked.retryInMs) blocked = availability;
+      if (availability.state !== "open") {
+        targets.push({ channel, key, id, upstreamModel });
+        continue;
+      }
+      const { reason, retryInMs } = availability;
+      const out: Blocked = { reason, retryInMs, cure: CURES[reason] ?? "time" };
+      if (saysMore(out, blocked)) blocked = out;
     }
   }
   return { targets, configured: fitting.length, blocked: targets.length === 0 ? blocked : undefined };

@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 const VERSION = "v1";
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
 
 /** Seals upstream credentials for the database. The key comes from a file or the environment and is never stored beside them. */
 export class SecretBox {
@@ -31,7 +32,7 @@ export class SecretBox {
     const [version, keyId, nonce, tag, sealed] = text.split(".");
     if (version !== VERSION || !nonce || !tag || sealed === undefined) throw new Error("not a sealed secret");
     if (keyId !== this.keyId) throw new Error("sealed with another master key");
-    const decipher = createDecipheriv("aes-256-gcm", this.key, Buffer.from(nonce, "base64url"));
+    const decipher = createDecipheriv("aes-256-gcm", this.key, Buffer.from(nonce, "base64url"), { authTagLength: TAG_BYTES });
     decipher.setAuthTag(Buffer.from(tag, "base64url"));
     return Buffer.concat([decipher.update(Buffer.from(sealed, "base64url")), decipher.final()]).toString("utf8");
   }

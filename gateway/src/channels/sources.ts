@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import type { ChannelRow } from "../store/queries/channels.ts";
 import { VENDORS } from "../vendors/registry.ts";
-import { type Channel, DEFAULT_TIMEOUTS } from "./channel.ts";
+import { type Channel, channelId, DEFAULT_TIMEOUTS } from "./channel.ts";
 import type { SecretBox } from "./secrets.ts";
 
 const defaults = { modelMapping: {}, models: undefined, groups: undefined, priority: 0, weight: 1, timeouts: DEFAULT_TIMEOUTS, proxy: undefined, enabled: true };
@@ -15,6 +15,7 @@ export function configuredChannels(config: Config): Channel[] {
       if (!setting?.credential) continue;
       channels.push({
         ...defaults,
+        id: channelId("environment", vendor.id),
         name: vendor.id,
         vendor: vendor.id,
         baseUrl: setting.baseUrl ?? vendor.defaultBaseUrl,
@@ -29,6 +30,7 @@ export function configuredChannels(config: Config): Channel[] {
     for (const setting of config.channels)
       channels.push({
         ...defaults,
+        id: channelId("file", setting.name),
         name: setting.name,
         vendor: setting.vendor,
         baseUrl: setting.baseUrl ?? VENDORS.get(setting.vendor)?.defaultBaseUrl ?? "",
@@ -49,12 +51,13 @@ export function configuredChannels(config: Config): Channel[] {
 }
 
 /**
- * The simulators as channels. Test keys always reach them; live keys only in a sandbox that is `on`, or (`auto`) for a vendor
- * that no other channel serves.
+ * The simulators as channels. Test keys always reach them; live keys in a sandbox that is `on`, or (`auto`) while the vendor has no other channel, which
+ * ChannelBook decides anew with every change.
  */
-export function sandboxChannels(config: Config, sandboxUrl: string, others: readonly Channel[]): Channel[] {
+export function sandboxChannels(config: Config, sandboxUrl: string): Channel[] {
   return [...VENDORS.values()].map((vendor) => ({
     ...defaults,
+    id: channelId("sandbox", vendor.id),
     name: `sandbox-${vendor.id}`,
     vendor: vendor.id,
     baseUrl: `${sandboxUrl}/${vendor.id}`,
@@ -62,7 +65,7 @@ export function sandboxChannels(config: Config, sandboxUrl: string, others: read
     // Behind every real channel of the vendor.
     priority: -1_000,
     simulated: true,
-    servesLive: config.sandbox === "on" || !others.some((channel) => channel.vendor === vendor.id),
+    servesLive: config.sandbox === "on",
     source: "sandbox",
   }));
 }
@@ -71,6 +74,7 @@ export function sandboxChannels(config: Config, sandboxUrl: string, others: read
 export function storedChannel(row: ChannelRow, box: SecretBox): Channel {
   const timeouts = row.timeouts as Partial<typeof DEFAULT_TIMEOUTS>;
   return {
+    id: channelId("database", row.name),
     name: row.name,
     vendor: row.vendor,
     baseUrl: row.base_url ?? VENDORS.get(row.vendor)?.defaultBaseUrl ?? "",

@@ -1,6 +1,10 @@
+import { isIP } from "node:net";
 import { AddressList } from "../accounts/address-list.ts";
 
-/** The caller's address: the socket's, or what trusted proxies in front of us say of it (the last address in X-Forwarded-For that is not theirs). */
+/**
+ * The caller's address: the socket's, or what trusted proxies in front of us say of it (the last address in X-Forwarded-For that is not theirs). An entry
+ * that is no address tells nothing, and neither does what stands before it: then it is the last proxy that is known.
+ */
 export class CallerAddress {
   private readonly trusted: AddressList | undefined;
 
@@ -11,11 +15,19 @@ export class CallerAddress {
 
   of(socketAddress: string, forwardedFor: string | null): string {
     if (!this.trusted || forwardedFor === null || !this.trusted.has(socketAddress)) return plain(socketAddress);
-    const hops = forwardedFor.split(",").map((hop) => hop.trim());
-    for (const hop of hops.toReversed()) if (!this.trusted.has(hop)) return plain(hop);
-    return plain(hops[0] ?? socketAddress);
+    let known = socketAddress;
+    for (const hop of forwardedFor.split(",").toReversed()) {
+      const address = withoutPort(hop.trim());
+      if (isIP(address) === 0) break;
+      known = address;
+      if (!this.trusted.has(address)) break;
+    }
+    return plain(known);
   }
 }
+
+/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+const withoutPort = (hop: string): string => /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop)?.[1] ?? hop;
 
 /** An IPv4 address that came over an IPv6 socket, as IPv4. */
 const plain = (address: string): string => (address.startsWith("::ffff:") ? address.slice(7) : address);

@@ -122,6 +122,18 @@ describe("bad requests get a precise error and cost nothing", () => {
     expect(await response.json()).toMatchObject({ type: "error" });
   });
 
+  test.each([["POST", "/healthz", "GET, HEAD"], ["POST", "/yescale/user", "GET, HEAD"], ["DELETE", "/yescale/apikeylist", "GET, HEAD"]])("%s %s: 405 with Allow", async (method, path, allow) => {
+    const response = await fetch(`${gateway.url}${path}`, { method, headers: { authorization: `Bearer ${caller.accessKey}` } });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe(allow);
+    expect(response.headers.get("content-type")).toStartWith("application/json");
+  });
+
+  test("/v1beta/v1: a base URL and an SDK that both name a version", async () => {
+    const response = await post("/v1beta/v1/models/gemini-2.5-flash:generateContent", JSON.stringify({ contents: [{ parts: [{ text: "hi" }] }] }));
+    expect(response.status).toBe(200);
+  });
+
   test("V08: a body beyond the limit is refused by its length, before it is read", async () => {
     const response = await post("/v1/chat/completions", "x".repeat(65 * 1024 * 1024));
     expect(response.status).toBe(413);
@@ -152,6 +164,15 @@ describe("keys", () => {
     expect(await ask((await gateway.newCaller("1", { addresses: ["127.0.0.0/8"] })).apiKey)).toBe(200);
     expect(await ask((await gateway.newCaller("1", { group: "claude" })).apiKey)).toBe(403);
     expect(await ask((await gateway.newCaller("1", { quotaNano: 10n })).apiKey)).toBe(402);
+  });
+
+  test("a limit written as a dated name: the list shows the model, and it answers by both names", async () => {
+    const who = await gateway.newCaller("1", { models: ["claude-haiku-4-5-20251001"] });
+    const list = (await (await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${who.apiKey}` } })).json()) as { data: { id: string }[] };
+    expect(list.data).toHaveLength(1);
+    const ask = async (model: string): Promise<number> =>
+      (await post("/v1/messages", JSON.stringify({ model, max_tokens: 9, messages: [{ role: "user", content: "hi" }] }), { authorization: `Bearer ${who.apiKey}` })).status;
+    expect([await ask("claude-haiku-4-5"), await ask("claude-haiku-4-5-20251001"), await ask("claude-sonnet-5")]).toEqual([200, 200, 403]);
   });
 
   test("a group's ratio multiplies the charge, and the lines sum to it", async () => {

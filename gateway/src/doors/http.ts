@@ -9,8 +9,8 @@ export function cleanPath(path: string): string {
   let clean = path;
   if (clean.includes("//")) clean = clean.replace(/\/{2,}/g, "/");
   if (clean.length > 1 && clean.endsWith("/")) clean = clean.slice(0, -1);
-  while (clean.startsWith("/v1/v1/")) clean = clean.slice(3);
-  while (clean.startsWith("/v1/v1beta/") || clean.startsWith("/v1beta/v1beta/")) clean = clean.slice(clean.indexOf("/", 1));
+  // The last version counts: it is the one the client's SDK adds to a base URL that had one already.
+  if (clean.startsWith("/v1")) clean = clean.replace(/^(?:\/v1(?:beta)?)+(?=\/v1(?:beta)?\/)/, "");
   for (const doubled of ["/chat/completions", "/messages"])
     while (clean.endsWith(doubled + doubled)) clean = clean.slice(0, -doubled.length);
   return clean;
@@ -24,11 +24,23 @@ export function splitUrl(url: string): { path: string; query: string } {
   return mark < 0 ? { path: url.slice(start), query: "" } : { path: url.slice(start, mark), query: url.slice(mark) };
 }
 
-/** The query without credentials: what may go on to a vendor. */
+/** Parameters in which callers send credentials to us or to Google (https://cloud.google.com/apis/docs/system-parameters). */
+const CREDENTIAL_PARAMETERS = new Set(["key", "$key", "api_key", "apikey", "access_token", "oauth_token", "token"]);
+
+/** The query without credentials, however their names are written: what a vendor's adapter chooses from. */
 export function queryWithoutKey(query: string): string {
-  if (!query.includes("key=")) return query;
-  const rest = query.slice(1).split("&").filter((part) => !part.startsWith("key="));
+  if (query.length < 2) return "";
+  const rest = query.slice(1).split("&").filter((part) => !CREDENTIAL_PARAMETERS.has(parameterName(part)));
   return rest.length > 0 ? `?${rest.join("&")}` : "";
+}
+
+function parameterName(part: string): string {
+  const [name = ""] = part.split("=", 1);
+  try {
+    return decodeURIComponent(name).toLowerCase();
+  } catch {
+    return name.toLowerCase();
+  }
 }
 
 /** The `key` parameter of a query. */

@@ -2,6 +2,7 @@ import type { KeyRecord } from "../accounts/key-record.ts";
 import type { Catalog, Model } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { mayUse } from "../relay/model-limits.ts";
 
 /** Which of three shapes a caller expects: by its headers, since Google's client reads an empty list out of the wrong one without an error. */
 export type ListShape = "openai" | "anthropic" | "gemini";
@@ -23,8 +24,8 @@ export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook
       (model) =>
         model.compiled &&
         (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) &&
-        (key.models?.has(model.id) ?? true) &&
-        channels.offers(model.id, model.vendor, group, key.sandbox),
+        mayUse(key, model, catalog) &&
+        channels.offers(model, group, key.sandbox),
     );
 }
 

@@ -44,6 +44,10 @@ const POSTS: Record<string, RelayRoute> = {
   "/messages/count_tokens": COUNT_TOKENS,
 };
 
+/** Addresses of ours that can only be read (see ops/ops.ts). */
+const READ_ONLY = new Set(["/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/api/hello"]);
+const READING = new Set(["GET", "HEAD", "OPTIONS"]);
+
 const GEMINI_VERB = /^\/(v1beta|v1)\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/;
 
 /** The route of a cleaned path. `googleCaller`: the caller carries its key as Google's clients do. */
@@ -61,6 +65,7 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
     if (method !== "GET" && method !== "HEAD") return { kind: "wrong-method", allow: "GET", dialect: shape === "gemini" ? "gemini" : "openai-chat" };
     return { kind: "models", shape, ...(models[2] === undefined ? {} : { id: decoded(models[2]) }) };
   }
+  if (READ_ONLY.has(path) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
 }
 

@@ -1,14 +1,26 @@
 /**
- * Which of the caller's headers a vendor gets: all that may carry meaning there (betas, versions, client names), but no credential,
- * nothing that belongs to one connection, nothing that names an account, an address or a way through other gateways.
+ * Which of the caller's headers a vendor gets: all that may carry meaning there (betas, versions, client names), but no credential, nothing that belongs
+ * to one connection or asks for a part of an answer, nothing that names an account, an address or a way through other gateways, and nothing that
+ * overrides the method, the address or the fields of the call as we priced it.
  */
 const DROPPED = new Set([
-  "authorization", "x-api-key", "x-goog-api-key", "api-key", "mj-api-secret", "cookie", "proxy-authorization",
-  "host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect",
-  "content-length", "content-encoding", "accept-encoding", "x-request-id", "forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip",
-  "openai-organization", "openai-project", "x-goog-user-project", "origin", "referer", "new-api-user",
+  "authorization", "x-api-key", "x-goog-api-key", "api-key", "mj-api-secret", "cookie", "x-auth-token", "x-access-token",
+  "host", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect", "max-forwards",
+  "content-length", "content-encoding", "accept-encoding", "range", "x-request-id",
+  // Callers share our account: one's key must not fetch what the vendor answered another.
+  "idempotency-key", "x-idempotency-key",
+  "openai-organization", "openai-project", "anthropic-workspace-id", "anthropic-organization-id", "new-api-user",
+  "forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip", "x-client-ip", "x-cluster-client-ip", "fastly-client-ip", "fly-client-ip", "origin", "referer", "baggage",
+  "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-original-method", "x-rewrite-url", "x-api-base", "x-base-url",
 ]);
-const DROPPED_PREFIXES = ["x-forwarded-", "x-yescale-", "x-portkey-", "helicone-", "cf-", "sec-", "x-amz-", "x-sandbox-", "x-fal-"];
+const DROPPED_PREFIXES = [
+  "x-forwarded-", "x-yescale-", "x-portkey-", "helicone-", "x-litellm-", "cf-", "sec-", "proxy-", "if-", "x-amz-", "x-sandbox-", "x-fal-", "x-target-", "x-upstream-", "x-envoy-",
+  // Google's carry field masks, projects and identities; the client's name alone is of use.
+  "x-goog-",
+];
+const KEPT = new Set(["x-goog-api-client"]);
+/** Beta flags of Anthropic's that say what kind of credential comes along: the caller's has been replaced by ours. */
+const CREDENTIAL_BETA = /^oauth-/;
 
 /** Verdicts by name, since callers send the same few names again and again; a bound for those who do not. */
 const VERDICTS_MAX = 2_000;
@@ -17,7 +29,7 @@ const verdicts = new Map<string, boolean>();
 function passes(name: string): boolean {
   let verdict = verdicts.get(name);
   if (verdict === undefined) {
-    verdict = !DROPPED.has(name) && !DROPPED_PREFIXES.some((prefix) => name.startsWith(prefix));
+    verdict = KEPT.has(name) || (!DROPPED.has(name) && !DROPPED_PREFIXES.some((prefix) => name.startsWith(prefix)));
     if (verdicts.size >= VERDICTS_MAX) verdicts.clear();
     verdicts.set(name, verdict);
   }
@@ -28,8 +40,19 @@ function passes(name: string): boolean {
 export function vendorHeaders(headers: Readonly<Record<string, string>>, toSimulator: boolean): Record<string, string> {
   const out: Record<string, string> = {};
   for (const name in headers) if (passes(name) || (toSimulator && name.startsWith("x-sandbox-"))) out[name] = headers[name] as string;
+  const { connection } = headers;
+  if (connection !== undefined && connection !== "keep-alive") for (const name of listed(connection)) delete out[name.toLowerCase()];
+  const betas = out["anthropic-beta"];
+  if (betas?.includes("oauth-")) {
+    const kept = listed(betas).filter((beta) => !CREDENTIAL_BETA.test(beta));
+    if (kept.length > 0) out["anthropic-beta"] = kept.join(",");
+    else delete out["anthropic-beta"];
+  }
   return out;
 }
+
+/** The entries of a field's list (RFC 9110, 5.6.1). */
+const listed = (value: string): string[] => value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
 
 /** Headers of a vendor's answer that reach the caller. All others speak of the vendor's account, its servers or one connection. */
 const ANSWER_HEADERS = ["content-type", "content-encoding", "cache-control", "openai-processing-ms", "openai-version", "server-timing"];
@@ -44,14 +67,14 @@ export function answerHeaders(header: (name: string) => string | null, own: Read
   return out;
 }
 
+const NUMBER = /^\d{1,9}(\.\d+)?$/;
+
 /** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3), or OpenAI's `retry-after-ms`. */
 export function retryAfterMs(header: (name: string) => string | null, nowUnixMs: number): number | undefined {
-  const exact = Number(header("retry-after-ms") ?? "NaN");
-  if (exact >= 0) return exact;
-  const text = header("retry-after");
-  if (text === null) return undefined;
-  const seconds = Number(text);
-  if (seconds >= 0) return seconds * 1000;
-  const date = Date.parse(text);
+  const exact = header("retry-after-ms") ?? "";
+  if (NUMBER.test(exact)) return Number(exact);
+  const text = header("retry-after") ?? "";
+  if (NUMBER.test(text)) return Number(text) * 1000;
+  const date = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowUnixMs);
 }

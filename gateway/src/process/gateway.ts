@@ -64,10 +64,9 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
   const channels = new ChannelBook(clock, Math.random);
   const loadChannels = async (): Promise<void> => {
     const stored = new Map((await allChannels(db)).map((row) => [Number(row.id), storedChannel(row, box)]));
-    const fixed = configuredChannels(config);
-    const sandbox = boot.sandboxUrl === undefined ? [] : sandboxChannels(config, boot.sandboxUrl, [...fixed, ...stored.values()]);
-    channels.setFixed([...fixed, ...sandbox]);
+    channels.setFixed(configuredChannels(config));
     channels.setStored(stored);
+    channels.setSandbox(boot.sandboxUrl === undefined ? [] : sandboxChannels(config, boot.sandboxUrl));
   };
   await loadChannels();
 

@@ -5,6 +5,8 @@ import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { mayUse } from "./model-limits.ts";
+import { refuseUnpriced } from "./unpriced.ts";
 
 /** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
 const SCAN_SLICE_BYTES = 128 * 1024;
@@ -43,14 +45,15 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
   const group = catalog.group(call.key.group);
   if (!group) throw new GatewayError("groupDisabled");
   if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${facts.model.slice(0, 100)}" does not exist.`, param: "model" });
-  if (call.key.models && !call.key.models.has(model.id) && !call.key.models.has(facts.model)) throw new GatewayError("modelNotAllowed", { param: "model" });
+  if (!mayUse(call.key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
   if (model.retiredAt !== undefined && Date.parse(model.retiredAt) <= services.clock.now())
     throw new GatewayError("modelRetired", {
       publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
       param: "model",
     });
+  if (call.endpoint.billable) refuseUnpriced(scan, call.dialect.id);
   const healthModel = healthModelOf(model.id, call.endpoint);
-  const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
+  const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
   refuseWithoutChannel(plan, model, call, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
@@ -77,18 +80,21 @@ const healthModelOf = (model: string, endpoint: Endpoint): string => (endpoint.b
 function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, services: RelayServices): void {
   if (plan.targets.length > 0) return;
   if (plan.configured > 0) {
+    const internalText = `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`;
+    if (plan.blocked?.cure === "operator") throw new GatewayError("accountsOut", { internalText });
+    if (plan.blocked?.cure === "none") throw new GatewayError("modelNotFound", { internalText, param: "model" });
     const rateLimited = plan.blocked?.reason === "rate_limited";
     throw new GatewayError(rateLimited ? "rateLimited" : "noChannel", {
-      internalText: `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`,
+      internalText,
       retryAfterSeconds: Math.max(1, Math.ceil((plan.blocked?.retryInMs ?? NO_CHANNEL_RETRY_SECONDS * 1000) / 1000)),
     });
   }
-  if (services.channels.servedInOtherDialect(model.id, model.vendor, call.dialect.id))
+  if (services.channels.servedInOtherDialect(model, call.dialect.id))
     throw new GatewayError("dialectMismatch", {
       publicText: `The model "${model.id}" is served in its vendor's own API format only; this address speaks another one.`,
       param: "model",
     });
-  if (services.channels.servedInOtherGroup(model.id, model.vendor, call.dialect.id, call.key.sandbox))
+  if (services.channels.servedInOtherGroup(model, call.dialect.id, call.key.sandbox))
     throw new GatewayError("modelNotAllowed", { publicText: `The API key's group does not include the model "${model.id}".`, param: "model" });
   throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
 }

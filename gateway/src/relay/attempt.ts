@@ -1,8 +1,9 @@
 import { retryAfterMs, vendorHeaders } from "../egress/headers.ts";
 import { openUpstream, type UpstreamCall, UpstreamFailure } from "../egress/upstream.ts";
 import type { PreparedRequest } from "../dialects/canonical/dialect.ts";
-import { redact } from "../errors/redact.ts";
+import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { ownNames } from "../channels/own-names.ts";
 import type { Target } from "../channels/plan.ts";
 import type { FaultKind } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
@@ -20,11 +21,18 @@ export class AttemptFailed extends Error {
   ) {
     super(message);
   }
+
+  /** Whether the fault is that of one credential: the channel's others may still serve. */
+  get ofCredential(): boolean {
+    return this.kind === "auth" || this.kind === "no_balance" || this.kind === "rate_limited" || this.kind === "denied";
+  }
 }
 
 export interface Sent {
   call: UpstreamCall;
   prepared: PreparedRequest;
+  /** whom health and `ownNames` mean by it */
+  target: Target;
 }
 
 /** Sends the request to one target. Gives the answer's head when it is a 2xx; throws AttemptFailed for all else. */
@@ -57,8 +65,8 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   } catch (error) {
     throw failed(error);
   }
-  if (upstream.ok) return { call: upstream, prepared };
-  throw refused(upstream, target, credential, services);
+  if (upstream.ok) return { call: upstream, prepared, target };
+  throw refused(upstream, target, services);
 }
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */
@@ -74,25 +82,20 @@ export function failed(error: unknown): AttemptFailed {
   return new AttemptFailed(error.reason, error.message);
 }
 
-function refused(upstream: UpstreamCall, target: Target, credential: string, services: RelayServices): AttemptFailed {
+function refused(upstream: UpstreamCall, target: Target, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
   const contentType = upstream.header("content-type") ?? "";
   const { status } = upstream;
   const body = upstream.body().toString("utf8");
   const fault = VENDORS.get(target.channel.vendor)?.classify(status, body) ?? { kind: "server" as const, text: body };
-  const secrets = [target.channel.baseUrl, hostOf(target.channel.baseUrl), credential];
+  const secrets = ownNames(target.channel);
   const text = redact(fault.text, secrets);
-  const answer = fault.kind === "caller" && status < 500 ? { status, body: redact(body, secrets), contentType } : undefined;
+  const answer = fault.kind === "caller" && status < 500 ? { status, body: redactBody(body, secrets), contentType } : undefined;
   return new AttemptFailed(fault.kind, text, status, retryAfter, answer);
 }
 
-function hostOf(url: string): string {
-  try {
-    return new URL(url).host;
-  } catch {
-    return "";
-  }
-}
+/** Whether a refusal's text is a sentence for people, and not the page of some proxy. */
+const isProse = (text: string): boolean => text !== "" && !/^\s*[<{[]/.test(text);
 
 /** What the caller is told when no target answered: of all failures, the one that says most. */
 export function finalError(failures: readonly AttemptFailed[]): GatewayError {
@@ -105,7 +108,10 @@ export function finalError(failures: readonly AttemptFailed[]): GatewayError {
   if (by("overloaded")) return new GatewayError("overloaded", wait(2));
   if (by("timeout")) return new GatewayError("upstreamTimeout", { internalText });
   if (by("server") ?? by("network")) return new GatewayError("badUpstream", { internalText, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) });
-  if (by("auth") ?? by("no_balance")) return new GatewayError("noChannel", wait(30));
+  const denied = by("denied");
+  // All that answered refused it alike: the vendor's own words (redacted already) say more than ours.
+  if (denied) return new GatewayError("upstreamDenied", { internalText, ...(isProse(denied.message) ? { publicText: denied.message } : {}) });
+  if (by("auth") ?? by("no_balance")) return new GatewayError("accountsOut", { internalText });
   if (by("no_model")) return new GatewayError("modelNotFound", { internalText, param: "model" });
   return new GatewayError("noChannel", wait(5));
 }

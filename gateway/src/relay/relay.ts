@@ -63,7 +63,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
   budget.firstAttempt();
   for (const target of admission.plan.targets) {
     // A channel that failed as a whole is not asked again with its next key.
-    if (outChannels.has(target.channel.name)) continue;
+    if (outChannels.has(target.channel.id)) continue;
     if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
     const startedAt = services.clock.monotonic();
     const note = (outcome: string, status?: number): void => {
@@ -89,7 +89,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       services.metrics.attemptFailed(target.channel.name, failure.kind);
       if (failure.answer) return await refusal(call, failure.answer, bill);
       failures.push(failure);
-      if (failure.kind !== "auth" && failure.kind !== "no_balance" && failure.kind !== "rate_limited") outChannels.add(target.channel.name);
+      if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
   }
   throw finalError(failures);

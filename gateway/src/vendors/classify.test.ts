@@ -1,25 +1,101 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { VENDORS } from "./registry.ts";
 
-/** Error bodies constructed after the vendors' documented shapes. */
+/** Error bodies constructed after the vendors' documented shapes and published texts. */
+const openai = (message: string, more: object = {}) => ({ error: { message, type: "invalid_request_error", param: null, code: null, ...more } });
+const anthropic = (type: string, message: string) => ({ type: "error", error: { type, message } });
+const gemini = (code: number, status: string, message: string, reason?: string) => ({
+  error: { code, message, status, ...(reason === undefined ? {} : { details: [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason, domain: "googleapis.com" }] }) },
+});
+
 const CASES: [string, number, unknown, string][] = [
-  ["openai", 401, { error: { message: "Incorrect API key provided", type: "invalid_request_error", code: "invalid_api_key" } }, "auth"],
-  ["openai", 429, { error: { message: "You exceeded your current quota", type: "insufficient_quota", code: "insufficient_quota" } }, "no_balance"],
-  ["openai", 429, { error: { message: "Rate limit reached", type: "requests", code: "rate_limit_exceeded" } }, "rate_limited"],
-  ["openai", 404, { error: { message: "The model does not exist", type: "invalid_request_error", code: "model_not_found" } }, "no_model"],
-  ["openai", 400, { error: { message: "Invalid value", type: "invalid_request_error", param: "messages", code: "invalid_value" } }, "caller"],
+  ["openai", 401, openai("Incorrect API key provided", { code: "invalid_api_key" }), "auth"],
+  ["openai", 429, openai("You exceeded your current quota", { type: "insufficient_quota", code: "insufficient_quota" }), "no_balance"],
+  ["openai", 429, openai("Your account is not active, please check your billing details on our website.", { type: "billing_not_active", code: "billing_not_active" }), "no_balance"],
+  ["openai", 429, openai("Rate limit reached", { type: "requests", code: "rate_limit_exceeded" }), "rate_limited"],
+  ["openai", 402, openai("Insufficient Balance", { type: "unknown_error" }), "no_balance"],
+  ["openai", 404, openai("The model does not exist", { code: "model_not_found" }), "no_model"],
+  ["openai", 403, openai("Project `proj_x` does not have access to model `gpt-5`", { code: "model_not_found" }), "no_model"],
+  ["openai", 404, { object: "error", message: "The model `x` does not exist.", type: "NotFoundError", param: null, code: 404 }, "no_model"],
+  ["openai", 404, { detail: "Not Found" }, "no_model"],
+  ["openai", 404, openai("Invalid URL (POST /chat/completions)"), "no_model"],
+  ["openai", 404, openai("No such File object: file-model", { param: "id" }), "caller"],
+  ["openai", 403, openai("Country, region, or territory not supported", { type: "request_forbidden", code: "unsupported_country_region_territory" }), "auth"],
+  ["openai", 403, openai("You have insufficient permissions for this operation. Missing scopes: model.request."), "auth"],
+  ["openai", 403, openai("Your organization must be verified to use this feature.", { code: "feature_not_enabled" }), "denied"],
+  ["openai", 403, "<html>blocked</html>", "denied"],
+  ["openai", 400, openai("Invalid value", { param: "messages", code: "invalid_value" }), "caller"],
   ["openai", 500, "<html>", "server"],
-  ["anthropic", 400, { type: "error", error: { type: "invalid_request_error", message: "Your credit balance is too low to access the Anthropic API." } }, "no_balance"],
-  ["anthropic", 400, { type: "error", error: { type: "invalid_request_error", message: "max_tokens: Field required" } }, "caller"],
-  ["anthropic", 529, { type: "error", error: { type: "overloaded_error", message: "Overloaded" } }, "overloaded"],
-  ["anthropic", 404, { type: "error", error: { type: "not_found_error", message: "model: claude-9" } }, "no_model"],
-  ["gemini", 400, { error: { code: 400, message: "API key not valid. Please pass a valid API key.", status: "INVALID_ARGUMENT", details: [{ reason: "API_KEY_INVALID" }] } }, "auth"],
-  ["gemini", 429, { error: { code: 429, message: "You exceeded your current quota, please check your plan and billing details.", status: "RESOURCE_EXHAUSTED" } }, "rate_limited"],
-  ["gemini", 402, { error: { code: 402, message: "Payment required", status: "RESOURCE_EXHAUSTED" } }, "no_balance"],
-  ["gemini", 503, { error: { code: 503, message: "The model is overloaded.", status: "UNAVAILABLE" } }, "overloaded"],
+  ["anthropic", 400, anthropic("invalid_request_error", "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits."), "no_balance"],
+  ["anthropic", 400, anthropic("invalid_request_error", "You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC."), "no_balance"],
+  ["anthropic", 400, anthropic("invalid_request_error", "This organization has been disabled."), "auth"],
+  ["anthropic", 400, anthropic("invalid_request_error", "max_tokens: Field required"), "caller"],
+  ["anthropic", 403, anthropic("permission_error", "Your API key does not have permission to use the specified resource."), "denied"],
+  ["anthropic", 403, anthropic("forbidden", "Request not allowed"), "auth"],
+  ["anthropic", 529, anthropic("overloaded_error", "Overloaded"), "overloaded"],
+  ["anthropic", 404, anthropic("not_found_error", "model: claude-9"), "no_model"],
+  ["anthropic", 404, anthropic("not_found_error", "File not found: file_model"), "caller"],
+  ["gemini", 400, gemini(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", "API_KEY_INVALID"), "auth"],
+  ["gemini", 400, gemini(400, "FAILED_PRECONDITION", "User location is not supported for the API use."), "auth"],
+  ["gemini", 403, gemini(403, "PERMISSION_DENIED", "Your API key was reported as leaked. Please use another API key."), "auth"],
+  ["gemini", 403, gemini(403, "PERMISSION_DENIED", "Generative Language API has not been used in project 1 before or it is disabled.", "SERVICE_DISABLED"), "auth"],
+  ["gemini", 403, gemini(403, "PERMISSION_DENIED", "This API method requires billing to be enabled.", "BILLING_DISABLED"), "no_balance"],
+  ["gemini", 403, gemini(403, "PERMISSION_DENIED", "You do not have permission to access the File abc or it may not exist."), "caller"],
+  ["gemini", 403, gemini(403, "PERMISSION_DENIED", "CachedContent not found (or permission denied)"), "caller"],
+  ["gemini", 403, gemini(403, "PERMISSION_DENIED", "The caller does not have permission"), "denied"],
+  ["gemini", 404, gemini(404, "NOT_FOUND", "models/gemini-9 is not found for API version v1beta, or is not supported for generateContent."), "no_model"],
+  ["gemini", 404, gemini(404, "NOT_FOUND", "Requested entity was not found."), "caller"],
+  ["gemini", 429, gemini(429, "RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan and billing details."), "rate_limited"],
+  ["gemini", 429, gemini(429, "RESOURCE_EXHAUSTED", "Your prepayment credits are depleted."), "no_balance"],
+  ["gemini", 402, gemini(402, "RESOURCE_EXHAUSTED", "Payment required"), "no_balance"],
+  ["gemini", 503, gemini(503, "UNAVAILABLE", "The model is overloaded."), "overloaded"],
 ];
+const kindOf = (vendor: string, status: number, body: unknown): string => VENDORS.get(vendor)?.classify(status, typeof body === "string" ? body : JSON.stringify(body)).kind ?? "";
 
 test.each(CASES)("%s %d %p is %s", (vendor, status, body, kind) => {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  expect(VENDORS.get(vendor)?.classify(status, text).kind as string).toBe(kind);
+  expect(kindOf(vendor, status, body)).toBe(kind);
+});
+
+describe.each([...VENDORS.keys()])("%s", (vendor) => {
+  test("F14, V03: a redirect and a refusal of the address itself are the server's fault: another channel is asked", () => {
+    for (const status of [300, 301, 302, 303, 304, 307, 308, 405, 407, 421, 426, 500, 502, 504, 520]) expect(kindOf(vendor, status, ""), String(status)).toBe("server");
+  });
+
+  test("what a caller writes into its own request, repeated by the vendor, never takes a credential out", () => {
+    // The texts that do, and Google's reasons; anywhere but where the vendor itself would put them.
+    const planted = fc.constantFrom(
+      "API_KEY_INVALID", "API key not valid. Please pass a valid API key.", "billing", "BILLING_DISABLED", "insufficient_quota", "invalid_api_key", "credits are depleted",
+      "Your credit balance is too low to access the Anthropic API", "This organization has been disabled.", "You have reached your specified API usage limits", "credit balance is too low",
+      "You have insufficient permissions for this operation", "model", "model: claude", "models/x", "Your API key was reported as leaked",
+    );
+    const echoes: Record<string, [number, (text: string) => unknown][]> = {
+      openai: [
+        [400, (text) => openai(`Unknown parameter: '${text}'.`, { param: text, code: "unknown_parameter" })],
+        [400, (text) => openai(`'${text}' is not one of ['low', 'high'] - 'effort'`)],
+        [404, (text) => openai(`No such File object: ${text}`, { param: "id" })],
+      ],
+      anthropic: [
+        [400, (text) => anthropic("invalid_request_error", `${text}: Extra inputs are not permitted`)],
+        [400, (text) => anthropic("invalid_request_error", `messages.0.content.0: unknown file ${text}`)],
+        [404, (text) => anthropic("not_found_error", `File not found: ${text}`)],
+      ],
+      gemini: [
+        [400, (text) => gemini(400, "INVALID_ARGUMENT", `Invalid JSON payload received. Unknown name "${text}": Cannot find field.`)],
+        [403, (text) => gemini(403, "PERMISSION_DENIED", `You do not have permission to access the File ${text} or it may not exist.`)],
+        [403, (text) => gemini(403, "PERMISSION_DENIED", `You do not have permission to access tunedModels/${text} or it may not exist.`)],
+      ],
+    };
+    const echo = fc.constantFrom(...(echoes[vendor] ?? []));
+    fc.assert(fc.property(planted, echo, (text, [status, body]) => ["caller", "denied"].includes(kindOf(vendor, status, body(text)))), { numRuns: 500 });
+  });
+
+  test("any body at all gives a kind and a text, never a throw", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 300, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, body) => {
+        const fault = VENDORS.get(vendor)?.classify(status, body);
+        return typeof fault?.kind === "string" && typeof fault.text === "string";
+      }),
+    );
+  });
 });

@@ -79,6 +79,8 @@ export function systemApi(db: Db, flush: () => Promise<unknown>): Hono<Variables
     return context.json({ data, message: "", success: true });
   });
 
+  for (const path of ["/user", "/apikeylist"])
+    app.all(path, (context) => context.json({ success: false, message: "This address does not take that method." }, 405, { allow: "GET, HEAD" }));
   app.notFound((context) => context.json({ success: false, message: "There is nothing at this address." }, 404));
   app.onError((_error, context) => context.json({ success: false, message: "Something went wrong on our side." }, 500));
   return app;

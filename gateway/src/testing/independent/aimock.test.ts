@@ -196,7 +196,7 @@ describe.each(ANTHROPIC_SDKS)("anthropic %s", (_version, Client) => {
     const next = await newCaller();
     expect((await clientOf(next).messages.create({ model, max_tokens: 1_000, messages })).content).toMatchObject([{ text: TEXT }]);
     await expectBilled(next, "anthropic", [[1_234, 567]]);
-    gateway.channels.health.forget("aimock-anthropic");
+    gateway.channels.health.forget("file:aimock-anthropic");
   });
 });
 
@@ -270,7 +270,7 @@ describe("in every dialect", () => {
     const charge = Number(row?.charge_nano);
     expect(charge).toBeGreaterThan(0);
     expect(charge).toBeLessThan(1_234 * PRICES[vendor].input + 567 * PRICES[vendor].output);
-    gateway.channels.health.forget(`aimock-${vendor}`);
+    gateway.channels.health.forget(`file:aimock-${vendor}`);
   });
 
   test.each(Object.keys(MODELS) as Vendor[])("%s: a rate limit is told on, with the vendor's Retry-After, and costs nothing", async (vendor) => {
@@ -280,7 +280,7 @@ describe("in every dialect", () => {
     expect(response.headers.get("retry-after")).toBe("7");
     expect(await response.text()).not.toContain(mock.url);
     await expectFree(who, { status: 429 });
-    gateway.channels.health.forget(`aimock-${vendor}`);
+    gateway.channels.health.forget(`file:aimock-${vendor}`);
   });
 });
 

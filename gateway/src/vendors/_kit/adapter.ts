@@ -9,8 +9,12 @@ import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
  *   overloaded    the vendor is full, next
  *   server        the vendor failed, next
  *   no_model      this account does not serve the model, next
+ *   denied        a 403 that may speak of the request as well as of our account: next, and no credential is taken out for it
+ *
+ * Several of these take a credential or a model out for every caller, and vendors repeat the caller's own words in their texts. So they are told by
+ * codes where the vendor has one, else by whole sentences that no repeated word can begin (`vendorSays`).
  */
-export type FaultKind = "caller" | "auth" | "no_balance" | "rate_limited" | "overloaded" | "server" | "no_model";
+export type FaultKind = "caller" | "auth" | "no_balance" | "rate_limited" | "overloaded" | "server" | "no_model" | "denied";
 
 export interface UpstreamFault {
   kind: FaultKind;
@@ -25,7 +29,7 @@ export interface VendorAdapter {
   defaultBaseUrl: string;
   /** customary names of its settings in the environment */
   environment: { keys: readonly string[]; baseUrl: string };
-  /** The full address. `query` is the caller's, without credentials. */
+  /** The full address. `query` is the caller's: of it only what the vendor is known to need goes on (`keptQuery`). */
   address(baseUrl: string, endpoint: Endpoint, upstreamModel: string, query: string): string;
   /** Puts the credential into the headers (which carry none any more). */
   authorize(headers: Record<string, string>, credential: string): void;
@@ -35,9 +39,14 @@ export interface VendorAdapter {
   testPath: string;
 }
 
-/** Faults that are alike at every vendor, by status. */
+/** Statuses that say the address is not the vendor's API (RFC 9110, 15.5): no caller's request can be the reason, since we make the request line. */
+const WRONG_ADDRESS = new Set([405, 407, 421, 426]);
+
+/** Faults that are alike at every vendor, by status. A redirect is never followed (a credential stays at its address), so it is a fault of the server. */
 export function faultByStatus(status: number): FaultKind {
-  if (status === 401 || status === 403) return "auth";
+  if (status < 400 || WRONG_ADDRESS.has(status)) return "server";
+  if (status === 401) return "auth";
+  if (status === 403) return "denied";
   if (status === 402) return "no_balance";
   if (status === 404) return "no_model";
   if (status === 429) return "rate_limited";
@@ -64,6 +73,12 @@ export function errorObject(body: string): Record<string, unknown> {
 export function errorMessage(error: Record<string, unknown>, body: string): string {
   return typeof error["message"] === "string" ? error["message"] : body.slice(0, 500);
 }
+
+/**
+ * Whether the text is the vendor's own sentence: it begins as `beginning` (anchored with ^) says and names no member. Vendors begin texts about an unknown
+ * member with its name and a colon ("foo: Extra inputs are not permitted"), and that name is the caller's to choose.
+ */
+export const vendorSays = (text: string, beginning: RegExp): boolean => beginning.test(text) && !text.includes(": ");
 
 /** A base URL without its trailing slashes. */
 export const trimSlashes = (url: string): string => url.replace(/\/+$/, "");

@@ -1,5 +1,9 @@
 import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
 
+/** Codes or types of an account without money; `exceeded_current_quota_error` is Moonshot's, which speaks this API. */
+const NO_MONEY = new Set(["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "exceeded_current_quota_error"]);
+const BAD_CREDENTIAL = new Set(["invalid_api_key", "account_deactivated", "unsupported_country_region_territory"]);
+
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
   id: "openai",
@@ -8,9 +12,10 @@ export const openai: VendorAdapter = {
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",
 
-  address(baseUrl, endpoint, _upstreamModel, query) {
+  /** No parameter of a query means anything to these endpoints, so none goes on. */
+  address(baseUrl, endpoint) {
     const base = trimSlashes(baseUrl);
-    return `${/\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`}${endpoint.upstreamPath}${query}`;
+    return `${/\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`}${endpoint.upstreamPath}`;
   },
 
   authorize(headers, credential) {
@@ -23,12 +28,18 @@ export const openai: VendorAdapter = {
     const text = errorMessage(error, body);
     const code = errorField(error, "code");
     const type = errorField(error, "type");
-    if (code === "insufficient_quota" || type === "insufficient_quota" || code === "billing_hard_limit_reached") return { kind: "no_balance", text };
-    if (code === "invalid_api_key" || code === "account_deactivated") return { kind: "auth", text };
+    if (NO_MONEY.has(code) || NO_MONEY.has(type)) return { kind: "no_balance", text };
+    if (BAD_CREDENTIAL.has(code)) return { kind: "auth", text };
     if (code === "model_not_found") return { kind: "no_model", text };
-    // A 403 that names a code speaks of the request (region, policy, verified organisation), not of the key.
-    if (status === 403 && code === "unsupported_country_region_territory") return { kind: "auth", text };
-    if (status === 404 && code !== "") return { kind: "caller", text };
+    // A restricted key that lacks the right to ask models.
+    if (status === 403 && text.startsWith("You have insufficient permissions for this operation")) return { kind: "auth", text };
+    if (status === 404) return { kind: saysNoModel(error) ? "no_model" : "caller", text };
     return { kind: faultByStatus(status), text };
   },
 };
+
+/** A 404 of the model, or of a server that lacks the whole route; others speak of files and the like, which the caller names. */
+function saysNoModel(error: Record<string, unknown>): boolean {
+  const message = errorField(error, "message");
+  return message === "" || error["param"] === "model" || /^(the |this |requested )*model\b/i.test(message) || message.startsWith("Invalid URL");
+}

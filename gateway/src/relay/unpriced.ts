@@ -1,0 +1,44 @@
+import type { DialectId } from "../dialects/canonical/dialect.ts";
+import type { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+
+/**
+ * Members of a request by which a caller chooses another price at the vendor, and their values that cost what the catalog says. Prices know no such
+ * choice yet, so every other value is refused: the body is never changed (promise 2), and a dearer tier would be our loss.
+ *
+ * OpenAI: `flex`, `priority` and `scale` have prices of their own (`service_tier` in the `openai` SDK's types). Anthropic: `auto` may use capacity that was
+ * paid for ahead, at the same price; fast mode and US-only inference cost a multiple; `fallbacks` lets another model answer, at that one's price.
+ * Gemini: `flex` and `priority` (enum ServiceTier of `@google/genai`), with both spellings that its JSON takes.
+ */
+const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly string[]>>>> = {
+  "openai-chat": { service_tier: ["auto", "default"] },
+  "anthropic-messages": { service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global", "not_available"], fallbacks: [] },
+  gemini: { serviceTier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"], service_tier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"] },
+};
+/** No allowed value is longer; a longer one need not be read. */
+const VALUE_BYTES_MAX = 100;
+
+/** Throws GatewayError invalidRequest for a member that chooses a price we do not have. */
+export function refuseUnpriced(scan: JsonScan, dialect: DialectId): void {
+  const rules = ORDINARY[dialect];
+  for (const { name, start, end } of scan.members) {
+    const ordinary = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (ordinary && !isOrdinary(scan, start, end, ordinary))
+      throw new GatewayError("invalidRequest", {
+        publicText: `"${name}" may only be ${[...ordinary.map((value) => `"${value}"`), "left out"].join(" or ")} here: other values have a price of their own.`,
+        param: name,
+      });
+  }
+}
+
+function isOrdinary(scan: JsonScan, start: number, end: number, ordinary: readonly string[]): boolean {
+  if (end - start > VALUE_BYTES_MAX) return false;
+  const text = scan.bytes.toString("utf8", start, end);
+  if (text === "null" || /^\[\s*\]$/.test(text)) return true;
+  if (!text.startsWith('"')) return false;
+  try {
+    return ordinary.includes(String(JSON.parse(text)).toLowerCase());
+  } catch {
+    return false;
+  }
+}
