@@ -1,16 +1,17 @@
 import type { Clock } from "../clock/clock.ts";
-import type { DialectId } from "../dialects/canonical/dialect.ts";
+import { CHAT_DIALECTS, type DialectId } from "../dialects/canonical/dialect.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/** Vendors that speak a dialect. */
-const VENDORS_BY_DIALECT = new Map<DialectId, ReadonlySet<string>>();
-for (const vendor of VENDORS.values())
-  VENDORS_BY_DIALECT.set(vendor.dialect, new Set([...(VENDORS_BY_DIALECT.get(vendor.dialect) ?? []), vendor.id]));
-const NONE: ReadonlySet<string> = new Set();
+/** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else its own first format if both are of conversation. */
+function dialectFor(vendorId: string, wanted: DialectId): DialectId | undefined {
+  const spoken = VENDORS.get(vendorId)?.dialects ?? [];
+  if (spoken.includes(wanted)) return wanted;
+  return CHAT_DIALECTS.has(wanted) ? spoken.find((dialect) => CHAT_DIALECTS.has(dialect)) : undefined;
+}
 
 export interface Wanted {
   model: string;
@@ -73,7 +74,7 @@ export class ChannelBook {
   plan(wanted: Wanted): Plan {
     return planTargets(
       this.all,
-      { ...wanted, dialectVendors: VENDORS_BY_DIALECT.get(wanted.dialect) ?? NONE },
+      { ...wanted, dialectOf: (vendor) => dialectFor(vendor, wanted.dialect) },
       this.health,
       this.random,
     );
@@ -86,15 +87,13 @@ export class ChannelBook {
 
   /** Whether some channel serves the model, but speaks another dialect. */
   servedInOtherDialect(model: Served, dialect: DialectId): boolean {
-    const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
     const enabled = serving(this.all, model).filter((channel) => channel.enabled);
-    return enabled.length > 0 && enabled.every((channel) => !speakers.has(channel.vendor));
+    return enabled.length > 0 && enabled.every((channel) => dialectFor(channel.vendor, dialect) === undefined);
   }
 
   /** Whether some channel serves the model in this dialect, for another group. */
   servedInOtherGroup(model: Served, dialect: DialectId, sandbox: boolean): boolean {
-    const speakers = VENDORS_BY_DIALECT.get(dialect) ?? NONE;
-    return serving(this.all, model).some((channel) => channel.enabled && speakers.has(channel.vendor) && reaches(channel, sandbox));
+    return serving(this.all, model).some((channel) => channel.enabled && dialectFor(channel.vendor, dialect) !== undefined && reaches(channel, sandbox));
   }
 
   private rebuild(): void {

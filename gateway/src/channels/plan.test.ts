@@ -9,7 +9,7 @@ const channel = (name: string, more: Partial<Channel> = {}): Channel => ({
   id: `file:${name}`, name, vendor: "openai", baseUrl: "http://x", credentials: ["a"], models: undefined, modelMapping: {}, groups: undefined, priority: 0, weight: 1,
   timeouts: DEFAULT_TIMEOUTS, proxy: undefined, enabled: true, simulated: false, servesLive: true, source: "file", ...more,
 });
-const want = { model: "m", vendor: "openai", dialectVendors: new Set(["openai"]), group: { name: "default", channels: "*" as const }, sandbox: false };
+const want = { model: "m", vendor: "openai", dialectOf: (vendor: string) => (vendor === "openai" ? ("openai-chat" as const) : undefined), group: { name: "default", channels: "*" as const }, sandbox: false };
 const names = (channels: Channel[], health = new Health(new FakeClock()), random = (): number => 0.5): string[] =>
   planTargets(channels, want, health, random).targets.map((target) => `${target.channel.name}#${target.key}`);
 

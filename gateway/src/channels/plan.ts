@@ -1,3 +1,4 @@
+import type { DialectId } from "../dialects/canonical/dialect.ts";
 import type { Channel } from "./channel.ts";
 import { serving } from "./channel.ts";
 import { type Health, UNWATCHED } from "./health.ts";
@@ -10,6 +11,8 @@ export interface Target {
   /** what health knows it by; a simulator has no health, since its faults come on demand and say nothing of the next request */
   id: string;
   upstreamModel: string;
+  /** what the vendor is spoken to in: the caller's own dialect where it can be */
+  dialect: DialectId;
 }
 
 export interface Group {
@@ -56,7 +59,7 @@ export const inGroup = (channel: Channel, group: Group): boolean =>
  */
 export function planTargets(
   channels: readonly Channel[],
-  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectVendors: ReadonlySet<string>; group: Group; sandbox: boolean },
+  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectOf: (vendor: string) => DialectId | undefined; group: Group; sandbox: boolean },
   health: Health,
   random: () => number,
 ): Plan {
@@ -64,18 +67,19 @@ export function planTargets(
     (channel) =>
       channel.enabled &&
       reaches(channel, want.sandbox) &&
-      want.dialectVendors.has(channel.vendor) &&
+      want.dialectOf(channel.vendor) !== undefined &&
       inGroup(channel, want.group),
   );
   const targets: Target[] = [];
   let blocked: Plan["blocked"];
   for (const channel of inOrder(fitting, random)) {
     const upstreamModel = mappedModel(channel, want.model);
+    const dialect = want.dialectOf(channel.vendor) as DialectId;
     for (const key of shuffled(channel.credentials.length, random)) {
       const id = channel.simulated ? UNWATCHED : `${channel.id}#${key}`;
       const availability = health.availability(id, want.healthModel ?? want.model);
       if (availability.state !== "open") {
-        targets.push({ channel, key, id, upstreamModel });
+        targets.push({ channel, key, id, upstreamModel, dialect });
         continue;
       }
       const { reason, retryInMs } = availability;

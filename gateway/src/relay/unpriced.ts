@@ -12,6 +12,7 @@ import { GatewayError } from "../errors/gateway-error.ts";
  */
 const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly string[]>>>> = {
   "openai-chat": { service_tier: ["auto", "default"] },
+  "openai-responses": { service_tier: ["auto", "default"] },
   "anthropic-messages": { service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global", "not_available"], fallbacks: [] },
   gemini: { serviceTier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"], service_tier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"] },
 };
@@ -21,7 +22,9 @@ const VALUE_BYTES_MAX = 100;
 /** Throws GatewayError invalidRequest for a member that chooses a price we do not have. */
 export function refuseUnpriced(scan: JsonScan, dialect: DialectId): void {
   const rules = ORDINARY[dialect];
-  for (const { name, start, end } of scan.members) {
+  for (const member of scan.members) {
+    const { start, end } = member;
+    const name = scan.nameOf(member);
     const ordinary = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (ordinary && !isOrdinary(scan, start, end, ordinary))
       throw new GatewayError("invalidRequest", {

@@ -4,6 +4,9 @@ import type { MeteredUsage, Usage } from "./usage.ts";
 
 export type DialectId = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini";
 
+/** Dialects of conversation: each can be translated into each other. All others reach only vendors that speak them. */
+export const CHAT_DIALECTS: ReadonlySet<DialectId> = new Set(["openai-chat", "openai-responses", "anthropic-messages", "gemini"]);
+
 /** What a door knows of the address: Gemini names the model and the verb there. */
 export interface Endpoint {
   /** short name for the log: "chat", "messages", "count_tokens", "generateContent", ... */

@@ -57,8 +57,8 @@ const messages = fc.tuple(told, asked, turn(0), asked, turn(1), told).map(([a, b
 const schema = fc.constantFrom({ type: "object", properties: { a: { type: "string" } }, required: ["a"] }, { type: "object", properties: {} });
 const tools: fc.Arbitrary<Tool[]> = fc.uniqueArray(word, { minLength: 1, maxLength: 4 }).chain((names) =>
   fc.tuple(...names.map((name): fc.Arbitrary<Tool> => fc.oneof(
-    some<Tool & { type: "function" }>({ type: fc.constant("function"), name: fc.constant(name), description: text, parameters: schema, strict: fc.boolean(), cache: fc.constantFrom({}, { ttl: "1h" as const }) }, ["type", "name", "parameters"]),
-    some<Tool & { type: "custom" }>({ type: fc.constant("custom"), name: fc.constant(name), description: text, format: fc.constant({ type: "text" }) }, ["type", "name"]),
+    some<Omit<Tool & { type: "function" }, "namespace">>({ type: fc.constant("function"), name: fc.constant(name), description: text, parameters: schema, strict: fc.boolean(), cache: fc.constantFrom({}, { ttl: "1h" as const }) }, ["type", "name", "parameters"]),
+    some<Omit<Tool & { type: "custom" }, "namespace">>({ type: fc.constant("custom"), name: fc.constant(name), description: text, format: fc.constant({ type: "text" }) }, ["type", "name"]),
     fc.constant<Tool>({ type: "opaque", dialect: "openai-chat", name: "shell", value: { type: "shell", x: name } }),
   ))),
 );

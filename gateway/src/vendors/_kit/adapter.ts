@@ -25,7 +25,10 @@ export interface UpstreamFault {
 /** One upstream vendor, as pure functions. */
 export interface VendorAdapter {
   id: string;
-  dialect: DialectId;
+  /** the wire formats its API takes; the first is the one that calls of other dialects are translated to */
+  dialects: readonly DialectId[];
+  /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
+  traits?(upstreamModel: string): ReadonlySet<string>;
   defaultBaseUrl: string;
   /** customary names of its settings in the environment */
   environment: { keys: readonly string[]; baseUrl: string };

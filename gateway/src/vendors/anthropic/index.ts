@@ -8,7 +8,7 @@ const DEFAULT_VERSION = "2023-06-01";
 
 export const anthropic: VendorAdapter = {
   id: "anthropic",
-  dialect: "anthropic-messages",
+  dialects: ["anthropic-messages"],
   defaultBaseUrl: "https://api.anthropic.com",
   environment: { keys: ["ANTHROPIC_API_KEY"], baseUrl: "ANTHROPIC_BASE_URL" },
   testPath: "/v1/models",
