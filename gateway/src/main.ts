@@ -18,6 +18,7 @@ import { EmbeddedPostgresError, startEmbeddedPostgres } from "./store/embedded/i
 import { removeProcess, settleBatch } from "./store/queries/money.ts";
 import { VENDORS } from "./vendors/registry.ts";
 import { recoverJournals } from "./wallet/recovery.ts";
+import { SetAside } from "./wallet/set-aside.ts";
 
 const vendorEnvironment = [...VENDORS.values()].map((vendor) => ({ id: vendor.id, ...vendor.environment }));
 
@@ -39,11 +40,13 @@ async function start(): Promise<void> {
   const db = openDatabase(connection, () => undefined);
   const migrated = await migrate(db);
   if (migrated.length > 0) log.info({ migrations: migrated }, "schema brought up to date");
+  const aside = new SetAside(join(config.dataDir, "journal"));
   const recover = async (alive: ReadonlySet<string>): Promise<void> => {
     const recovery = await recoverJournals(join(config.dataDir, "journal"), alive, {
       settleBatch: (processId, records) => settleBatch(db, processId, records),
       removeProcess: (processId) => removeProcess(db, processId),
-    });
+    }, aside);
+    if (recovery.setAside > 0) log.error(recovery, "the database refuses records of ended processes; they were set aside in the journal folder");
     if (recovery.files > 0) log.info(recovery, "journals of ended processes applied");
   };
   await recover(new Set());

@@ -22,6 +22,7 @@ import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
+import { SetAside } from "../wallet/set-aside.ts";
 import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
 import { openSecretBox } from "./master-key.ts";
@@ -82,11 +83,18 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
     },
     clock,
   );
-  const journal = new Journal(join(config.dataDir, "journal"), processId);
+  const journalFolder = join(config.dataDir, "journal");
+  const journal = new Journal(journalFolder, processId);
+  const aside = new SetAside(journalFolder);
   const settler = new Settler(
     journal,
     (records) => money.settleBatch(db, processId, records),
-    (error) => log.error({ error: String(error) }, "settlement failed; the journal keeps it"),
+    aside,
+    processId,
+    {
+      failed: (error) => log.error({ error: String(error) }, "settlement failed; the journal keeps it"),
+      setAside: (error, record) => log.error({ error: String(error), requestId: requestIdOf(record) }, "the database refuses a record; it was set aside in the journal folder"),
+    },
     clock,
   );
   const presence = new Presence(db, processId, leases, clock, log);
@@ -185,6 +193,8 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
     },
   };
 }
+
+const requestIdOf = (record: string): string | undefined => /"id":"([^"]{1,50})"/.exec(record)?.[1];
 
 /** Resolves when nothing is under way any more, a moment after it was last seen so. */
 async function idle(underWay: () => number): Promise<void> {

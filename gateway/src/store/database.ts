@@ -58,3 +58,14 @@ export async function pendingMigrations(db: Db): Promise<string[]> {
 export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work);
 }
+
+/**
+ * SQLSTATE classes that blame the data of a statement (PostgreSQL, appendix A): data exception, integrity constraint violation, program limit exceeded. Trying again changes
+ * nothing; everything else (a lost connection, a deadlock, a full disk) may pass.
+ */
+const DATA_REFUSALS = new Set(["22", "23", "54"]);
+
+/** Whether Postgres refused a statement for the values in it, for ever. */
+export function isDataRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.length === 5 && DATA_REFUSALS.has(error.code.slice(0, 2));
+}
