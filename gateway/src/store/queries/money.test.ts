@@ -95,7 +95,7 @@ describe("leases", () => {
     expect(answers.filter((answer) => new Set(answer.map((entry) => entry.grantedNano > 0)).size > 1)).toEqual([]);
   });
 
-  test("a dead process's leases are free again", async () => {
+  test("F01, M18: a dead process's leases are free again", async () => {
     const who = await payer(100n);
     await takeLeases(db, who.processId, [{ budgetId: who.wallet, needNano: 100, wantNano: 100 }]);
     const other = Bun.randomUUIDv7();
