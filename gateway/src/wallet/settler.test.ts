@@ -89,6 +89,31 @@ test("M18, M37: recovery sets a refused record aside, applies the rest and drops
   expect(readdirSync(path)).toEqual(["set-aside.jsonl"]);
 });
 
+test("F10: a refused record that cannot be set aside stays in the journal, and is tried again", async () => {
+  const path = folder();
+  const db = database();
+  const journal = new Journal(path, "p");
+  const aside = new SetAside(path);
+  const add = aside.add.bind(aside);
+  let full = true;
+  aside.add = (...given) => {
+    if (full) throw new Error("ENOSPC");
+    add(...given);
+  };
+  const told: unknown[] = [];
+  const settler = new Settler(journal, db.settleBatch, aside, "p", { failed: (error) => told.push(error), setAside: () => undefined }, { now: () => 0, monotonic: () => performance.now() });
+  await settler.add('{"text":"bad"}');
+  await settler.add('{"text":"good"}');
+  expect(await settler.drain(50)).toBe(false);
+  expect(String(told[0])).toContain("ENOSPC");
+  expect(settler.pending).toBe(2);
+  full = false;
+  expect(await settler.drain(5_000)).toBe(true);
+  expect([aside.count(), db.kept.length]).toEqual([1, 1]);
+  settler.stop();
+  journal.close();
+});
+
 test("F07: recovery with the database away throws and keeps the journal", async () => {
   const path = folder();
   await new Journal(path, "dead").append('{"text":"good"}');
