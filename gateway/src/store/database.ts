@@ -1,6 +1,7 @@
-import { Kysely, Migrator, PostgresDialect } from "kysely";
+import { Kysely, Migrator, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import * as spine from "./migrations/0001-spine.ts";
+import * as channelWeight from "./migrations/0002-channel-weight.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -32,7 +33,12 @@ export function openDatabase(connection: Connection, onIdleError: (error: Error)
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-const migrations = { "0001-spine": { up: spine.up } };
+/** Asks the database anything. Rejects when it cannot be reached or does not let us in. */
+export async function ping(db: Db): Promise<void> {
+  await sql`select 1`.execute(db);
+}
+
+const migrations = { "0001-spine": { up: spine.up }, "0002-channel-weight": { up: channelWeight.up } };
 
 /**
  * Brings the schema to this version. Safe with several processes starting together: Kysely's migrator holds an advisory lock
