@@ -16,6 +16,22 @@ const program = (name: string, description: string, file: string) =>
     },
   });
 
+/** Options without a value. */
+const SWITCHES = new Set(["--json", "--sandbox"]);
+
+/** A negative amount is no option: behind `--`, or joined to its option by `=`, the parser takes it for what it is. */
+function withNegativeAmounts(words: readonly string[]): string[] {
+  const amounts: string[] = [];
+  const rest: string[] = [];
+  for (const word of words) {
+    const last = rest.at(-1) ?? "";
+    if (!/^-\d+(\.\d+)?$/.test(word)) rest.push(word);
+    else if (last.startsWith("--") && !last.includes("=") && !SWITCHES.has(last)) rest.push(`${rest.pop()}=${word}`);
+    else amounts.push(word);
+  }
+  return amounts.length === 0 ? rest : [...rest, "--", ...amounts];
+}
+
 await runMain(
   defineCommand({
     meta: { name: "yescale", description: "One key and one wallet for every AI model" },
@@ -28,4 +44,5 @@ await runMain(
       doctor: doctorCommand,
     },
   }),
+  { rawArgs: withNegativeAmounts(process.argv.slice(2)) },
 );

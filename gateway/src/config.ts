@@ -13,6 +13,9 @@ const wholeNumber = (least: number, most: number) =>
 
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text), "must be an http or https address");
 
+/** A wallet's nano-dollars stay within bigint, with room for what comes later. */
+const CREDIT_USD_MAX = 1_000_000_000;
+
 const environmentSchema = z.object({
   HOST: z.string().default("127.0.0.1"),
   PORT: wholeNumber(0, 65_535).default(3000),
@@ -23,12 +26,16 @@ const environmentSchema = z.object({
   YESCALE_API_KEY: z.string().regex(/^sk-(?!test-)[A-Za-z0-9]{20,120}$/, "must be sk- and 20 to 120 letters or digits").optional(),
   YESCALE_ACCESS_KEY: z.string().min(20, "must have 20 characters at least").refine((text) => !text.startsWith("sk-"), "must not begin with sk-").optional(),
   YESCALE_ADMIN_PASSWORD: z.string().min(8, "must have 8 characters at least").optional(),
-  YESCALE_INITIAL_CREDIT_USD: z.string().regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5").default("100"),
+  YESCALE_INITIAL_CREDIT_USD: z
+    .string()
+    .regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5")
+    .refine((text) => !(Number(text) > CREDIT_USD_MAX), `must be at most ${CREDIT_USD_MAX}`)
+    .default("100"),
   YESCALE_MASTER_KEY: z.string().regex(/^[A-Za-z0-9+/_-]{43}=?$/, "must be 32 bytes in base64").optional(),
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
-  YESCALE_TRUSTED_PROXIES: z.string().default(""),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
+  YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
 });
 
@@ -50,8 +57,9 @@ const channelSchema = z.strictObject({
   enabled: z.boolean().default(true),
 });
 
+/** The members of a channel are checked one by one, so that a fault in one hides no other. */
 const fileSchema = z.strictObject({
-  channels: z.array(channelSchema).default([]),
+  channels: z.array(z.unknown()).default([]),
   /** models and groups laid over the shipped catalog; checked by the catalog itself */
   models: z.array(z.unknown()).default([]),
   groups: z.array(z.unknown()).default([]),
@@ -78,6 +86,8 @@ export interface Config {
   /** callers' addresses go into the usage log: personal data, so only where the operator wants it */
   logAddresses: boolean;
   shutdownSeconds: number;
+  /** lets others than this host read /metrics; undefined: nobody else may */
+  metricsToken: string | undefined;
   logLevel: string;
   channels: ChannelSetting[];
   models: unknown[];
@@ -94,32 +104,44 @@ export class ConfigError extends Error {
 /** Names under which each vendor's credential and address are customarily set. */
 export type VendorEnvironment = { id: string; keys: readonly string[]; baseUrl: string }[];
 
-/** Reads and checks all settings. Throws ConfigError with every fault. */
-export function readConfig(vendors: VendorEnvironment, environment: Record<string, string | undefined> = process.env): Config {
+/** Those settings, right or wrong in themselves, that only other parts can judge. */
+export interface Claims {
+  trustedProxies: readonly string[];
+  models: readonly unknown[];
+  groups: readonly unknown[];
+  channels: readonly ChannelClaims[];
+}
+
+export interface ChannelClaims {
+  /** how a fault in it is headed */
+  where: string;
+  /** models it serves, wildcards included */
+  models: readonly string[];
+  /** public names that it maps to the vendor's */
+  mapped: readonly string[];
+  groups: readonly string[];
+}
+
+/**
+ * Reads and checks all settings. `judge` gives the faults that only other parts can see (catalog, addresses). Throws ConfigError with every fault.
+ */
+export function readConfig(vendors: VendorEnvironment, environment: Record<string, string | undefined> = process.env, judge: (claims: Claims) => string[] = () => []): Config {
   const faults: string[] = [];
   // An empty variable means: not set.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) for (const issue of parsed.error.issues) faults.push(`${issue.path.join(".")}: ${issue.message}`);
+  if (given["PORT"] === "0" && Number(given["YESCALE_WORKERS"] ?? 1) > 1) faults.push("PORT: must not be 0 with several workers, since each would listen on another port");
   const path = resolve(String(given["YESCALE_CONFIG"] ?? "yescale.config.json"));
-  const file = readFile(path, given["YESCALE_CONFIG"] !== undefined, faults);
-  const channels = (file?.channels ?? []).map((channel) => ({
-    ...channel,
-    credentials: channel.credentials.map((credential) => fromEnvironment(credential, channel.name, given, faults)),
-  }));
-  const known = new Set(vendors.map((vendor) => vendor.id));
-  const names = new Set<string>();
-  for (const channel of channels) {
-    if (!known.has(channel.vendor)) faults.push(`${path}: channel "${channel.name}": unknown vendor "${channel.vendor}" (known: ${[...known].join(", ")})`);
-    if (names.has(channel.name)) faults.push(`${path}: two channels are named "${channel.name}"`);
-    names.add(channel.name);
-  }
+  const file = readFile(path, given, new Set(vendors.map((vendor) => vendor.id)), faults);
+  const trustedProxies = String(given["YESCALE_TRUSTED_PROXIES"] ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
   const vendorSettings: Record<string, VendorSetting> = {};
   for (const vendor of vendors) {
     const baseUrl = given[vendor.baseUrl];
     if (baseUrl !== undefined && !httpUrl.safeParse(baseUrl).success) faults.push(`${vendor.baseUrl}: must be an http or https address`);
     vendorSettings[vendor.id] = { credential: vendor.keys.map((name) => given[name]).find((value) => value !== undefined), baseUrl };
   }
+  faults.push(...judge({ trustedProxies, models: file.models, groups: file.groups, channels: file.claims }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -136,37 +158,77 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     },
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
-    trustedProxies: env.YESCALE_TRUSTED_PROXIES.split(/[\s,]+/).filter((entry) => entry !== ""),
+    trustedProxies,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
+    metricsToken: env.YESCALE_METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
-    channels,
-    models: file?.models ?? [],
-    groups: file?.groups ?? [],
+    channels: file.channels,
+    models: file.models,
+    groups: file.groups,
     vendors: vendorSettings,
   };
 }
 
-function readFile(path: string, required: boolean, faults: string[]): z.infer<typeof fileSchema> | undefined {
-  if (!existsSync(path)) {
-    if (required) faults.push(`YESCALE_CONFIG: there is no file ${path}`);
-    return undefined;
-  }
-  try {
-    const parsed = fileSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-    if (parsed.success) return parsed.data;
-    for (const issue of parsed.error.issues) faults.push(`${path}: ${issue.path.join(".") || "file"}: ${issue.message}`);
-  } catch (error) {
-    faults.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  return undefined;
+interface FileContent {
+  channels: ChannelSetting[];
+  claims: ChannelClaims[];
+  models: unknown[];
+  groups: unknown[];
 }
 
-function fromEnvironment(credential: string, channel: string, given: Record<string, string | undefined>, faults: string[]): string {
+/** The settings file. Each part is read as far as it can be, so that all its faults are found at once. */
+function readFile(path: string, given: Record<string, string | undefined>, vendors: ReadonlySet<string>, faults: string[]): FileContent {
+  const content: FileContent = { channels: [], claims: [], models: [], groups: [] };
+  if (!existsSync(path)) {
+    if (given["YESCALE_CONFIG"] !== undefined) faults.push(`YESCALE_CONFIG: there is no file ${path}`);
+    return content;
+  }
+  let raw: unknown;
+  try {
+    raw = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    faults.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    return content;
+  }
+  const parsed = fileSchema.safeParse(raw);
+  if (!parsed.success) for (const issue of parsed.error.issues) faults.push(`${path}: ${issue.path.join(".") || "file"}: ${issue.message}`);
+  content.models = listOf(member(raw, "models"));
+  content.groups = listOf(member(raw, "groups"));
+  const names = new Set<string>();
+  for (const [index, entry] of listOf(member(raw, "channels")).entries()) {
+    const name = member(entry, "name");
+    const where = `${path}: channel ${typeof name === "string" ? `"${name}"` : `number ${index + 1}`}`;
+    const fault = (text: string): void => void faults.push(`${where}: ${text}`);
+    const channel = channelSchema.safeParse(entry);
+    if (!channel.success) for (const issue of channel.error.issues) fault(`${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${issue.message}`);
+    const vendor = member(entry, "vendor");
+    if (typeof vendor === "string" && !vendors.has(vendor)) fault(`unknown vendor "${vendor}" (known: ${[...vendors].join(", ")})`);
+    if (typeof name === "string" && names.has(name)) faults.push(`${path}: two channels are named "${name}"`);
+    if (typeof name === "string") names.add(name);
+    const credentials = textsOf(member(entry, "credentials")).map((credential) => fromEnvironment(credential, given, fault));
+    if (channel.success) content.channels.push({ ...channel.data, credentials });
+    const mapping = member(entry, "modelMapping");
+    content.claims.push({
+      where,
+      models: textsOf(member(entry, "models")),
+      // A name that only another mapping leads to need not be public.
+      mapped: typeof mapping === "object" && mapping !== null ? Object.keys(mapping).filter((key) => !Object.values(mapping).includes(key)) : [],
+      groups: textsOf(member(entry, "groups")),
+    });
+  }
+  return content;
+}
+
+const member = (value: unknown, name: string): unknown => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined);
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const textsOf = (value: unknown): string[] => listOf(value).filter((entry) => typeof entry === "string");
+
+function fromEnvironment(credential: string, given: Record<string, string | undefined>, fault: (text: string) => void): string {
   if (!credential.startsWith("env:")) return credential;
   const name = credential.slice("env:".length);
   const value = given[name];
-  if (value === undefined) faults.push(`channel "${channel}": the environment has no ${name}`);
+  if (value === undefined) fault(`credentials: the environment has no ${name}`);
   return value ?? "";
 }
 

@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { loadCatalog } from "../catalog/index.ts";
 import type { Channel } from "../channels/channel.ts";
 import { configuredChannels, storedChannel } from "../channels/sources.ts";
 import type { SecretBox } from "../channels/secrets.ts";
@@ -9,6 +10,7 @@ import type { Db } from "../store/database.ts";
 import { addChannel, allChannels, enableChannel } from "../store/queries/channels.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { print, refuse, withDatabase } from "./open.ts";
+import { names, share, webAddress, wholeNumber } from "./values.ts";
 
 /** A vendor that does not answer its model list by then is not well. */
 const TEST_LIMIT_MS = 15_000;
@@ -18,7 +20,7 @@ async function channels(db: Db, config: Config, box: SecretBox): Promise<Channel
   return [...configuredChannels(config), ...(await allChannels(db)).map((row) => storedChannel(row, box))];
 }
 
-/** Asks the vendor's model list with each credential: free of charge, and it needs the key. */
+/** Asks the vendor's model list with each credential, by the channel's own proxy: free of charge, and it needs the key. */
 async function probe(channel: Channel, key: number): Promise<{ ok: boolean; status: number; note: string; ms: number }> {
   const vendor = VENDORS.get(channel.vendor);
   const headers: Record<string, string> = {};
@@ -27,7 +29,7 @@ async function probe(channel: Channel, key: number): Promise<{ ok: boolean; stat
   const startedAt = performance.now();
   try {
     const url = vendor?.address(channel.baseUrl, { name: "test", upstreamPath: vendor.testPath, billable: false }, "", "") ?? "";
-    const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(TEST_LIMIT_MS) });
+    const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(TEST_LIMIT_MS), ...(channel.proxy === undefined ? {} : { proxy: channel.proxy }) });
     const text = response.ok ? "" : redact((await response.text()).slice(0, 300), [credential]);
     return { ok: response.ok, status: response.status, note: text, ms: Math.round(performance.now() - startedAt) };
   } catch (error) {
@@ -40,7 +42,7 @@ const test = defineCommand({
   args: { json, name: { type: "positional", description: "channel", required: false } },
   run: ({ args }) =>
     withDatabase(async (db, config) => {
-      const all = (await channels(db, config, openSecretBox(config.dataDir, config.masterKey))).filter((channel) => args.name === undefined || channel.name === args.name);
+      const all = (await channels(db, config, await openSecretBox(db, config))).filter((channel) => args.name === undefined || channel.name === args.name);
       if (all.length === 0) refuse(args.name ? `There is no channel "${args.name}".` : "No channel is configured: the sandbox plays every vendor.");
       const rows = await Promise.all(all.flatMap((channel) => channel.credentials.map(async (_, key) => ({ channel: channel.name, key, ...(await probe(channel, key)) }))));
       print(rows, args.json);
@@ -53,7 +55,7 @@ const list = defineCommand({
   args: { json },
   run: ({ args }) =>
     withDatabase(async (db, config) => {
-      const all = await channels(db, config, openSecretBox(config.dataDir, config.masterKey));
+      const all = await channels(db, config, await openSecretBox(db, config));
       print(all.map(({ name, vendor, baseUrl, credentials, priority, weight, enabled, source }) => ({ name, vendor, baseUrl, keys: credentials.length, priority, weight, enabled, source })), args.json);
     }),
 });
@@ -66,28 +68,55 @@ const add = defineCommand({
     vendor: { type: "string", description: "vendor", required: true },
     "key-env": { type: "string", description: "environment variable with the credentials, separated by commas", required: true },
     "base-url": { type: "string", description: "address" },
-    models: { type: "string", description: "models, separated by commas (default: all of the vendor)" },
+    models: { type: "string", description: "models, separated by commas, * at the end of a name as a wildcard (default: all of the vendor)" },
+    map: { type: "string", description: "public=vendor's name of a model, separated by commas" },
+    groups: { type: "string", description: "groups it serves, separated by commas (default: all)" },
     priority: { type: "string", default: "0", description: "higher first" },
     weight: { type: "string", default: "1", description: "share within a priority" },
+    "first-byte-ms": { type: "string", description: "wait for the first byte at most (default: 300000)" },
+    "idle-ms": { type: "string", description: "wait between bytes of a stream at most (default: 120000)" },
+    proxy: { type: "string", description: "outbound HTTP proxy" },
   },
   run: ({ args }) =>
     withDatabase(async (db, config) => {
       if (!VENDORS.has(args.vendor)) refuse(`Unknown vendor "${args.vendor}" (known: ${[...VENDORS.keys()].join(", ")}).`);
-      const secrets = (environmentVariable(args["key-env"]) ?? "").split(",").filter((secret) => secret !== "");
-      if (secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
-      const box = openSecretBox(config.dataDir, config.masterKey);
-      const id = await addChannel(db, {
+      const catalog = loadCatalog({ models: config.models, groups: config.groups });
+      const groups = args.groups === undefined ? undefined : names(args.groups);
+      for (const group of groups ?? []) if (!catalog.group(group)) refuse(`There is no group "${group}".`);
+      const timeouts = {
+        ...(args["first-byte-ms"] === undefined ? {} : { firstByteMs: wholeNumber(args["first-byte-ms"], "--first-byte-ms", 1) }),
+        ...(args["idle-ms"] === undefined ? {} : { idleMs: wholeNumber(args["idle-ms"], "--idle-ms", 1) }),
+      };
+      const channel = {
         name: args.name,
         vendor: args.vendor,
-        priority: Number(args.priority),
-        weight: Number(args.weight),
-        sealed: secrets.map((secret) => box.seal(secret)),
-        ...(args["base-url"] === undefined ? {} : { baseUrl: args["base-url"] }),
-        ...(args.models === undefined ? {} : { models: args.models.split(",") }),
-      });
+        priority: wholeNumber(args.priority, "--priority"),
+        weight: share(args.weight, "--weight"),
+        timeouts,
+        modelMapping: mapping(args.map ?? ""),
+        ...(args["base-url"] === undefined ? {} : { baseUrl: webAddress(args["base-url"], "--base-url") }),
+        ...(args.models === undefined ? {} : { models: names(args.models) }),
+        ...(groups === undefined ? {} : { groups }),
+        ...(args.proxy === undefined ? {} : { proxy: webAddress(args.proxy, "--proxy") }),
+      };
+      const secrets = names(environmentVariable(args["key-env"]) ?? "");
+      if (secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
+      const box = await openSecretBox(db, config);
+      if ((await channels(db, config, box)).some((other) => other.name === args.name)) refuse(`There is a channel "${args.name}" already.`);
+      const id = await addChannel(db, { ...channel, sealed: secrets.map((secret) => box.seal(secret)) });
       print({ id: Number(id), name: args.name }, args.json);
     }),
 });
+
+/** `public=vendor's` pairs. */
+function mapping(text: string): Record<string, string> {
+  return Object.fromEntries(
+    names(text).map((pair) => {
+      const [from, to, more] = pair.split("=");
+      return from && to && more === undefined ? [from, to] : refuse(`--map: "${pair}" is not public=vendor's name.`);
+    }),
+  );
+}
 
 const switchTo = (enabled: boolean) =>
   defineCommand({

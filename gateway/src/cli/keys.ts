@@ -1,14 +1,18 @@
 import { defineCommand } from "citty";
-import { AddressList, splitAddressList } from "../accounts/address-list.ts";
 import { keyHash, maskKey, newApiKey } from "../accounts/api-key.ts";
 import { KEY_STATUS } from "../accounts/key-record.ts";
-import { usdToNano } from "../catalog/money.ts";
-import { loadCatalog } from "../catalog/index.ts";
+import { type Catalog, loadCatalog } from "../catalog/index.ts";
+import { firstStart } from "../process/first-start.ts";
 import { createKey, listKeys, setKeyStatus, userByName } from "../store/queries/accounts.ts";
 import { print, refuse, withDatabase } from "./open.ts";
+import { addressList, days, dollars, names } from "./values.ts";
 
 const json = { type: "boolean", description: "print JSON" } as const;
 const user = { type: "string", default: "owner", description: "user name" } as const;
+
+/** Model ids of the names given: a key keeps ids, under whatever name a model is asked for. */
+const modelIds = (catalog: Catalog, text: string): string[] =>
+  names(text).map((name) => catalog.find(name)?.id ?? refuse(`There is no model "${name}".`));
 
 const create = defineCommand({
   meta: { name: "create", description: "make an API key; it is shown this once" },
@@ -25,25 +29,28 @@ const create = defineCommand({
   },
   run: ({ args }) =>
     withDatabase(async (db, config) => {
+      const catalog = loadCatalog({ models: config.models, groups: config.groups });
+      if (!catalog.group(args.group)) refuse(`There is no group "${args.group}".`);
+      const limits = {
+        ...(args.quota === undefined ? {} : { quotaNano: dollars(args.quota, "--quota") }),
+        ...(args.days === undefined ? {} : { expiresAt: new Date(Date.now() + days(args.days, "--days") * 86_400_000) }),
+        ...(args.models === undefined ? {} : { models: modelIds(catalog, args.models) }),
+        ...(args.ips === undefined ? {} : { addresses: addressList(args.ips, "--ips") }),
+      };
+      if (limits.quotaNano !== undefined && limits.quotaNano < 0n) refuse("--quota: must not be negative.");
+      // On an empty database this is the first start: the owner's credentials are shown here, since no later start will.
+      const first = await firstStart(db, config);
       const owner = await userByName(db, args.user);
-      if (!owner) refuse(`There is no user "${args.user}". Start the gateway once first.`);
-      if (!loadCatalog({ models: config.models, groups: config.groups }).group(args.group)) refuse(`There is no group "${args.group}".`);
-      const addresses = args.ips === undefined ? undefined : splitAddressList(args.ips);
-      if (addresses) new AddressList(addresses);
+      if (!owner) refuse(`There is no user "${args.user}".`);
       const key = newApiKey(args.sandbox ?? false);
-      const id = await createKey(db, {
-        userId: owner.id,
-        name: args.name,
-        hash: keyHash(key),
-        visible: maskKey(key),
-        group: args.group,
-        sandbox: args.sandbox ?? false,
-        ...(args.quota === undefined ? {} : { quotaNano: usdToNano(args.quota) }),
-        ...(args.days === undefined ? {} : { expiresAt: new Date(Date.now() + Number(args.days) * 86_400_000) }),
-        ...(args.models === undefined ? {} : { models: args.models.split(",").map((model) => model.trim()) }),
-        ...(addresses ? { addresses } : {}),
-      });
-      print({ id: Number(id), key, name: args.name, group: args.group }, args.json);
+      const id = await createKey(db, { userId: owner.id, name: args.name, hash: keyHash(key), visible: maskKey(key), group: args.group, sandbox: args.sandbox ?? false, ...limits });
+      const shown = first && {
+        ...(first.presets.apiKey ? {} : { firstKey: first.apiKey }),
+        sandboxKey: first.testKey,
+        ...(first.presets.accessKey ? {} : { accessKey: first.accessKey }),
+        ...(first.presets.adminPassword ? {} : { ownerPassword: first.adminPassword }),
+      };
+      print({ id: Number(id), key, name: args.name, group: args.group, ...shown }, args.json);
     }),
 });
 
@@ -64,7 +71,7 @@ const revoke = defineCommand({
   args: { json, id: { type: "positional", description: "id of the key", required: true } },
   run: ({ args }) =>
     withDatabase(async (db) => {
-      if (!/^\d+$/.test(args.id) || !(await setKeyStatus(db, args.id, KEY_STATUS.disabled))) refuse(`There is no key ${args.id}.`);
+      if (!/^\d{1,18}$/.test(args.id) || !(await setKeyStatus(db, args.id, KEY_STATUS.disabled))) refuse(`There is no key ${args.id}.`);
       print({ id: Number(args.id), status: KEY_STATUS.disabled }, args.json);
     }),
 });

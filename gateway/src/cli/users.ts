@@ -1,8 +1,9 @@
 import { defineCommand } from "citty";
-import { nanoToUsdText, usdToNano } from "../catalog/money.ts";
+import { nanoToUsdText } from "../catalog/money.ts";
 import { userByName } from "../store/queries/accounts.ts";
 import { creditWallet } from "../store/queries/money.ts";
 import { print, refuse, withDatabase } from "./open.ts";
+import { dollars } from "./values.ts";
 
 const credit = defineCommand({
   meta: { name: "credit", description: "credit a wallet through the ledger (a negative amount debits)" },
@@ -15,9 +16,9 @@ const credit = defineCommand({
   },
   run: ({ args }) =>
     withDatabase(async (db) => {
+      const amountNano = dollars(args.usd, "usd");
       const owner = await userByName(db, args.user);
       if (!owner) refuse(`There is no user "${args.user}".`);
-      const amountNano = usdToNano(args.usd);
       const ref = args.ref ?? `cli-${Bun.randomUUIDv7()}`;
       const moved = await creditWallet(db, { userId: owner.id, amountNano, kind: "credit", ref, reason: args.reason });
       print({ user: args.user, usd: nanoToUsdText(amountNano), credited: moved, ref }, args.json);

@@ -22,6 +22,14 @@ describe("usage in classes that never overlap", () => {
     expect(Object.values(read?.usage ?? {}).every((units) => units >= 0)).toBe(true);
   });
 
+  test("M06: a count beyond every context is cut in all dialects", () => {
+    const reads = [
+      readOpenAIUsage({ prompt_tokens: 1e25, completion_tokens: 1e300 })?.usage,
+      readGeminiUsage({ promptTokenCount: 1e25, candidatesTokenCount: 1e25 })?.usage,
+    ];
+    for (const usage of reads) expect([promptTokens(usage ?? {}), completionTokens(usage ?? {})]).toEqual([100_000_000, 100_000_000]);
+  });
+
   test("M12, M14: Anthropic's last cumulative value counts, nothing is added up", () => {
     const usage = new AnthropicUsage();
     usage.merge({ input_tokens: 10, cache_read_input_tokens: 3, cache_creation_input_tokens: 9, cache_creation: { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 4 }, output_tokens: 1 });

@@ -47,7 +47,6 @@ export class Metrics implements RelayMetrics {
     gauge("yescale_open_holds", "Requests with money reserved", gauges.openHolds);
     gauge("yescale_upstream_calls", "Upstream calls under way", gauges.upstreamCalls);
     gauge("yescale_open_circuits", "Targets taken out by their failures", gauges.openCircuits);
-    gauge("yescale_resident_bytes", "Resident memory", () => process.memoryUsage.rss());
     new Counter({ name: "yescale_charges_committed_total", help: "Records brought to the database", registers,
       collect() { this.reset(); this.inc(gauges.chargesCommitted()); } });
   }

@@ -13,7 +13,9 @@ import { systemApi } from "../doors/system/system-api.ts";
 import { Deadlines } from "../egress/deadlines.ts";
 import { ConnectionPool } from "../egress/http1/pool.ts";
 import { createLogger } from "../observe/log.ts";
+import { LoopLag } from "../observe/loop-lag.ts";
 import { Metrics } from "../observe/metrics.ts";
+import { type MetricsSnapshot, observeProcess, snapshotOf } from "../observe/process-metrics.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
 import { ChangeListener } from "../store/listener.ts";
 import { allKeys, keysOfUser, oneKey } from "../store/queries/accounts.ts";
@@ -22,10 +24,13 @@ import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
+import { SetAside } from "../wallet/set-aside.ts";
 import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
+import { ownJournal } from "./journal-owners.ts";
 import { openSecretBox } from "./master-key.ts";
 import { Presence } from "./presence.ts";
+import { reason, StartError } from "./start-error.ts";
 
 /** How long a settlement query of the System API waits for this process's own last charges. */
 const FLUSH_WAIT_MS = 500;
@@ -41,18 +46,28 @@ export interface Boot {
   sandboxUrl: string | undefined;
   /** several processes share the port */
   sharePort: boolean;
+  /** which of the processes on the port this is, from 0 */
+  worker?: number;
+}
+
+/** What only a supervisor can do for one of its workers. */
+export interface BootHooks {
+  /** the metrics of all workers as text; rejects when one of them does not tell */
+  allMetrics?: () => Promise<string>;
 }
 
 export interface RunningGateway {
   url: string;
   /** the channels as this process sees them */
   channels: ChannelBook;
+  /** this process's own metrics */
+  metricsSnapshot(): Promise<MetricsSnapshot>;
   /** Stops taking requests, lets streams finish up to the limit, brings the journal home. */
   stop(): Promise<void>;
 }
 
-/** One serving process: store, services, doors, listen. Migrations and recovery have been done by the caller. */
-export async function runGateway(boot: Boot): Promise<RunningGateway> {
+/** One serving process: store, services, doors, listen. Migrations and recovery have been done by the caller. Throws StartError when the port is taken or the master key is the wrong one. */
+export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<RunningGateway> {
   const { config, connection, processId } = boot;
   const log = createLogger(config.logLevel);
   const clock = systemClock;
@@ -60,7 +75,7 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
   const catalog = loadCatalog({ models: config.models, groups: config.groups });
   await savePriceVersion(db, catalog.priceVersion, catalog.priceData());
 
-  const box = openSecretBox(config.dataDir, config.masterKey);
+  const box = await openSecretBox(db, config);
   const channels = new ChannelBook(clock, Math.random);
   const loadChannels = async (): Promise<void> => {
     const stored = new Map((await allChannels(db)).map((row) => [Number(row.id), storedChannel(row, box)]));
@@ -79,11 +94,19 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
     },
     clock,
   );
-  const journal = new Journal(join(config.dataDir, "journal"), processId);
+  const journalFolder = join(config.dataDir, "journal");
+  const disown = ownJournal(journalFolder, processId);
+  const journal = new Journal(journalFolder, processId);
+  const aside = new SetAside(journalFolder);
   const settler = new Settler(
     journal,
     (records) => money.settleBatch(db, processId, records),
-    (error) => log.error({ error: String(error) }, "settlement failed; the journal keeps it"),
+    aside,
+    processId,
+    {
+      failed: (error) => log.error({ error: String(error) }, "settlement failed; the journal keeps it"),
+      setAside: (error, record) => log.error({ error: String(error), requestId: requestIdOf(record) }, "the database refuses a record; it was set aside in the journal folder"),
+    },
     clock,
   );
   const presence = new Presence(db, processId, leases, clock, log);
@@ -119,6 +142,14 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
     upstreamCalls: () => deadlines.size,
     openCircuits: () => channels.health.openCircuits().length,
   });
+  const lag = new LoopLag(() => clock.monotonic());
+  observeProcess(metrics.registry, {
+    worker: String(boot.worker ?? 0),
+    eventLoopLag: () => lag.worstSeconds(),
+    recordsSetAside: () => aside.count(),
+    damagedJournals: () => aside.damagedJournals().length,
+  });
+  const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
   const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
   const ops = opsRoutes({
@@ -132,7 +163,17 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
       if (!channels.list().some((channel) => channel.enabled)) missing.push("channels");
       return missing;
     },
-    metrics: async () => ({ text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }),
+    attention: () => {
+      const found: string[] = [];
+      if (aside.count() > 0) found.push("records set aside");
+      if (aside.damagedJournals().length > 0) found.push("damaged journals");
+      return found;
+    },
+    metrics: {
+      token: config.metricsToken,
+      callerOf: (request) => callerAddress.of(server.requestIP(request)?.address ?? "", request.headers.get("x-forwarded-for")),
+      read: async () => ({ text: await (hooks.allMetrics?.() ?? metrics.registry.metrics()), contentType: metrics.registry.contentType }),
+    },
     openapi: async () => (await import("@yescale/contract")).openApiDocument(),
   });
   const door = new Door({
@@ -146,12 +187,12 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
     metrics,
     log,
     keys,
-    callerAddress: new CallerAddress(config.trustedProxies),
+    callerAddress,
     newRequestId,
     ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : ops(request, path)),
     stopping: () => stopping,
   });
-  const server = Bun.serve({
+  const server = listen({
     hostname: config.host,
     port: config.port,
     reusePort: boot.sharePort,
@@ -167,6 +208,7 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
 
   return {
     channels,
+    metricsSnapshot: () => snapshotOf(metrics.registry),
     url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`,
     async stop() {
       stopping = true;
@@ -178,11 +220,23 @@ export async function runGateway(boot: Boot): Promise<RunningGateway> {
       await listener.stop();
       await presence.stop(home);
       journal.close();
+      disown();
+      lag.stop();
       pool.close();
       await db.destroy();
     },
   };
 }
+
+function listen(options: Bun.Serve.Options<undefined>): Bun.Server<undefined> {
+  try {
+    return Bun.serve(options);
+  } catch (error) {
+    throw new StartError(`Cannot listen on HOST and PORT: ${reason(error)}`);
+  }
+}
+
+const requestIdOf = (record: string): string | undefined => /"id":"([^"]{1,50})"/.exec(record)?.[1];
 
 /** Resolves when nothing is under way any more, a moment after it was last seen so. */
 async function idle(underWay: () => number): Promise<void> {

@@ -1,58 +1,121 @@
 import { join } from "node:path";
+import type { Logger } from "../observe/log.ts";
 import type { Boot } from "./gateway.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { reason, StartError } from "./start-error.ts";
+import { WorkerMetrics } from "./worker-metrics.ts";
 
-/** A worker that dies at once, again and again, must not be restarted in a hot loop. */
-const RESTART_DELAY_MS = 200;
+/** Wait before a worker that died is replaced; doubled each time it dies young, so that a fault that stays makes no hot loop. */
+const RESTART_DELAY_MS_MIN = 200;
+const RESTART_DELAY_MS_MAX = 10_000;
+/** A worker that lived as long did not die of its start. */
+const GROWN_UP_MS = 30_000;
+/** Beyond the time that streams have to finish: draining the journal, closing. */
+const STOP_GRACE_MS = 20_000;
+
+export interface SupervisorOptions {
+  /** how many workers */
+  count: number;
+  boot: Omit<Boot, "processId" | "worker">;
+  /** applies the journals that dead workers left */
+  recover: () => Promise<unknown>;
+  log: Logger;
+  /** how a worker is started; for tests */
+  command?: readonly string[];
+}
 
 export interface Supervisor {
+  url: string;
+  /** Stops all workers: each lets its streams finish up to the limit. One that hangs is killed. */
   stop(): Promise<void>;
 }
 
-/** The message with which a worker gets its boot data. */
-export type WorkerMessage = { boot: Omit<Boot, "processId"> & { processId: string } } | { stop: true };
-
 /**
- * Runs `count` worker processes on one port. A worker that dies is replaced, after `recover` has applied the journal it left.
- * Resolves when all are ready.
+ * Runs worker processes on one port. Resolves when all are ready; rejects with StartError when one cannot start, and then none is left. Later, a worker that dies is replaced, after
+ * `recover` has applied the journal it left.
  */
-export async function superviseWorkers(count: number, boot: Omit<Boot, "processId">, recover: (alive: ReadonlySet<string>) => Promise<void>): Promise<Supervisor> {
+export async function superviseWorkers(options: SupervisorOptions): Promise<Supervisor> {
+  const { count, boot, recover, log } = options;
+  const command = options.command ?? [process.execPath, join(import.meta.dir, "../main.ts"), "--worker"];
+  const workers = new Map<number, Bun.Subprocess>();
+  /** those that have told they are ready: only they have metrics */
+  const serving = new Set<number>();
+  const delays = new Map<number, number>();
   let stopping = false;
-  const workers = new Map<string, Bun.Subprocess>();
 
-  const launch = (): Promise<void> => {
-    const processId = Bun.randomUUIDv7();
-    return new Promise((ready) => {
-      const worker = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), "--worker"], {
-        stdin: "ignore",
-        stdout: "inherit",
-        stderr: "inherit",
-        ipc: (message: unknown) => {
-          if (message === "ready") ready();
-        },
-        onExit: () => {
-          workers.delete(processId);
-          ready();
-          if (!stopping) void replace();
-        },
-      });
-      workers.set(processId, worker);
-      worker.send({ boot: { ...boot, processId } } satisfies WorkerMessage);
+  const tell = (slot: number, message: ToWorker): void => {
+    try {
+      workers.get(slot)?.send(message);
+    } catch {
+      // it is ending: its exit is heard
+    }
+  };
+  const metrics = new WorkerMetrics((slot, question) => tell(slot, { collect: question }));
+
+  const launch = (slot: number): Promise<string> => {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const startedAt = performance.now();
+    let ready = false;
+    const worker = Bun.spawn([...command], {
+      stdin: "ignore",
+      stdout: "inherit",
+      stderr: "inherit",
+      ipc: (message: FromWorker) => {
+        if ("ready" in message) {
+          ready = true;
+          serving.add(slot);
+          resolve(message.ready);
+        } else if ("failed" in message) reject(new StartError(message.failed));
+        else if ("snapshot" in message) metrics.answered(slot, message.snapshot.question, message.snapshot.metrics);
+        else void metrics.gather([...serving]).then((all) => tell(slot, { all: { question: message.wantAll, ...(all ? { metrics: all } : {}) } }));
+      },
+      onExit: (_process, code, signal) => {
+        workers.delete(slot);
+        serving.delete(slot);
+        void metrics.workerEnded(slot);
+        reject(new StartError(`A worker process ended before it was ready (${signal ?? `status ${code}`}).`));
+        if (!ready || stopping) return;
+        log.warn({ worker: slot, code, signal }, "a worker ended; it is replaced");
+        void replace(slot, performance.now() - startedAt);
+      },
     });
-  };
-  const replace = async (): Promise<void> => {
-    await Bun.sleep(RESTART_DELAY_MS);
-    if (stopping) return;
-    await recover(new Set(workers.keys())).catch(() => undefined);
-    await launch();
+    workers.set(slot, worker);
+    worker.send({ boot: { ...boot, processId: Bun.randomUUIDv7(), worker: slot } } satisfies ToWorker);
+    return promise;
   };
 
-  await Promise.all(Array.from({ length: count }, launch));
-  return {
-    async stop() {
-      stopping = true;
-      const all = [...workers.values()];
-      for (const worker of all) worker.send({ stop: true } satisfies WorkerMessage);
-      await Promise.all(all.map((worker) => worker.exited));
-    },
+  const replace = async (slot: number, livedMs: number): Promise<void> => {
+    let delay = livedMs > GROWN_UP_MS ? RESTART_DELAY_MS_MIN : (delays.get(slot) ?? RESTART_DELAY_MS_MIN);
+    for (;;) {
+      await Bun.sleep(delay);
+      if (stopping) return;
+      delay = Math.min(delay * 2, RESTART_DELAY_MS_MAX);
+      delays.set(slot, delay);
+      await recover().catch((error: unknown) => log.error({ error: reason(error) }, "the journal of an ended worker could not be applied; it stays for the next time"));
+      if (stopping) return;
+      try {
+        await launch(slot);
+        return;
+      } catch (error) {
+        log.error({ worker: slot, error: reason(error), nextTryMs: delay }, "a worker could not be replaced");
+      }
+    }
   };
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    const all = [...workers];
+    for (const [slot] of all) tell(slot, { stop: true });
+    const late = setTimeout(() => all.forEach(([, worker]) => worker.kill("SIGKILL")), boot.config.shutdownSeconds * 1000 + STOP_GRACE_MS);
+    await Promise.all(all.map(([, worker]) => worker.exited));
+    clearTimeout(late);
+  };
+
+  const starts = await Promise.allSettled(Array.from({ length: count }, (_, slot) => launch(slot)));
+  const failure = starts.find((start) => start.status === "rejected");
+  if (failure) {
+    await stop();
+    throw failure.reason;
+  }
+  return { url: starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []))[0] ?? "", stop };
 }

@@ -1,6 +1,7 @@
-import { Kysely, Migrator, PostgresDialect } from "kysely";
+import { Kysely, Migrator, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import * as spine from "./migrations/0001-spine.ts";
+import * as channelWeight from "./migrations/0002-channel-weight.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -32,7 +33,12 @@ export function openDatabase(connection: Connection, onIdleError: (error: Error)
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
-const migrations = { "0001-spine": { up: spine.up } };
+/** Asks the database anything. Rejects when it cannot be reached or does not let us in. */
+export async function ping(db: Db): Promise<void> {
+  await sql`select 1`.execute(db);
+}
+
+const migrations = { "0001-spine": { up: spine.up }, "0002-channel-weight": { up: channelWeight.up } };
 
 /**
  * Brings the schema to this version. Safe with several processes starting together: Kysely's migrator holds an advisory lock
@@ -57,4 +63,15 @@ export async function pendingMigrations(db: Db): Promise<string[]> {
 /** Runs `work` in the caller's transaction, or in one of its own. */
 export function inTransaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work);
+}
+
+/**
+ * SQLSTATE classes that blame the data of a statement (PostgreSQL, appendix A): data exception, integrity constraint violation, program limit exceeded. Trying again changes
+ * nothing; everything else (a lost connection, a deadlock, a full disk) may pass.
+ */
+const DATA_REFUSALS = new Set(["22", "23", "54"]);
+
+/** Whether Postgres refused a statement for the values in it, for ever. */
+export function isDataRefusal(error: unknown): boolean {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.length === 5 && DATA_REFUSALS.has(error.code.slice(0, 2));
 }

@@ -57,3 +57,70 @@ export interface SettlementRecord {
   priceVersion?: string;
   ip?: string;
 }
+
+/** A text of the log is a name or a sentence; what a caller or a vendor sends beyond this tells nothing more. */
+export const TEXT_LENGTH_MAX = 2_000;
+/** No request costs a million dollars: a larger charge is a fault in a report or a price, and a thousand of them would leave bigint. */
+export const CHARGE_NANO_MAX = 1_000_000_000_000_000;
+/** Units beyond this are no count; still whole in a double. */
+const UNITS_MAX = 1_000_000_000_000;
+/** A year. */
+const MS_MAX = 31_536_000_000;
+const STATUS_MAX = 999;
+
+/** What JSON.stringify makes of a NUL or of half a surrogate pair (well-formed JSON.stringify, ECMA-262 25.5.2.3). A backslash written out matches too: that costs time, and changes nothing. */
+const REFUSED_TEXT = /\\u(?:0000|d[89a-f][0-9a-f]{2})/;
+const NUL = "\u0000";
+
+/**
+ * A record as the journal keeps it, and the charge it states. Postgres refuses some texts (NUL, half a surrogate pair) and numbers (beyond bigint) that callers and
+ * vendors can send: they are replaced and cut here, the one place that every record passes, so that no request can stop the settlement of all others. Pure.
+ */
+export function journalForm(record: SettlementRecord): { json: string; charge: number } {
+  const numbered = numbersFit(record) ? record : withFittingNumbers(record);
+  const json = JSON.stringify(numbered);
+  const sound = !REFUSED_TEXT.test(json) && !hasLongText(numbered);
+  return { json: sound ? json : JSON.stringify(cleaned(numbered)), charge: numbered.charge };
+}
+
+const fits = (value: number, max: number): boolean => value >= -max && value <= max;
+const fitsWhole = (value: number, max: number): boolean => Number.isInteger(value) && fits(value, max);
+const isCharge = (value: number): boolean => fitsWhole(value, CHARGE_NANO_MAX) && value >= 0;
+
+function numbersFit(record: SettlementRecord): boolean {
+  if (!isCharge(record.charge) || !fitsWhole(record.status, STATUS_MAX) || !fits(record.durationMs, MS_MAX) || !fits(record.firstByteMs ?? 0, MS_MAX)) return false;
+  for (const name in record.usage) if (!fits(record.usage[name] ?? 0, UNITS_MAX)) return false;
+  return record.lines.every((line) => fits(line.units, UNITS_MAX) && fitsWhole(line.amountNano, CHARGE_NANO_MAX));
+}
+
+const cut = (value: number, max: number): number => (Number.isNaN(value) ? 0 : Math.min(Math.max(value, -max), max));
+
+function withFittingNumbers(record: SettlementRecord): SettlementRecord {
+  const charge = Math.max(0, Math.trunc(cut(record.charge, CHARGE_NANO_MAX)));
+  const linesHold = charge === record.charge && record.lines.every((line) => fitsWhole(line.amountNano, CHARGE_NANO_MAX));
+  return {
+    ...record,
+    status: Math.trunc(cut(record.status, STATUS_MAX)),
+    durationMs: cut(record.durationMs, MS_MAX),
+    ...(record.firstByteMs === undefined ? {} : { firstByteMs: cut(record.firstByteMs, MS_MAX) }),
+    usage: Object.fromEntries(Object.entries(record.usage).map(([name, units]) => [name, cut(units, UNITS_MAX)])),
+    charge,
+    // Lines that no longer add up explain nothing: one line says so.
+    lines: linesHold
+      ? record.lines.map((line) => ({ ...line, units: cut(line.units, UNITS_MAX) }))
+      : [{ class: "cut", units: 1, unitPricePico: "0", ratioMicro: 1_000_000, amountNano: charge }],
+    ...(linesHold ? {} : { anomaly: `${record.anomaly ? `${record.anomaly}; ` : ""}charge ${record.charge} was cut` }),
+  };
+}
+
+const hasLongText = (record: SettlementRecord): boolean =>
+  record.model.length > TEXT_LENGTH_MAX || (record.error?.length ?? 0) > TEXT_LENGTH_MAX || (record.anomaly?.length ?? 0) > TEXT_LENGTH_MAX || (record.ip?.length ?? 0) > TEXT_LENGTH_MAX ||
+  (record.upstreamModel?.length ?? 0) > TEXT_LENGTH_MAX || record.attempts.some((attempt) => attempt.outcome.length > TEXT_LENGTH_MAX);
+
+/** Every text in a value, names of members too, as Postgres takes it. */
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return value.slice(0, TEXT_LENGTH_MAX).toWellFormed().replaceAll(NUL, "\ufffd");
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [cleaned(name), cleaned(member)]));
+}

@@ -1,7 +1,6 @@
 import { readLeftovers, removeLeftover } from "./journal.ts";
-
-/** Records per statement while a leftover journal is applied. */
-const RECOVERY_BATCH_RECORDS = 1_000;
+import type { SetAside } from "./set-aside.ts";
+import { settleAll } from "./settle-all.ts";
 
 export interface Recovery {
   files: number;
@@ -9,11 +8,13 @@ export interface Recovery {
   /** records that Postgres did not know yet */
   applied: number;
   damagedLines: number;
+  /** records that Postgres refuses: kept beside the journals, see SetAside */
+  setAside: number;
 }
 
 /**
  * Applies what killed processes left in the journal folder, then frees their leases. Runs before the first request is taken.
- * `alive` are the processes of this host that still write their own journals.
+ * `alive` are the processes of this host that still write their own journals. Rejects when the database is away: the journals stay.
  */
 export async function recoverJournals(
   folder: string,
@@ -22,11 +23,22 @@ export async function recoverJournals(
     settleBatch(processId: string, records: readonly string[]): Promise<number>;
     removeProcess(processId: string): Promise<void>;
   },
+  aside: SetAside,
 ): Promise<Recovery> {
-  const recovery: Recovery = { files: 0, records: 0, applied: 0, damagedLines: 0 };
+  const recovery: Recovery = { files: 0, records: 0, applied: 0, damagedLines: 0, setAside: 0 };
   for (const leftover of readLeftovers(folder, alive)) {
-    for (let at = 0; at < leftover.records.length; at += RECOVERY_BATCH_RECORDS)
-      recovery.applied += await store.settleBatch(leftover.processId, leftover.records.slice(at, at + RECOVERY_BATCH_RECORDS));
+    let at = 0;
+    await settleAll(() => leftover.records.slice(at), {
+      settle: (records) => store.settleBatch(leftover.processId, records),
+      setAside: (record, error) => {
+        aside.add(leftover.processId, record, error instanceof Error ? error.message : String(error));
+        recovery.setAside += 1;
+      },
+      done: (count, applied) => {
+        at += count;
+        recovery.applied += applied;
+      },
+    });
     recovery.files += 1;
     recovery.records += leftover.records.length;
     recovery.damagedLines += leftover.damagedLines;

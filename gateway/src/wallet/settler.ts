@@ -1,15 +1,23 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Journal } from "./journal.ts";
+import type { SetAside } from "./set-aside.ts";
+import { settleAll } from "./settle-all.ts";
 
-/** Records per statement: large enough for thousands of charges a second, small enough to stay far below the statement time-out. */
-const BATCH_RECORDS_MAX = 1_000;
 /** A record waits at most this long for company: the cost of a batch hardly grows with its size. */
 const BATCH_DELAY_MS = 100;
 /** First wait after a failed batch, doubled up to the maximum. */
 const RETRY_DELAY_MS_MIN = 100;
 const RETRY_DELAY_MS_MAX = 5_000;
 
-/** Brings journal records to the database: in order, in batches, again and again until it has them. */
+/** What a settler tells of its troubles. */
+export interface SettlerTroubles {
+  /** a batch did not go through; it is tried again */
+  failed(error: unknown): void;
+  /** the database refuses a record for what it holds; it was set aside */
+  setAside(error: unknown, record: string): void;
+}
+
+/** Brings journal records to the database: in order, in batches, again and again until it has them. One that the database will never take is set aside. */
 export class Settler {
   private queue: string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -17,11 +25,14 @@ export class Settler {
   private retryDelayMs = RETRY_DELAY_MS_MIN;
   private stopped = false;
   committedTotal = 0;
+  setAsideTotal = 0;
 
   constructor(
     private readonly journal: Journal,
     private readonly settleBatch: (records: readonly string[]) => Promise<number>,
-    private readonly onError: (error: unknown) => void,
+    private readonly aside: SetAside,
+    private readonly processId: string,
+    private readonly troubles: SettlerTroubles,
     private readonly clock: Clock,
   ) {
     journal.onWritten = (records) => this.written(records);
@@ -73,19 +84,25 @@ export class Settler {
   }
 
   private async work(): Promise<void> {
-    while (this.queue.length > 0) {
-      const batch = this.queue.slice(0, BATCH_RECORDS_MAX);
-      try {
-        await this.settleBatch(batch);
-      } catch (error) {
-        this.onError(error);
-        this.retryDelayMs = Math.min(this.retryDelayMs * 2, RETRY_DELAY_MS_MAX);
-        return;
-      }
-      this.retryDelayMs = RETRY_DELAY_MS_MIN;
-      this.queue.splice(0, batch.length);
-      this.committedTotal += batch.length;
-      this.journal.applied(batch.length);
+    try {
+      await settleAll(() => this.queue, {
+        settle: this.settleBatch,
+        setAside: (record, error) => {
+          this.aside.add(this.processId, record, error instanceof Error ? error.message : String(error));
+          this.setAsideTotal += 1;
+          this.committedTotal -= 1;
+          this.troubles.setAside(error, record);
+        },
+        done: (count) => {
+          this.retryDelayMs = RETRY_DELAY_MS_MIN;
+          this.queue.splice(0, count);
+          this.committedTotal += count;
+          this.journal.applied(count);
+        },
+      });
+    } catch (error) {
+      this.retryDelayMs = Math.min(this.retryDelayMs * 2, RETRY_DELAY_MS_MAX);
+      this.troubles.failed(error);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { Hold, LeaseBook, Refusal } from "./lease-book.ts";
-import type { SettlementRecord } from "./record.ts";
+import { journalForm, type SettlementRecord } from "./record.ts";
 import type { Settler } from "./settler.ts";
 
 /**
@@ -51,8 +51,9 @@ export class Wallet {
    * the hold is still open, and the caller gets an error instead of a free answer.
    */
   async settle(hold: Hold, record: SettlementRecord): Promise<void> {
-    await this.settler.add(JSON.stringify(record));
-    this.leases.end(hold, record.charge);
+    const { json, charge } = journalForm(record);
+    await this.settler.add(json);
+    this.leases.end(hold, charge);
   }
 
   /** Ends the hold without a charge or a record (nothing was done that the log must know). */
@@ -62,7 +63,7 @@ export class Wallet {
 
   /** A row for the log without a hold: a request refused before any money was touched. */
   note(record: SettlementRecord): Promise<void> {
-    return this.settler.add(JSON.stringify(record));
+    return this.settler.add(journalForm(record).json);
   }
 }
 

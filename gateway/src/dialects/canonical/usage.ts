@@ -55,7 +55,10 @@ export function completionTokens(usage: Usage): number {
   return (usage.output ?? 0) + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0) + (usage.outputImage ?? 0);
 }
 
-/** A non-negative whole number out of whatever a vendor sent; 0 for anything else. */
+/** Ten times the largest context sold: a vendor that reports more tokens in one field has a fault, and must not empty a wallet or leave the number range. */
+export const TOKENS_MAX = 100_000_000;
+
+/** A whole number from 0 to TOKENS_MAX out of whatever a vendor sent; 0 for what is no number. */
 export function tokenCount(value: unknown): number {
-  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.min(Math.floor(value), TOKENS_MAX) : 0;
 }

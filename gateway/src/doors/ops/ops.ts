@@ -1,13 +1,24 @@
+import { timingSafeEqual } from "node:crypto";
+import { keyHash } from "../../accounts/api-key.ts";
+
 /** What the operations routes ask. */
 export interface OpsServices {
   /** names of what is not ready; empty when all is */
   notReady: () => Promise<string[]>;
-  metrics: () => Promise<{ text: string; contentType: string }>;
-  openapi: () => unknown;
+  /** names of what a person should look at, though requests are served */
+  attention: () => string[];
+  metrics: {
+    /** what others than this host must send as a Bearer token; undefined: nobody else may read them */
+    token: string | undefined;
+    /** the caller's IP address, proxies seen through */
+    callerOf: (request: Request) => string;
+    read: () => Promise<{ text: string; contentType: string }>;
+  };
+  openapi: () => Promise<unknown>;
   brand: string;
 }
 
-/** Health, readiness, metrics, the API's description; answers without a key. Undefined when the path is none of these. */
+/** Health, readiness, metrics, the API's description; they need no key. Undefined when the path is none of these. */
 export function opsRoutes(services: OpsServices): (request: Request, path: string) => Promise<Response> | Response | undefined {
   return (request, path) => {
     const { method } = request;
@@ -16,11 +27,11 @@ export function opsRoutes(services: OpsServices): (request: Request, path: strin
       case "/healthz":
         return Response.json({ status: "ok" });
       case "/readyz":
-        return services.notReady().then((missing) => Response.json(missing.length === 0 ? { status: "ready" } : { status: "not ready", missing }, { status: missing.length === 0 ? 200 : 503 }));
+        return readiness(services);
       case "/metrics":
-        return services.metrics().then(({ text, contentType }) => new Response(text, { headers: { "content-type": contentType } }));
+        return metrics(request, services.metrics);
       case "/openapi.json":
-        return Response.json(services.openapi());
+        return services.openapi().then((document) => Response.json(document));
       case "/":
       case "/api/hello":
         // Agents look whether anybody is there before they send a key.
@@ -29,4 +40,37 @@ export function opsRoutes(services: OpsServices): (request: Request, path: strin
         return undefined;
     }
   };
+}
+
+async function readiness({ notReady, attention }: OpsServices): Promise<Response> {
+  const missing = await notReady();
+  const found = attention();
+  const body = { status: missing.length === 0 ? "ready" : "not ready", ...(missing.length > 0 ? { missing } : {}), ...(found.length > 0 ? { attention: found } : {}) };
+  return Response.json(body, { status: missing.length === 0 ? 200 : 503 });
+}
+
+/** For this host's own scraper, or for who has the token: amounts and channel names are nobody else's business. */
+async function metrics(request: Request, { token, callerOf, read }: OpsServices["metrics"]): Promise<Response> {
+  if (!fromLoopback(request, callerOf) && !hasToken(request, token))
+    return Response.json({ error: { message: "Metrics are for this host only, or for the bearer of YESCALE_METRICS_TOKEN.", type: "permission_error", param: null, code: "forbidden" } }, { status: 403 });
+  try {
+    const { text, contentType } = await read();
+    return new Response(text, { headers: { "content-type": contentType } });
+  } catch (error) {
+    return Response.json({ error: { message: error instanceof Error ? error.message : "no metrics", type: "server_error", param: null, code: "metrics_incomplete" } }, { status: 503 });
+  }
+}
+
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
+
+/** Headers of a proxy that is not among the trusted ones: whom it speaks for is unknown, so it is not this host. */
+const FORWARDING_HEADERS = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
+
+function fromLoopback(request: Request, callerOf: (request: Request) => string): boolean {
+  return LOOPBACK.test(callerOf(request)) && !FORWARDING_HEADERS.some((name) => request.headers.has(name));
+}
+
+function hasToken(request: Request, token: string | undefined): boolean {
+  const sent = /^Bearer +(\S{1,512})$/i.exec(request.headers.get("authorization")?.trim() ?? "")?.[1];
+  return token !== undefined && sent !== undefined && timingSafeEqual(keyHash(sent), keyHash(token));
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { keyHash } from "../../accounts/api-key.ts";
+import { CREDENTIAL_LENGTH_MAX, keyHash } from "../../accounts/api-key.ts";
 import { nanoToQuota } from "../../catalog/money.ts";
 import type { Db } from "../../store/database.ts";
 import { listKeys, userByAccessKey } from "../../store/queries/accounts.ts";
@@ -55,9 +55,13 @@ export function systemApi(db: Db, flush: () => Promise<unknown>): Hono<Variables
     await flush();
     const keyword = context.req.query("keyword") ?? "";
     const token = context.req.query("token") ?? "";
-    if (keyword.length > SEARCH_LENGTH_MAX || token.length > SEARCH_LENGTH_MAX)
+    if (keyword.length > SEARCH_LENGTH_MAX || token.length > CREDENTIAL_LENGTH_MAX)
       return context.json({ success: false, message: `A search text has ${SEARCH_LENGTH_MAX} characters at most.` }, 400);
-    const rows = await listKeys(db, context.get("account").id, { name: keyword, visible: token, limit: KEYS_MAX });
+    // Postgres takes no NUL in a text, and no name has one.
+    if (`${keyword}${token}`.includes("\u0000")) return context.json({ success: false, message: "A search text has a character that no name can have." }, 400);
+    // A whole key, with or without its prefix, is found by its digest; a part of one only where it is shown.
+    const key = token === "" ? undefined : { visible: token, hashes: [keyHash(token), keyHash(`sk-${token}`)] };
+    const rows = await listKeys(db, context.get("account").id, { name: keyword, limit: KEYS_MAX, ...(key ? { key } : {}) });
     const data = rows.map((row) => ({
       DeletedAt: null,
       accessed_time: seconds(row.last_used_at ?? row.created_at),

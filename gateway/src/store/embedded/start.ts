@@ -22,6 +22,11 @@ export interface EmbeddedPostgres {
    */
   how: "initialised" | "started" | "reattached" | "recovered";
   /**
+   * Brings the server up again should it be gone (killed, crashed); its journal is replayed. Gives whether that had to be done. Cheap while it runs; does nothing after `stop`.
+   * Throws EmbeddedPostgresError.
+   */
+  ensureUp: () => Promise<boolean>;
+  /**
    * Ends our use. The server is shut down, and gone when this resolves, unless another living gateway uses it (the rule is
    * told at ServerUsers). A second call gives the first one's promise. Throws EmbeddedPostgresError `stop_failed`, `locked`.
    */
@@ -52,10 +57,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     const identity = await chooseIdentity(layout, binaries.postgres);
     const installation: Installation = { layout, binaries, identity, settings: options.settings ?? {}, log };
     users.enter();
-    let up = false;
+    let cameUp = false;
     try {
       const { how, socketFolder } = await bringUp(installation, users);
-      up = true;
+      cameUp = true;
       await ensureDatabase(socketFolder);
       const ms = Math.round(performance.now() - begun);
       log({
@@ -63,15 +68,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         message: `database ${how}`,
         detail: { how, ms, runsAs: identity.description, socketFolder },
       });
-      const leave = once(() => users.inTurn(() => leaveServer(installation, users)));
+      let left = false;
+      const leave = once(() => {
+        left = true;
+        return users.inTurn(() => leaveServer(installation, users));
+      });
+      const up = (): boolean => left || isUp(installation);
       return {
         connection: { host: socketFolder, port: PORT, user: USER, database: DATABASE },
         how,
+        ensureUp: async () =>
+          !up() && users.inTurn(async () => (up() ? false : bringUp(installation, users).then(() => true))),
         stop: leave,
       };
     } catch (error) {
       // One that came up is of no use to anyone now; one that did not may still replay its journal, for the next start.
-      if (up)
+      if (cameUp)
         await leaveServer(installation, users).catch((left: unknown) =>
           log({ level: "error", message: textOf(left) }),
         );
@@ -80,6 +92,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       throw failure("start_failed", "The database did not start", textOf(error), [`see ${layout.log}`]);
     }
   });
+}
+
+/** Whether the process that holds the files lives; told without asking the server. */
+function isUp({ layout }: Installation): boolean {
+  const server = identifyServer(readPostmasterFile(layout.cluster)?.pid ?? 0, layout.cluster);
+  return server === "ours" || server === "unknown";
 }
 
 async function bringUp(

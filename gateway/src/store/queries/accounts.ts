@@ -108,8 +108,8 @@ export const userByAccessKey = (db: Db, hash: Buffer) =>
 /** A LIKE pattern that finds `text` itself anywhere: its wildcards are escaped. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
 
-/** A user's keys for the list, newest first. `name` and `visible` filter by a part of the name and of the shown key. */
-export function listKeys(db: Db, userId: string, filter: { name?: string; visible?: string; limit: number }) {
+/** A user's keys for the list, newest first. `name` filters by a part of the name; `key` by a part of the key as it is shown, or by the digests of what may be the whole key. */
+export function listKeys(db: Db, userId: string, filter: { name?: string; key?: { visible: string; hashes: readonly Buffer[] }; limit: number }) {
   let query = db
     .selectFrom("api_keys as k")
     .leftJoin("budgets as q", (join) => join.onRef("q.owner_id", "=", "k.id").on("q.kind", "=", "key"))
@@ -121,6 +121,7 @@ export function listKeys(db: Db, userId: string, filter: { name?: string; visibl
     .orderBy("k.id", "desc")
     .limit(filter.limit);
   if (filter.name) query = query.where("k.name", "like", containing(filter.name));
-  if (filter.visible) query = query.where("k.visible", "like", containing(filter.visible));
+  const { key } = filter;
+  if (key) query = query.where((eb) => eb.or([eb("k.visible", "like", containing(key.visible)), eb("k.hash", "in", key.hashes)]));
   return query.execute();
 }

@@ -18,17 +18,35 @@ export type ChannelRow = Awaited<ReturnType<typeof allChannels>>[number];
 export const allChannels = (db: Db) => channelRows(db).execute();
 export const oneChannel = (db: Db, id: number) => channelRows(db).where("c.id", "=", String(id)).executeTakeFirst();
 
+/** Every credential of the database as it is sealed, with its channel's name. */
+export const sealedCredentials = (db: Db) =>
+  db.selectFrom("channel_credentials as k").innerJoin("channels as c", "c.id", "k.channel_id").select(["c.name as channel", "k.sealed as text"]).execute();
+
+export interface NewChannel {
+  name: string;
+  vendor: string;
+  baseUrl?: string;
+  models?: string[];
+  modelMapping?: Record<string, string>;
+  groups?: string[];
+  priority: number;
+  weight: number;
+  timeouts?: Record<string, number>;
+  proxy?: string;
+  sealed: string[];
+}
+
 /** Adds a channel with sealed credentials; gives its id. */
 export async function addChannel(
   db: Db,
-  channel: { name: string; vendor: string; baseUrl?: string; models?: string[]; priority: number; weight: number; sealed: string[] },
+  channel: NewChannel,
 ): Promise<string> {
   return db.transaction().execute(async (tx) => {
     const row = await tx
       .insertInto("channels")
       .values({
-        name: channel.name, vendor: channel.vendor, base_url: channel.baseUrl ?? null, models: channel.models ?? null, groups: null, proxy: null,
-        model_mapping: "{}", timeouts: "{}", priority: channel.priority, weight: channel.weight,
+        name: channel.name, vendor: channel.vendor, base_url: channel.baseUrl ?? null, models: channel.models ?? null, groups: channel.groups ?? null, proxy: channel.proxy ?? null,
+        model_mapping: JSON.stringify(channel.modelMapping ?? {}), timeouts: JSON.stringify(channel.timeouts ?? {}), priority: channel.priority, weight: channel.weight,
       })
       .returning("id")
       .executeTakeFirstOrThrow();

@@ -3,6 +3,7 @@ import { keyHash } from "../../accounts/api-key.ts";
 import type { SettlementRecord } from "../../wallet/record.ts";
 import { testDatabase } from "../../testing/postgres.ts";
 import { createKey, createUser, oneKey, userByAccessKey } from "./accounts.ts";
+import { isDataRefusal } from "../database.ts";
 import { checkMoney, creditWallet, moveMoney, registerProcess, removeProcess, setKeyQuota, settleBatch, takeLeases } from "./money.ts";
 
 const { db } = await testDatabase();
@@ -58,6 +59,19 @@ describe("settlement", () => {
     expect(await balance(who.accessHash)).toBe(1_000n);
   });
 
+  test("M37: what Postgres says of an impossible record is known as a refusal of its data, for ever; other faults are not", async () => {
+    const who = await payer(1_000n);
+    const good = record(who, 10);
+    const impossible = [
+      good.replace('"model":"m"', String.raw`"model":"a\u0000b"`), good.replace('"model":"m"', String.raw`"model":"\ud800"`), good.replace('"charge":10', '"charge":1e25'),
+      good.replace(/"wallet":\d+/, '"wallet":99999999'), "{",
+    ];
+    for (const text of impossible) expect(isDataRefusal(await settleBatch(db, who.processId, [record(who, 1), text]).catch((error: unknown) => error)), text).toBe(true);
+    expect(isDataRefusal(Object.assign(new Error("deadlock detected"), { code: "40P01" }))).toBe(false);
+    expect(isDataRefusal(Object.assign(new Error("no socket"), { code: "ENOENT" }))).toBe(false);
+    expect(await balance(who.accessHash)).toBe(1_000n);
+  });
+
   test("the ledger refuses to be changed", async () => {
     await payer(5n);
     await expect(db.updateTable("ledger").set({ reason: "x" }).execute()).rejects.toThrow("append-only");
@@ -81,7 +95,7 @@ describe("leases", () => {
     expect(answers.filter((answer) => new Set(answer.map((entry) => entry.grantedNano > 0)).size > 1)).toEqual([]);
   });
 
-  test("a dead process's leases are free again", async () => {
+  test("F01, M18: a dead process's leases are free again", async () => {
     const who = await payer(100n);
     await takeLeases(db, who.processId, [{ budgetId: who.wallet, needNano: 100, wantNano: 100 }]);
     const other = Bun.randomUUIDv7();

@@ -135,9 +135,9 @@ export async function ensureBudget(db: Db, kind: "wallet" | "key", ownerId: stri
 export interface MoneyCheck {
   /** budgets whose kept balance differs from the sum of their moves */
   wrongBalances: { id: string; kind: string; balanceNano: string; sumNano: string }[];
-  /** requests whose charge differs from the sum of its lines or from its ledger entry */
+  /** requests whose charge differs from the sum of its lines or from its ledger entry, and charges in the ledger without a request */
   wrongCharges: string[];
-  /** sum over all budgets, system ends included; must be 0 */
+  /** kept balances of all wallets and keys, with what the ledger says of the system ends; must be 0, since a move takes from one budget what it gives another */
   totalNano: string;
 }
 
@@ -148,16 +148,18 @@ export async function checkMoney(db: Db): Promise<MoneyCheck> {
       left join (select to_budget, sum(amount_nano) total from ledger group by 1) i on i.to_budget = b.id
       left join (select from_budget, sum(amount_nano) total from ledger group by 1) o on o.from_budget = b.id`.execute(db);
   const charges = await sql<{ id: string }>`
-    select r.id from requests r left join ledger l on l.ref = r.id::text and l.kind = 'charge'
+    select r.id::text as id from requests r left join ledger l on l.ref = r.id::text and l.kind = 'charge'
        and l.to_budget = (select id from budgets where kind = 'system' and owner_id = 2)
      where r.charge_nano <> coalesce(l.amount_nano, 0)
         or r.charge_nano <> (select coalesce(sum((line->>'amountNano')::numeric), 0) from jsonb_array_elements(r.lines) line)
+    union all
+    select l.ref from ledger l where l.kind = 'charge' and not exists (select from requests r where r.id::text = l.ref)
      limit 100`.execute(db);
   return {
     wrongBalances: balances.rows
       .filter((row) => row.kind !== "system" && row.balance !== row.total)
       .map((row) => ({ id: row.id, kind: row.kind, balanceNano: row.balance, sumNano: row.total })),
     wrongCharges: charges.rows.map((row) => row.id),
-    totalNano: balances.rows.reduce((sum, row) => sum + BigInt(row.total), 0n).toString(),
+    totalNano: balances.rows.reduce((sum, row) => sum + BigInt(row.kind === "system" ? row.total : row.balance), 0n).toString(),
   };
 }
