@@ -92,7 +92,12 @@ export interface CanonicalRequest {
   /** a caller of a stream asked for the usage chunk (OpenAI chat); other dialects always send usage */
   includeUsage?: boolean;
   /** members that mean something in the dialect named only (`safetySettings`, `context_management`, `prediction`): name on the wire -> value */
-  own?: { dialect: CodecId; values: Record<string, unknown> };
+  own?: {
+    dialect: CodecId;
+    values: Record<string, unknown>;
+    /** like `values`, but no wish about the answer (cache placement, diagnostics): restored in its own dialect, left out elsewhere without a report */
+    harmless?: Record<string, unknown>;
+  };
   /** feature (a member's name of this interface, e.g. "topK", or "parts.video") -> the caller's own name of the field, for reports; the feature's own name where absent */
   fields?: Partial<Record<string, string>>;
 }

@@ -1,0 +1,20 @@
+import type { CanonicalRequest } from "./request.ts";
+
+/** What a request's encoder could not express, each once, in the caller's names. */
+export class DroppedFeatures {
+  private readonly names = new Set<string>();
+  private readonly fields: Partial<Record<string, string>>;
+
+  constructor(request: CanonicalRequest) {
+    this.fields = request.fields ?? {};
+  }
+
+  /** `feature`: a member's name of CanonicalRequest, or a dotted one below it ("parts.video"). */
+  add(feature: string): void {
+    this.names.add(this.fields[feature] ?? feature);
+  }
+
+  list(): string[] {
+    return [...this.names];
+  }
+}
