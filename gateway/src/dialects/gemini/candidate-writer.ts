@@ -33,6 +33,7 @@ export class CandidateWriter {
   private wire = -1;
   private kind: "text" | "thought" | "audio" | "other" | undefined;
   private offsets = new TextOffsets();
+  private readonly cited: { citation: Citation; place: { wire: number; base: number; length: number; offsets: TextOffsets } }[] = [];
 
   constructor(shown: boolean) {
     this.shown = shown;
@@ -72,6 +73,9 @@ export class CandidateWriter {
 
   /** What the end of the candidate tells of its sources. */
   members(): Words {
+    // Sources found by searches come first, as in a whole answer, however late they were told.
+    for (const { citation, place } of this.cited) this.grounding.cite(citation, place);
+    this.cited.length = 0;
     return this.grounding.members();
   }
 
@@ -120,7 +124,8 @@ export class CandidateWriter {
     switch (part.type) {
       case "text": {
         const cited = open.cited.length === 0 && told?.type === "text" ? (told.citations ?? []) : open.cited;
-        for (const citation of cited) if (open.place) this.grounding.cite(citation, { ...open.place, offsets: this.offsets });
+        const { place } = open;
+        if (place) this.cited.push(...cited.map((citation) => ({ citation, place: { ...place, offsets: this.offsets } })));
         return [];
       }
       case "reasoning":

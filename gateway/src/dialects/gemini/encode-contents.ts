@@ -128,7 +128,7 @@ class ContentWriter {
     if (part.text !== "") into.push({ text: part.text, thought: true, ...(signature === undefined ? {} : { thoughtSignature: signature }) });
     else if (signature === undefined) return;
     // Image models demand the signature on the picture itself.
-    else if (last && last["inlineData"] !== undefined && last["thoughtSignature"] === undefined) last["thoughtSignature"] = signature;
+    else if (last && (last["inlineData"] ?? last["fileData"]) !== undefined && last["thoughtSignature"] === undefined) last["thoughtSignature"] = signature;
     else into.push({ text: "", thoughtSignature: signature });
   }
 
