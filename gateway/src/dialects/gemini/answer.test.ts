@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { collectStream } from "../canonical/collect-stream.ts";
+import { objectOf } from "../canonical/fields.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { CanonicalResponse, Choice, FinishReason } from "../canonical/response.ts";
 import type { StreamPart } from "../canonical/stream.ts";
@@ -161,7 +162,7 @@ describe("writing", () => {
       { type: "text", text: "a" },
     ];
     const partsOf = (show: "auto" | "none" | undefined) =>
-      (encodeChoice({ parts }, show ? { reasoning: { show } } : { reasoning: {} }).candidates?.[0]?.["content"] as { parts: Record<string, unknown>[] }).parts;
+      objectOf(encodeChoice({ parts }, show ? { reasoning: { show } } : { reasoning: {} }).candidates?.[0]?.["content"])["parts"] as Record<string, unknown>[];
     expect(partsOf(undefined)).toMatchObject([{ text: "", thoughtSignature: "c2ln" }, { text: "theirs", thought: true }, { text: "a" }]);
     expect(partsOf("none")).toHaveLength(3);
     expect(partsOf("auto").map((part) => part["text"])).toEqual(["mine", "free", "theirs", "a"]);
