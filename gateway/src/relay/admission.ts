@@ -1,6 +1,7 @@
 import type { Model } from "../catalog/index.ts";
 import { evaluate } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -28,6 +29,8 @@ export interface Admission {
   plan: Plan;
   expectedNano: number;
   worstNano: number;
+  /** the request in the canonical form, once a target has needed it */
+  canonical?: CanonicalRequest;
 }
 
 /** Checks the body without stalling others. Throws GatewayError. */

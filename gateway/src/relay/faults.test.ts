@@ -42,7 +42,7 @@ const firstKey = (vendor: Vendor): string => `only-key=sk-first-${vendor}`;
 /** Faults that must be invisible to the caller: the second account answers. */
 const INVISIBLE = ["status=500", "status=502", "status=503", "status=429;retry-after=1", "status=529", "status=401", "bad-key", "no-balance", "empty", "html", "hang", "error-in-stream=0", "cut=0", "cut-body", "stall=0"];
 
-describe.each(VENDORS)("S02, M34: %s: failover until the first byte", (vendor) => {
+describe.each(VENDORS)("S02, S04, S14, M34: %s: failover until the first byte", (vendor) => {
   for (const stream of [false, true])
     for (const fault of INVISIBLE) {
       const streamOnly = /error-in-stream|^cut=|stall/.test(fault);
