@@ -25,9 +25,9 @@ export const OUTPUT_CLASSES = [
   "outputImage",
 ] as const satisfies readonly UsageClass[];
 
-/** How many units a written price is for, as a power of ten: tokens by the million, web searches by the thousand, requests by one. */
+/** How many units a written price is for, as a power of ten: tokens and characters by the million, web searches by the thousand, requests, seconds and pictures by one. */
 export function unitsPowerOf(name: PriceClass): number {
-  if (name === "request") return 0;
+  if (name === "request" || name === "audioSeconds" || name === "images") return 0;
   return name === "webSearch" ? 3 : 6;
 }
 
@@ -48,7 +48,8 @@ export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: b
 ];
 
 /**
- * Prices as people read them, in exact decimals: US dollars per MILLION tokens, `webSearch` per 1,000 calls, `request` per call.
+ * Prices as people read them, in exact decimals: US dollars per MILLION tokens or characters, `webSearch` per 1,000 calls, `request` per call,
+ * `audioSeconds` per second, `images` per picture.
  * Example, gpt-4.1-mini: `{"input": "0.4", "output": "1.6", "cacheRead": "0.1"}` is $0.40 for a million tokens read.
  */
 export type ClassPrices = { [name in PriceClass]?: string | undefined };
@@ -56,8 +57,14 @@ export type ClassPrices = { [name in PriceClass]?: string | undefined };
 /** The prices of a call whose prompt is longer than the threshold; they hold for the whole call. A class it leaves out keeps the base price. */
 export type PriceTier = ClassPrices & { abovePromptTokens: number };
 
-/** All prices of one model. */
-export type PriceTable = ClassPrices & { tiers?: PriceTier[] | undefined };
+/**
+ * The prices of a call whose options are these, for example `{"when": {"quality": "hd", "size": "1024x1024"}, "images": "0.08"}`. A class it leaves out keeps the base price.
+ * The first variant that holds counts; an option that the caller left out is there with the vendor's default (`CallFacts.options`).
+ */
+export type PriceVariant = ClassPrices & { when: Record<string, string | string[]> };
+
+/** All prices of one model. Tiers do not count where a variant holds. */
+export type PriceTable = ClassPrices & { tiers?: PriceTier[] | undefined; variants?: PriceVariant[] | undefined };
 
 const decimalText = z.union([z.string(), z.number()]).transform(String);
 const classPrices = z.strictObject({
@@ -73,9 +80,13 @@ const classPrices = z.strictObject({
   outputImage: decimalText.optional(),
   webSearch: decimalText.optional(),
   request: decimalText.optional(),
+  characters: decimalText.optional(),
+  audioSeconds: decimalText.optional(),
+  images: decimalText.optional(),
 } satisfies Record<PriceClass, z.ZodType>);
 
 /** A price table as data files and settings write it. Checks the shape; `compilePrices` checks the values. */
 export const priceTableSchema = classPrices.extend({
   tiers: z.array(classPrices.extend({ abovePromptTokens: z.int().min(1) })).optional(),
+  variants: z.array(classPrices.extend({ when: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])) })).optional(),
 });
