@@ -183,8 +183,8 @@ class Passage implements AnswerConsumer {
   private broken(failure: AttemptFailed): void {
     if (failure.kind === "aborted" || this.call.caller.left()) return this.callerLeft();
     this.forward();
-    this.health.failure(this.sent.target.id, this.admission.healthModel, failure.kind);
-    const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : "upstreamCut", { internalText: failure.message });
+    if (failure.kind !== "stopping") this.health.failure(this.sent.target.id, this.admission.healthModel, failure.kind);
+    const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : failure.kind === "stopping" ? "shuttingDown" : "upstreamCut", { internalText: failure.message });
     this.finish("upstream_cut", [this.errorEvent(error)], error.kind.code);
   }
 
