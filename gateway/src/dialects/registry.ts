@@ -6,8 +6,11 @@ import { geminiCodec } from "./gemini/codec.ts";
 import { gemini } from "./gemini/index.ts";
 import { openaiChatCodec } from "./openai-chat/codec.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiImages } from "./openai-images/index.ts";
 import { openaiResponsesCodec } from "./openai-responses/codec.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { openaiSpeech } from "./openai-speech/index.ts";
+import { openaiTranscriptions } from "./openai-transcriptions/index.ts";
 
 /** All dialects as they pass through unchanged. A new one is a folder and a line here. */
 export const DIALECTS: Record<DialectId, Dialect> = {
@@ -15,6 +18,9 @@ export const DIALECTS: Record<DialectId, Dialect> = {
   "openai-responses": openaiResponses,
   "anthropic-messages": anthropicMessages,
   gemini,
+  "openai-speech": openaiSpeech,
+  "openai-transcriptions": openaiTranscriptions,
+  "openai-images": openaiImages,
 };
 
 /** The dialects that can be translated into each other. */

@@ -1,4 +1,5 @@
 import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { BodyKind } from "./body.ts";
 import type { CredentialCarrier } from "./http.ts";
 
 /** A route that goes to a vendor: which dialect it speaks, and what it is. */
@@ -7,6 +8,8 @@ export interface RelayRoute {
   dialect: DialectId;
   endpoint: Endpoint;
   carrier: CredentialCarrier;
+  /** what the body may be; JSON unless told */
+  bodies?: readonly BodyKind[];
 }
 
 export type Route =
@@ -40,6 +43,16 @@ const COUNT_TOKENS: RelayRoute = {
   carrier: "x-api-key",
 };
 
+const SPEECH = media("openai-speech", "speech", "/audio/speech");
+const TRANSCRIPTIONS = media("openai-transcriptions", "transcriptions", "/audio/transcriptions", ["form"]);
+const TRANSLATIONS = media("openai-transcriptions", "translations", "/audio/translations", ["form"]);
+const IMAGES = media("openai-images", "images", "/images/generations");
+const IMAGE_EDITS = media("openai-images", "image_edits", "/images/edits", ["form", "json"]);
+
+function media(dialect: DialectId, name: string, upstreamPath: string, bodies: readonly BodyKind[] = ["json"]): RelayRoute {
+  return { kind: "relay", dialect, endpoint: { name, upstreamPath, billable: true }, carrier: "bearer", bodies };
+}
+
 /** POST routes by cleaned path; the version may be missing. */
 const POSTS: Record<string, RelayRoute> = {
   "/v1/chat/completions": CHAT,
@@ -50,7 +63,17 @@ const POSTS: Record<string, RelayRoute> = {
   "/messages": MESSAGES,
   "/v1/messages/count_tokens": COUNT_TOKENS,
   "/messages/count_tokens": COUNT_TOKENS,
+  ...bothWays("/audio/speech", SPEECH),
+  ...bothWays("/audio/transcriptions", TRANSCRIPTIONS),
+  ...bothWays("/audio/translations", TRANSLATIONS),
+  ...bothWays("/images/generations", IMAGES),
+  ...bothWays("/images/edits", IMAGE_EDITS),
 };
+
+/** A path with its version and without. */
+function bothWays(path: string, route: RelayRoute): Record<string, RelayRoute> {
+  return { [`/v1${path}`]: route, [path]: route };
+}
 
 /** Addresses of ours that can only be read (see ops/ops.ts). */
 const READ_ONLY = new Set(["/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/api/hello"]);

@@ -32,16 +32,16 @@ export async function wholeAnswer(
   const contentType = sent.call.header("content-type") ?? "";
   const body = sent.call.body();
   if (body.length === 0) throw new AttemptFailed("server", "an empty answer", sent.call.status);
-  if (!contentType.includes("json")) throw new AttemptFailed("server", `an answer of type ${contentType || "unknown"}`, sent.call.status);
+  if (!(sent.dialect.takesAnswer?.(contentType) ?? contentType.includes("json"))) throw new AttemptFailed("server", `an answer of type ${contentType || "unknown"}`, sent.call.status);
   const coding = sent.call.header("content-encoding");
   const plain = coding === null || coding === "identity" ? body : await decoded(body, coding);
   let metered: MeteredUsage = { usage: {}, estimated: false };
   if (call.endpoint.billable) {
-    const facts = sent.dialect.readAnswer(plain);
+    const facts = sent.dialect.readAnswer(plain, { contentType, facts: admission.facts });
     if (facts.error !== undefined) throw hiddenError(plain, sent);
     metered = facts.usage
       ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
-      : { usage: { input: admission.facts.promptTokens, output: facts.deliveredTokens }, estimated: true };
+      : { usage: admission.facts.media?.expected ?? { input: admission.facts.promptTokens, output: facts.deliveredTokens }, estimated: true };
   }
   const { translation } = sent;
   const answer = translation ? translation.whole(plain) : body;

@@ -2,6 +2,7 @@ import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.t
 import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
 import { DIALECTS } from "../dialects/registry.ts";
+import { FormScan } from "../dialects/canonical/form-scan.ts";
 import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -10,6 +11,7 @@ import { VENDORS } from "../vendors/registry.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { preparedBody } from "./request-body.ts";
 import { canonicalRequest, Translation } from "./translation.ts";
 
 export interface Sent {
@@ -18,6 +20,8 @@ export interface Sent {
   dialect: Dialect;
   /** we asked for usage on the caller's behalf: the extra chunk is ours */
   hideUsage: boolean;
+  /** the answer comes piece by piece */
+  streamed: boolean;
   /** undefined: same dialect on both sides, bytes pass through */
   translation: Translation | undefined;
   /** whom health and `ownNames` mean by it */
@@ -39,7 +43,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   const vendor = VENDORS.get(target.channel.vendor);
   if (!vendor) throw new AttemptFailed("server", `no adapter for vendor ${target.channel.vendor}`);
   const { body, endpoint, query, headers, hideUsage, translation } = target.dialect === call.dialect.id ? unchanged(call, admission, target) : translated(call, admission, target, services);
-  headers["content-type"] = "application/json";
+  const streamed = admission.facts.stream || (translation === undefined && call.dialect.flows === true);
   const credential = target.channel.credentials[target.key] ?? "";
   vendor.authorize(headers, credential);
   let upstream: UpstreamCall;
@@ -53,7 +57,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
         firstByteMs: target.channel.timeouts.firstByteMs,
         idleMs: target.channel.timeouts.idleMs,
         proxy: target.channel.proxy,
-        stream: admission.facts.stream,
+        stream: streamed,
         caller: call.caller,
       },
       services.egress,
@@ -62,21 +66,23 @@ export async function send(call: RelayCall, admission: Admission, target: Target
     throw failed(error);
   }
   if (!upstream.ok) throw refused(upstream, target, services);
-  return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, translation, target };
+  return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, streamed, translation, target };
 }
 
 function unchanged(call: RelayCall, admission: Admission, target: Target): Outgoing {
-  const { body, hideUsage } = call.dialect.prepare(admission.scan, call.endpoint, upstreamName(admission, target));
+  const { body, hideUsage } = preparedBody(call, admission.scan, upstreamName(admission, target));
   const headers = vendorHeaders(call.headers, target.channel.simulated);
+  // A form's type carries its boundary; JSON is sent under many names.
+  headers["content-type"] = admission.scan instanceof FormScan ? (call.headers["content-type"] ?? "") : "application/json";
   // A stream is metered event by event, so it comes uncompressed; a whole answer stays compressed if the caller takes it so.
-  headers["accept-encoding"] = admission.facts.stream ? "identity" : (call.headers["accept-encoding"] ?? "identity");
+  headers["accept-encoding"] = admission.facts.stream || call.dialect.flows ? "identity" : (call.headers["accept-encoding"] ?? "identity");
   return { body, endpoint: call.endpoint, query: call.query, headers, hideUsage, translation: undefined };
 }
 
 /** Headers of another dialect mean nothing to the vendor, so none of the caller's goes along. */
 function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing {
   const translation = new Translation(call, admission, target, canonicalRequest(call, admission), Math.floor(services.clock.now() / 1000));
-  const headers: Record<string, string> = { accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
+  const headers: Record<string, string> = { "content-type": "application/json", accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
   return { body: translation.body, endpoint: translation.endpoint, query: translation.query, headers, hideUsage: false, translation };
 }

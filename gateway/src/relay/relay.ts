@@ -2,14 +2,15 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Hold } from "../wallet/lease-book.ts";
-import { type Admission, admit, scanBody } from "./admission.ts";
+import { type Admission, admit } from "./admission.ts";
+import { namedModel, scanBody } from "./request-body.ts";
 import { finalError, send } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { streamAnswer } from "./stream.ts";
-import { type StreamedAnswer, withKeepAlive } from "./streamed-answer.ts";
+import { type StreamedAnswer, responseOf, withKeepAlive } from "./streamed-answer.ts";
 
 /**
  * Which way a request goes.
@@ -29,8 +30,8 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   let hold: Hold;
   let model = call.endpoint.model ?? "";
   try {
-    const scan = await scanBody(call.body);
-    if (!call.endpoint.model && scan.type("model") === "string") model = String(scan.value("model")).slice(0, 200);
+    const scan = await scanBody(call);
+    model ||= namedModel(scan);
     admission = admit(call, scan, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
@@ -49,7 +50,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   const bill = new Bill(call, admission, hold, services);
   const answer = answered(call, admission, bill, services);
   if (admission.facts.stream) return withKeepAlive(call, answer, services.keepAliveMs);
-  return (await answer) as Response;
+  return responseOf(await answer);
 }
 
 /** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
@@ -85,7 +86,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     try {
       const response = await attempt(call, admission, target, bill, services, note);
       // A stream that has begun says nothing yet: its end does (stream.ts).
-      if (admission.facts.stream) health.neutral(target.id, admission.healthModel);
+      if (!(response instanceof Response)) health.neutral(target.id, admission.healthModel);
       else health.success(target.id, admission.healthModel);
       return response;
     } catch (error) {
@@ -118,7 +119,7 @@ async function attempt(
   note: (outcome: string, status?: number) => void,
 ): Promise<Response | StreamedAnswer> {
   const sent = await send(call, admission, target, services);
-  return admission.facts.stream
+  return sent.streamed
     ? streamAnswer(call, admission, sent, bill, services, note)
     : wholeAnswer(call, admission, sent, bill, note, services);
 }

@@ -1,5 +1,5 @@
-import { type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
-import type { Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
+import { ByteFramer, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
+import type { Dialect, Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import type { AnswerConsumer, UpstreamFailure } from "../egress/upstream.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -29,7 +29,7 @@ export async function streamAnswer(
   note: (outcome: string, status?: number) => void,
 ): Promise<StreamedAnswer> {
   const contentType = sent.call.header("content-type") ?? "";
-  const framing: Framing | undefined = contentType.includes("event-stream") ? "sse" : contentType.includes("json") ? "json-array" : undefined;
+  const framing = framingOfAnswer(contentType, sent.dialect);
   if (!framing) {
     sent.call.cancel();
     throw new AttemptFailed("server", `a stream of type ${contentType || "unknown"}`, sent.call.status);
@@ -41,6 +41,13 @@ export async function streamAnswer(
   passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
   delete passage.headers["content-encoding"];
   return passage;
+}
+
+/** How an answer is cut, by its content type; undefined for what the dialect cannot be answered with. */
+function framingOfAnswer(contentType: string, dialect: Dialect): Framing | undefined {
+  if (contentType.includes("event-stream")) return "sse";
+  if (dialect.flows) return /^(audio|video)\/|^application\/octet-stream/.test(contentType) ? "bytes" : undefined;
+  return contentType.includes("json") ? "json-array" : undefined;
 }
 
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
@@ -77,11 +84,11 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     private readonly services: RelayServices,
     private readonly framing: Framing,
   ) {
-    this.framer = framing === "sse" ? new SseFramer() : new JsonArrayFramer();
-    this.meter = sent.dialect.meter();
+    this.framer = framing === "sse" ? new SseFramer() : framing === "bytes" ? new ByteFramer() : new JsonArrayFramer();
+    this.meter = sent.dialect.meter(framing, admission.facts);
     this.callerFraming = sent.translation ? framingOf(call) : framing;
     this.spokeAt = services.clock.monotonic();
-    this.translation = sent.translation?.stream(this.callerFraming);
+    this.translation = sent.translation?.stream(framingOf(call));
   }
 
   get status(): number {
@@ -127,7 +134,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   tick(): void {
     const { keepAliveMs, clock } = this.services;
     if (!this.sink || this.over || keepAliveMs === 0 || clock.monotonic() - this.spokeAt < keepAliveMs) return;
-    const keepAlive = this.call.dialect.keepAlive?.(this.callerFraming);
+    const keepAlive = this.callerFraming === "bytes" ? undefined : this.call.dialect.keepAlive?.(this.callerFraming);
     if (keepAlive === undefined) return;
     this.write(this.sink, Buffer.from(keepAlive));
     this.flush(this.sink);
@@ -204,6 +211,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
       })
       .then((instead) => {
         if (!sink) return;
+        // Nothing can be told inside sound: the connection breaks, so that half a file is not taken for a whole one.
+        if (this.callerFraming === "bytes" && (instead || end !== "complete")) return this.done.reject();
         for (const bytes of instead ?? last) void sink.write(bytes);
         void sink.flush();
         sink.close();

@@ -1,5 +1,5 @@
 import type { AnswerContext, Codec } from "../dialects/canonical/codec.ts";
-import type { DialectId, Endpoint, Framing } from "../dialects/canonical/dialect.ts";
+import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
@@ -77,7 +77,7 @@ export class Translation {
   }
 
   /** A stream's events, one by one. `framing` is the caller's. */
-  stream(framing: Framing): StreamTranslation {
+  stream(framing: "sse" | "json-array"): StreamTranslation {
     return new StreamTranslation(this.vendor.streamDecoder(), this.caller.streamEncoder(this.context, framing));
   }
 }

@@ -35,6 +35,8 @@ export function boundaryOf(contentType: string): string {
  */
 export class FormScan {
   readonly parts: FormPart[] = [];
+  /** position of the first delimiter's first dash */
+  firstBorder = 0;
   private readonly delimiter: Buffer;
   private at = 0;
   private open: Omit<FormPart, "end"> | undefined;
@@ -65,7 +67,7 @@ export class FormScan {
         this.at = window - delimiter.length + 1;
         return false;
       }
-      this.border(found);
+      this.cross(found);
       if (this.at >= stop && !this.done) return false;
     }
     return true;
@@ -83,15 +85,26 @@ export class FormScan {
     }
   }
 
+  /** Bytes of all fields that are no files. */
+  get textBytes(): number {
+    return this.fieldBytes;
+  }
+
+  /** The line that stands between parts, without its line end. */
+  get border(): string {
+    return this.delimiter.toString("latin1", 2);
+  }
+
   /** How many fields and files have that name. */
   count(name: string): number {
     return this.parts.filter((part) => part.name === name).length;
   }
 
   /** The position of a part's last byte is known: a delimiter begins at `found` (-2: at the beginning of the body, without its line end). */
-  private border(found: number): void {
+  private cross(found: number): void {
     const { bytes, delimiter, open } = this;
     if (open) this.close({ ...open, end: found });
+    else this.firstBorder = found + 2;
     this.open = undefined;
     this.begun = true;
     let at = found + delimiter.length;

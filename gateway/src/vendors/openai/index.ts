@@ -7,7 +7,7 @@ const BAD_CREDENTIAL = new Set(["invalid_api_key", "account_deactivated", "unsup
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
   id: "openai",
-  dialects: ["openai-chat", "openai-responses"],
+  dialects: ["openai-chat", "openai-responses", "openai-speech", "openai-transcriptions", "openai-images"],
   defaultBaseUrl: "https://api.openai.com/v1",
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",

@@ -56,7 +56,7 @@ function faultOf(body: JsonObject, model: string): OpenAiError | undefined {
   if (asText(body["prompt"]) === "") return invalid("Missing required parameter: 'prompt'.", "prompt", "missing_required_parameter");
   if (gpt && body["response_format"] !== undefined) return invalid("Unknown parameter: 'response_format'.", "response_format", "unknown_parameter");
   if (!gpt && body["stream"] === true) return invalid("Unknown parameter: 'stream'.", "stream", "unknown_parameter");
-  const free = /^gpt-image-2/.test(model) && /^\d+x\d+$/.test(asText(body["size"]));
+  const free = model.startsWith("gpt-image-2") && /^\d+x\d+$/.test(asText(body["size"]));
   return (
     range(body, "n", 1, model === "dall-e-3" ? 1 : 10, "integer") ??
     range(body, "partial_images", 0, 3, "integer") ??
