@@ -26,8 +26,9 @@ const FLOORS: Record<string, string[]> = {
   accounts: ["store", "errors", "clock", "observe"],
   wallet: ["store", "errors", "clock", "observe"],
   egress: ["errors", "clock"],
-  relay: ["channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
-  doors: ["relay", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  assets: ["errors", "clock"],
+  relay: ["channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
+  doors: ["relay", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

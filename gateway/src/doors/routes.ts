@@ -96,7 +96,7 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
     if (method !== "GET" && method !== "HEAD") return { kind: "wrong-method", allow: "GET", dialect: shape === "gemini" ? "gemini" : "openai-chat" };
     return { kind: "models", shape, ...(models[2] === undefined ? {} : { id: decoded(models[2]) }) };
   }
-  if (READ_ONLY.has(path) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
+  if ((READ_ONLY.has(path) || path.startsWith("/assets/")) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
 }
 

@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import { KeyRing } from "../accounts/key-ring.ts";
+import { AssetStore } from "../assets/asset-store.ts";
+import { DiskStorage } from "../assets/disk-storage.ts";
+import { S3Storage } from "../assets/s3-storage.ts";
 import { loadCatalog } from "../catalog/index.ts";
 import { ChannelBook } from "../channels/channel-book.ts";
 import { configuredChannels, sandboxChannels, storedChannel } from "../channels/sources.ts";
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
+import { assetRoute } from "../doors/assets.ts";
 import { Door, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { systemApi } from "../doors/system/system-api.ts";
@@ -153,6 +157,10 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
   const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
+  const { s3, freeBytesMin, days } = config.assets;
+  const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
+  assets.start((error) => log.warn({ error: String(error) }, "expired outputs could not be removed"));
+  const assetFiles = assetRoute(assets);
   const ops = opsRoutes({
     brand: "YEScale",
     notReady: async () => {
@@ -184,6 +192,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     egress: { pool, deadlines, clock },
     clock,
     random: Math.random,
+    assets,
+    assetUrl: config.assets.publicUrl,
     keepAliveMs: config.keepAliveMs,
     logAddresses: config.logAddresses,
     metrics,
@@ -191,7 +201,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     keys,
     callerAddress,
     newRequestId,
-    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : ops(request, path)),
+    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : (assetFiles(request, path) ?? ops(request, path))),
     stopping: () => stopping,
   });
   const server = listen({
@@ -227,6 +237,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       journal.close();
       disown();
       lag.stop();
+      assets.stop();
       pool.close();
       await db.destroy();
     },
