@@ -3,12 +3,13 @@ import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
 import { countContentTokens, generateContent } from "./generate.ts";
+import { predict } from "./media.ts";
 import { models } from "./models.ts";
 
 const credentialOf = (headers: Headers, query: URLSearchParams): string =>
   headers.get("x-goog-api-key") ?? query.get("key") ?? "";
 
-function answer(request: Received): Answer {
+function answer(request: Received): Answer | Promise<Answer> {
   const credential = credentialOf(request.headers, request.query);
   if (credential === "") return noKey();
   if (!/^[\w.-]{6,}$/.test(credential)) return wrongKey();
@@ -18,6 +19,7 @@ function answer(request: Received): Answer {
   if (found && request.method === "POST") {
     if (verb === "generateContent") return generateContent(request, model, version, false);
     if (verb === "streamGenerateContent") return generateContent(request, model, version, true);
+    if (verb === "predict" && model.startsWith("imagen-")) return predict(request, model);
     if (verb === "countTokens") return countContentTokens(request, model, version);
   }
   return { ...geminiRefusal(404), headers: { ...GEMINI_HEADERS } };
@@ -30,6 +32,7 @@ export const gemini: Vendor = {
     `POST ${version}/models/{model}:generateContent`,
     `POST ${version}/models/{model}:streamGenerateContent`,
     `POST ${version}/models/{model}:countTokens`,
+    `POST ${version}/models/{model}:predict`,
     `GET ${version}/models`,
     `GET ${version}/models/{model}`,
   ]),
