@@ -3,6 +3,7 @@ import anthropic from "./data/models-anthropic.json" with { type: "json" };
 import deepseek from "./data/models-deepseek.json" with { type: "json" };
 import gemini from "./data/models-gemini.json" with { type: "json" };
 import openai from "./data/models-openai.json" with { type: "json" };
+import speech from "./data/models-speech.json" with { type: "json" };
 import origin from "./data/origin.json" with { type: "json" };
 import { buildCatalog, type Catalog } from "./catalog.ts";
 import type { EntrySource } from "./entries.ts";
@@ -13,6 +14,7 @@ export const SHIPPED_MODELS: readonly EntrySource[] = [
   { file: "models-anthropic.json", entries: anthropic, checked: true },
   { file: "models-gemini.json", entries: gemini, checked: true },
   { file: "models-deepseek.json", entries: deepseek, checked: true },
+  { file: "models-speech.json", entries: speech, checked: true },
 ];
 
 /** The shipped groups, `default` first. */

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import { CHAT_DIALECTS, type DialectId } from "../dialects/canonical/dialect.ts";
+import { canBeAsked } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving } from "./channel.ts";
 import { Health } from "./health.ts";
@@ -8,8 +9,10 @@ import { RetryBudget } from "./retry-budget.ts";
 
 /** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else its own first format if both are of conversation. */
 function dialectFor(vendorId: string, wanted: DialectId): DialectId | undefined {
-  const spoken = VENDORS.get(vendorId)?.dialects ?? [];
-  if (spoken.includes(wanted)) return wanted;
+  const vendor = VENDORS.get(vendorId);
+  if (!vendor) return undefined;
+  const spoken = vendor.dialects;
+  if (canBeAsked(vendor, wanted)) return wanted;
   return CHAT_DIALECTS.has(wanted) ? spoken.find((dialect) => CHAT_DIALECTS.has(dialect)) : undefined;
 }
 

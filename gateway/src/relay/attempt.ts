@@ -11,6 +11,7 @@ import { VENDORS } from "../vendors/registry.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { type Conversion, conversionFor } from "./conversion.ts";
 import { preparedBody } from "./request-body.ts";
 import { canonicalRequest, Translation } from "./translation.ts";
 
@@ -24,6 +25,8 @@ export interface Sent {
   streamed: boolean;
   /** undefined: same dialect on both sides, bytes pass through */
   translation: Translation | undefined;
+  /** set where the vendor has words of its own for a media call */
+  conversion: Conversion | undefined;
   /** whom health and `ownNames` mean by it */
   target: Target;
 }
@@ -36,14 +39,15 @@ interface Outgoing {
   headers: Record<string, string>;
   hideUsage: boolean;
   translation: Translation | undefined;
+  conversion?: Conversion;
 }
 
 /** Sends the request to one target. Gives the answer's head when it is a 2xx; throws AttemptFailed for all else, GatewayError where no target could do better. */
 export async function send(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Sent> {
   const vendor = VENDORS.get(target.channel.vendor);
   if (!vendor) throw new AttemptFailed("server", `no adapter for vendor ${target.channel.vendor}`);
-  const { body, endpoint, query, headers, hideUsage, translation } = target.dialect === call.dialect.id ? unchanged(call, admission, target) : translated(call, admission, target, services);
-  const streamed = admission.facts.stream || (translation === undefined && call.dialect.flows === true);
+  const { body, endpoint, query, headers, hideUsage, translation, conversion } = outgoing(call, admission, target, services);
+  const streamed = conversion === undefined && (admission.facts.stream || (translation === undefined && call.dialect.flows === true));
   const credential = target.channel.credentials[target.key] ?? "";
   vendor.authorize(headers, credential);
   let upstream: UpstreamCall;
@@ -66,7 +70,20 @@ export async function send(call: RelayCall, admission: Admission, target: Target
     throw failed(error);
   }
   if (!upstream.ok) throw refused(upstream, target, services);
-  return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, streamed, translation, target };
+  return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, streamed, translation, conversion, target };
+}
+
+function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing {
+  const conversion = conversionFor(call, admission, target);
+  if (conversion) return converted(call, conversion, target);
+  return target.dialect === call.dialect.id ? unchanged(call, admission, target) : translated(call, admission, target, services);
+}
+
+function converted(call: RelayCall, conversion: Conversion, target: Target): Outgoing {
+  const headers: Record<string, string> = { "content-type": "application/json", accept: "*/*", "accept-encoding": "identity", "user-agent": "yescale" };
+  if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
+  const { endpoint, query } = conversion;
+  return { body: Buffer.from(JSON.stringify(conversion.body)), endpoint, query, headers, hideUsage: false, translation: undefined, conversion };
 }
 
 function unchanged(call: RelayCall, admission: Admission, target: Target): Outgoing {

@@ -9,6 +9,7 @@ import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { convertedAnswer, speaksOtherwise } from "./conversion.ts";
 import { streamAnswer } from "./stream.ts";
 import { type StreamedAnswer, responseOf, withKeepAlive } from "./streamed-answer.ts";
 
@@ -102,7 +103,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       }
       health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);
-      if (failure.answer) return await refusal(call, failure, failure.answer, bill, target.dialect !== call.dialect.id);
+      if (failure.answer) return await refusal(call, failure, failure.answer, bill, speaksOtherwise(target, call.dialect.id));
       failures.push(failure);
       if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
@@ -119,6 +120,8 @@ async function attempt(
   note: (outcome: string, status?: number) => void,
 ): Promise<Response | StreamedAnswer> {
   const sent = await send(call, admission, target, services);
+  const { conversion } = sent;
+  if (conversion) return convertedAnswer(call, admission, { ...sent, conversion }, bill, services, note);
   return sent.streamed
     ? streamAnswer(call, admission, sent, bill, services, note)
     : wholeAnswer(call, admission, sent, bill, note, services);

@@ -7,6 +7,7 @@ import { wireEvent } from "../dialects/canonical/wire-event.ts";
 import { CODECS } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { VENDORS } from "../vendors/registry.ts";
+import type { Model } from "../catalog/index.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
@@ -57,11 +58,7 @@ export class Translation {
       traits: VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS,
     });
     this.dropped = [...new Set(encoded.dropped)];
-    if (this.dropped.length > 0 && call.headers["x-yescale-strict"] === "1")
-      throw new GatewayError("invalidRequest", {
-        publicText: `The model "${model.id}" cannot be told ${this.dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
-        param: this.dropped[0] ?? "",
-      });
+    refuseDropped(call, model, this.dropped);
     this.body = Buffer.from(JSON.stringify(encoded.body));
     const address = ADDRESSES[target.dialect]?.(request.stream) ?? { name: target.dialect, path: "", query: "" };
     this.endpoint = { name: address.name, upstreamPath: address.path, stream: request.stream, billable: true };
@@ -111,9 +108,18 @@ export class StreamTranslation {
   }
 }
 
+/** In strict mode nothing may be left out. Throws GatewayError that names what would be. */
+export function refuseDropped(call: RelayCall, model: Model, dropped: readonly string[]): void {
+  if (dropped.length === 0 || call.headers["x-yescale-strict"] !== "1") return;
+  throw new GatewayError("invalidRequest", {
+    publicText: `The model "${model.id}" cannot be told ${dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
+    param: dropped[0] ?? "",
+  });
+}
+
 /** What the vendor could not be told, as a header. */
-export function translationHeaders(translation: Translation): Record<string, string> {
-  return translation.dropped.length === 0 ? {} : { "x-yescale-dropped": translation.dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX) };
+export function translationHeaders({ dropped }: { dropped: readonly string[] }): Record<string, string> {
+  return dropped.length === 0 ? {} : { "x-yescale-dropped": dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX) };
 }
 
 /** Common limit of header lines in proxies is 8 kB; a request's field names are far shorter. */

@@ -1,4 +1,5 @@
 import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
+import type { ImagesAnswer, ImagesRequest, MediaCall, SpeechAnswer, SpeechRequest } from "../../dialects/canonical/media-call.ts";
 
 /**
  * What an upstream's refusal means for us.
@@ -27,6 +28,9 @@ export interface VendorAdapter {
   id: string;
   /** the wire formats its API takes; the first is the one that calls of other dialects are translated to */
   dialects: readonly DialectId[];
+  /** OpenAI's endpoints of sound and pictures in the vendor's own words, where it makes such but does not speak those. Throw GatewayError for what it cannot be asked. */
+  speech?(request: SpeechRequest, upstreamModel: string): MediaCall<SpeechAnswer>;
+  images?(request: ImagesRequest, upstreamModel: string): MediaCall<ImagesAnswer>;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
   traits?(upstreamModel: string): ReadonlySet<string>;
   defaultBaseUrl: string;
@@ -88,3 +92,10 @@ export const trimSlashes = (url: string): string => url.replace(/\/+$/, "");
 
 /** A member of an error object as text; empty when it is none. */
 export const errorField = (error: Record<string, unknown>, name: string): string => (typeof error[name] === "string" ? error[name] : "");
+
+/** Whether a vendor can be asked through this dialect: it speaks it, or its adapter puts it into the vendor's words. */
+export const canBeAsked = (vendor: VendorAdapter, dialect: DialectId): boolean => vendor.dialects.includes(dialect) || isConverted(vendor, dialect);
+
+/** Whether calls in this dialect are put into the vendor's own words by its adapter. */
+export const isConverted = (vendor: VendorAdapter, dialect: DialectId): boolean =>
+  !vendor.dialects.includes(dialect) && ((dialect === "openai-speech" && vendor.speech !== undefined) || (dialect === "openai-images" && vendor.images !== undefined));

@@ -1,4 +1,6 @@
 import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+import { geminiImages } from "./images.ts";
+import { geminiSpeech } from "./speech.ts";
 import { keptQuery } from "../_kit/query.ts";
 
 /** Reasons of google.rpc.ErrorInfo (google/api/error_reason.proto) that speak of the key or its project. */
@@ -13,6 +15,8 @@ const BAD_CREDENTIAL_TEXT = /^(API key (not valid|expired|not found)|Your API ke
 export const gemini: VendorAdapter = {
   id: "gemini",
   dialects: ["gemini"],
+  speech: geminiSpeech,
+  images: geminiImages,
   defaultBaseUrl: "https://generativelanguage.googleapis.com",
   environment: { keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], baseUrl: "GEMINI_BASE_URL" },
   testPath: "/v1beta/models",
