@@ -35,6 +35,7 @@ const environmentSchema = z.object({
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
   YESCALE_FETCH_HTTP: z.enum(["on", "off"], "must be on or off").default("on"),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
+  YESCALE_KEEP_ALIVE_SECONDS: wholeNumber(0, 300).default(15),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
   YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
@@ -90,6 +91,8 @@ export interface Config {
   fetchHttp: boolean;
   /** callers' addresses go into the usage log: personal data, so only where the operator wants it */
   logAddresses: boolean;
+  /** milliseconds of silence after which a stream gets a keep-alive: load balancers and CDNs cut what is silent for 30 to 100 s; 0: never */
+  keepAliveMs: number;
   shutdownSeconds: number;
   /** lets others than this host read /metrics; undefined: nobody else may */
   metricsToken: string | undefined;
@@ -168,6 +171,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     trustedProxies,
     fetchAllow,
     fetchHttp: env.YESCALE_FETCH_HTTP === "on",
+    keepAliveMs: env.YESCALE_KEEP_ALIVE_SECONDS * 1000,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
     metricsToken: env.YESCALE_METRICS_TOKEN,

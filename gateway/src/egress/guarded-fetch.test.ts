@@ -282,6 +282,15 @@ describe("size and time", () => {
     expect(up.connections.length).toBeLessThan(6);
   });
 
+  test("a gateway that stops ends it", async () => {
+    const up = server({ onData: () => {} });
+    const fetching = refusal(one(fetcher(), `http://files.test:${up.port}/`));
+    await Bun.sleep(30);
+    deadlines.endAll();
+    expect((await fetching).kind.status).toBe(503);
+    await closes(up);
+  });
+
   test("a caller that leaves ends it", async () => {
     const up = server({ onData: () => {} });
     let left = false;

@@ -178,7 +178,7 @@ test("back-pressure: a paused call makes the server's sending stop, and resuming
   answer.pause();
   let taken = 0;
   const done = Promise.withResolvers<void>();
-  answer.consume({ data: (piece) => void (taken += piece.length), end: done.resolve, fail: done.reject });
+  answer.consume({ data: (piece) => void (taken += piece.length), end: done.resolve, fail: done.reject, tick: () => {} });
   await Bun.sleep(150);
   const stoppedAt = state.written;
   await Bun.sleep(150);

@@ -43,6 +43,11 @@ export class Stop implements Watch {
   }
 
   /** Called by Deadlines. */
+  stopped(): void {
+    this.stop(new GatewayError("shuttingDown"));
+  }
+
+  /** Called by Deadlines. */
   expired(): void {
     this.stop(new GatewayError("mediaDownload", { publicText: "The media could not be downloaded from its address in time." }));
   }

@@ -4,6 +4,8 @@ import { Connection } from "./connection.ts";
 
 /** An unused connection is closed after this: shorter than the common servers' and balancers' own limit of 60 s, so that we are first. */
 const IDLE_MS_MAX = 20_000;
+/** A vendor that does not take a connection (and its TLS handshake) within this is tried elsewhere: round trips of half a second and two lost packets fit in. */
+const CONNECT_MS_MAX = 10_000;
 /** How often unused connections are looked through. */
 const SWEEP_MS = 5_000;
 
@@ -61,7 +63,7 @@ export class ConnectionPool {
       (free) => this.keep(origin.key, free),
       (lost) => this.drop(origin.key, lost),
     );
-    return { connection, ready: origin.secure ? this.openSecure(origin, connection) : this.openPlain(origin, connection) };
+    return { connection, ready: this.ready(origin, connection) };
   }
 
   /** Closes what is unused. */
@@ -70,6 +72,19 @@ export class ConnectionPool {
     this.sweeper = undefined;
     for (const connections of this.idle.values()) for (const connection of connections.slice()) connection.destroy();
     this.idle.clear();
+  }
+
+  private async ready(origin: Origin, connection: Connection): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new ConnectError("cannot connect: no answer in time")), CONNECT_MS_MAX);
+    try {
+      await Promise.race([origin.secure ? this.openSecure(origin, connection) : this.openPlain(origin, connection), late.promise]);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private async openPlain(origin: Origin, connection: Connection): Promise<void> {
