@@ -1,4 +1,4 @@
-import type { DialectId } from "./dialect.ts";
+import type { ChatDialectId } from "./dialect.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { CanonicalResponse } from "./response.ts";
 import type { StreamDecoder, StreamEncoder } from "./stream.ts";
@@ -51,5 +51,5 @@ export interface Codec {
   streamEncoder(context: AnswerContext, framing: "sse" | "json-array"): StreamEncoder;
 }
 
-/** The dialects that have a codec. */
-export type CodecId = DialectId;
+/** The dialects of conversation: each has a codec. */
+export type CodecId = ChatDialectId;
