@@ -23,7 +23,7 @@ export const anthropicMessages: Dialect = {
     const maxOutputTokens = endpoint.billable ? readCount(scan, "max_tokens") : undefined;
     if (endpoint.billable && maxOutputTokens === undefined)
       throw new GatewayError("invalidRequest", { publicText: "max_tokens: Field required", param: "max_tokens" });
-    return { model, stream: readFlag(scan, "stream"), promptTokens: estimatePromptTokens(scan), maxOutputTokens, choices: 1 };
+    return { model, stream: endpoint.billable && readFlag(scan, "stream"), promptTokens: estimatePromptTokens(scan), maxOutputTokens, choices: 1 };
   },
 
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {

@@ -1,6 +1,6 @@
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
+import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
 import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
 import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
 import { OpenAIMeter } from "../canonical/openai-meter.ts";
@@ -21,6 +21,8 @@ export const openaiChat: Dialect = {
     const model = readModel(scan);
     requireList(scan, "messages");
     refuseTwice(scan, "n");
+    const options = scan.type("stream_options");
+    if (options !== undefined && options !== "null" && options !== "object") throw wrongType("stream_options", "an object");
     return {
       model,
       stream: readFlag(scan, "stream"),
