@@ -40,6 +40,8 @@ export interface CallFacts {
   maxOutputTokens: number | undefined;
   /** answers asked for (OpenAI `n`, Gemini `candidateCount`) */
   choices: number;
+  /** independent texts in one call, each of which may be as long as the model's context; 1 unless told */
+  inputs?: number;
   /** what the call will consume beside tokens, by class: for the hold, and for an answer without usage. Counts only where the model has a price for it. */
   units?: Usage;
 }
@@ -96,6 +98,8 @@ export interface Dialect {
   /** true when the last event may only go out once the stream has ended, because it has no end mark of its own */
   endsByClosing: boolean;
   renderError(error: GatewayError, requestId: string): RenderedError;
+  /** What keeps a silent stream's line alive, before or between events, without harm to this dialect's clients. */
+  keepAlive?(framing: Framing): string;
   /** The error as an event of a stream that has begun, borders included. */
   renderStreamError(error: GatewayError, requestId: string, framing: Framing): string;
 }

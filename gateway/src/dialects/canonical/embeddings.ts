@@ -1,4 +1,4 @@
-import type { EncodedRequest } from "./codec.ts";
+import type { FamilyCodec } from "./codec.ts";
 import type { Usage } from "./usage.ts";
 
 /** One thing to embed: a text, or the token ids of one (OpenAI only). */
@@ -30,23 +30,5 @@ export interface EmbeddingsResponse {
   usage: Usage | undefined;
 }
 
-/** What the writer of an answer takes from us. */
-export interface EmbeddingsContext {
-  /** the model's public name, which the caller reads */
-  model: string;
-  request: EmbeddingsRequest;
-  /** the usage that is billed: the vendor's report, or our estimate where it gave none */
-  usage: Usage;
-}
-
-/**
- * One dialect of embeddings, to and from the canonical form; pure. `decodeRequest` throws GatewayError (400, `param`) for what is wrong with the caller's words,
- * `encodeRequest` for what cannot be expressed and must not be left out; `decodeResponse` throws Error for what is no answer.
- */
-export interface EmbeddingsCodec {
-  decodeRequest(body: Record<string, unknown>, address: { model?: string }): EmbeddingsRequest;
-  /** `model`: the name at the vendor */
-  encodeRequest(request: EmbeddingsRequest, target: { model: string }): EncodedRequest;
-  decodeResponse(body: Record<string, unknown>): EmbeddingsResponse;
-  encodeResponse(response: EmbeddingsResponse, context: EmbeddingsContext): Record<string, unknown>;
-}
+/** A dialect of embeddings. `decodeResponse` throws Error for what is no answer: a vector cannot be made up. */
+export type EmbeddingsCodec = FamilyCodec<EmbeddingsRequest, EmbeddingsResponse>;

@@ -1,5 +1,5 @@
-import type { EncodedRequest } from "../canonical/codec.ts";
-import type { EmbeddingsCodec, EmbeddingsContext, EmbeddingsRequest, EmbeddingsResponse } from "../canonical/embeddings.ts";
+import type { AnswerContext, EncodedRequest } from "../canonical/codec.ts";
+import type { EmbeddingsCodec, EmbeddingsRequest, EmbeddingsResponse } from "../canonical/embeddings.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { defined, fault, listAt, missing, objectAt, required, textAt, wholeAt } from "../canonical/wire-fields.ts";
 import { readEmbeddingUsage } from "./usage.ts";
@@ -52,7 +52,7 @@ export const geminiEmbeddingsCodec: EmbeddingsCodec = {
     return { vectors: listed.map((item) => vectorOf(objectOf(item)["values"])), usage: readEmbeddingUsage(objectOf(body["usageMetadata"])) };
   },
 
-  encodeResponse({ vectors, usage }: EmbeddingsResponse, { request }: EmbeddingsContext): Json {
+  encodeResponse({ vectors, usage }: EmbeddingsResponse, { request }: AnswerContext<EmbeddingsRequest>): Json {
     const embeddings = vectors.map((values) => ({ values }));
     const tokens = usage?.input;
     return {

@@ -5,6 +5,7 @@ import { refuseTwice, requireList } from "../canonical/fields.ts";
 import { renderGeminiError, renderGeminiStreamError } from "../canonical/gemini-error.ts";
 import { applyEdits, type JsonEdit, type JsonScan } from "../canonical/json-scan.ts";
 import { estimatePromptTokens } from "../canonical/token-estimate.ts";
+import { entriesAtMost } from "../canonical/token-ids.ts";
 import { fault } from "../canonical/wire-fields.ts";
 import { WHOLE_ONLY } from "../canonical/whole-only.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -29,7 +30,7 @@ export const geminiEmbeddings: Dialect = {
     }
     for (const { name } of namedModels(scan))
       if (name !== model && name !== `models/${model}`) throw fault("model", `The body names the model "${name.slice(0, 100)}", the address "${model.slice(0, 100)}".`);
-    return { model, stream: false, promptTokens: estimatePromptTokens(scan), maxOutputTokens: undefined, choices: 1 };
+    return { model, stream: false, promptTokens: estimatePromptTokens(scan), maxOutputTokens: undefined, choices: 1, inputs: entriesAtMost(scan, "requests") };
   },
 
   prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest {

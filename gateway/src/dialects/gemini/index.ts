@@ -61,4 +61,6 @@ export const gemini: Dialect = {
 
   renderError: renderGeminiError,
   renderStreamError: renderGeminiStreamError,
+  // Google's clients take a comment for data; an empty block they pass over.
+  keepAlive: (framing) => (framing === "sse" ? "\n\n" : "\n"),
 };

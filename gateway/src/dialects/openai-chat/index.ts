@@ -65,6 +65,7 @@ export const openaiChat: Dialect = {
 
   renderError: renderOpenAIError,
   renderStreamError: renderOpenAIStreamError,
+  keepAlive: () => ": keep-alive\n\n",
 };
 
 /** Answers up to this are parsed whole, which costs less than looking for members; a larger one (embedded media) is never built as objects. */

@@ -22,13 +22,15 @@ export const openaiCompletions: Dialect = {
     const type = scan.type("prompt");
     if (type !== undefined && !["string", "array", "null"].includes(type)) throw fault("prompt", '"prompt" must be a text or a list.');
     // Of `best_of` completions all are made, and paid.
+    const prompts = entriesAtMost(scan, "prompt");
     const each = Math.max(limitChoices(readCount(scan, "n"), "n"), limitChoices(readCount(scan, "best_of"), "best_of"));
     return {
       model,
       stream: readFlag(scan, "stream"),
       promptTokens: estimateTextOrIds(scan, "prompt"),
       maxOutputTokens: readCount(scan, "max_tokens"),
-      choices: each * entriesAtMost(scan, "prompt"),
+      choices: each * prompts,
+      inputs: prompts,
     };
   },
 
@@ -58,5 +60,6 @@ export const openaiCompletions: Dialect = {
 
   meter: () => new OpenAIMeter(['"text"']),
   renderError: renderOpenAIError,
+  keepAlive: () => ": keep-alive\n\n",
   renderStreamError: renderOpenAIStreamError,
 };

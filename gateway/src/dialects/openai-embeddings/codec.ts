@@ -1,5 +1,5 @@
-import type { EncodedRequest } from "../canonical/codec.ts";
-import type { EmbeddingInput, EmbeddingsCodec, EmbeddingsContext, EmbeddingsRequest, EmbeddingsResponse } from "../canonical/embeddings.ts";
+import type { AnswerContext, EncodedRequest } from "../canonical/codec.ts";
+import type { EmbeddingInput, EmbeddingsCodec, EmbeddingsRequest, EmbeddingsResponse } from "../canonical/embeddings.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { decodeFloat32, encodeFloat32 } from "../canonical/float32-base64.ts";
 import { promptTokens } from "../canonical/usage.ts";
@@ -52,8 +52,8 @@ export const openaiEmbeddingsCodec: EmbeddingsCodec = {
     return { vectors: inOrder.map((item) => vectorOf(item["embedding"])), usage: readEmbeddingsUsage(objectOf(body["usage"])) };
   },
 
-  encodeResponse({ vectors }: EmbeddingsResponse, { model, request, usage }: EmbeddingsContext): Json {
-    const tokens = promptTokens(usage);
+  encodeResponse({ vectors }: EmbeddingsResponse, { model, request, usage }: AnswerContext<EmbeddingsRequest>): Json {
+    const tokens = promptTokens(usage ?? {});
     return {
       object: "list",
       data: vectors.map((vector, index) => ({ object: "embedding", index, embedding: request.form === "base64" ? encodeFloat32(vector) : vector })),

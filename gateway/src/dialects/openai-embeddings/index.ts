@@ -4,7 +4,7 @@ import { readModel, refuseTwice } from "../canonical/fields.ts";
 import { applyEdits, type JsonScan } from "../canonical/json-scan.ts";
 import { modelEdit } from "../canonical/model-edit.ts";
 import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
-import { estimateTextOrIds } from "../canonical/token-ids.ts";
+import { entriesAtMost, estimateTextOrIds } from "../canonical/token-ids.ts";
 import { fault } from "../canonical/wire-fields.ts";
 import { WHOLE_ONLY } from "../canonical/whole-only.ts";
 import { readEmbeddingsUsage } from "./usage.ts";
@@ -18,7 +18,7 @@ export const openaiEmbeddings: Dialect = {
     refuseTwice(scan, "model");
     const model = endpoint.model ?? readModel(scan);
     requireInput(scan);
-    return { model, stream: false, promptTokens: estimateTextOrIds(scan, "input"), maxOutputTokens: undefined, choices: 1 };
+    return { model, stream: false, promptTokens: estimateTextOrIds(scan, "input"), maxOutputTokens: undefined, choices: 1, inputs: entriesAtMost(scan, "input") };
   },
 
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {

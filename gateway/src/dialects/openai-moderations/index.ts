@@ -5,6 +5,7 @@ import { modelEdit } from "../canonical/model-edit.ts";
 import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
 import { readOpenAIUsage } from "../canonical/openai-usage.ts";
 import { estimatePromptTokens } from "../canonical/token-estimate.ts";
+import { entriesAtMost } from "../canonical/token-ids.ts";
 import { fault } from "../canonical/wire-fields.ts";
 import { WHOLE_ONLY } from "../canonical/whole-only.ts";
 
@@ -23,7 +24,7 @@ export const openaiModerations: Dialect = {
     const type = scan.type("input");
     if (type === undefined || type === "null") throw fault("input", '"input" is missing.');
     if (type !== "string" && type !== "array") throw fault("input", '"input" must be a text or a list.');
-    return { model, stream: false, promptTokens: estimatePromptTokens(scan), maxOutputTokens: undefined, choices: 1 };
+    return { model, stream: false, promptTokens: estimatePromptTokens(scan), maxOutputTokens: undefined, choices: 1, inputs: entriesAtMost(scan, "input") };
   },
 
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {

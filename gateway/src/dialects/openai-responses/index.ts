@@ -62,6 +62,8 @@ export const openaiResponses: Dialect = {
 
   renderError: renderOpenAIError,
 
+  keepAlive: () => ": keep-alive\n\n",
+
   renderStreamError(error: GatewayError, requestId: string): string {
     const response = { id: `resp_${requestId.replaceAll("-", "")}`, object: "response", created_at: 0, model: "", output: [], incomplete_details: null, usage: null };
     return failureEvents(response, openaiError(error, requestId), LATE_SEQUENCE);

@@ -30,7 +30,7 @@ export const rerank: Dialect = {
     if (query !== "string" && query !== "object") throw fault("query", '"query" must be a text.');
     requireList(scan, "documents");
     readCount(scan, "top_n");
-    return { model, stream: false, promptTokens: estimatePromptTokens(scan), maxOutputTokens: undefined, choices: 1, units: { rerankSearch: Math.ceil(entriesAtMost(scan, "documents") / DOCUMENTS_PER_SEARCH) } };
+    return { model, stream: false, promptTokens: estimatePromptTokens(scan), maxOutputTokens: undefined, choices: 1, inputs: entriesAtMost(scan, "documents"), units: { rerankSearch: Math.ceil(entriesAtMost(scan, "documents") / DOCUMENTS_PER_SEARCH) } };
   },
 
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
