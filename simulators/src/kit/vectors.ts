@@ -4,7 +4,7 @@ import { tokenize } from "./tokens.ts";
 /** Places of the vector that one word moves: enough that two words rarely share many. */
 const PLACES = 32;
 /** Longest vector any played vendor gives. */
-const LENGTH = 3072;
+export const LENGTH = 3072;
 
 /** Takes a text, a length and a vendor's name (another vendor, other vectors); gives the vector. A shorter one is the beginning of the longer one, brought to length 1 again. */
 export function vectorOf(text: string, length: number, vendor: string): number[] {

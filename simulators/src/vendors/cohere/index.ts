@@ -31,7 +31,7 @@ function rerank(request: Received): Answer {
   if (documents.length === 0) return refusal(request, 400, "invalid request: list of documents must not be empty");
   if (documents.length > DOCUMENTS_MAX) return refusal(request, 400, `too many documents: max ${DOCUMENTS_MAX}, got ${documents.length}`);
   if (!documents.every((text) => text !== undefined)) return refusal(request, 400, "invalid request: documents must be a list of strings");
-  if (!/^rerank-/.test(model) || /not-exist|nonexist|unknown/.test(model)) return refusal(request, 404, `model '${model}' not found, make sure the correct model ID was used and that you have access to the model.`);
+  if (!model.startsWith("rerank-") || /not-exist|nonexist|unknown/.test(model)) return refusal(request, 404, `model '${model}' not found, make sure the correct model ID was used and that you have access to the model.`);
   const results = rank(asText(body["query"]), documents, asNumber(body["top_n"]) ?? documents.length, "cohere");
   const withDocuments = first && body["return_documents"] === true;
   const units = { search_units: request.faults.has("usage-zero") ? 0 : Math.ceil(documents.length / DOCUMENTS_PER_UNIT) };

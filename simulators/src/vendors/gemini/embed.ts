@@ -29,7 +29,7 @@ function read(item: unknown, at: string, model: string): Wanted | string {
   const parts = asList(asObject(content)["parts"]);
   if (!isObject(content) || parts.length === 0) return "* EmbedContentRequest.content: contents is not specified\n";
   const task = request["taskType"] ?? request["task_type"];
-  if (task !== undefined && !TASKS.has(asText(task))) return `Invalid value at '${at}task_type' (type.googleapis.com/google.ai.generativelanguage.v1beta.TaskType), "${String(task)}"`;
+  if (task !== undefined && !TASKS.has(asText(task))) return `Invalid value at '${at}task_type' (type.googleapis.com/google.ai.generativelanguage.v1beta.TaskType), ${JSON.stringify(task)}`;
   const length = asNumber(request["outputDimensionality"] ?? request["output_dimensionality"]) ?? LENGTH;
   if (length < 1 || length > LENGTH || !Number.isInteger(length)) return "* EmbedContentRequest.output_dimensionality: output_dimensionality must be within the supported range\n";
   const text = parts.map((part) => asText(asObject(part)["text"])).join("\n");

@@ -1,5 +1,5 @@
 /** Jina: rerank, embeddings and models (https://api.jina.ai/redoc). Errors are FastAPI's `{detail}`. */
-import { asList, asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
+import { asList, asNumber, asText, isObject, type JsonObject } from "../../kit/json.ts";
 import { rank } from "../../kit/rerank.ts";
 import { countTokens } from "../../kit/tokens.ts";
 import type { Answer, Failure, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";

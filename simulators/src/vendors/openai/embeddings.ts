@@ -54,7 +54,7 @@ export function createEmbeddings(request: Received): Answer {
   if (!Array.isArray(entries)) return refuse(entries);
   const format = body["encoding_format"] ?? "float";
   if (format !== "float" && format !== "base64")
-    return refuse(invalid(`Invalid value: '${String(format)}'. Supported values are: 'float' and 'base64'.`, "encoding_format", "invalid_value"));
+    return refuse(invalid(`Invalid value: '${asText(format)}'. Supported values are: 'float' and 'base64'.`, "encoding_format", "invalid_value"));
   const length = lengthOf(model);
   const bounds = range(body, "dimensions", 1, length, "integer");
   if (bounds) return refuse(bounds);
