@@ -71,7 +71,7 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
   const groupRatioMicro = group.ratioMicro;
   const units = pricedUnits(facts, prices);
   const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput, ...units }, groupRatioMicro }).totalNano;
-  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts.inputs ?? 1), outputTokens: limit * facts.choices, units, groupRatioMicro });
+  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts), outputTokens: limit * facts.choices, units, groupRatioMicro });
   return { scan, facts, model, healthModel, groupRatioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)) };
 }
 
@@ -81,9 +81,10 @@ const UNSEEN = /https?:|gs:|file_?(?:id|uri)|cached_?content|previous_response|c
 const SEARCHED_BYTES_MAX = 64 * 1024;
 
 /** The longest prompt, in tokens, that the vendor may count: a token has a byte at least, and what we cannot see may fill the model's context, for each of several `inputs`. */
-function worstPromptTokens(scan: JsonScan, model: Model, inputs: number): number {
+function worstPromptTokens(scan: JsonScan, model: Model, { inputs = 1, textOnly }: CallFacts): number {
   const { bytes } = scan;
   const most = model.contextTokens * inputs;
+  if (textOnly) return Math.min(bytes.length, most);
   if (scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return most;
   return Math.min(bytes.length, most);
 }

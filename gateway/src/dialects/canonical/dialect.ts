@@ -42,6 +42,8 @@ export interface CallFacts {
   choices: number;
   /** independent texts in one call, each of which may be as long as the model's context; 1 unless told */
   inputs?: number;
+  /** the body holds all of the prompt, as text: no token without a byte of it */
+  textOnly?: true;
   /** what the call will consume beside tokens, by class: for the hold, and for an answer without usage. Counts only where the model has a price for it. */
   units?: Usage;
 }

@@ -31,6 +31,7 @@ export const openaiCompletions: Dialect = {
       maxOutputTokens: readCount(scan, "max_tokens"),
       choices: each * prompts,
       inputs: prompts,
+      textOnly: true,
     };
   },
 

@@ -18,7 +18,7 @@ export const openaiEmbeddings: Dialect = {
     refuseTwice(scan, "model");
     const model = endpoint.model ?? readModel(scan);
     requireInput(scan);
-    return { model, stream: false, promptTokens: estimateTextOrIds(scan, "input"), maxOutputTokens: undefined, choices: 1, inputs: entriesAtMost(scan, "input") };
+    return { model, stream: false, promptTokens: estimateTextOrIds(scan, "input"), maxOutputTokens: undefined, choices: 1, inputs: entriesAtMost(scan, "input"), textOnly: true };
   },
 
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
