@@ -1,17 +1,25 @@
 import type { Clock } from "../clock/clock.ts";
 import { CHAT_DIALECTS, type DialectId } from "../dialects/canonical/dialect.ts";
+import type { SessionDialectId } from "../dialects/canonical/session.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else its own first format if both are of conversation. */
-function dialectFor(vendorId: string, wanted: DialectId): DialectId | undefined {
-  const spoken = VENDORS.get(vendorId)?.dialects ?? [];
+/**
+ * What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else its own first format if both are of conversation. A session is passed
+ * on as it is: its vendors answer with their own first format, which nothing of the session needs.
+ */
+function dialectFor(vendorId: string, wanted: DialectId | SessionDialectId): DialectId | undefined {
+  const vendor = VENDORS.get(vendorId);
+  const spoken = vendor?.dialects ?? [];
+  if (isSession(wanted)) return vendor?.session?.dialect === wanted ? spoken[0] : undefined;
   if (spoken.includes(wanted)) return wanted;
   return CHAT_DIALECTS.has(wanted) ? spoken.find((dialect) => CHAT_DIALECTS.has(dialect)) : undefined;
 }
+
+const isSession = (wanted: DialectId | SessionDialectId): wanted is SessionDialectId => wanted === "openai-realtime" || wanted === "gemini-live";
 
 export interface Wanted {
   model: string;
@@ -21,7 +29,7 @@ export interface Wanted {
   vendor: string;
   /** only the operator's settings know the model */
   own?: boolean | undefined;
-  dialect: DialectId;
+  dialect: DialectId | SessionDialectId;
   group: Group;
   sandbox: boolean;
 }
@@ -86,13 +94,13 @@ export class ChannelBook {
   }
 
   /** Whether some channel serves the model, but speaks another dialect. */
-  servedInOtherDialect(model: Served, dialect: DialectId): boolean {
+  servedInOtherDialect(model: Served, dialect: DialectId | SessionDialectId): boolean {
     const enabled = serving(this.all, model).filter((channel) => channel.enabled);
     return enabled.length > 0 && enabled.every((channel) => dialectFor(channel.vendor, dialect) === undefined);
   }
 
   /** Whether some channel serves the model in this dialect, for another group. */
-  servedInOtherGroup(model: Served, dialect: DialectId, sandbox: boolean): boolean {
+  servedInOtherGroup(model: Served, dialect: DialectId | SessionDialectId, sandbox: boolean): boolean {
     return serving(this.all, model).some((channel) => channel.enabled && dialectFor(channel.vendor, dialect) !== undefined && reaches(channel, sandbox));
   }
 

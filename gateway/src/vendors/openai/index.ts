@@ -4,6 +4,11 @@ import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type
 const NO_MONEY = new Set(["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "exceeded_current_quota_error"]);
 const BAD_CREDENTIAL = new Set(["invalid_api_key", "account_deactivated", "unsupported_country_region_territory"]);
 
+function withVersion(baseUrl: string): string {
+  const base = trimSlashes(baseUrl);
+  return /\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`;
+}
+
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
   id: "openai",
@@ -14,8 +19,13 @@ export const openai: VendorAdapter = {
 
   /** No parameter of a query means anything to these endpoints, so none goes on. */
   address(baseUrl, endpoint) {
-    const base = trimSlashes(baseUrl);
-    return `${/\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`}${endpoint.upstreamPath}`;
+    return `${withVersion(baseUrl)}${endpoint.upstreamPath}`;
+  },
+
+  /** https://platform.openai.com/docs/guides/realtime-websocket */
+  session: {
+    dialect: "openai-realtime",
+    address: (baseUrl, upstreamModel) => `${withVersion(baseUrl)}/realtime?model=${encodeURIComponent(upstreamModel)}`,
   },
 
   authorize(headers, credential) {
