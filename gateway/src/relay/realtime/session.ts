@@ -86,9 +86,7 @@ export class Session implements CallerListener, VendorListener, Watch {
   }
 
   left(): void {
-    if (this.over) return;
-    this.caller = undefined;
-    this.finish("client_gone");
+    if (!this.over) this.finish("client_gone");
   }
 
   drain(): void {
@@ -227,22 +225,25 @@ export class Session implements CallerListener, VendorListener, Watch {
       this.services.channels.health.failure(target.id, healthModel(model, this.call), "network");
       return this.end(CLOSE.internal, new GatewayError("upstreamCut", { publicText: "The model's vendor ended the session." }));
     }
-    this.caller?.close(code, closeReason(redact(reason, ownNames(target.channel))));
+    const { caller } = this;
     this.finish("upstream_cut", "upstream_stream_cut");
+    caller?.close(code, closeReason(redact(reason, ownNames(target.channel))));
   }
 
   /** Ends the session from our side: the caller is told why. */
   private end(code: number, error: GatewayError): void {
     if (this.over) return;
-    const message = this.call.dialect.errorMessage(error, this.call.id);
-    if (message !== undefined) this.caller?.send(message);
-    this.caller?.close(code, closeReason(error.publicText));
+    const { caller } = this;
     this.finish("upstream_cut", error.kind.code);
+    const message = this.call.dialect.errorMessage(error, this.call.id);
+    if (message !== undefined) caller?.send(message);
+    caller?.close(code, closeReason(error.publicText));
   }
 
   /** Closes the vendor's side and bills what is open: usage that has come counts, the rest by what was delivered. */
   private finish(end: EndReason, error?: string): void {
     this.over = true;
+    this.caller = undefined;
     this.opening.socket.close(CLOSE.normal);
     this.services.egress.deadlines.remove(this);
     this.turns.close();
