@@ -4,7 +4,7 @@ import { completionTokens, promptTokens } from "../canonical/usage.ts";
 import { readRealtimeUsage } from "./usage.ts";
 
 describe("usage of a realtime response", () => {
-  test("the example of OpenAI's API reference (`response.done`): cached tokens of both kinds are taken out of theirs", () => {
+  test("constructed in the shape of the SDK's types: cached tokens are taken out of their kind", () => {
     const usage = {
       total_tokens: 253, input_tokens: 132, output_tokens: 121,
       input_token_details: { text_tokens: 119, audio_tokens: 13, image_tokens: 0, cached_tokens: 64, cached_tokens_details: { text_tokens: 64, audio_tokens: 0, image_tokens: 0 } },

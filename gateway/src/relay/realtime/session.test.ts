@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { WebSocket as PausingSocket } from "ws-client";
 import { dial } from "../../testing/dial.ts";
 import { testGateway } from "../../testing/gateway.ts";
 import { setKeyStatus } from "../../store/queries/accounts.ts";
@@ -214,6 +215,36 @@ describe("a session", () => {
     session.socket.close();
     const [row] = await gateway.rows(caller.userId);
     expect(row).toMatchObject({ estimated: false, usage: { output: done.usage.output_tokens } });
+  });
+
+  test("promise 5: a caller that does not read holds up the vendor; nothing is lost when it reads on", async () => {
+    const caller = await gateway.newCaller("5");
+    const slow = new PausingSocket(`${url}/v1/realtime?model=my-voice`, { headers: bearer(caller.apiKey) });
+    const finished = Promise.withResolvers<void>();
+    let heard = 0;
+    slow.on("open", () => {
+      slow.pause();
+      for (const event of ask("write 8000 words", { output_modalities: ["audio"] })) slow.send(JSON.stringify(event));
+    });
+    slow.on("message", (data: Buffer) => {
+      if (data.includes('"response.output_audio.delta"')) heard += 1;
+      if (data.includes('"response.done"')) finished.resolve();
+    });
+    // What is under way fits into the sockets' buffers and ours: the rest is not even made.
+    const known = gateway.seen().length + 1;
+    const sent = (): number => (gateway.seen()[known] as unknown as { contentTokensSent: number } | undefined)?.contentTokensSent ?? 0;
+    let before = 0;
+    while (sent() !== before || before === 0) {
+      before = sent();
+      await Bun.sleep(150);
+    }
+    expect(before).toBeLessThan(20_000);
+    slow.resume();
+    await finished.promise;
+    slow.close();
+    expect(heard).toBe(8_000);
+    const [row] = await gateway.rows(caller.userId);
+    expect(row).toMatchObject({ end_reason: "complete", estimated: false, usage: { outputAudio: 16_000 } });
   });
 
   test("a sandbox key costs nothing", async () => {
