@@ -29,7 +29,7 @@ function nanoOf(model: string, report: { usage: Usage } | undefined): number {
 }
 /** The SDK's address without TLS, which it would always use. */
 const plain = (url: URL): void => void (url.protocol = "ws:");
-const message = (text: string) => ({ type: "conversation.item.create", item: { type: "message", role: "user", content: [{ type: "input_text", text }] } }) as const;
+const message = (text: string): OpenAI.Realtime.ConversationItemCreateEvent => ({ type: "conversation.item.create", item: { type: "message", role: "user", content: [{ type: "input_text", text }] } });
 const sound = (bytes: number) => ({ type: "input_audio_buffer.append", audio: Buffer.alloc(bytes).toString("base64") }) as const;
 
 describe("OpenAI realtime, by the official SDK", () => {
@@ -79,7 +79,7 @@ describe("OpenAI realtime, by the official SDK", () => {
     session.on("response.text.delta", (event) => text.push(event.delta));
     session.on("response.done", () => finished.resolve());
     session.on("session.created", () => {
-      session.send(message("say hello to the beta"));
+      session.send(message("say hello to the beta") as never);
       session.send({ type: "response.create", response: { modalities: ["text"] } });
     });
     await finished.promise;

@@ -4,7 +4,7 @@ import type { FaultKind } from "../vendors/_kit/adapter.ts";
 /** Why one attempt came to nothing. `answer` is the vendor's own refusal, when it is the caller's to read. */
 export class AttemptFailed extends Error {
   constructor(
-    readonly kind: FaultKind | "network" | "timeout" | "aborted",
+    readonly kind: FaultKind | "network" | "timeout" | "aborted" | "stopping",
     message: string,
     readonly status?: number,
     readonly retryAfter?: number,

@@ -48,9 +48,10 @@ const DIALECTS: Record<string, Ask> = {
     const client = new OpenAI({ apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
     const request = { model, input: prompt, store: false, ...(tool ? { tools: [{ type: "function" as const, name: "get_weather", parameters: WEATHER, strict: false }] } : {}) };
     const response = stream ? await client.responses.stream(request).finalResponse() : await client.responses.create(request);
-    const call = response.output.find((item) => item.type === "function_call");
+    const output: OpenAI.Responses.ResponseOutputItem[] = response.output;
+    const call = output.find((item) => item.type === "function_call");
     return {
-      text: response.output.flatMap((item) => (item.type === "message" ? item.content.map((part) => (part.type === "output_text" ? part.text : "")) : [])).join(""),
+      text: output.flatMap((item) => (item.type === "message" ? item.content.map((part) => (part.type === "output_text" ? part.text : "")) : [])).join(""),
       ...(call ? { tool: { name: call.name, arguments: JSON.parse(call.arguments) } } : {}),
       finish: response.status,
       input: response.usage?.input_tokens ?? -1,

@@ -37,9 +37,9 @@ export interface Session {
 export interface SessionSocket {
   session: Session;
   /** Takes a client's message; gives its faults, on top of those the session was opened with. */
-  faultsOf(text: string): FaultValues;
+  faultsOf: (text: string) => FaultValues;
   /** Takes the message that asked for a turn; gives the record of the turn's exchange. */
-  turn(text: string): Track;
+  turn: (text: string) => Track;
   /** resolves when the client's socket has room again */
   room: PromiseWithResolvers<void> | undefined;
 }

@@ -4,6 +4,8 @@ import { Connection } from "./connection.ts";
 
 /** An unused connection is closed after this: shorter than the common servers' and balancers' own limit of 60 s, so that we are first. */
 const IDLE_MS_MAX = 20_000;
+/** A vendor that does not take a connection (and its TLS handshake) within this is tried elsewhere: round trips of half a second and two lost packets fit in. */
+const CONNECT_MS_MAX = 10_000;
 /** How often unused connections are looked through. */
 const SWEEP_MS = 5_000;
 
@@ -55,8 +57,17 @@ export class ConnectionPool {
       (free) => this.keep(origin.key, free),
       (lost) => this.drop(origin.key, lost),
     );
-    await (origin.secure ? this.openSecure(origin, connection) : this.openPlain(origin, connection));
-    return connection;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new ConnectError("cannot connect: no answer in time")), CONNECT_MS_MAX);
+    try {
+      await Promise.race([origin.secure ? this.openSecure(origin, connection) : this.openPlain(origin, connection), late.promise]);
+      return connection;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Closes what is unused. */

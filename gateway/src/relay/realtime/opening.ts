@@ -73,7 +73,7 @@ async function connect(call: SessionCall, model: Model, asked: string, targets: 
     } catch (error) {
       const failure = failed(error);
       note(failure.kind, failure.status);
-      if (failure.kind !== "aborted") health.failure(target.id, name, failure.kind, failure.retryAfter);
+      if (failure.kind !== "aborted" && failure.kind !== "stopping") health.failure(target.id, name, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);
       if (failure.answer) throw new GatewayError("invalidRequest", { publicText: failure.message || "The model's vendor refused the session." });
       failures.push(failure);

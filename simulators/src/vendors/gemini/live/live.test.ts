@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 /** Opens a session by the official SDK. */
-async function open(config: LiveConnectConfig): Promise<{ session: Session; turn(): Promise<LiveServerMessage[]> }> {
+async function open(config: LiveConnectConfig): Promise<{ session: Session; turn: () => Promise<LiveServerMessage[]> }> {
   const client = new GoogleGenAI({ apiKey: "test-key-1", httpOptions: { baseUrl: `${sandbox.url}/gemini` } });
   let heard: LiveServerMessage[] = [];
   let wake = (): void => undefined;
@@ -20,7 +20,7 @@ async function open(config: LiveConnectConfig): Promise<{ session: Session; turn
   const session = await client.live.connect({ model: "gemini-live-2.5-flash", config, callbacks: { onmessage } });
   return {
     session,
-    async turn() {
+    turn: async () => {
       if (!heard.some((message) => message.usageMetadata)) await new Promise<void>((resolve) => { wake = resolve; });
       const said = heard;
       heard = [];
