@@ -93,13 +93,18 @@ export class VendorSocket {
 export function openWebSocket(request: WebSocketRequest): Promise<VendorSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<VendorSocket>();
   const { url, headers, handshakeMs } = request;
-  const socket = new WebSocket(url, { headers, handshakeTimeout: handshakeMs, maxPayload: VENDOR_MESSAGE_BYTES_MAX, perMessageDeflate: false, followRedirects: false });
+  const socket = new WebSocket(url, { headers, maxPayload: VENDOR_MESSAGE_BYTES_MAX, perMessageDeflate: false, followRedirects: false });
+  // Over all of it: a vendor may also begin a refusal and never end it.
+  const timer = setTimeout(() => {
+    reject(new UpstreamFailure("timeout", "no handshake within the limit"));
+    socket.terminate();
+  }, handshakeMs);
   socket.once("open", () => resolve(new VendorSocket(socket)));
-  socket.once("error", (error) => reject(new UpstreamFailure(/timed out/.test(error.message) ? "timeout" : "network", error.message)));
+  socket.on("error", (error) => reject(new UpstreamFailure("network", error.message)));
   socket.once("unexpected-response", (_, response: IncomingMessage) => {
     refusal(response).then(reject, (error: unknown) => reject(new UpstreamFailure("network", String(error)))).finally(() => socket.terminate());
   });
-  return promise;
+  return promise.finally(() => clearTimeout(timer));
 }
 
 async function refusal(response: IncomingMessage): Promise<HandshakeRefused> {

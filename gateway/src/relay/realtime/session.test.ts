@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { WebSocket as PausingSocket } from "ws-client";
 import { dial } from "../../testing/dial.ts";
 import { testGateway } from "../../testing/gateway.ts";
+import { openWebSocket } from "../../egress/websocket.ts";
 import { setKeyStatus } from "../../store/queries/accounts.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
 
@@ -75,6 +76,15 @@ describe("before the upgrade a session is admitted like any request", () => {
     expect(JSON.stringify([broken, bad])).not.toMatch(/leak|internal-vendor|127\.0\.0\.1|sk-up/);
     const rows = await gateway.rows(caller.userId, 2);
     expect(rows.map((row) => [row.status, row.end_reason, row.charge_nano, row.attempts.length])).toEqual([[502, "upstream_error", "0", 1], [400, "upstream_error", "0", 1]]);
+  });
+
+  test("a vendor that never answers the handshake: the socket gives up in time", async () => {
+    await fault("hang", "openai");
+    const headers = { authorization: "Bearer sk-test-key" };
+    const opening = openWebSocket({ url: `${gateway.sandbox.url}/openai/v1/realtime?model=gpt-realtime`, headers, handshakeMs: 100 });
+    expect(await opening.catch((error: unknown) => error)).toMatchObject({ reason: "timeout" });
+    await noFaults();
+    expect(await openWebSocket({ url: "http://127.0.0.1:1/", headers, handshakeMs: 1_000 }).catch((error: unknown) => error)).toMatchObject({ reason: "network" });
   });
 
   test("V03: no secret of the caller's goes upstream, however it was carried; the model's name is mapped", async () => {
