@@ -8,6 +8,8 @@ import { geminiEmbeddings } from "./gemini-embeddings/index.ts";
 import { geminiCodec } from "./gemini/codec.ts";
 import { gemini } from "./gemini/index.ts";
 import { needsBytes } from "./gemini/media.ts";
+import { geminiLive } from "./gemini/live/index.ts";
+import type { SessionDialect, SessionDialectId } from "./canonical/session.ts";
 import { openaiChatCodec } from "./openai-chat/codec.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletionsCodec } from "./openai-completions/codec.ts";
@@ -16,6 +18,7 @@ import { openaiEmbeddingsCodec } from "./openai-embeddings/codec.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiModerations } from "./openai-moderations/index.ts";
 import { openaiResponsesCodec } from "./openai-responses/codec.ts";
+import { openaiRealtime } from "./openai-realtime/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 import { rerank } from "./rerank/index.ts";
 
@@ -45,3 +48,6 @@ export const CODECS: Partial<Record<DialectId, AnyCodec>> = {
 
 /** Dialects whose vendor does not fetch every address itself, and which media it needs the bytes of. */
 export const NEEDS_BYTES: Partial<Record<DialectId, (source: MediaSource) => boolean>> = { gemini: needsBytes };
+
+/** All session protocols (WebSocket). A new one is a folder and a line here. */
+export const SESSION_DIALECTS: Record<SessionDialectId, SessionDialect> = { "openai-realtime": openaiRealtime, "gemini-live": geminiLive };
