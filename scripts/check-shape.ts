@@ -27,8 +27,9 @@ const FLOORS: Record<string, string[]> = {
   wallet: ["store", "errors", "clock", "observe"],
   egress: ["errors", "clock"],
   assets: ["errors", "clock"],
-  relay: ["channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
-  doors: ["relay", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  tokens: ["dialects", "errors"],
+  relay: ["tokens", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
+  doors: ["relay", "tokens", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

@@ -1,6 +1,7 @@
 import { MEASURES } from "../dialects/canonical/usage.ts";
 import { divideHalfUp, parseDecimal } from "./money.ts";
 import {
+  CALL_CLASSES,
   type ClassPrices,
   FALLBACKS,
   OUTPUT_CLASSES,
@@ -22,8 +23,8 @@ const TOKEN_PICO_MAX = unitPicoOf("input", "10000");
 const TOKEN_PICO_MIN = { fresh: unitPicoOf("input", "0.005"), cached: unitPicoOf("cacheRead", "0.0005") };
 /** $1,000 per call; the dearest media call known costs a few. */
 const REQUEST_PICO_MAX = unitPicoOf("request", "1000");
-/** $10,000 per 1,000 web searches; vendors ask 10 to 35. */
-const SEARCH_PICO_MAX = unitPicoOf("webSearch", "10000");
+/** $10,000 per 1,000 searches; vendors ask 10 to 35 for those of the web, 2 to 3 for a reranker's. */
+const CALL_PICO_MAX = unitPicoOf("webSearch", "10000");
 
 /** $100,000 per million characters: a thousand times the dearest voice. */
 const CHARACTER_PICO_MAX = unitPicoOf("characters", "100000");
@@ -59,7 +60,7 @@ export interface CompiledPrices {
 
 /**
  * Compiles a table. Faults are added to `faults`, each beginning with `where` (file and model) and the field; gives undefined if there were any.
- * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input`, `request` and a measure, two tiers of one threshold.
+ * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input`, `rerankSearch`, `request` and a measure, two tiers of one threshold.
  */
 export function compilePrices(
   table: PriceTable,
@@ -68,7 +69,7 @@ export function compilePrices(
 ): CompiledPrices | undefined {
   const before = faults.length;
   const { tiers = [], variants = [] } = table;
-  const basic = ["input", "request", ...MEASURES] as const;
+  const basic = ["input", "rerankSearch", "request", ...MEASURES] as const;
   if (basic.every((name) => table[name] === undefined))
     faults.push(`${where}: names a price for none of ${basic.join(", ")}`);
   const base = readClasses(table, where, faults);
@@ -127,8 +128,8 @@ function boundsFault(name: PriceClass, text: string, pico: bigint): string | und
     return pico > REQUEST_PICO_MAX
       ? `$${text} is beyond any model; the unit is US dollars per ${name === "request" ? "call" : "picture"}`
       : undefined;
-  if (name === "webSearch")
-    return pico > SEARCH_PICO_MAX
+  if (CALL_CLASSES.has(name))
+    return pico > CALL_PICO_MAX
       ? `$${text} is beyond any search; the unit is US dollars per 1,000 calls`
       : undefined;
   const unit = `the unit is US dollars per MILLION tokens, for example "2.5" for $2.50`;

@@ -1,11 +1,10 @@
 import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.ts";
 import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
-import { DIALECTS } from "../dialects/registry.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import { DIALECTS, NEEDS_BYTES } from "../dialects/registry.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
-import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
-import { ownNames } from "../channels/own-names.ts";
 import type { Target } from "../channels/plan.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Admission } from "./admission.ts";
@@ -13,6 +12,8 @@ import { AttemptFailed, failed } from "./attempt-failed.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { type Conversion, conversionFor } from "./conversion.ts";
 import { preparedBody } from "./request-body.ts";
+import { withFetchedMedia } from "./fetched-media.ts";
+import { refusalOf } from "./refusal.ts";
 import { canonicalRequest, Translation } from "./translation.ts";
 
 export interface Sent {
@@ -46,7 +47,7 @@ interface Outgoing {
 export async function send(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Sent> {
   const vendor = VENDORS.get(target.channel.vendor);
   if (!vendor) throw new AttemptFailed("server", `no adapter for vendor ${target.channel.vendor}`);
-  const { body, endpoint, query, headers, hideUsage, translation, conversion } = outgoing(call, admission, target, services);
+  const { body, endpoint, query, headers, hideUsage, translation, conversion } = await outgoing(call, admission, target, services);
   const streamed = conversion === undefined && (admission.facts.stream || (translation === undefined && call.dialect.flows === true));
   const credential = target.channel.credentials[target.key] ?? "";
   vendor.authorize(headers, credential);
@@ -73,7 +74,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, streamed, translation, conversion, target };
 }
 
-function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing {
+function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing | Promise<Outgoing> {
   const conversion = conversionFor(call, admission, target);
   if (conversion) return converted(call, conversion, target);
   return target.dialect === call.dialect.id ? unchanged(call, admission, target) : translated(call, admission, target, services);
@@ -97,11 +98,21 @@ function unchanged(call: RelayCall, admission: Admission, target: Target): Outgo
 }
 
 /** Headers of another dialect mean nothing to the vendor, so none of the caller's goes along. */
-function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing {
-  const translation = new Translation(call, admission, target, canonicalRequest(call, admission), Math.floor(services.clock.now() / 1000));
+async function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
+  const request = await requestFor(call, admission, target, services);
+  const translation = new Translation(call, admission, target, request, Math.floor(services.clock.now() / 1000));
   const headers: Record<string, string> = { "content-type": "application/json", accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
   return { body: translation.body, endpoint: translation.endpoint, query: translation.query, headers, hideUsage: false, translation };
+}
+
+/** The canonical request, with the bytes of media that the vendor does not fetch itself; fetched once, however many targets are tried. */
+async function requestFor(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<unknown> {
+  const request = canonicalRequest(call, admission);
+  const needsBytes = NEEDS_BYTES[target.dialect];
+  if (!needsBytes) return request;
+  admission.fetched ??= withFetchedMedia(request as CanonicalRequest, needsBytes, services.fetcher, call.caller);
+  return admission.fetched;
 }
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */
@@ -112,15 +123,6 @@ function upstreamName(admission: Admission, target: Target): string {
 function refused(upstream: UpstreamCall, target: Target, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
   return refusalOf(upstream.status, upstream.body().toString("utf8"), upstream.header("content-type") ?? "", target, retryAfter);
-}
-
-/** What a vendor's refusal means for the plan. `status` is the HTTP status, or what an error inside a 200 answer stands for. */
-export function refusalOf(status: number, body: string, contentType: string, target: Target, retryAfter?: number): AttemptFailed {
-  const fault = VENDORS.get(target.channel.vendor)?.classify(status, body) ?? { kind: "server" as const, text: body };
-  const secrets = ownNames(target.channel);
-  const text = redact(fault.text, secrets);
-  const answer = fault.kind === "caller" && status < 500 ? { status, body: redactBody(body, secrets), contentType } : undefined;
-  return new AttemptFailed(fault.kind, text, status, retryAfter, answer);
 }
 
 /** Whether a refusal's text is a sentence for people, and not the page of some proxy. */

@@ -12,7 +12,8 @@ import { decodeSpeech, encodeSpeech } from "../dialects/openai-speech/speech-for
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
-import { refusalOf, type Sent } from "./attempt.ts";
+import type { Sent } from "./attempt.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import type { StreamedAnswer } from "./streamed-answer.ts";

@@ -1,9 +1,11 @@
 import type { VendorAdapter } from "./_kit/adapter.ts";
 import { anthropic } from "./anthropic/index.ts";
+import { cohere } from "./cohere/index.ts";
 import { elevenlabs } from "./elevenlabs/index.ts";
 import { gemini } from "./gemini/index.ts";
+import { jina } from "./jina/index.ts";
 import { minimax } from "./minimax/index.ts";
 import { openai } from "./openai/index.ts";
 
 /** All vendors. A new one is a folder and a line here. */
-export const VENDORS: ReadonlyMap<string, VendorAdapter> = new Map([openai, anthropic, gemini, elevenlabs, minimax].map((vendor) => [vendor.id, vendor]));
+export const VENDORS: ReadonlyMap<string, VendorAdapter> = new Map([openai, anthropic, gemini, cohere, jina, elevenlabs, minimax].map((vendor) => [vendor.id, vendor]));

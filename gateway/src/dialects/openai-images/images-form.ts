@@ -20,7 +20,7 @@ export function decodeImages(body: Record<string, unknown>): ImagesRequest {
     size: sizeOf(body["size"]),
     pictures: [],
     mask: undefined,
-    extras: EXTRAS.filter((name) => body[name] !== undefined && body[name] !== null && !SILENT.has(String(body[name]))),
+    extras: EXTRAS.filter((name) => body[name] !== undefined && body[name] !== null && !SILENT.has(typeof body[name] === "string" ? body[name] : "set")),
   };
 }
 

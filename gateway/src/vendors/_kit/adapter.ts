@@ -1,5 +1,6 @@
 import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
 import type { ImagesAnswer, ImagesRequest, MediaCall, SpeechAnswer, SpeechRequest } from "../../dialects/canonical/media-call.ts";
+import type { SessionDialectId } from "../../dialects/canonical/session.ts";
 
 /**
  * What an upstream's refusal means for us.
@@ -31,6 +32,8 @@ export interface VendorAdapter {
   /** OpenAI's endpoints of sound and pictures in the vendor's own words, where it makes such but does not speak those. Throw GatewayError for what it cannot be asked. */
   speech?(request: SpeechRequest, upstreamModel: string): MediaCall<SpeechAnswer>;
   images?(request: ImagesRequest, upstreamModel: string): MediaCall<ImagesAnswer>;
+  /** whether a model takes a format that the vendor speaks; all do unless told */
+  speaks?(dialect: DialectId, upstreamModel: string): boolean;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
   traits?(upstreamModel: string): ReadonlySet<string>;
   defaultBaseUrl: string;
@@ -38,6 +41,8 @@ export interface VendorAdapter {
   environment: { keys: readonly string[]; baseUrl: string };
   /** The full address. `query` is the caller's: of it only what the vendor is known to need goes on (`keptQuery`). */
   address(baseUrl: string, endpoint: Endpoint, upstreamModel: string, query: string): string;
+  /** the session protocol it speaks, and the address (http or https) at which a WebSocket of it is opened */
+  session?: { dialect: SessionDialectId; address(baseUrl: string, upstreamModel: string): string };
   /** Puts the credential into the headers (which carry none any more). */
   authorize(headers: Record<string, string>, credential: string): void;
   /** What a refusal means. `body` is text of at most some kilobytes. */

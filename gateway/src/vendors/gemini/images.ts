@@ -19,7 +19,7 @@ function generate(request: ImagesRequest, model: string): MediaCall<ImagesAnswer
   if (request.n > 1) throw new GatewayError("invalidRequest", { publicText: '"n" may only be 1: this model makes one picture at a time.', param: "n" });
   if (request.mask) throw new GatewayError("invalidRequest", { publicText: '"mask" cannot be used with this model: say in the prompt what is to be changed.', param: "mask" });
   const longer = Math.max(request.size?.width ?? 0, request.size?.height ?? 0);
-  const sizes = /^gemini-3/.test(model) && longer > SIDE.one;
+  const sizes = model.startsWith("gemini-3") && longer > SIDE.one;
   const imageConfig = request.size && { aspectRatio: nearest(request.size, RATIOS), ...(sizes ? { imageSize: longer > SIDE.two ? "4K" : "2K" } : {}) };
   const pictures = request.pictures.map(({ contentType, bytes }) => ({ inlineData: { mimeType: contentType, data: bytes.toString("base64") } }));
   return {

@@ -26,7 +26,7 @@ function speak(request: Received, voice: string): Answer {
   if (body["text"] === undefined) return invalidField("text", "Field required", "missing");
   if (text === "") return refuse(400, "input_text_empty", "Input text is empty.");
   const model = asText(body["model_id"]) || "eleven_multilingual_v2";
-  if (!/^eleven_/.test(model) || /nonexist|unknown/.test(model)) return refuse(400, "model_not_found", `A model with model ID ${model} does not exist.`);
+  if (!model.startsWith("eleven_") || /nonexist|unknown/.test(model)) return refuse(400, "model_not_found", `A model with model ID ${model} does not exist.`);
   if (/nonexist|unknown/.test(voice)) return refuse(404, "voice_not_found", `A voice with the voice_id ${voice} was not found.`);
   const most = TEXT_MAX.find(([models]) => models.test(model))?.[1] ?? 0;
   if (text.length > most) return refuse(400, "max_character_limit_exceeded", `This request exceeds the maximum of ${most} characters.`);

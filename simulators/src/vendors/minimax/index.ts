@@ -19,7 +19,7 @@ function speak(request: Received): Answer {
   const [model, text] = [asText(body["model"]), asText(body["text"])];
   const [voice, audio] = [asObject(body["voice_setting"]), asObject(body["audio_setting"])];
   if (request.json === undefined) return told(request, 2013, "invalid params, json");
-  if (!/^speech-/.test(model) || /nonexist|unknown/.test(model)) return told(request, 2013, `invalid params, model ${model} not support`);
+  if (!model.startsWith("speech-") || /nonexist|unknown/.test(model)) return told(request, 2013, `invalid params, model ${model} not support`);
   if (text === "") return told(request, 2013, "invalid params, text is empty");
   if (text.length >= TEXT_MAX) return told(request, 2013, "invalid params, text too long");
   if (asText(voice["voice_id"]) === "") return told(request, 2013, "invalid params, voice_id is empty");

@@ -1,9 +1,11 @@
-/** OpenAI: chat completions, responses, sound, pictures and models. */
+/** OpenAI: chat completions, responses, completions, embeddings, moderations, sound, pictures and models. */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { createSpeech } from "./audio/speech.ts";
 import { transcribe } from "./audio/transcribe.ts";
 import { chatCompletion } from "./chat.ts";
+import { completion } from "./completions.ts";
+import { createEmbeddings } from "./embeddings.ts";
 import {
   invalid,
   NO_KEY,
@@ -15,6 +17,8 @@ import {
 } from "./errors.ts";
 import { drawnFile, images } from "./images/index.ts";
 import { models } from "./models.ts";
+import { moderate } from "./moderations.ts";
+import { realtime } from "./realtime/index.ts";
 import { createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
@@ -28,6 +32,9 @@ function answer(request: Received): Answer | Promise<Answer> {
   if (!/^sk-[\w-]{4,}$/.test(key)) return openAiRefusal(request, 401, wrongKey(key));
   const route = `${request.method} ${request.path}`;
   if (route === "POST /v1/chat/completions") return chatCompletion(request);
+  if (route === "POST /v1/completions") return completion(request);
+  if (route === "POST /v1/embeddings") return createEmbeddings(request);
+  if (route === "POST /v1/moderations") return moderate(request);
   if (route === "POST /v1/responses") return createResponse(request);
   if (route === "POST /v1/audio/speech") return createSpeech(request);
   if (route === "POST /v1/audio/transcriptions") return transcribe(request, false);
@@ -46,6 +53,9 @@ export const openai: Vendor = {
   name: "openai",
   routes: [
     "POST /v1/chat/completions",
+    "POST /v1/completions",
+    "POST /v1/embeddings",
+    "POST /v1/moderations",
     "POST /v1/responses",
     "GET, DELETE /v1/responses/{id}",
     "GET /v1/responses/{id}/input_items",
@@ -54,10 +64,17 @@ export const openai: Vendor = {
     "POST /v1/audio/translations",
     "POST /v1/images/generations",
     "POST /v1/images/edits",
+    "WS /v1/realtime?model={id}",
     "GET /v1/models",
     "GET /v1/models/{id}",
   ],
   credentialOf,
+  session(request) {
+    if (request.path !== "/v1/realtime") return undefined;
+    const key = credentialOf(request.headers);
+    if (key === "") return openAiRefusal(request, 401, NO_KEY);
+    return /^sk-[\w-]{4,}$/.test(key) ? realtime(request) : openAiRefusal(request, 401, wrongKey(key));
+  },
   answer,
   fail: openAiFailure,
   errorFrame: (request, failure) =>
