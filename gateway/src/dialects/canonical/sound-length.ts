@@ -1,5 +1,7 @@
 /** Bytes a second of a file whose head tells nothing: 64 kbit/s, between what messengers (32) and music (128 and more) use. */
 const BYTES_A_SECOND = 8_000;
+/** A head that tells of fewer bytes a second is wrong: Opus writes about 200 for silence. */
+const BYTES_A_SECOND_MIN = 100;
 /** How far from either end of a file its length is looked for. */
 const SEARCHED_BYTES = 256 * 1024;
 
@@ -14,8 +16,7 @@ const MPEG2_RATES = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 16
 export function soundSeconds(file: Buffer): number {
   const told = fromHead(file);
   const bySize = file.length / BYTES_A_SECOND;
-  // No speech codec goes below 4 kbit/s; a head that says otherwise is wrong.
-  return told !== undefined && told > 0 && told <= file.length / 500 ? told : bySize;
+  return told !== undefined && told > 0 && told <= file.length / BYTES_A_SECOND_MIN ? told : bySize;
 }
 
 function fromHead(file: Buffer): number | undefined {

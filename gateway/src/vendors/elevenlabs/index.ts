@@ -1,5 +1,6 @@
 import { errorField, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
-import { elevenlabsSpeech } from "./speech.ts";
+import { keptQuery } from "../_kit/query.ts";
+import { elevenlabsSpeech, OUTPUT_FORMATS } from "./speech.ts";
 
 /** ElevenLabs: https://elevenlabs.io/docs/api-reference/text-to-speech/convert (types of `@elevenlabs/elevenlabs-js`). */
 export const elevenlabs: VendorAdapter = {
@@ -10,7 +11,7 @@ export const elevenlabs: VendorAdapter = {
   environment: { keys: ["ELEVENLABS_API_KEY"], baseUrl: "ELEVENLABS_BASE_URL" },
   testPath: "/v1/user",
 
-  address: (baseUrl, endpoint, _upstreamModel, query) => `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}${query}`,
+  address: (baseUrl, endpoint, _upstreamModel, query) => `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}${keptQuery(query, { output_format: OUTPUT_FORMATS })}`,
 
   authorize(headers, credential) {
     headers["xi-api-key"] = credential;

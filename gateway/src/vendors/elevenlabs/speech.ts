@@ -2,6 +2,8 @@ import type { MediaCall, SpeechAnswer, SpeechFormat, SpeechRequest } from "../..
 
 /** Output formats by OpenAI's names (query `output_format`); AAC and FLAC it does not make. */
 const FORMATS: Partial<Record<SpeechFormat, string>> = { mp3: "mp3_44100_128", opus: "opus_48000_128", wav: "wav_24000", pcm: "pcm_24000" };
+/** All values of the query that we ask for. */
+export const OUTPUT_FORMATS: readonly string[] = Object.values(FORMATS);
 /** Voices that every account has (default voices), for callers who know OpenAI's names. */
 const VOICES: Readonly<Record<string, string>> = {
   alloy: "EXAVITQu4vr4xnSDxMaL", ash: "TX3LPaxmHKxFdv7VOQHJ", ballad: "JBFqnCBsd6RMkjVDRZzb", coral: "cgSgspJ2msm6clMCkdW9", echo: "nPczCjzI2devNBz1zQrb", fable: "JBFqnCBsd6RMkjVDRZzb",

@@ -16,7 +16,7 @@ export const minimax: VendorAdapter = {
   environment: { keys: ["MINIMAX_API_KEY"], baseUrl: "MINIMAX_BASE_URL" },
   testPath: "/v1/get_voice",
 
-  address: (baseUrl, endpoint, _upstreamModel, query) => `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}${query}`,
+  address: (baseUrl, endpoint) => `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}`,
 
   authorize(headers, credential) {
     headers["authorization"] = `Bearer ${credential}`;
