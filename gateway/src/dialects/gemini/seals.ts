@@ -1,4 +1,4 @@
-import { packSeal, SEAL_MARK, unpackSeal } from "../canonical/foreign-seal.ts";
+import { packSeal, sealOf, sealedPart, unpackSeal } from "../canonical/foreign-seal.ts";
 import type { ReasoningPart } from "../canonical/parts.ts";
 
 /**
@@ -7,25 +7,16 @@ import type { ReasoningPart } from "../canonical/parts.ts";
  */
 export function reasoningOf(text: string, signature: string | undefined): ReasoningPart {
   const part: ReasoningPart = { type: "reasoning", text, sealedBy: "gemini" };
-  if (signature === undefined || signature === "" || STAND_INS.has(signature)) return part;
-  const seal = signature.startsWith(MARK_START) ? unpackSeal(Buffer.from(signature, "base64").toString("utf8")) : undefined;
-  if (!seal) return { ...part, signature };
-  part.sealedBy = seal.sealedBy;
-  if (seal.signature !== undefined) part.signature = seal.signature;
-  if (seal.encrypted !== undefined) part.encrypted = seal.encrypted;
-  return part;
+  const real = realSignature(signature);
+  if (real === undefined) return part;
+  const seal = unpackSeal(real);
+  return seal ? { ...part, ...sealedPart(text, seal) } : { ...part, signature: real };
 }
-
-/** How our envelope begins in base64: its mark has a length that base64 groups share whole. */
-const MARK_START = Buffer.from(SEAL_MARK).toString("base64").replace(/=+$/, "").slice(0, 12);
 
 /** The `thoughtSignature` that carries a part's seal to a client; undefined for thinking without one. */
 export function signatureForClient(part: ReasoningPart): string | undefined {
-  if (part.signature === undefined && part.encrypted === undefined) return undefined;
-  if (part.sealedBy === undefined) return undefined;
-  if (part.sealedBy === "gemini") return part.signature;
-  const seal = { sealedBy: part.sealedBy, ...(part.signature === undefined ? {} : { signature: part.signature }), ...(part.encrypted === undefined ? {} : { encrypted: part.encrypted }) };
-  return Buffer.from(packSeal(seal)).toString("base64");
+  if (part.sealedBy === undefined || (part.signature === undefined && part.encrypted === undefined)) return undefined;
+  return part.sealedBy === "gemini" ? part.signature : Buffer.from(packSeal(sealOf(part))).toString("base64");
 }
 
 /** The `thoughtSignature` that goes back to Gemini itself: its own only. */

@@ -1,4 +1,4 @@
-import { isBase64 } from "../canonical/base64-check.ts";
+import { isBase64 } from "../canonical/base64.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { mediaOfUrl, type MediaSource } from "../canonical/media.ts";
 import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";

@@ -1,4 +1,4 @@
-import { nearestEffort } from "../canonical/effort-budget.ts";
+import { EFFORTS, nearestEffort } from "../canonical/effort.ts";
 import type { RequestTarget } from "../canonical/codec.ts";
 import type { Effort } from "../canonical/request.ts";
 
@@ -74,8 +74,6 @@ export const CHAT_TRAITS = [
 export type ChatTrait = (typeof CHAT_TRAITS)[number];
 
 export const has = (target: RequestTarget, trait: ChatTrait): boolean => target.traits.has(trait);
-
-const EFFORTS: Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 /** The effort to send: the nearest of those that the model knows, told by traits `effort:<word>` (one per word); as wanted where none is told. */
 export function effortFor(target: RequestTarget, wanted: Effort): Effort {

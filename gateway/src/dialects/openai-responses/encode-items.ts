@@ -1,5 +1,5 @@
 import type { AnswerContext } from "../canonical/codec.ts";
-import { packSeal } from "../canonical/foreign-seal.ts";
+import { packCallSeal } from "../canonical/foreign-seal.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 import { urlOfMedia } from "../canonical/media.ts";
 import type { HostedResultPart, ImagePart, Part, ReasoningPart, TextPart, ToolCallPart } from "../canonical/parts.ts";
@@ -37,8 +37,7 @@ export class ItemMaker {
 
   /** The seal of a tool call (Gemini `thoughtSignature`), as a reasoning item beside the call: the only thing that clients send back unchanged. */
   callSeal(part: ToolCallPart, place: number): Wire {
-    const { id, signature = "" } = part;
-    return { id: this.id("rs", place), type: "reasoning", summary: [], encrypted_content: packSeal({ sealedBy: "gemini", signature, callId: id }) };
+    return { id: this.id("rs", place), type: "reasoning", summary: [], encrypted_content: packCallSeal(part.id, part.signature ?? "") };
   }
 
   /** Whether the caller offered a free-text tool of that name: a vendor without such tools calls it by JSON. */

@@ -231,7 +231,7 @@ describe("requests of other dialects", () => {
     [{ budgetTokens: 0 }, { effort: "none" }],
     [{ budgetTokens: 2_000 }, { effort: "low" }],
     [{ budgetTokens: 10_000, show: "auto" as const }, { effort: "medium", summary: "auto" }],
-    [{ budgetTokens: 200_000 }, { effort: "max" }],
+    [{ budgetTokens: 200_000 }, { effort: "high" }],
     [{ budgetTokens: -1 }, undefined],
     [{ adaptive: true }, undefined],
     [{ off: true }, { effort: "none" }],
