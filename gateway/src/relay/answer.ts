@@ -48,7 +48,7 @@ export async function wholeAnswer(
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
-  const headers = translation ? translationHeaders(translation, call.ownHeaders) : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
+  const headers = translation ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation) } : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
   return new Response(answer, { status: sent.call.status, headers });
 }
 

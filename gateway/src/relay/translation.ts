@@ -111,11 +111,9 @@ export class StreamTranslation {
   }
 }
 
-/** Headers of a translated whole answer: ours, and what the vendor could not be told. */
-export function translationHeaders(translation: Translation, own: Readonly<Record<string, string>>): Record<string, string> {
-  const headers: Record<string, string> = { ...own, "content-type": "application/json" };
-  if (translation.dropped.length > 0) headers["x-yescale-dropped"] = translation.dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX);
-  return headers;
+/** What the vendor could not be told, as a header. */
+export function translationHeaders(translation: Translation): Record<string, string> {
+  return translation.dropped.length === 0 ? {} : { "x-yescale-dropped": translation.dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX) };
 }
 
 /** Common limit of header lines in proxies is 8 kB; a request's field names are far shorter. */
