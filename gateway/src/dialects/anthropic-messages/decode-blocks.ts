@@ -9,7 +9,7 @@ import { readHostedCall, readHostedResult } from "./hosted.ts";
 import { fault, listAt, nameAt, objectAt, optionalFlag, optionalObject, optionalText, textAt, type Words } from "./request-words.ts";
 
 /** Content blocks one message may have; the vendor tells no limit, and no conversation comes near. */
-export const BLOCKS_MAX = 100_000;
+const BLOCKS_MAX = 100_000;
 
 /** What is read along with the parts of one message. */
 export interface BlockNotes {

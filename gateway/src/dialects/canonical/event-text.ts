@@ -25,7 +25,7 @@ export function memberAt(text: string, quotedName: string, from = 0): number {
 }
 
 /** End (exclusive) of the JSON string whose first character stands at `from`; the text's length when it is not closed. */
-export function stringEnd(text: string, from: number): number {
+function stringEnd(text: string, from: number): number {
   let at = from;
   for (;;) {
     const quote = text.indexOf('"', at);

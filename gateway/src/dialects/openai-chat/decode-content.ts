@@ -71,7 +71,7 @@ function videoAt(part: Json, at: string): Part {
   return { type: "video", source: urlAt(url, `${at}.video_url.url`, /^video\//i, "video") };
 }
 
-export function textPartAt(part: Json, at: string): TextPart {
+function textPartAt(part: Json, at: string): TextPart {
   return defined<TextPart>({ type: "text", text: required(textAt(part["text"], `${at}.text`), `${at}.text`), cache: cacheAt(part) });
 }
 

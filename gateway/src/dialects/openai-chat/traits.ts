@@ -6,7 +6,7 @@ import type { Effort } from "../canonical/request.ts";
  * What a vendor of the OpenAI-compatible family does differently from OpenAI, as plain data of its channel or model. Without any, the target is
  * OpenAI's own endpoint.
  */
-export const CHAT_TRAITS = [
+const CHAT_TRAITS = [
   /** takes `max_tokens`, not `max_completion_tokens` */
   "max-tokens",
   /** knows no `strict` in tools and schemas */

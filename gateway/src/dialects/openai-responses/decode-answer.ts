@@ -33,7 +33,7 @@ export function decodeResponse(answer: Wire): CanonicalResponse {
   };
 }
 
-export const heldBy = (parts: readonly Part[]): { text: boolean; calls: boolean; refusal: boolean } => ({
+const heldBy = (parts: readonly Part[]): { text: boolean; calls: boolean; refusal: boolean } => ({
   text: parts.some((part) => part.type === "text" && part.text !== ""),
   calls: parts.some((part) => part.type === "tool-call"),
   refusal: parts.some((part) => part.type === "refusal"),
@@ -93,7 +93,7 @@ export function readCall(item: Wire, index: number, answerId: string): ToolCallP
 }
 
 /** A part of a message: text with its citations, or a refusal. */
-export function readContentPart(part: Wire): Part | undefined {
+function readContentPart(part: Wire): Part | undefined {
   if (part["type"] === "refusal") return { type: "refusal", text: string(part["refusal"]) };
   if (part["type"] !== "output_text" || typeof part["text"] !== "string") return undefined;
   const citations = readAnnotations(part["annotations"]);

@@ -37,6 +37,9 @@ const SHALLOW_CHARACTERS = 8_192;
 /** Items open at once, at most: a stream that opens more is broken, and its oldest are forgotten. */
 const OPEN_ITEMS_MAX = 1_024;
 
+/** Thinking that begins: whose the seal will be is known, whether there is one tells its end. */
+const thinking = (summary: boolean | undefined): ReasoningPart => ({ type: "reasoning", text: "", ...(summary ? { summary } : {}), sealedBy: "openai-responses" });
+
 export class ResponsesStreamDecoder implements StreamDecoder {
   private out: StreamPart[] = [];
   private started = false;
@@ -202,7 +205,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   private think(place: number, section: string, text: string, summary: boolean): void {
     if (text === "") return;
     const item = this.item(place);
-    const open = item.parts.get(0) ?? this.begin(item, 0, { type: "reasoning", text: "", ...(summary ? { summary } : {}) });
+    const open = item.parts.get(0) ?? this.begin(item, 0, thinking(summary));
     const gap = item.section !== undefined && item.section !== section ? SUMMARY_GAP : "";
     item.section = section;
     open.told = true;
@@ -265,7 +268,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     const { part } = readReasoningItem(item);
     const begun = open.parts.get(0);
     if (!part) return;
-    const thought = begun ?? this.begin(open, 0, { type: "reasoning", text: "", ...(part.summary ? { summary: true } : {}) } satisfies ReasoningPart);
+    const thought = begun ?? this.begin(open, 0, thinking(part.summary));
     if (!thought.told && part.text !== "") this.out.push({ type: "text-delta", choice: 0, index: thought.index, text: part.text });
     this.endPart(place, 0, thought, part);
   }
@@ -283,7 +286,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       this.out.push({ type: "part-end", choice: 0, index: this.begin(item, 0, part).index });
       return;
     }
-    const open = this.begin(item, 0, part.type === "reasoning" ? { type: "reasoning", text: "", ...(part.summary ? { summary: true } : {}) } : { type: part.type, text: "" });
+    const open = this.begin(item, 0, part.type === "reasoning" ? thinking(part.summary) : { type: part.type, text: "" });
     this.delta(open, part.text, {});
     if (part.type === "text") for (const citation of part.citations ?? []) this.out.push({ type: "citation", choice: 0, index: open.index, citation });
     this.out.push({ type: "part-end", choice: 0, index: open.index, ...(part.type === "reasoning" ? { part } : {}) });

@@ -97,7 +97,7 @@ function encodeAssistant(parts: readonly Part[], { tools, dropped }: InputOption
   return items;
 }
 
-export function encodeCall(part: ToolCallPart, tools: ReadonlyMap<string, Tool>): Wire {
+function encodeCall(part: ToolCallPart, tools: ReadonlyMap<string, Tool>): Wire {
   const tool = tools.get(part.name);
   const namespace = tool && "namespace" in tool ? tool.namespace : undefined;
   const name = { name: namespace?.tool ?? part.name, ...(namespace ? { namespace: namespace.name } : {}) };

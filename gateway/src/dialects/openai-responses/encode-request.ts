@@ -91,7 +91,8 @@ function wantsThought(wish: ReasoningWish): boolean {
 function includes(request: CanonicalRequest, reasons: boolean): string[] {
   const hosted = new Set((request.tools ?? []).map((tool) => tool.type));
   const wanted = new Set<string>();
-  if (reasons && request.reasoning?.sealed) wanted.add("reasoning.encrypted_content");
+  // What is kept nowhere (see writeAccounting) must come sealed, or the model would begin its thinking anew with every turn.
+  if (reasons && (request.reasoning?.sealed ?? request.store === undefined)) wanted.add("reasoning.encrypted_content");
   if (request.logprobs) wanted.add("message.output_text.logprobs");
   if (hosted.has("web-search")) wanted.add("web_search_call.action.sources");
   if (hosted.has("code-execution")) wanted.add("code_interpreter_call.outputs");
