@@ -82,7 +82,7 @@ export class OpenMessage {
 /** Thinking: an item with one summary part, begun with the first word of it. */
 export function openReasoning(writer: StreamWriter, maker: ItemMaker, start: ReasoningPart): OpenPart {
   const thought: ReasoningPart = { ...start, text: "" };
-  const { place, id } = writer.add((at) => maker.reasoning({ type: "reasoning", text: "", ...(start.id === undefined ? {} : { id: start.id }) }, at));
+  const { place, id } = writer.add((at) => ({ id: maker.reasoning(start, at)["id"], type: "reasoning", summary: [] }));
   const at = { item_id: id, output_index: place, summary_index: 0 };
   const part: OpenPart & Required<Pick<OpenPart, "text">> = {
     text: (text) => {

@@ -23,10 +23,12 @@ export function readReasoningItem(item: Record<string, unknown>): { part: Reason
   return { part: { ...sealedPart(words, seal ?? own), ...(plain ? {} : { summary: true }), ...(id === undefined ? {} : { id }) }, seal };
 }
 
-/** What stands in `encrypted_content` for a part: OpenAI's own seal as it is, another vendor's in our envelope, nothing without a seal. */
+/**
+ * What stands in `encrypted_content` for a part: OpenAI's own seal as it is, all else in our envelope. Also thinking that nobody sealed has one: OpenAI looks for an
+ * item without a seal by its id, and refuses the turn when it is not there, so that it must be known when it comes back.
+ */
 export function encryptedContent(part: ReasoningPart): string | undefined {
-  if (part.sealedBy === "openai-responses" || part.sealedBy === undefined) return part.encrypted;
-  if (part.encrypted === undefined && part.signature === undefined) return undefined;
+  if (part.sealedBy === "openai-responses") return part.encrypted;
   const { id: _id, summary: _summary, ...seal } = sealOf(part);
   return packSeal(seal);
 }
