@@ -22,6 +22,8 @@ export interface Client {
 const SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 const RESULT = "8 degrees";
 
+/** A text out of anything parsed; empty for what is none. */
+const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
 const objects = (value: unknown): Wire[] => (Array.isArray(value) ? value.map(objectOf) : []);
 const eventsOf = (text: string): Wire[] => text.split(/\r?\n\r?\n/).flatMap((block) => block.split(/\r?\n/).filter((line) => line.startsWith("data: {")).map((line) => objectOf(parseJson(line.slice(6)))));
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
@@ -39,13 +41,13 @@ const chat: Client = {
     const [calls, details]: [Wire[], Wire[]] = [[], []];
     for (const event of eventsOf(answer)) {
       const delta = objectOf(objects(event["choices"])[0]?.["delta"]);
-      if (typeof delta["content"] === "string" && delta["content"] !== "") message["content"] = `${String(message["content"] ?? "")}${delta["content"]}`;
+      if (typeof delta["content"] === "string" && delta["content"] !== "") message["content"] = textIn(message["content"]) + delta["content"];
       details.push(...objects(delta["reasoning_details"]));
       for (const piece of objects(delta["tool_calls"])) {
         const { index: _index, ...head } = piece;
         const known = calls[Number(piece["index"])];
         if (!known) calls[Number(piece["index"])] = structuredClone(head);
-        else Object.assign(known, { function: { ...objectOf(known["function"]), arguments: `${String(objectOf(known["function"])["arguments"])}${String(objectOf(piece["function"])["arguments"])}` } });
+        else Object.assign(known, { function: { ...objectOf(known["function"]), arguments: textIn(objectOf(known["function"])["arguments"]) + textIn(objectOf(piece["function"])["arguments"]) } });
       }
     }
     return [{ ...message, ...(details.length > 0 ? { reasoning_details: details } : {}), ...(calls.length > 0 ? { tool_calls: calls } : {}) }];
@@ -95,7 +97,7 @@ const anthropic: Client = {
       if (event["type"] === "content_block_start") blocks[at] = structuredClone(objectOf(event["content_block"]));
       if (event["type"] !== "content_block_delta") continue;
       const block = blocks[at] ?? {};
-      for (const name of ["text", "thinking", "signature"]) if (typeof delta[name] === "string") block[name] = `${String(block[name] ?? "")}${delta[name]}`;
+      for (const name of ["text", "thinking", "signature"]) if (typeof delta[name] === "string") block[name] = textIn(block[name]) + textIn(delta[name]);
       if (typeof delta["partial_json"] === "string") inputs.set(at, (inputs.get(at) ?? "") + delta["partial_json"]);
     }
     for (const [at, json] of inputs) Object.assign(blocks[at] ?? {}, { input: parseJson(json) ?? {} });
