@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { CHAT_DIALECTS, type DialectId } from "../dialects/canonical/dialect.ts";
 import { VENDORS } from "../vendors/registry.ts";
-import { type Channel, type Served, serving } from "./channel.ts";
+import { type Channel, type Served, serving, vendorsServed } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -98,8 +98,8 @@ export class ChannelBook {
 
   private rebuild(): void {
     const real = [...this.fixed, ...this.stored.values()];
-    const vendors = new Set(real.map((channel) => channel.vendor));
-    // A vendor with a real channel, even one that fails or is switched off, is never simulated for keys that pay.
+    const vendors = new Set(real.flatMap((channel) => vendorsServed(channel.vendor)));
+    // A vendor with a real channel, even one that fails or is switched off, is never simulated for keys that pay; nor is one whose models such a channel resells.
     const sandbox = this.sandbox.map((channel) => ({ ...channel, servesLive: channel.servesLive || !vendors.has(channel.vendor) }));
     this.all = [...real, ...sandbox];
   }

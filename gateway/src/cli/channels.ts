@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { loadCatalog } from "../catalog/index.ts";
 import type { Channel } from "../channels/channel.ts";
-import { configuredChannels, storedChannel } from "../channels/sources.ts";
+import { configuredChannels, splitCredentials, storedChannel } from "../channels/sources.ts";
 import type { SecretBox } from "../channels/secrets.ts";
 import { type Config, environmentVariable } from "../config.ts";
 import { redact } from "../errors/redact.ts";
@@ -66,7 +66,7 @@ const add = defineCommand({
     json,
     name: { type: "positional", description: "name", required: true },
     vendor: { type: "string", description: "vendor", required: true },
-    "key-env": { type: "string", description: "environment variable with the credentials, separated by commas", required: true },
+    "key-env": { type: "string", description: "environment variable with the credentials, separated by commas (none for servers that ask for none)" },
     "base-url": { type: "string", description: "address" },
     models: { type: "string", description: "models, separated by commas, * at the end of a name as a wildcard (default: all of the vendor)" },
     map: { type: "string", description: "public=vendor's name of a model, separated by commas" },
@@ -79,7 +79,8 @@ const add = defineCommand({
   },
   run: ({ args }) =>
     withDatabase(async (db, config) => {
-      if (!VENDORS.has(args.vendor)) refuse(`Unknown vendor "${args.vendor}" (known: ${[...VENDORS.keys()].join(", ")}).`);
+      const vendor = VENDORS.get(args.vendor);
+      if (!vendor) return refuse(`Unknown vendor "${args.vendor}" (known: ${[...VENDORS.keys()].join(", ")}).`);
       const catalog = loadCatalog({ models: config.models, groups: config.groups });
       const groups = args.groups === undefined ? undefined : names(args.groups);
       for (const group of groups ?? []) if (!catalog.group(group)) refuse(`There is no group "${group}".`);
@@ -99,8 +100,10 @@ const add = defineCommand({
         ...(groups === undefined ? {} : { groups }),
         ...(args.proxy === undefined ? {} : { proxy: webAddress(args.proxy, "--proxy") }),
       };
-      const secrets = names(environmentVariable(args["key-env"]) ?? "");
-      if (secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
+      if (vendor.defaultBaseUrl === "" && args["base-url"] === undefined) refuse(`--base-url is needed: ${vendor.displayName} has no address that all share.`);
+      if (args["key-env"] === undefined && !vendor.keyless) refuse("--key-env is needed: the name of the environment variable with the credentials.");
+      const secrets = args["key-env"] === undefined ? [] : splitCredentials(environmentVariable(args["key-env"]) ?? "").filter((secret) => secret !== "");
+      if (args["key-env"] !== undefined && secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
       const box = await openSecretBox(db, config);
       if ((await channels(db, config, box)).some((other) => other.name === args.name)) refuse(`There is a channel "${args.name}" already.`);
       const id = await addChannel(db, { ...channel, sealed: secrets.map((secret) => box.seal(secret)) });

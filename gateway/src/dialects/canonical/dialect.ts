@@ -76,8 +76,11 @@ export interface Dialect {
   id: DialectId;
   /** Throws GatewayError for what is missing or of a wrong type. */
   readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts;
-  /** The bytes for a vendor of the same dialect: the caller's own, but for the mapped model name and the request for usage. */
-  prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest;
+  /**
+   * The bytes for a vendor of the same dialect: the caller's own, but for the mapped model name and the request for usage. `traits`: what the vendor does
+   * differently (VendorAdapter.traits), where it matters to that request.
+   */
+  prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string, traits?: ReadonlySet<string>): PreparedRequest;
   readAnswer(body: Buffer): AnswerFacts;
   /** `framing` of the stream by its content type: SSE, or Gemini's JSON array. */
   meter(): StreamMeter;

@@ -18,6 +18,8 @@ export const CHAT_TRAITS = [
   /** no JSON mode at all: a system text asks for it */
   "no-json-object",
   "no-parallel-tool-calls",
+  /** refuses `name` in messages (Groq) */
+  "no-names",
   "no-stream-options",
   /** `tool_choice` may be auto or none only */
   "no-forced-tools",
