@@ -8,6 +8,7 @@ import { redact } from "../errors/redact.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import type { Db } from "../store/database.ts";
 import { addChannel, allChannels, enableChannel } from "../store/queries/channels.ts";
+import type { Exchange } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { print, refuse, withDatabase } from "./open.ts";
 import { names, share, webAddress, wholeNumber } from "./values.ts";
@@ -25,11 +26,17 @@ async function probe(channel: Channel, key: number): Promise<{ ok: boolean; stat
   const vendor = VENDORS.get(channel.vendor);
   const headers: Record<string, string> = {};
   const credential = channel.credentials[key] ?? "";
-  vendor?.authorize(headers, credential);
   const startedAt = performance.now();
+  const limits = { redirect: "manual" as const, signal: AbortSignal.timeout(TEST_LIMIT_MS), ...(channel.proxy === undefined ? {} : { proxy: channel.proxy }) };
+  const exchange: Exchange = async (request) => {
+    const answer = await fetch(request.url, { method: request.method, headers: request.headers, body: new Uint8Array(request.body), ...limits });
+    return { status: answer.status, body: await answer.text() };
+  };
   try {
     const url = vendor?.address(channel.baseUrl, { name: "test", upstreamPath: vendor.testPath, billable: false }, "", "") ?? "";
-    const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(TEST_LIMIT_MS), ...(channel.proxy === undefined ? {} : { proxy: channel.proxy }) });
+    if (vendor?.sign) await vendor.sign({ method: "GET", url, headers, body: Buffer.alloc(0) }, credential, { now: Date.now, exchange });
+    else vendor?.authorize(headers, credential);
+    const response = await fetch(url, { headers, ...limits });
     const text = response.ok ? "" : redact((await response.text()).slice(0, 300), [credential]);
     return { ok: response.ok, status: response.status, note: text, ms: Math.round(performance.now() - startedAt) };
   } catch (error) {

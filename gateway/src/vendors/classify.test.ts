@@ -71,6 +71,13 @@ const CASES: [string, number, unknown, string][] = [
   ["openrouter", 403, { error: { code: 403, message: "Input was flagged", metadata: { reasons: ["violence"] } } }, "denied"],
   ["fireworks", 412, { error: { code: "PRECONDITION_FAILED", message: "Account is suspended" } }, "no_balance"],
   ["perplexity", 401, openai("You exceeded your current quota", { type: "insufficient_quota", code: 401 }), "no_balance"],
+  ["azure", 400, { error: { code: "content_filter", message: "The response was filtered", innererror: { code: "ResponsibleAIPolicyViolation" } } }, "caller"],
+  ["azure", 404, { error: { code: "DeploymentNotFound", message: "The API deployment for this resource does not exist." } }, "no_model"],
+  ["azure", 401, { error: { code: "401", message: "Access denied due to invalid subscription key or wrong API endpoint." } }, "auth"],
+  ["azure", 429, { error: { code: "429", message: "Requests to the ChatCompletions_Create Operation have exceeded" } }, "rate_limited"],
+  ["vertex", 404, gemini(404, "NOT_FOUND", "Publisher Model `projects/p/locations/l/publishers/google/models/gemini-9` was not found or your project does not have access to it."), "no_model"],
+  ["vertex", 401, gemini(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."), "auth"],
+  ["vertex", 403, gemini(403, "PERMISSION_DENIED", "Vertex AI API has not been used in project 1 before or it is disabled.", "SERVICE_DISABLED"), "auth"],
   ["ollama", 404, openai('model "x" not found, try pulling it first', { type: "api_error" }), "no_model"],
   ["vllm", 404, { object: "error", message: "The model `x` does not exist.", type: "NotFoundError", param: null, code: 404 }, "no_model"],
   ["llamacpp", 503, { error: { code: 503, message: "Loading model", type: "unavailable_error" } }, "overloaded"],
@@ -112,6 +119,7 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
         [403, (text) => gemini(403, "PERMISSION_DENIED", `You do not have permission to access tunedModels/${text} or it may not exist.`)],
       ],
     };
+    echoes["vertex"] = echoes["gemini"] ?? [];
     const echo = fc.constantFrom(...(echoes[vendor] ?? [...(echoes["openai"] ?? []), [400, (text: string) => openai(`${text}: Extra inputs are not permitted`)] as const]));
     fc.assert(fc.property(planted, echo, (text, [status, body]) => ["caller", "denied"].includes(kindOf(vendor, status, body(text)))), { numRuns: 500 });
   });
