@@ -2,6 +2,7 @@
 import type { Vendor } from "./kit/vendor.ts";
 import { anthropic } from "./vendors/anthropic/index.ts";
 import { azure } from "./vendors/azure/index.ts";
+import { bedrock } from "./vendors/bedrock/index.ts";
 import { compatible } from "./vendors/compatible/index.ts";
 import { gemini } from "./vendors/gemini/index.ts";
 import { openai } from "./vendors/openai/index.ts";
@@ -9,5 +10,5 @@ import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
 export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
-  [openai, anthropic, gemini, azure, vertex, ...compatible].map((vendor) => [vendor.name, vendor]),
+  [openai, anthropic, gemini, azure, vertex, bedrock, ...compatible].map((vendor) => [vendor.name, vendor]),
 );

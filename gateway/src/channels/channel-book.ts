@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import { CHAT_DIALECTS, type DialectId } from "../dialects/canonical/dialect.ts";
+import { CHAT_DIALECTS, type DialectId, type VendorDialectId } from "../dialects/canonical/dialect.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving, vendorsServed } from "./channel.ts";
 import { Health } from "./health.ts";
@@ -7,7 +7,7 @@ import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts"
 import { RetryBudget } from "./retry-budget.ts";
 
 /** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else its own first format if both are of conversation. */
-function dialectFor(vendorId: string, wanted: DialectId): DialectId | undefined {
+function dialectFor(vendorId: string, wanted: DialectId): VendorDialectId | undefined {
   const spoken = VENDORS.get(vendorId)?.dialects ?? [];
   if (spoken.includes(wanted)) return wanted;
   return CHAT_DIALECTS.has(wanted) ? spoken.find((dialect) => CHAT_DIALECTS.has(dialect)) : undefined;

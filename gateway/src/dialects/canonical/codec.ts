@@ -1,4 +1,4 @@
-import type { DialectId } from "./dialect.ts";
+import type { VendorDialectId } from "./dialect.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { CanonicalResponse } from "./response.ts";
 import type { StreamDecoder, StreamEncoder } from "./stream.ts";
@@ -33,23 +33,27 @@ export interface AnswerContext {
   request: CanonicalRequest;
 }
 
+/** The vendor's half of a codec, which is all that a dialect needs that no caller speaks. */
+export interface VendorCodec {
+  /** Throws GatewayError when something can neither be expressed nor left out without breaking the conversation. */
+  encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest;
+  decodeResponse(body: Record<string, unknown>): CanonicalResponse;
+  streamDecoder(): StreamDecoder;
+}
+
 /**
  * One dialect, to and from the canonical form. All four directions are pure: values in, values out, no clock, no randomness.
  *
  * Decoders of requests throw GatewayError (status 400, `param` names the field) for what is wrong with the caller's words; what they do not know goes into
  * `own`. Decoders of answers never throw on unknown members or events: they pass them over.
  */
-export interface Codec {
+export interface Codec extends VendorCodec {
   /** `body`: the parsed JSON. `endpointModel`, `endpointStream`: where the address decides (Gemini). */
   decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): CanonicalRequest;
-  /** Throws GatewayError when something can neither be expressed nor left out without breaking the conversation. */
-  encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest;
-  decodeResponse(body: Record<string, unknown>): CanonicalResponse;
   encodeResponse(response: CanonicalResponse, context: AnswerContext): Record<string, unknown>;
-  streamDecoder(): StreamDecoder;
   /** `framing` matters to Gemini only: SSE, or a JSON array when the caller did not ask for `alt=sse`. */
   streamEncoder(context: AnswerContext, framing: "sse" | "json-array"): StreamEncoder;
 }
 
 /** The dialects that have a codec. */
-export type CodecId = DialectId;
+export type CodecId = VendorDialectId;

@@ -4,8 +4,11 @@ import type { MeteredUsage, Usage } from "./usage.ts";
 
 export type DialectId = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini";
 
+/** What vendors are spoken to in: the callers' dialects, and those that no caller speaks here. */
+export type VendorDialectId = DialectId | "bedrock-converse";
+
 /** Dialects of conversation: each can be translated into each other. All others reach only vendors that speak them. */
-export const CHAT_DIALECTS: ReadonlySet<DialectId> = new Set(["openai-chat", "openai-responses", "anthropic-messages", "gemini"]);
+export const CHAT_DIALECTS: ReadonlySet<VendorDialectId> = new Set(["openai-chat", "openai-responses", "anthropic-messages", "gemini", "bedrock-converse"]);
 
 /** What a door knows of the address: Gemini names the model and the verb there. */
 export interface Endpoint {
@@ -90,5 +93,8 @@ export interface Dialect {
   /** The error as an event of a stream that has begun, borders included. */
   renderStreamError(error: GatewayError, requestId: string, framing: Framing): string;
 }
+
+/** What the relay needs of the dialect a vendor is spoken to in when the caller speaks another one. */
+export type VendorSide = Pick<Dialect, "endsByClosing" | "readAnswer" | "meter"> & { id: VendorDialectId };
 
 export type Framing = "sse" | "json-array";

@@ -3,7 +3,7 @@ import { objectOf, parseJson } from "./fields.ts";
 
 /** Marks our envelopes among the vendors' own opaque texts; the digit is the format's version. */
 export const SEAL_MARK = "yescale1.";
-const DIALECTS: ReadonlySet<string> = new Set<CodecId>(["openai-chat", "openai-responses", "anthropic-messages", "gemini"]);
+const DIALECTS: ReadonlySet<string> = new Set<CodecId>(["openai-chat", "openai-responses", "anthropic-messages", "gemini", "bedrock-converse"]);
 
 /** Sealed reasoning of one vendor on its way through a dialect that has a single field for such things. */
 export interface ForeignSeal {

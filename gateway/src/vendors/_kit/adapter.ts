@@ -1,4 +1,4 @@
-import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
+import type { Endpoint, VendorDialectId } from "../../dialects/canonical/dialect.ts";
 
 /**
  * What an upstream's refusal means for us.
@@ -78,7 +78,7 @@ export interface VendorAdapter {
   /** for people */
   displayName: string;
   /** the wire formats its API takes; the first is the one that calls of other dialects are translated to */
-  dialects: readonly DialectId[];
+  dialects: readonly VendorDialectId[];
   /** the vendor whose models it serves under their own names (Azure: OpenAI's): a channel without a list of models stands beside that vendor's */
   modelsOf?: string;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */

@@ -16,8 +16,8 @@ const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 20
 const EMAIL = "robot@acme.iam.gserviceaccount.com";
 const account = (more: object = {}): string =>
   JSON.stringify({ type: "service_account", project_id: "acme", private_key_id: "k1", private_key: privateKey, client_email: EMAIL, token_uri: `${sandbox.url}/vertex/token`, ...more });
-const exchange: Exchange = async ({ url, method, headers, body }) => {
-  const response = await fetch(url, { method, headers, body: body.toString("utf8") });
+const exchange: Exchange = async ({ url, headers, body }) => {
+  const response = await fetch(url, { method: "POST", headers, body: body.toString("utf8") });
   return { status: response.status, body: await response.text() };
 };
 const GENERATE = { name: "generateContent", upstreamPath: "/v1beta/models/{model}:generateContent", billable: true };
