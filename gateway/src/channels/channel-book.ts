@@ -6,11 +6,14 @@ import { Health } from "./health.ts";
 import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
+/** Whether the relay translates conversations to it; to Bedrock's it does not yet. */
+const isTranslated = (dialect: VendorDialectId): dialect is DialectId => dialect !== "bedrock-converse" && CHAT_DIALECTS.has(dialect);
+
 /** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else its own first format if both are of conversation. */
-function dialectFor(vendorId: string, wanted: DialectId): VendorDialectId | undefined {
+function dialectFor(vendorId: string, wanted: DialectId): DialectId | undefined {
   const spoken = VENDORS.get(vendorId)?.dialects ?? [];
   if (spoken.includes(wanted)) return wanted;
-  return CHAT_DIALECTS.has(wanted) ? spoken.find((dialect) => CHAT_DIALECTS.has(dialect)) : undefined;
+  return CHAT_DIALECTS.has(wanted) ? spoken.find(isTranslated) : undefined;
 }
 
 export interface Wanted {

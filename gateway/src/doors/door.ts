@@ -4,6 +4,7 @@ import type { Dialect, DialectId } from "../dialects/canonical/dialect.ts";
 import { DIALECTS } from "../dialects/registry.ts";
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "../relay/call.ts";
+import { noteRejected } from "../relay/bill.ts";
 import { relay } from "../relay/relay.ts";
 import type { CallerAddress } from "./address.ts";
 import { readBody } from "./body.ts";
@@ -22,6 +23,8 @@ export interface DoorServices extends RelayServices {
 
 /** A connection that sends nothing is closed after this (seconds); requests under way are exempt. */
 export const IDLE_CONNECTION_SECONDS = 60;
+
+const NO_BODY = Buffer.alloc(0);
 
 /** Methods a browser may ask for, and headers it may read. */
 const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, request-id, retry-after, x-should-retry" };
@@ -58,7 +61,10 @@ export class Door {
       if (error.kind.status >= 500) this.services.log.error(facts, "request failed");
       else this.services.log.debug(facts, "request refused");
       const dialect = dialectOf(route, arrival.headers);
-      return marked(errorResponse(error, dialect, arrival.id), arrival, dialect.id);
+      const response = marked(errorResponse(error, dialect, arrival.id), arrival, dialect.id);
+      // A kept connection would hold its caller at a process that is going away.
+      if (error.gatewayErrorName === "shuttingDown") response.headers.set("connection", "close");
+      return response;
     }
   }
 
@@ -83,7 +89,6 @@ export class Door {
     if (services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
     const address = (): string => this.address(arrival);
     const key = services.keys.authenticate(credentialOf(headers, query, route.carrier), address);
-    const body = await readBody(request, headers, services.egress.deadlines, services.clock);
     const call: RelayCall = {
       id,
       at: services.clock.now(),
@@ -94,10 +99,16 @@ export class Door {
       headers,
       ownHeaders: ownHeaders(arrival, route.dialect),
       query: queryWithoutKey(query),
-      body,
+      body: NO_BODY,
       caller: callerOf(arrival),
       address,
     };
+    try {
+      call.body = await readBody(request, headers, services.egress.deadlines, services.clock);
+    } catch (error) {
+      if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
+      throw error;
+    }
     return relay(call, services);
   }
 

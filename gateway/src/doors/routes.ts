@@ -27,6 +27,12 @@ const MESSAGES: RelayRoute = {
   endpoint: { name: "messages", upstreamPath: "/v1/messages", billable: true },
   carrier: "x-api-key",
 };
+const RESPONSES: RelayRoute = {
+  kind: "relay",
+  dialect: "openai-responses",
+  endpoint: { name: "responses", upstreamPath: "/responses", billable: true },
+  carrier: "bearer",
+};
 const COUNT_TOKENS: RelayRoute = {
   kind: "relay",
   dialect: "anthropic-messages",
@@ -38,6 +44,8 @@ const COUNT_TOKENS: RelayRoute = {
 const POSTS: Record<string, RelayRoute> = {
   "/v1/chat/completions": CHAT,
   "/chat/completions": CHAT,
+  "/v1/responses": RESPONSES,
+  "/responses": RESPONSES,
   "/v1/messages": MESSAGES,
   "/messages": MESSAGES,
   "/v1/messages/count_tokens": COUNT_TOKENS,

@@ -10,6 +10,8 @@ export interface Watch {
   expired(): void;
   /** Looked at each tick: something else that may end it. */
   tick?(): void;
+  /** The process stops and will wait no longer. */
+  stopped?(): void;
 }
 
 /** All running upstream calls, looked at by one timer that runs only while there are any. */
@@ -26,6 +28,17 @@ export class Deadlines {
 
   remove(watch: Watch): void {
     this.watches.delete(watch);
+  }
+
+  /** Ends everything: the process stops. */
+  endAll(): void {
+    for (const watch of this.watches) {
+      if (watch.stopped) watch.stopped();
+      else {
+        this.remove(watch);
+        watch.expired();
+      }
+    }
   }
 
   get size(): number {

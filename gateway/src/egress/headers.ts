@@ -54,6 +54,11 @@ export function vendorHeaders(headers: Readonly<Record<string, string>>, toSimul
 /** The entries of a field's list (RFC 9110, 5.6.1). */
 const listed = (value: string): string[] => value.split(",").map((entry) => entry.trim()).filter((entry) => entry !== "");
 
+/** The sandbox's own headers of a caller. */
+export function sandboxHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith("x-sandbox-")));
+}
+
 /** Headers of a vendor's answer that reach the caller. All others speak of the vendor's account, its servers or one connection. */
 const ANSWER_HEADERS = ["content-type", "content-encoding", "cache-control", "openai-processing-ms", "openai-version", "server-timing"];
 

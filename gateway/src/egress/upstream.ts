@@ -40,7 +40,7 @@ export interface Egress {
 /** Why a call ended without an answer, or an answer without its end. */
 export class UpstreamFailure extends Error {
   constructor(
-    readonly reason: "timeout" | "network" | "aborted" | "too_large",
+    readonly reason: "timeout" | "network" | "aborted" | "too_large" | "stopping",
     message: string,
   ) {
     super(message);
@@ -52,6 +52,8 @@ export interface AnswerConsumer {
   data(piece: Buffer): void;
   end(): void;
   fail(failure: UpstreamFailure): void;
+  /** Told every few ticks while nothing comes. */
+  tick(): void;
 }
 
 /**
@@ -143,6 +145,7 @@ export class UpstreamCall implements Exchange, Watch {
     if (!this.slow) caller.waits();
     this.slow = true;
     if (caller.left()) this.abort();
+    else this.consumer?.tick();
   }
 
   private abort(): void {
@@ -153,6 +156,11 @@ export class UpstreamCall implements Exchange, Watch {
   expired(): void {
     if (this.paused) this.abort();
     else this.lost(new UpstreamFailure("timeout", "no byte within the limit"));
+  }
+
+  /** Called by Deadlines. */
+  stopped(): void {
+    this.lost(new UpstreamFailure("stopping", "the gateway stops"));
   }
 
   head(answer: AnswerHead): void {

@@ -7,10 +7,11 @@ import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
 import { Door, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
-import { BODY_BYTES_MAX } from "../doors/http.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { systemApi } from "../doors/system/system-api.ts";
 import { Deadlines } from "../egress/deadlines.ts";
+import { GuardedFetcher } from "../egress/guarded-fetch.ts";
+import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { ConnectionPool } from "../egress/http1/pool.ts";
 import { createLogger } from "../observe/log.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
@@ -34,6 +35,8 @@ import { reason, StartError } from "./start-error.ts";
 
 /** How long a settlement query of the System API waits for this process's own last charges. */
 const FLUSH_WAIT_MS = 500;
+/** How long the last events of streams that were ended may take to go out. */
+const LAST_WORDS_MS = 500;
 /** Waiting for the database at the end: what is not through then stays in the journal for the next start. */
 const LAST_DRAIN_MS = 10_000;
 /** Headers of an id are lower-case hex and dashes (UUID v7: sortable by time). */
@@ -181,8 +184,10 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
     egress: { pool, deadlines, clock },
+    fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
     clock,
     random: Math.random,
+    keepAliveMs: config.keepAliveMs,
     logAddresses: config.logAddresses,
     metrics,
     log,
@@ -197,8 +202,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     port: config.port,
     reusePort: boot.sharePort,
     idleTimeout: IDLE_CONNECTION_SECONDS,
-    // Ours is checked first and told in the caller's dialect; this one only stops what lies about its length.
-    maxRequestBodySize: BODY_BYTES_MAX * 2,
+    // Ours is told in the caller's dialect; the server's own answer would be bare.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, bun) => door.handle(request, bun),
     error: (error) => {
       log.error({ error: error.message }, "unhandled");
@@ -214,6 +219,9 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       stopping = true;
       const finished = server.stop(false);
       await Promise.race([finished, Bun.sleep(config.shutdownSeconds * 1000), idle(() => leases.totals().openHolds + deadlines.size)]);
+      // Streams that are still open end with an error event, billed for what was delivered.
+      deadlines.endAll();
+      await Promise.race([finished, Bun.sleep(LAST_WORDS_MS)]);
       await server.stop(true);
       const home = await settler.drain(LAST_DRAIN_MS);
       settler.stop();

@@ -1,6 +1,7 @@
 import type { Model } from "../catalog/index.ts";
-import { evaluate } from "../catalog/index.ts";
+import { evaluate, worstCaseNano } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -28,6 +29,10 @@ export interface Admission {
   plan: Plan;
   expectedNano: number;
   worstNano: number;
+  /** the request in the canonical form, once a target has needed it */
+  canonical?: CanonicalRequest;
+  /** the same with the bytes of media named by address, once a target has needed them */
+  fetched?: Promise<CanonicalRequest>;
 }
 
 /** Checks the body without stalling others. Throws GatewayError. */
@@ -60,15 +65,23 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
 
   const limit = Math.min(facts.maxOutputTokens ?? Number.POSITIVE_INFINITY, model.maxOutputTokens ?? OUTPUT_TOKENS_MAX);
   const expectedOutput = Math.min(limit, model.typicalOutputTokens ?? EXPECTED_OUTPUT_TOKENS) * facts.choices;
-  const cost = (output: number): number =>
-    Number(
-      evaluate({
-        prices: model.compiled as NonNullable<Model["compiled"]>,
-        usage: { input: facts.promptTokens, output },
-        groupRatioMicro: group.ratioMicro,
-      }).totalNano,
-    );
-  return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: cost(expectedOutput), worstNano: cost(limit * facts.choices) };
+  const prices = model.compiled;
+  const groupRatioMicro = group.ratioMicro;
+  const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput }, groupRatioMicro }).totalNano;
+  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model), outputTokens: limit * facts.choices, groupRatioMicro });
+  return { scan, facts, model, healthModel, groupRatioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)) };
+}
+
+/** Words of what a prompt may hold without our seeing its size: addresses, files, caches and earlier answers kept at the vendor. */
+const UNSEEN = /https?:|gs:|file_?(?:id|uri)|cached_?content|previous_response|conversation|prompt_?id/i;
+/** Longer bodies are not searched for them: they are taken to hold some. */
+const SEARCHED_BYTES_MAX = 64 * 1024;
+
+/** The longest prompt, in tokens, that the vendor may count: a token has a byte at least, and what we cannot see may fill the model's context. */
+function worstPromptTokens(scan: JsonScan, model: Model): number {
+  const { bytes } = scan;
+  if (scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return model.contextTokens;
+  return Math.min(bytes.length, model.contextTokens);
 }
 
 /**

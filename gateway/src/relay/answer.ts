@@ -4,9 +4,12 @@ import { ANSWER_BYTES_MAX } from "../egress/upstream.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import type { MeteredUsage } from "../dialects/canonical/usage.ts";
 import type { Admission } from "./admission.ts";
-import { AttemptFailed, type Sent } from "./attempt.ts";
+import { AttemptFailed } from "./attempt-failed.ts";
+import { refusalOf, type Sent } from "./attempt.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { statusOfHiddenError } from "./hidden-error.ts";
+import { translationHeaders } from "./translation.ts";
 
 /** Decoders of content codings (RFC 9110, 8.4.1); the copy is for the meter, the caller gets the coded bytes. */
 const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
@@ -34,16 +37,25 @@ export async function wholeAnswer(
   const plain = coding === null || coding === "identity" ? body : await decoded(body, coding);
   let metered: MeteredUsage = { usage: {}, estimated: false };
   if (call.endpoint.billable) {
-    const facts = call.dialect.readAnswer(plain);
-    if (facts.error !== undefined) throw new AttemptFailed("server", facts.error, sent.call.status);
+    const facts = sent.dialect.readAnswer(plain);
+    if (facts.error !== undefined) throw hiddenError(plain, sent);
     metered = facts.usage
       ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
       : { usage: { input: admission.facts.promptTokens, output: facts.deliveredTokens }, estimated: true };
   }
+  const { translation } = sent;
+  const answer = translation ? translation.whole(plain) : body;
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
-  return new Response(body, { status: sent.call.status, headers: answerHeaders((name) => sent.call.header(name), call.ownHeaders) });
+  const headers = translation ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation) } : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
+  return new Response(answer, { status: sent.call.status, headers });
+}
+
+/** An error inside a 200 answer means what the same error would mean with its own status. */
+function hiddenError(plain: Buffer, sent: Sent): AttemptFailed {
+  const text = plain.toString("utf8");
+  return refusalOf(statusOfHiddenError(text), text, "application/json", sent.target);
 }
 
 async function decoded(body: Buffer, coding: string): Promise<Buffer> {

@@ -1,59 +1,57 @@
-import { retryAfterMs, vendorHeaders } from "../egress/headers.ts";
-import { openUpstream, type UpstreamCall, UpstreamFailure } from "../egress/upstream.ts";
-import type { PreparedRequest } from "../dialects/canonical/dialect.ts";
+import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.ts";
+import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
+import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import { CODECS, DIALECTS } from "../dialects/registry.ts";
 import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ownNames } from "../channels/own-names.ts";
 import type { Target } from "../channels/plan.ts";
-import type { FaultKind } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Admission } from "./admission.ts";
+import { AttemptFailed, failed } from "./attempt-failed.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-
-/** Why one attempt came to nothing. `answer` is the vendor's own refusal, when it is the caller's to read. */
-export class AttemptFailed extends Error {
-  constructor(
-    readonly kind: FaultKind | "network" | "timeout" | "aborted",
-    message: string,
-    readonly status?: number,
-    readonly retryAfter?: number,
-    readonly answer?: { status: number; body: string; contentType: string },
-  ) {
-    super(message);
-  }
-
-  /** Whether the fault is that of one credential: the channel's others may still serve. */
-  get ofCredential(): boolean {
-    return this.kind === "auth" || this.kind === "no_balance" || this.kind === "rate_limited" || this.kind === "denied";
-  }
-}
+import { withFetchedMedia } from "./fetched-media.ts";
+import { canonicalRequest, Translation } from "./translation.ts";
 
 export interface Sent {
   call: UpstreamCall;
-  prepared: PreparedRequest;
+  /** the vendor's own dialect: what its answer is metered in */
+  dialect: Dialect;
+  /** we asked for usage on the caller's behalf: the extra chunk is ours */
+  hideUsage: boolean;
+  /** undefined: same dialect on both sides, bytes pass through */
+  translation: Translation | undefined;
   /** whom health and `ownNames` mean by it */
   target: Target;
 }
 
-/** Sends the request to one target. Gives the answer's head when it is a 2xx; throws AttemptFailed for all else. */
+/** What goes to a target: the caller's own bytes, or their translation. */
+interface Outgoing {
+  body: Buffer;
+  endpoint: Endpoint;
+  query: string;
+  headers: Record<string, string>;
+  hideUsage: boolean;
+  translation: Translation | undefined;
+}
+
+/** Sends the request to one target. Gives the answer's head when it is a 2xx; throws AttemptFailed for all else, GatewayError where no target could do better. */
 export async function send(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Sent> {
   const vendor = VENDORS.get(target.channel.vendor);
   if (!vendor) throw new AttemptFailed("server", `no adapter for vendor ${target.channel.vendor}`);
-  const prepared = call.dialect.prepare(admission.scan, call.endpoint, upstreamName(admission, target));
-  const headers = vendorHeaders(call.headers, target.channel.simulated);
+  const { body, endpoint, query, headers, hideUsage, translation } = target.dialect === call.dialect.id ? unchanged(call, admission, target) : await translated(call, admission, target, services);
   headers["content-type"] = "application/json";
-  // A stream is metered event by event, so it comes uncompressed; a whole answer stays compressed if the caller takes it so.
-  headers["accept-encoding"] = admission.facts.stream ? "identity" : (call.headers["accept-encoding"] ?? "identity");
   const credential = target.channel.credentials[target.key] ?? "";
   vendor.authorize(headers, credential);
   let upstream: UpstreamCall;
   try {
     upstream = await openUpstream(
       {
-        url: vendor.address(target.channel.baseUrl, call.endpoint, target.upstreamModel, call.query),
+        url: vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query),
         method: "POST",
         headers,
-        body: prepared.body,
+        body,
         firstByteMs: target.channel.timeouts.firstByteMs,
         idleMs: target.channel.timeouts.idleMs,
         proxy: target.channel.proxy,
@@ -65,8 +63,34 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   } catch (error) {
     throw failed(error);
   }
-  if (upstream.ok) return { call: upstream, prepared, target };
-  throw refused(upstream, target, services);
+  if (!upstream.ok) throw refused(upstream, target, services);
+  return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, translation, target };
+}
+
+function unchanged(call: RelayCall, admission: Admission, target: Target): Outgoing {
+  const { body, hideUsage } = call.dialect.prepare(admission.scan, call.endpoint, upstreamName(admission, target));
+  const headers = vendorHeaders(call.headers, target.channel.simulated);
+  // A stream is metered event by event, so it comes uncompressed; a whole answer stays compressed if the caller takes it so.
+  headers["accept-encoding"] = admission.facts.stream ? "identity" : (call.headers["accept-encoding"] ?? "identity");
+  return { body, endpoint: call.endpoint, query: call.query, headers, hideUsage, translation: undefined };
+}
+
+/** Headers of another dialect mean nothing to the vendor, so none of the caller's goes along. */
+async function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
+  const request = await requestFor(call, admission, target, services);
+  const translation = new Translation(call, admission, target, request, Math.floor(services.clock.now() / 1000));
+  const headers: Record<string, string> = { accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
+  if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
+  return { body: translation.body, endpoint: translation.endpoint, query: translation.query, headers, hideUsage: false, translation };
+}
+
+/** The canonical request, with the bytes of media that the vendor does not fetch itself; fetched once, however many targets are tried. */
+async function requestFor(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<CanonicalRequest> {
+  const request = canonicalRequest(call, admission);
+  const codec = CODECS[target.dialect];
+  if (!codec?.needsBytes) return request;
+  admission.fetched ??= withFetchedMedia(request, (source) => codec.needsBytes?.(source) ?? false, services.fetcher, call.caller);
+  return admission.fetched;
 }
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */
@@ -74,19 +98,13 @@ function upstreamName(admission: Admission, target: Target): string {
   return target.upstreamModel === admission.model.id ? admission.facts.model : target.upstreamModel;
 }
 
-/** Anything thrown while reading from a vendor, as a failed attempt. */
-export function failed(error: unknown): AttemptFailed {
-  if (error instanceof AttemptFailed) return error;
-  if (!(error instanceof UpstreamFailure)) return new AttemptFailed("server", error instanceof Error ? error.message : String(error));
-  if (error.reason === "too_large") return new AttemptFailed("server", error.message);
-  return new AttemptFailed(error.reason, error.message);
-}
-
 function refused(upstream: UpstreamCall, target: Target, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
-  const contentType = upstream.header("content-type") ?? "";
-  const { status } = upstream;
-  const body = upstream.body().toString("utf8");
+  return refusalOf(upstream.status, upstream.body().toString("utf8"), upstream.header("content-type") ?? "", target, retryAfter);
+}
+
+/** What a vendor's refusal means for the plan. `status` is the HTTP status, or what an error inside a 200 answer stands for. */
+export function refusalOf(status: number, body: string, contentType: string, target: Target, retryAfter?: number): AttemptFailed {
   const fault = VENDORS.get(target.channel.vendor)?.classify(status, body) ?? { kind: "server" as const, text: body };
   const secrets = ownNames(target.channel);
   const text = redact(fault.text, secrets);

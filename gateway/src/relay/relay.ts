@@ -3,11 +3,13 @@ import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import { type Admission, admit, scanBody } from "./admission.ts";
-import { type AttemptFailed, failed, finalError, send } from "./attempt.ts";
+import { finalError, send } from "./attempt.ts";
+import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { streamAnswer } from "./stream.ts";
+import { type StreamedAnswer, withKeepAlive } from "./streamed-answer.ts";
 
 /**
  * Which way a request goes.
@@ -45,6 +47,13 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
     throw error;
   }
   const bill = new Bill(call, admission, hold, services);
+  const answer = answered(call, admission, bill, services);
+  if (admission.facts.stream) return withKeepAlive(call, answer, services.keepAliveMs);
+  return (await answer) as Response;
+}
+
+/** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
+async function answered(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   try {
     return await attempts(call, admission, bill, services);
   } catch (error) {
@@ -56,7 +65,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
 }
 
 /** Targets in the order of the plan until one answers. */
-async function attempts(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response> {
+async function attempts(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   const failures: AttemptFailed[] = [];
   const outChannels = new Set<string>();
   const { health, budget } = services.channels;
@@ -75,19 +84,24 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     bill.upstreamModel = target.upstreamModel;
     try {
       const response = await attempt(call, admission, target, bill, services, note);
-      health.success(target.id, admission.healthModel);
+      // A stream that has begun says nothing yet: its end does (stream.ts).
+      if (admission.facts.stream) health.neutral(target.id, admission.healthModel);
+      else health.success(target.id, admission.healthModel);
       return response;
     } catch (error) {
       const failure = failed(error);
-      if (error instanceof GatewayError) throw error;
-      note(failure.kind, failure.status);
-      if (failure.kind === "aborted") {
+      if (error instanceof GatewayError) {
         health.neutral(target.id, admission.healthModel);
-        throw new GatewayError("internal", { internalText: "the caller left" });
+        throw error;
+      }
+      note(failure.kind, failure.status);
+      if (failure.kind === "aborted" || failure.kind === "stopping") {
+        health.neutral(target.id, admission.healthModel);
+        throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("internal", { internalText: "the caller left" });
       }
       health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);
-      if (failure.answer) return await refusal(call, failure.answer, bill);
+      if (failure.answer) return await refusal(call, failure, failure.answer, bill, target.dialect !== call.dialect.id);
       failures.push(failure);
       if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
@@ -102,20 +116,18 @@ async function attempt(
   bill: Bill,
   services: RelayServices,
   note: (outcome: string, status?: number) => void,
-): Promise<Response> {
+): Promise<Response | StreamedAnswer> {
   const sent = await send(call, admission, target, services);
   return admission.facts.stream
     ? streamAnswer(call, admission, sent, bill, services, note)
     : wholeAnswer(call, admission, sent, bill, note, services);
 }
 
-/** The vendor's own refusal of the request itself: its status and body, cleaned of what names our account. */
-async function refusal(call: RelayCall, answer: { status: number; body: string; contentType: string }, bill: Bill): Promise<Response> {
+/** The vendor's own refusal of the request itself: its status and body, cleaned of what names our account; its words in the caller's dialect where it speaks another. */
+async function refusal(call: RelayCall, failure: AttemptFailed, answer: { status: number; body: string; contentType: string }, bill: Bill, translated: boolean): Promise<Response> {
   await bill.close("upstream_error", answer.status, { usage: {}, estimated: false }, "vendor_refused");
-  if (!answer.contentType.includes("json")) {
-    const error = new GatewayError("invalidRequest", { publicText: "The model's vendor refused the request." });
-    const rendered = call.dialect.renderError(error, call.id);
-    return new Response(rendered.body, { status: answer.status, headers: { ...call.ownHeaders, "content-type": "application/json", "x-should-retry": "false" } });
-  }
-  return new Response(answer.body, { status: answer.status, headers: { ...call.ownHeaders, "content-type": answer.contentType, "x-should-retry": "false" } });
+  const headers = { ...call.ownHeaders, "content-type": "application/json", "x-should-retry": "false" };
+  if (!translated && answer.contentType.includes("json")) return new Response(answer.body, { status: answer.status, headers });
+  const error = new GatewayError("invalidRequest", { publicText: translated ? failure.message : "The model's vendor refused the request." });
+  return new Response(call.dialect.renderError(error, call.id).body, { status: answer.status, headers });
 }

@@ -2,20 +2,19 @@ import { type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/f
 import type { Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import type { AnswerConsumer, UpstreamFailure } from "../egress/upstream.ts";
+import { ownNames } from "../channels/own-names.ts";
+import { eventData } from "../dialects/canonical/event-text.ts";
 import { redact } from "../errors/redact.ts";
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { EndReason } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
-import { AttemptFailed, failed, type Sent } from "./attempt.ts";
+import { AttemptFailed, failed } from "./attempt-failed.ts";
+import { refusalOf, type Sent } from "./attempt.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-
-/** Bun's sink of a `type: "direct"` stream: write and flush give a promise when the caller's socket is full. */
-interface DirectSink {
-  write(chunk: Uint8Array): number | Promise<number>;
-  flush(): number | Promise<number>;
-  close(): void;
-}
+import { statusOfHiddenError } from "./hidden-error.ts";
+import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
+import { type StreamTranslation, translationHeaders } from "./translation.ts";
 
 /**
  * A stream, passed on event by event. The first events are held back until one is content: until then an error, an early end or silence is
@@ -28,7 +27,7 @@ export async function streamAnswer(
   bill: Bill,
   services: RelayServices,
   note: (outcome: string, status?: number) => void,
-): Promise<Response> {
+): Promise<StreamedAnswer> {
   const contentType = sent.call.header("content-type") ?? "";
   const framing: Framing | undefined = contentType.includes("event-stream") ? "sse" : contentType.includes("json") ? "json-array" : undefined;
   if (!framing) {
@@ -39,20 +38,14 @@ export async function streamAnswer(
   await passage.untilContent();
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
-  const source = {
-    type: "direct",
-    pull: (sink: DirectSink) => passage.run(sink),
-    cancel: () => passage.callerLeft(),
-  };
-  const headers = answerHeaders((name) => sent.call.header(name), call.ownHeaders);
-  delete headers["content-encoding"];
-  // A reverse proxy in front of us must not collect events.
-  headers["x-accel-buffering"] = "no";
-  return new Response(new ReadableStream(source as unknown as ConstructorParameters<typeof ReadableStream>[0]), { status: sent.call.status, headers });
+  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
+  delete passage.headers["content-encoding"];
+  return passage;
 }
 
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
-class Passage implements AnswerConsumer {
+class Passage implements AnswerConsumer, StreamedAnswer {
+  headers: Record<string, string> = {};
   private readonly framer: Framer;
   private readonly meter: StreamMeter;
   /** whole events that may go out next */
@@ -69,6 +62,12 @@ class Passage implements AnswerConsumer {
   private readonly done = Promise.withResolvers<void>();
   /** what broke before the caller's side was there to be told */
   private brokenBy: AttemptFailed | undefined;
+  /** the caller's own framing; the vendor's may be another when the stream is translated */
+  readonly callerFraming: Framing;
+  private readonly translation: StreamTranslation | undefined;
+  private vendorErrorEvent = "";
+  /** monotonic milliseconds at which the caller last got something */
+  private spokeAt: number;
 
   constructor(
     private readonly call: RelayCall,
@@ -79,7 +78,14 @@ class Passage implements AnswerConsumer {
     private readonly framing: Framing,
   ) {
     this.framer = framing === "sse" ? new SseFramer() : new JsonArrayFramer();
-    this.meter = call.dialect.meter();
+    this.meter = sent.dialect.meter();
+    this.callerFraming = sent.translation ? framingOf(call) : framing;
+    this.spokeAt = services.clock.monotonic();
+    this.translation = sent.translation?.stream(this.callerFraming);
+  }
+
+  get status(): number {
+    return this.sent.call.status;
   }
 
   /** Resolves when the first event with content is here. Rejects with AttemptFailed when that will not be. */
@@ -117,15 +123,21 @@ class Passage implements AnswerConsumer {
     }
   }
 
+  /** A vendor that is silent between events must not let the caller's line look dead. Only whole events have gone out, so nothing is torn. */
+  tick(): void {
+    const { keepAliveMs, clock } = this.services;
+    if (!this.sink || this.over || keepAliveMs === 0 || clock.monotonic() - this.spokeAt < keepAliveMs) return;
+    const keepAlive = this.call.dialect.keepAlive?.(this.callerFraming);
+    if (keepAlive === undefined) return;
+    this.write(this.sink, Buffer.from(keepAlive));
+    this.flush(this.sink);
+  }
+
   end(): void {
     if (this.over || this.ended) return;
     try {
       this.takeRest();
-      if (this.ended || (this.vendorError === undefined && this.meter.finished())) {
-        this.ended = true;
-        return this.sink ? this.forward() : this.judge();
-      }
-      if (this.vendorError !== undefined) return this.sink ? this.forward() : this.judge();
+      if (this.ended || this.vendorError !== undefined) return this.sink ? this.forward() : this.judge();
       // Whole events came with the end of the stream: they go out before the news that it is incomplete.
       this.fail(new AttemptFailed("network", "the stream ended without its end", this.sent.call.status));
     } catch (error) {
@@ -146,7 +158,8 @@ class Passage implements AnswerConsumer {
     if (this.meter.delivered()) this.content.resolve();
     else if (this.vendorError !== undefined) {
       this.sent.call.cancel();
-      this.content.reject(new AttemptFailed("server", `an error as the first event: ${redact(this.vendorError)}`, this.sent.call.status));
+      const event = eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent;
+      this.content.reject(refusalOf(statusOfHiddenError(event), event, "application/json", this.sent.target));
     } else if (this.ended) this.content.reject(new AttemptFailed("server", "the stream ended before any content", this.sent.call.status));
   }
 
@@ -161,17 +174,20 @@ class Passage implements AnswerConsumer {
     }
     if (this.vendorError !== undefined) {
       this.sent.call.cancel();
-      const text = redact(this.vendorError, [this.sent.call.header("host") ?? ""]);
+      const text = redact(this.vendorError, ownNames(this.sent.target.channel));
+      this.health.failure(this.sent.target.id, this.admission.healthModel, "server");
       this.finish("upstream_error", [this.errorEvent(new GatewayError("badUpstream", { publicText: text }))], "upstream_error_event");
-    } else if (this.ended) this.finish("complete", this.last);
+    } else if (this.ended) {
+      this.health.success(this.sent.target.id, this.admission.healthModel);
+      this.finish("complete", this.last);
+    }
   }
 
   private broken(failure: AttemptFailed): void {
     if (failure.kind === "aborted" || this.call.caller.left()) return this.callerLeft();
     this.forward();
-    const target = `${this.bill.channel ?? ""}#${this.bill.attempts.at(-1)?.key ?? 0}`;
-    this.services.channels.health.failure(target, this.admission.healthModel, failure.kind);
-    const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : "upstreamCut", { internalText: failure.message });
+    if (failure.kind !== "stopping") this.health.failure(this.sent.target.id, this.admission.healthModel, failure.kind);
+    const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : failure.kind === "stopping" ? "shuttingDown" : "upstreamCut", { internalText: failure.message });
     this.finish("upstream_cut", [this.errorEvent(error)], error.kind.code);
   }
 
@@ -208,6 +224,10 @@ class Passage implements AnswerConsumer {
     this.finish("upstream_error", [this.errorEvent(asGatewayError(error))], "internal_error");
   }
 
+  private get health(): RelayServices["channels"]["health"] {
+    return this.services.channels.health;
+  }
+
   private async close(end: EndReason, error?: string): Promise<undefined> {
     if (!this.bill.closed) await this.bill.close(end, this.sent.call.status, this.meter.usage(this.admission.facts.promptTokens), error);
     return undefined;
@@ -218,10 +238,11 @@ class Passage implements AnswerConsumer {
   }
 
   private errorEvent(error: GatewayError): Buffer {
-    return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.framing));
+    return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming));
   }
 
   private write(sink: DirectSink, bytes: Buffer): void {
+    this.spokeAt = this.services.clock.monotonic();
     const written = sink.write(bytes);
     if (written instanceof Promise) this.waitFor(written);
   }
@@ -243,16 +264,36 @@ class Passage implements AnswerConsumer {
   /** Cuts a piece into events, meters them, and queues what may go out. */
   private take(piece: Buffer): void {
     const { bytes, ends } = this.framer.push(piece);
+    if (this.translation) this.translate(this.translation, bytes, ends);
+    else this.passOn(bytes, ends);
+  }
+
+  private translate(translation: StreamTranslation, bytes: Buffer, ends: readonly number[]): void {
+    let at = 0;
+    for (const end of ends) {
+      const kind = this.meter.event(bytes.toString("latin1", at, end));
+      if (kind === "error") return this.noteError(bytes, at, end);
+      const text = translation.event(bytes.toString("utf8", at, end));
+      at = end;
+      if (kind === "end") {
+        this.last.push(Buffer.from(text + translation.end()));
+        this.ended = true;
+        return;
+      }
+      if (text !== "") this.ready.push(Buffer.from(text));
+    }
+  }
+
+  private passOn(bytes: Buffer, ends: readonly number[]): void {
     let from = 0;
     let at = 0;
     for (const end of ends) {
       const kind = this.meter.event(bytes.toString("latin1", at, end));
       if (kind === "error") {
         this.queue(bytes, from, at);
-        this.vendorError = this.meter.errorText() ?? "";
-        return;
+        return this.noteError(bytes, at, end);
       }
-      if (kind === "usage" && this.sent.prepared.hideUsage) {
+      if (kind === "usage" && this.sent.hideUsage) {
         this.queue(bytes, from, at);
         from = end;
       } else if (kind === "end") {
@@ -260,7 +301,7 @@ class Passage implements AnswerConsumer {
         this.last.push(bytes.subarray(at, ends.at(-1)));
         this.ended = true;
         return;
-      } else if (this.call.dialect.endsByClosing && this.meter.finished()) {
+      } else if (this.sent.dialect.endsByClosing && this.meter.finished()) {
         // This may be the last event, and only the end of the stream will tell: it waits for that, or for the next one.
         this.queue(bytes, from, at);
         for (const held of this.last) this.queue(held, 0, held.length);
@@ -275,13 +316,20 @@ class Passage implements AnswerConsumer {
   /** What stands after the last whole event when the stream has ended: an event without its empty line, or a closing bracket. */
   private takeRest(): void {
     const rest = this.framer.rest();
-    if (rest.length === 0) return;
-    const kind = this.framing === "json-array" ? "noise" : this.meter.event(rest.toString("latin1"));
-    if (kind === "error") this.vendorError = this.meter.errorText() ?? "";
-    else if (kind === "end" || this.meter.finished()) {
-      this.ended = true;
-      if (kind !== "usage" || !this.sent.prepared.hideUsage) this.last.push(rest);
+    if (rest.length > 0) {
+      const kind = this.framing === "json-array" ? "noise" : this.meter.event(rest.toString("latin1"));
+      if (kind === "error") return this.noteError(rest, 0, rest.length);
+      if (this.translation) this.ready.push(Buffer.from(this.translation.event(rest.toString("utf8"))));
+      else if ((kind === "end" || this.meter.finished()) && (kind !== "usage" || !this.sent.hideUsage)) this.last.push(rest);
+      if (kind === "end") this.ended = true;
     }
+    if (this.meter.finished()) this.ended = true;
+    if (this.translation && this.ended) this.last.push(Buffer.from(this.translation.end()));
+  }
+
+  private noteError(bytes: Buffer, from: number, to: number): void {
+    this.vendorError = this.meter.errorText() ?? "";
+    this.vendorErrorEvent = bytes.toString("latin1", from, to);
   }
 
   private queue(bytes: Buffer, from: number, to: number): void {

@@ -23,7 +23,7 @@ export const anthropicMessages: Dialect = {
     const maxOutputTokens = endpoint.billable ? readCount(scan, "max_tokens") : undefined;
     if (endpoint.billable && maxOutputTokens === undefined)
       throw new GatewayError("invalidRequest", { publicText: "max_tokens: Field required", param: "max_tokens" });
-    return { model, stream: readFlag(scan, "stream"), promptTokens: estimatePromptTokens(scan), maxOutputTokens, choices: 1 };
+    return { model, stream: endpoint.billable && readFlag(scan, "stream"), promptTokens: estimatePromptTokens(scan), maxOutputTokens, choices: 1 };
   },
 
   prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
@@ -60,6 +60,8 @@ export const anthropicMessages: Dialect = {
     const status = error.kind.anthropicType === "overloaded_error" ? OVERLOADED_STATUS : error.kind.status;
     return { status, body: JSON.stringify(errorBody(error, requestId)) };
   },
+
+  keepAlive: () => 'event: ping\ndata: {"type": "ping"}\n\n',
 
   renderStreamError(error: GatewayError, requestId: string): string {
     return `event: error\ndata: ${JSON.stringify(errorBody(error, requestId))}\n\n`;

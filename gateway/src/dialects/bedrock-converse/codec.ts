@@ -6,6 +6,7 @@ import { encodeRequest } from "./encode-request.ts";
 /** AWS Bedrock's Converse from the canonical form, its answers to it. Media must come as bytes: Bedrock fetches no address. */
 export const bedrockConverseCodec: VendorCodec = {
   encodeRequest,
+  needsBytes: (source) => source.kind === "url",
   decodeResponse,
   streamDecoder: () => new ConverseStreamDecoder(),
 };

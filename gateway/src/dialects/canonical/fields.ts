@@ -6,7 +6,7 @@ const MODEL_LENGTH_MAX = 200;
 /** More answers than this in one request is a mistake. */
 const CHOICES_MAX = 128;
 
-const wrongType = (name: string, wanted: string): GatewayError =>
+export const wrongType = (name: string, wanted: string): GatewayError =>
   new GatewayError("invalidRequest", { publicText: `"${name}" must be ${wanted}.`, param: name });
 
 /**

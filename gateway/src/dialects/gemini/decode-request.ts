@@ -4,6 +4,7 @@ import type { CanonicalRequest } from "../canonical/request.ts";
 import { CallIds } from "./call-ids.ts";
 import { decodeGenerationConfig } from "./decode-config.ts";
 import { decodePart, type PartContext } from "./decode-part.ts";
+import { addPart } from "./fragments.ts";
 import { decodeToolConfig, decodeTools } from "./decode-tools.ts";
 import { invalid, Members } from "./members.ts";
 
@@ -63,7 +64,13 @@ function decodeConversation(members: Members, own: Map<string, unknown>): Messag
   const contents = members.list("contents");
   if (!contents) throw invalid("contents", "is missing.");
   if (contents.length === 0) throw invalid("contents", "must not be empty.");
-  for (const [index, item] of contents.entries()) messages.push(...decodeContent(Members.of(item, `contents[${index}]`), context));
+  for (const [index, item] of contents.entries())
+    for (const message of decodeContent(Members.of(item, `contents[${index}]`), context)) {
+      const last = messages.at(-1);
+      // The SDK's chat keeps every piece of a stream as a content of its own.
+      if (last?.role === "assistant" && message.role === "assistant") for (const [at, part] of message.parts.entries()) addPart(last.parts, part, at === 0);
+      else messages.push(message);
+    }
   return messages;
 }
 
@@ -78,7 +85,7 @@ function decodeContent(content: Members, context: PartContext): Message[] {
     for (const part of decodePart(value, `${content.path}.parts[${index}]`, context)) {
       const speaker = speakerOf(part, role, content);
       const last = messages.at(-1);
-      if (last?.role === speaker) last.parts.push(part);
+      if (last?.role === speaker) addPart(last.parts, part, false);
       else messages.push({ role: speaker, parts: [part] });
     }
   for (const [name, value] of content.rest()) context.own.set(content.at(name), value);

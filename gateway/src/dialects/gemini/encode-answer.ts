@@ -67,8 +67,9 @@ function encodeParts(parts: Part[], shown: boolean, grounding: GroundingWriter):
       const thought = writeThought(part, shown);
       if (!thought) continue;
       if (last && last["inlineData"] !== undefined && last["thoughtSignature"] === undefined && thought["text"] === "") last["thoughtSignature"] = thought["thoughtSignature"];
-      else if (last && thought["thought"] === true && last["thought"] === true && last["thoughtSignature"] === undefined)
-        Object.assign(last, thought, { text: `${String(last["text"])}${String(thought["text"])}` });
+      // A seal is checked against its own words: only unsealed thinking may join.
+      else if (last && thought["thought"] === true && last["thought"] === true && last["thoughtSignature"] === undefined && thought["thoughtSignature"] === undefined)
+        last["text"] = `${String(last["text"])}${String(thought["text"])}`;
       else written.push(thought);
     } else {
       if (part.type === "hosted-call" && grounding.call(part)) continue;

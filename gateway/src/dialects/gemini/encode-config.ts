@@ -33,7 +33,7 @@ export function encodeGenerationConfig(request: CanonicalRequest, model: TargetM
     if (request.logprobs.top > 0) config["logprobs"] = request.logprobs.top;
   }
   encodeFormat(request, model, config, dropped);
-  put("responseModalities", request.modalities?.map((modality) => modality.toUpperCase()));
+  put("responseModalities", modalitiesOf(request, model));
   encodeAudio(request, config, dropped);
   const image: Words = { ...imageConfigOf(request.image, dropped), ...Object.fromEntries(own.imageConfig) };
   if (Object.keys(image).length > 0) config["imageConfig"] = image;
@@ -68,6 +68,12 @@ function encodeFormat(request: CanonicalRequest, model: TargetModel, config: Wor
   const subset = toSchemaSubset(schema);
   if (subset.lost.length > 0) dropped.add("format");
   config["responseSchema"] = subset.schema;
+}
+
+/** OpenAI asks for text and audio together and means speech with its words; Gemini's speech models make sound alone. */
+function modalitiesOf({ modalities }: CanonicalRequest, model: TargetModel): string[] | undefined {
+  if (!modalities) return model.modalities;
+  return modalities.includes("audio") ? ["AUDIO"] : modalities.map((modality) => modality.toUpperCase());
 }
 
 /** Speech comes as raw samples (PCM, 24 kHz), in a voice of Gemini's. */

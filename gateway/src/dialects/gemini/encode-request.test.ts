@@ -277,6 +277,17 @@ describe("settings", () => {
     });
   });
 
+  test.each<[string, CanonicalRequest["modalities"], string[] | undefined]>([
+    ["gemini-2.5-flash", undefined, undefined],
+    ["gemini-2.0-flash-exp-image-generation", undefined, ["TEXT", "IMAGE"]],
+    ["gemini-2.5-flash-image", undefined, ["TEXT", "IMAGE"]],
+    ["gemini-2.5-flash-image", ["image"], ["IMAGE"]],
+    ["gemini-2.5-flash-preview-tts", undefined, ["AUDIO"]],
+    ["gemini-2.5-flash-preview-tts", ["text", "audio"], ["AUDIO"]],
+  ])("%s asked for %j answers with %j", (name, modalities, responseModalities) => {
+    expect<unknown>(configOf(modalities ? { modalities } : {}, { model: name })).toEqual(responseModalities ? { responseModalities } : undefined);
+  });
+
   test("what has no word is reported in the caller's words, decoration is not", () => {
     const { body, dropped } = encode({
       minP: 0.1, logitBias: { "1": 2 }, verbosity: "low", parallelToolCalls: false, tools: [{ type: "function", name: "f" }], seed: 2 ** 40, stop: ["1", "2", "3", "4", "5", "6"], audio: { voice: "alloy", format: "mp3" },

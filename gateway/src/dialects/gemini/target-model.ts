@@ -26,6 +26,8 @@ export interface TargetModel {
   searchRetrieval: boolean;
   /** function calls in the history need a thought signature */
   signatures: boolean;
+  /** what the model answers with where the caller does not say: image and speech models refuse or withhold it unless told */
+  modalities: ("TEXT" | "IMAGE" | "AUDIO")[] | undefined;
 }
 
 export function targetModel(target: RequestTarget): TargetModel {
@@ -49,5 +51,6 @@ export function targetModel(target: RequestTarget): TargetModel {
     labels: traits.has("labels"),
     searchRetrieval: traits.has("search-retrieval"),
     signatures: current && target.reasons,
+    modalities: /-image\b|image-generation/.test(model) ? ["TEXT", "IMAGE"] : /-tts\b/.test(model) ? ["AUDIO"] : undefined,
   };
 }

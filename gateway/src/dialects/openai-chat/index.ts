@@ -1,6 +1,6 @@
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
+import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
 import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
@@ -17,6 +17,8 @@ export const openaiChat: Dialect = {
     const model = readModel(scan);
     requireList(scan, "messages");
     refuseTwice(scan, "n");
+    const options = scan.type("stream_options");
+    if (options !== undefined && options !== "null" && options !== "object") throw wrongType("stream_options", "an object");
     return {
       model,
       stream: readFlag(scan, "stream"),
@@ -61,6 +63,8 @@ export const openaiChat: Dialect = {
   renderError(error: GatewayError, requestId: string): RenderedError {
     return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
   },
+
+  keepAlive: () => ": keep-alive\n\n",
 
   renderStreamError(error: GatewayError, requestId: string): string {
     return `data: ${JSON.stringify({ error: errorBody(error, requestId) })}\n\n`;

@@ -51,6 +51,7 @@ export const bedrock: VendorAdapter = {
 
   /** For an API key; pairs of keys need `sign`. */
   authorize(headers, credential) {
+    if (credential.includes(":")) throw new CredentialError("auth", "requests with a pair of keys must be signed: use sign");
     headers["authorization"] = `Bearer ${credential}`;
   },
 

@@ -1,4 +1,4 @@
-import { type AccountSetting, trimSlashes, type VendorAdapter } from "../_kit/adapter.ts";
+import { type AccountSetting, CredentialError, trimSlashes, type VendorAdapter } from "../_kit/adapter.ts";
 import { classifyGoogle } from "../_kit/google-errors.ts";
 import { keptQuery } from "../_kit/query.ts";
 import { TokenCache } from "../_kit/token-cache.ts";
@@ -11,6 +11,7 @@ const hostOf = (location: string): string => (location === "global" ? "https://a
 const API_KEY = /^(AIza|AQ\.)[\w.-]+$/;
 
 function putCredential(headers: Record<string, string>, credential: string): void {
+  if (credential.trimStart().startsWith("{")) throw new CredentialError("auth", "a service account must be exchanged for a token: use sign");
   if (API_KEY.test(credential)) headers["x-goog-api-key"] = credential;
   else headers["authorization"] = `Bearer ${credential}`;
 }

@@ -1,0 +1,24 @@
+import type { WireEvent } from "./stream.ts";
+
+/**
+ * The name and data of one server-sent event given as text with its borders (WHATWG HTML, 9.2.6), or of one element of a JSON array, which then is the data as it is.
+ * Undefined for an event without data (a comment, a lone name).
+ */
+export function wireEvent(text: string): WireEvent | undefined {
+  const trimmed = text.trimStart();
+  if (trimmed.startsWith("{") || trimmed.startsWith("[") || trimmed.startsWith(",")) {
+    const from = text.indexOf("{");
+    return from < 0 ? undefined : { data: text.slice(from) };
+  }
+  let event: string | undefined;
+  let data: string | undefined;
+  for (const line of text.split(/\r?\n/)) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const value = line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
+    const name = line.slice(0, colon);
+    if (name === "data") data = data === undefined ? value : `${data}\n${value}`;
+    else if (name === "event") event = value;
+  }
+  return data === undefined ? undefined : { ...(event === undefined ? {} : { event }), data };
+}

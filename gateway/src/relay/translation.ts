@@ -1,0 +1,129 @@
+import type { AnswerContext, Codec } from "../dialects/canonical/codec.ts";
+import type { DialectId, Endpoint, Framing } from "../dialects/canonical/dialect.ts";
+import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
+import { wireEvent } from "../dialects/canonical/wire-event.ts";
+import { CODECS } from "../dialects/registry.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import { VENDORS } from "../vendors/registry.ts";
+import type { Target } from "../channels/plan.ts";
+import type { Admission } from "./admission.ts";
+import { AttemptFailed } from "./attempt-failed.ts";
+import type { RelayCall } from "./call.ts";
+
+/** Where a conversation of each dialect goes below a vendor's base URL. */
+const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
+  "openai-chat": () => ({ name: "chat", path: "/chat/completions", query: "" }),
+  "openai-responses": () => ({ name: "responses", path: "/responses", query: "" }),
+  "anthropic-messages": () => ({ name: "messages", path: "/v1/messages", query: "" }),
+  gemini: (stream) =>
+    stream
+      ? { name: "streamGenerateContent", path: "/v1beta/models/{model}:streamGenerateContent", query: "?alt=sse" }
+      : { name: "generateContent", path: "/v1beta/models/{model}:generateContent", query: "" },
+};
+
+/** The request in the canonical form; made once per call, when the first target needs it. Throws GatewayError for what is wrong with the caller's words. */
+export function canonicalRequest(call: RelayCall, admission: Admission): CanonicalRequest {
+  if (admission.canonical) return admission.canonical;
+  const body = parseJson(call.body.toString("utf8"));
+  if (body === undefined) throw new GatewayError("invalidJson");
+  const address = { ...(call.endpoint.model === undefined ? {} : { model: call.endpoint.model }), ...(call.endpoint.stream === undefined ? {} : { stream: call.endpoint.stream }) };
+  admission.canonical = codecOf(call.dialect.id).decodeRequest(objectOf(body), address);
+  return admission.canonical;
+}
+
+/** One call on its way from the caller's dialect to the vendor's and back. Pure but for what it remembers of the stream. */
+export class Translation {
+  /** what goes to the vendor */
+  readonly body: Buffer;
+  readonly endpoint: Endpoint;
+  readonly query: string;
+  /** what the vendor's dialect cannot express, in the caller's names */
+  readonly dropped: readonly string[];
+  private readonly caller: Codec;
+  private readonly vendor: Codec;
+  private readonly context: AnswerContext;
+
+  /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
+  constructor(call: RelayCall, admission: Admission, target: Target, request: CanonicalRequest, nowSeconds: number) {
+    this.caller = codecOf(call.dialect.id);
+    this.vendor = codecOf(target.dialect);
+    const { model } = admission;
+    const encoded = this.vendor.encodeRequest(request, {
+      model: target.upstreamModel,
+      maxOutputTokens: model.maxOutputTokens,
+      reasons: model.abilities.includes("reasoning"),
+      traits: VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS,
+    });
+    this.dropped = [...new Set(encoded.dropped)];
+    if (this.dropped.length > 0 && call.headers["x-yescale-strict"] === "1")
+      throw new GatewayError("invalidRequest", {
+        publicText: `The model "${model.id}" cannot be told ${this.dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
+        param: this.dropped[0] ?? "",
+      });
+    this.body = Buffer.from(JSON.stringify(encoded.body));
+    const address = ADDRESSES[target.dialect]?.(request.stream) ?? { name: target.dialect, path: "", query: "" };
+    this.endpoint = { name: address.name, upstreamPath: address.path, stream: request.stream, billable: true };
+    this.query = address.query;
+    this.context = { id: call.id, model: admission.facts.model, nowSeconds, request };
+  }
+
+  /** A vendor's whole answer in the caller's dialect. Throws AttemptFailed when it is none. */
+  whole(body: Buffer): Buffer {
+    const answer = parseJson(body.toString("utf8"));
+    if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
+    return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), this.context)));
+  }
+
+  /** A stream's events, one by one. `framing` is the caller's. */
+  stream(framing: Framing): StreamTranslation {
+    return new StreamTranslation(this.vendor.streamDecoder(), this.caller.streamEncoder(this.context, framing));
+  }
+}
+
+/** The events of one stream, from the vendor's dialect to the caller's. */
+export class StreamTranslation {
+  private over = false;
+
+  constructor(
+    private readonly decoder: StreamDecoder,
+    private readonly encoder: StreamEncoder,
+  ) {}
+
+  /** One whole event of the vendor's (UTF-8, borders included), as text for the caller; often empty. */
+  event(text: string): string {
+    const event = wireEvent(text);
+    if (!event) return "";
+    let out = "";
+    for (const part of this.decoder.push(event)) {
+      if (part.type === "end") this.over = true;
+      out += this.encoder.push(part);
+    }
+    return out;
+  }
+
+  /** The vendor's stream is complete: what closes the caller's. */
+  end(): string {
+    let out = "";
+    if (!this.over) for (const part of this.decoder.flush()) out += this.encoder.push(part);
+    return out + this.encoder.flush();
+  }
+}
+
+/** What the vendor could not be told, as a header. */
+export function translationHeaders(translation: Translation): Record<string, string> {
+  return translation.dropped.length === 0 ? {} : { "x-yescale-dropped": translation.dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX) };
+}
+
+/** Common limit of header lines in proxies is 8 kB; a request's field names are far shorter. */
+const DROPPED_BYTES_MAX = 2_048;
+const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");
+
+const NO_TRAITS: ReadonlySet<string> = new Set();
+
+function codecOf(dialect: DialectId): Codec {
+  const codec = CODECS[dialect];
+  if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
+  return codec;
+}
