@@ -1,8 +1,8 @@
 import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.ts";
 import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
-import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { Endpoint, VendorSide } from "../dialects/canonical/dialect.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
-import { DIALECTS, NEEDS_BYTES } from "../dialects/registry.ts";
+import { NEEDS_BYTES, VENDOR_SIDES } from "../dialects/registry.ts";
 import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -10,6 +10,7 @@ import type { Target } from "../channels/plan.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
+import { authorize, AuthorizeFailed } from "./authorize.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { withFetchedMedia } from "./fetched-media.ts";
 import { canonicalRequest, Translation } from "./translation.ts";
@@ -17,7 +18,7 @@ import { canonicalRequest, Translation } from "./translation.ts";
 export interface Sent {
   call: UpstreamCall;
   /** the vendor's own dialect: what its answer is metered in */
-  dialect: Dialect;
+  dialect: VendorSide;
   /** we asked for usage on the caller's behalf: the extra chunk is ours */
   hideUsage: boolean;
   /** undefined: same dialect on both sides, bytes pass through */
@@ -43,12 +44,13 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   const { body, endpoint, query, headers, hideUsage, translation } = target.dialect === call.dialect.id ? unchanged(call, admission, target) : await translated(call, admission, target, services);
   headers["content-type"] = "application/json";
   const credential = target.channel.credentials[target.key] ?? "";
-  vendor.authorize(headers, credential);
+  const url = vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query);
   let upstream: UpstreamCall;
   try {
+    await authorize(vendor, { method: "POST", url, headers, body }, credential, { egress: services.egress, proxy: target.channel.proxy, now: () => services.clock.now() });
     upstream = await openUpstream(
       {
-        url: vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query),
+        url,
         method: "POST",
         headers,
         body,
@@ -61,14 +63,14 @@ export async function send(call: RelayCall, admission: Admission, target: Target
       services.egress,
     );
   } catch (error) {
-    throw failed(error);
+    throw error instanceof AuthorizeFailed ? new AttemptFailed(error.kind, redact(error.message, ownNames(target.channel))) : failed(error);
   }
   if (!upstream.ok) throw refused(upstream, target, services);
-  return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, translation, target };
+  return { call: upstream, dialect: VENDOR_SIDES[target.dialect], hideUsage, translation, target };
 }
 
 function unchanged(call: RelayCall, admission: Admission, target: Target): Outgoing {
-  const { body, hideUsage } = call.dialect.prepare(admission.scan, call.endpoint, upstreamName(admission, target));
+  const { body, hideUsage } = call.dialect.prepare(admission.scan, call.endpoint, upstreamName(admission, target), VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel));
   const headers = vendorHeaders(call.headers, target.channel.simulated);
   // A stream is metered event by event, so it comes uncompressed; a whole answer stays compressed if the caller takes it so.
   headers["accept-encoding"] = admission.facts.stream ? "identity" : (call.headers["accept-encoding"] ?? "identity");

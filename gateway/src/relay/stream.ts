@@ -1,3 +1,4 @@
+import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.ts";
 import { type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
 import type { Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
@@ -16,6 +17,9 @@ import { statusOfHiddenError } from "./hidden-error.ts";
 import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
 import { type StreamTranslation, translationHeaders } from "./translation.ts";
 
+/** AWS's binary frames; their framer gives them out as server-sent events. */
+const isAwsStream = (contentType: string): boolean => contentType.startsWith("application/vnd.amazon.eventstream");
+
 /**
  * A stream, passed on event by event. The first events are held back until one is content: until then an error, an early end or silence is
  * thrown as AttemptFailed and another target is tried. Only whole events go out, so what we add (an error) never lands inside one.
@@ -29,7 +33,7 @@ export async function streamAnswer(
   note: (outcome: string, status?: number) => void,
 ): Promise<StreamedAnswer> {
   const contentType = sent.call.header("content-type") ?? "";
-  const framing: Framing | undefined = contentType.includes("event-stream") ? "sse" : contentType.includes("json") ? "json-array" : undefined;
+  const framing: Framing | undefined = contentType.includes("event-stream") || isAwsStream(contentType) ? "sse" : contentType.includes("json") ? "json-array" : undefined;
   if (!framing) {
     sent.call.cancel();
     throw new AttemptFailed("server", `a stream of type ${contentType || "unknown"}`, sent.call.status);
@@ -77,7 +81,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     private readonly services: RelayServices,
     private readonly framing: Framing,
   ) {
-    this.framer = framing === "sse" ? new SseFramer() : new JsonArrayFramer();
+    this.framer = isAwsStream(sent.call.header("content-type") ?? "") ? new AwsEventStreamFramer() : framing === "sse" ? new SseFramer() : new JsonArrayFramer();
     this.meter = sent.dialect.meter();
     this.callerFraming = sent.translation ? framingOf(call) : framing;
     this.spokeAt = services.clock.monotonic();
