@@ -57,8 +57,8 @@ const channelSchema = z.strictObject({
   name: z.string().min(1).max(100),
   vendor: z.string(),
   baseUrl: httpUrl.optional(),
-  /** credentials, or `env:NAME` to read one from the environment */
-  credentials: z.array(z.string().min(1)).min(1),
+  /** credentials, or `env:NAME` to read one from the environment; none for servers that ask for none */
+  credentials: z.array(z.string().min(1)).default([]),
   models: z.array(z.string()).optional(),
   modelMapping: z.record(z.string(), z.string()).default({}),
   groups: z.array(z.string()).optional(),
@@ -132,8 +132,21 @@ export class ConfigError extends Error {
   }
 }
 
-/** Names under which each vendor's credential and address are customarily set. */
-export type VendorEnvironment = { id: string; keys: readonly string[]; baseUrl: string }[];
+/** What the settings must know of a vendor: the names under which its credential and address are customarily set, and what a channel of it needs. */
+export interface VendorNames {
+  id: string;
+  keys: readonly string[];
+  keyFiles?: readonly string[];
+  baseUrl: string;
+  /** makes credential and address of what was read, where they are given in pieces */
+  settle?(read: VendorSetting, variable: (name: string) => string | undefined): VendorSetting;
+  /** its servers ask for no credential */
+  keyless?: boolean;
+  /** it has no address that all accounts share */
+  addressless?: boolean;
+}
+
+export type VendorEnvironment = readonly VendorNames[];
 
 /** Those settings, right or wrong in themselves, that only other parts can judge. */
 export interface Claims {
@@ -167,15 +180,11 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
   for (const name of S3_NEEDED)
     if (given["YESCALE_S3_BUCKET"] !== undefined && given[name] === undefined) faults.push(`${name}: is needed with YESCALE_S3_BUCKET`);
   const path = resolve(String(given["YESCALE_CONFIG"] ?? "yescale.config.json"));
-  const file = readFile(path, given, new Set(vendors.map((vendor) => vendor.id)), faults);
+  const file = readFile(path, given, new Map(vendors.map((vendor) => [vendor.id, vendor])), faults);
   const trustedProxies = listed(given["YESCALE_TRUSTED_PROXIES"]);
   const fetchAllow = listed(given["YESCALE_FETCH_ALLOW"]);
   const vendorSettings: Record<string, VendorSetting> = {};
-  for (const vendor of vendors) {
-    const baseUrl = given[vendor.baseUrl];
-    if (baseUrl !== undefined && !httpUrl.safeParse(baseUrl).success) faults.push(`${vendor.baseUrl}: must be an http or https address`);
-    vendorSettings[vendor.id] = { credential: vendor.keys.map((name) => given[name]).find((value) => value !== undefined), baseUrl };
-  }
+  for (const vendor of vendors) vendorSettings[vendor.id] = vendorSetting(vendor, given, faults);
   faults.push(...judge({ trustedProxies, fetchAllow, models: file.models, groups: file.groups, channels: file.claims }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
@@ -223,6 +232,30 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
   };
 }
 
+function vendorSetting(vendor: VendorNames, given: Record<string, string | undefined>, faults: string[]): VendorSetting {
+  const direct = vendor.keys.map((name) => given[name]).find((value) => value !== undefined);
+  const read: VendorSetting = { credential: direct ?? fromFiles(vendor.keyFiles ?? [], given, faults), baseUrl: given[vendor.baseUrl] };
+  const setting = vendor.settle?.(read, (name) => given[name]) ?? read;
+  if (setting.baseUrl !== undefined && !httpUrl.safeParse(setting.baseUrl).success) faults.push(`${vendor.baseUrl}: must be an http or https address`);
+  if (vendor.addressless && !vendor.keyless && setting.credential !== undefined && setting.baseUrl === undefined)
+    faults.push(`${vendor.baseUrl}: must be set too, since ${vendor.id} has an address of its own for each account`);
+  return setting;
+}
+
+/** The content of the first file that a variable names. */
+function fromFiles(names: readonly string[], given: Record<string, string | undefined>, faults: string[]): string | undefined {
+  for (const name of names) {
+    const path = given[name];
+    if (path === undefined) continue;
+    try {
+      return readFileSync(path, "utf8").trim();
+    } catch (error) {
+      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return undefined;
+}
+
 interface FileContent {
   channels: ChannelSetting[];
   claims: ChannelClaims[];
@@ -231,7 +264,7 @@ interface FileContent {
 }
 
 /** The settings file. Each part is read as far as it can be, so that all its faults are found at once. */
-function readFile(path: string, given: Record<string, string | undefined>, vendors: ReadonlySet<string>, faults: string[]): FileContent {
+function readFile(path: string, given: Record<string, string | undefined>, vendors: ReadonlyMap<string, VendorNames>, faults: string[]): FileContent {
   const content: FileContent = { channels: [], claims: [], models: [], groups: [] };
   if (!existsSync(path)) {
     if (given["YESCALE_CONFIG"] !== undefined) faults.push(`YESCALE_CONFIG: there is no file ${path}`);
@@ -256,7 +289,10 @@ function readFile(path: string, given: Record<string, string | undefined>, vendo
     const channel = channelSchema.safeParse(entry);
     if (!channel.success) for (const issue of channel.error.issues) fault(`${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${issue.message}`);
     const vendor = member(entry, "vendor");
-    if (typeof vendor === "string" && !vendors.has(vendor)) fault(`unknown vendor "${vendor}" (known: ${[...vendors].join(", ")})`);
+    if (typeof vendor === "string" && !vendors.has(vendor)) fault(`unknown vendor "${vendor}" (known: ${[...vendors.keys()].join(", ")})`);
+    const known = vendors.get(String(vendor));
+    if (channel.success && channel.data.credentials.length === 0 && !known?.keyless) fault("credentials: at least one is needed");
+    if (channel.success && channel.data.baseUrl === undefined && known?.addressless) fault(`baseUrl: is needed, since ${known.id} has no address that all share`);
     if (typeof name === "string" && names.has(name)) faults.push(`${path}: two channels are named "${name}"`);
     if (typeof name === "string") names.add(name);
     const credentials = textsOf(member(entry, "credentials")).map((credential) => fromEnvironment(credential, given, fault));

@@ -1,7 +1,9 @@
 import { anthropicMessagesCodec } from "./anthropic-messages/codec.ts";
 import { anthropicMessages } from "./anthropic-messages/index.ts";
-import type { AnyCodec } from "./canonical/codec.ts";
-import type { Dialect, DialectId } from "./canonical/dialect.ts";
+import { bedrockConverseCodec } from "./bedrock-converse/codec.ts";
+import { bedrockConverse } from "./bedrock-converse/index.ts";
+import type { AnyCodec, AnyVendorCodec } from "./canonical/codec.ts";
+import type { Dialect, DialectId, VendorDialectId, VendorSide } from "./canonical/dialect.ts";
 import type { MediaSource } from "./canonical/media.ts";
 import { geminiEmbeddingsCodec } from "./gemini-embeddings/codec.ts";
 import { geminiEmbeddings } from "./gemini-embeddings/index.ts";
@@ -52,8 +54,14 @@ export const CODECS: Partial<Record<DialectId, AnyCodec>> = {
   "gemini-embeddings": geminiEmbeddingsCodec,
 };
 
+/** All dialects that vendors are spoken to in, as far as their answers go. */
+export const VENDOR_SIDES: Record<VendorDialectId, VendorSide> = { ...DIALECTS, "bedrock-converse": bedrockConverse };
+
+/** What requests are translated to, for each dialect that vendors are spoken to in. */
+export const VENDOR_CODECS: Partial<Record<VendorDialectId, AnyVendorCodec>> = { ...CODECS, "bedrock-converse": bedrockConverseCodec };
+
 /** Dialects whose vendor does not fetch every address itself, and which media it needs the bytes of. */
-export const NEEDS_BYTES: Partial<Record<DialectId, (source: MediaSource) => boolean>> = { gemini: needsBytes };
+export const NEEDS_BYTES: Partial<Record<VendorDialectId, (source: MediaSource) => boolean>> = { gemini: needsBytes, "bedrock-converse": (source) => bedrockConverseCodec.needsBytes?.(source) ?? false };
 
 /** All session protocols (WebSocket). A new one is a folder and a line here. */
 export const SESSION_DIALECTS: Record<SessionDialectId, SessionDialect> = { "openai-realtime": openaiRealtime, "gemini-live": geminiLive };

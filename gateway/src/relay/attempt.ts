@@ -1,14 +1,17 @@
 import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.ts";
 import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
-import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { Endpoint, VendorSide } from "../dialects/canonical/dialect.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
-import { DIALECTS, NEEDS_BYTES } from "../dialects/registry.ts";
+import { NEEDS_BYTES, VENDOR_SIDES } from "../dialects/registry.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
+import { redact } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { ownNames } from "../channels/own-names.ts";
 import type { Target } from "../channels/plan.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
+import { authorize, AuthorizeFailed } from "./authorize.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { type Conversion, conversionFor } from "./conversion.ts";
 import { preparedBody } from "./request-body.ts";
@@ -19,7 +22,7 @@ import { canonicalRequest, Translation } from "./translation.ts";
 export interface Sent {
   call: UpstreamCall;
   /** the vendor's own dialect: what its answer is metered in */
-  dialect: Dialect;
+  dialect: VendorSide;
   /** we asked for usage on the caller's behalf: the extra chunk is ours */
   hideUsage: boolean;
   /** the answer comes piece by piece */
@@ -50,12 +53,13 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   const { body, endpoint, query, headers, hideUsage, translation, conversion } = await outgoing(call, admission, target, services);
   const streamed = conversion === undefined && (admission.facts.stream || (translation === undefined && call.dialect.flows === true));
   const credential = target.channel.credentials[target.key] ?? "";
-  vendor.authorize(headers, credential);
+  const url = vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query);
   let upstream: UpstreamCall;
   try {
+    await authorize(vendor, { method: "POST", url, headers, body }, credential, { egress: services.egress, proxy: target.channel.proxy, now: () => services.clock.now() });
     upstream = await openUpstream(
       {
-        url: vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query),
+        url,
         method: "POST",
         headers,
         body,
@@ -68,10 +72,10 @@ export async function send(call: RelayCall, admission: Admission, target: Target
       services.egress,
     );
   } catch (error) {
-    throw failed(error);
+    throw error instanceof AuthorizeFailed ? new AttemptFailed(error.kind, redact(error.message, ownNames(target.channel))) : failed(error);
   }
   if (!upstream.ok) throw refused(upstream, target, services);
-  return { call: upstream, dialect: DIALECTS[target.dialect], hideUsage, streamed, translation, conversion, target };
+  return { call: upstream, dialect: VENDOR_SIDES[target.dialect], hideUsage, streamed, translation, conversion, target };
 }
 
 function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing | Promise<Outgoing> {
@@ -88,7 +92,7 @@ function converted(call: RelayCall, conversion: Conversion, target: Target): Out
 }
 
 function unchanged(call: RelayCall, admission: Admission, target: Target): Outgoing {
-  const { body, hideUsage } = preparedBody(call, admission.scan, upstreamName(admission, target));
+  const { body, hideUsage } = preparedBody(call, admission.scan, upstreamName(admission, target), VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel));
   const headers = vendorHeaders(call.headers, target.channel.simulated);
   // A form's type carries its boundary; JSON is sent under many names.
   headers["content-type"] = admission.scan instanceof FormScan ? (call.headers["content-type"] ?? "") : "application/json";

@@ -34,8 +34,8 @@ export const readFacts = (call: RelayCall, scan: BodyScan): CallFacts =>
   scan instanceof FormScan ? formReader(call.dialect).readRequest(scan, call.endpoint) : call.dialect.readRequest(scan, call.endpoint);
 
 /** The bytes for a vendor of the same dialect. */
-export const preparedBody = (call: RelayCall, scan: BodyScan, upstreamModel: string): PreparedRequest =>
-  scan instanceof FormScan ? formReader(call.dialect).prepare(scan, call.endpoint, upstreamModel) : call.dialect.prepare(scan, call.endpoint, upstreamModel);
+export const preparedBody = (call: RelayCall, scan: BodyScan, upstreamModel: string, traits?: ReadonlySet<string>): PreparedRequest =>
+  scan instanceof FormScan ? formReader(call.dialect).prepare(scan, call.endpoint, upstreamModel) : call.dialect.prepare(scan, call.endpoint, upstreamModel, traits);
 
 function formReader(dialect: Dialect): FormReader {
   if (!dialect.form) throw new GatewayError("unsupportedMediaType");

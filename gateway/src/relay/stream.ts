@@ -1,5 +1,6 @@
+import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.ts";
 import { ByteFramer, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
-import type { Dialect, Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
+import type { Framing, StreamMeter, VendorSide } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import type { AnswerConsumer, UpstreamFailure } from "../egress/upstream.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -16,6 +17,9 @@ import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
 import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
 import { type StreamTranslation, translationHeaders } from "./translation.ts";
+
+/** AWS's binary frames; their framer gives them out as server-sent events. */
+const isAwsStream = (contentType: string): boolean => contentType.startsWith("application/vnd.amazon.eventstream");
 
 /**
  * A stream, passed on event by event. The first events are held back until one is content: until then an error, an early end or silence is
@@ -45,8 +49,8 @@ export async function streamAnswer(
 }
 
 /** How an answer is cut, by its content type; undefined for what the dialect cannot be answered with. */
-function framingOfAnswer(contentType: string, dialect: Dialect): Framing | undefined {
-  if (contentType.includes("event-stream")) return "sse";
+function framingOfAnswer(contentType: string, dialect: VendorSide): Framing | undefined {
+  if (contentType.includes("event-stream") || isAwsStream(contentType)) return "sse";
   if (dialect.flows) return /^(audio|video)\/|^application\/octet-stream/.test(contentType) ? "bytes" : undefined;
   return contentType.includes("json") ? "json-array" : undefined;
 }
@@ -85,7 +89,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     private readonly services: RelayServices,
     private readonly framing: Framing,
   ) {
-    this.framer = framing === "sse" ? new SseFramer() : framing === "bytes" ? new ByteFramer() : new JsonArrayFramer();
+    this.framer = isAwsStream(sent.call.header("content-type") ?? "") ? new AwsEventStreamFramer() : framing === "sse" ? new SseFramer() : framing === "bytes" ? new ByteFramer() : new JsonArrayFramer();
     this.meter = sent.dialect.meter(framing, admission.facts);
     this.callerFraming = sent.translation ? framingOf(call) : framing;
     this.spokeAt = services.clock.monotonic();

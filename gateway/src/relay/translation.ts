@@ -1,10 +1,10 @@
-import type { AnswerContext, AnyCodec } from "../dialects/canonical/codec.ts";
-import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
+import type { DialectId, Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
-import { CODECS } from "../dialects/registry.ts";
+import { CODECS, VENDOR_CODECS } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Model } from "../catalog/index.ts";
@@ -14,10 +14,11 @@ import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
 
 /** Where a request of each dialect goes below a vendor's base URL. */
-const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
+const ADDRESSES: Partial<Record<VendorDialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
   "openai-chat": () => ({ name: "chat", path: "/chat/completions", query: "" }),
   "openai-responses": () => ({ name: "responses", path: "/responses", query: "" }),
   "anthropic-messages": () => ({ name: "messages", path: "/v1/messages", query: "" }),
+  "bedrock-converse": (stream) => ({ name: stream ? "converse-stream" : "converse", path: `/model/{model}/converse${stream ? "-stream" : ""}`, query: "" }),
   gemini: (stream) =>
     stream
       ? { name: "streamGenerateContent", path: "/v1beta/models/{model}:streamGenerateContent", query: "?alt=sse" }
@@ -47,13 +48,13 @@ export class Translation {
   /** what the vendor's dialect cannot express, in the caller's names */
   readonly dropped: readonly string[];
   private readonly caller: AnyCodec;
-  private readonly vendor: AnyCodec;
+  private readonly vendor: AnyVendorCodec;
   private readonly context: AnswerContext<unknown>;
 
   /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
   constructor(call: RelayCall, admission: Admission, target: Target, request: unknown, nowSeconds: number) {
     this.caller = codecOf(call.dialect.id);
-    this.vendor = codecOf(target.dialect);
+    this.vendor = vendorCodecOf(target.dialect);
     const { model } = admission;
     const { stream } = admission.facts;
     const encoded = this.vendor.encodeRequest(request, {
@@ -135,6 +136,12 @@ const DROPPED_BYTES_MAX = 2_048;
 const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");
 
 const NO_TRAITS: ReadonlySet<string> = new Set();
+
+function vendorCodecOf(dialect: VendorDialectId): AnyVendorCodec {
+  const codec = VENDOR_CODECS[dialect];
+  if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
+  return codec;
+}
 
 function codecOf(dialect: DialectId): AnyCodec {
   const codec = CODECS[dialect];

@@ -66,7 +66,7 @@ function sendStream(answer: StreamAnswer, sending: Sending, coding: Coding): Res
           track.finish(false);
           return step === "cut" ? reset() : undefined;
         }
-        await wire.put(step.text);
+        await wire.put(answer.pack ? answer.pack(step.text) : step.text);
         if (signal.aborted) break;
         track.sent(step);
         ended ||= step.kind === "end";

@@ -79,6 +79,8 @@ export interface StreamAnswer {
   kind: "stream";
   headers: Record<string, string>;
   frames: Iterable<Frame>;
+  /** Takes a frame's text, faults already in it; gives its bytes on a wire that is not text. UTF-8 when absent. */
+  pack?: (text: string) => Uint8Array;
   model: string;
 }
 

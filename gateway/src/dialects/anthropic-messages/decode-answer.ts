@@ -1,3 +1,4 @@
+import { shallowObject } from "../canonical/depth.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { CanonicalResponse, Choice } from "../canonical/response.ts";
@@ -7,7 +8,8 @@ import { readAnswerBlock } from "./read-block.ts";
 import { AnthropicUsage } from "./usage.ts";
 
 /** A whole message (SDK: Message) in the canonical form. Never throws; an error body gives a choice that ended with "error". */
-export function decodeResponse(body: Record<string, unknown>): CanonicalResponse {
+export function decodeResponse(answer: Record<string, unknown>): CanonicalResponse {
+  const body = shallowObject(answer);
   const reported = new AnthropicUsage();
   reported.merge(body["usage"]);
   const choice: Choice = body["type"] === "error" ? failed(body) : readChoice(body);
@@ -35,7 +37,7 @@ function readChoice(body: Record<string, unknown>): Choice {
   const parts: Part[] = [];
   for (const [n, block] of blocks.entries()) {
     if (signatures.take(block)) continue;
-    const part = readAnswerBlock(block, n);
+    const part = readAnswerBlock(block, n, textOf(body["id"], ""));
     if (part) parts.push(part);
   }
   signatures.give(parts);

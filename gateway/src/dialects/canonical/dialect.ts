@@ -11,14 +11,17 @@ export type DialectId = ChatDialectId | EmbeddingDialectId | MediaDialectId | "o
 /** OpenAI's endpoints of sound and pictures. */
 export type MediaDialectId = "openai-speech" | "openai-transcriptions" | "openai-images";
 
-export const CHAT_DIALECTS: ReadonlySet<DialectId> = new Set<ChatDialectId>(["openai-chat", "openai-responses", "anthropic-messages", "gemini", "openai-completions"]);
-export const EMBEDDING_DIALECTS: ReadonlySet<DialectId> = new Set<EmbeddingDialectId>(["openai-embeddings", "gemini-embeddings"]);
+/** What vendors are spoken to in: the callers' dialects, and those that no caller speaks here. */
+export type VendorDialectId = DialectId | "bedrock-converse";
+
+export const CHAT_DIALECTS: ReadonlySet<VendorDialectId> = new Set<VendorDialectId>(["openai-chat", "openai-responses", "anthropic-messages", "gemini", "openai-completions", "bedrock-converse"]);
+export const EMBEDDING_DIALECTS: ReadonlySet<VendorDialectId> = new Set<EmbeddingDialectId>(["openai-embeddings", "gemini-embeddings"]);
 
 /** Dialects that can be translated into each other, by codecs around one canonical form. All others reach only vendors that speak them. */
-const FAMILIES: readonly ReadonlySet<DialectId>[] = [CHAT_DIALECTS, EMBEDDING_DIALECTS];
+const FAMILIES: readonly ReadonlySet<VendorDialectId>[] = [CHAT_DIALECTS, EMBEDDING_DIALECTS];
 
 /** Whether a request of one dialect can be put into another one's words. */
-export const sameFamily = (one: DialectId, other: DialectId): boolean => one === other || FAMILIES.some((family) => family.has(one) && family.has(other));
+export const sameFamily = (one: VendorDialectId, other: VendorDialectId): boolean => one === other || FAMILIES.some((family) => family.has(one) && family.has(other));
 
 /** What a door knows of the address: Gemini names the model and the verb there. */
 export interface Endpoint {
@@ -116,8 +119,11 @@ export interface Dialect {
   id: DialectId;
   /** Throws GatewayError for what is missing or of a wrong type. */
   readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts;
-  /** The bytes for a vendor of the same dialect: the caller's own, but for the mapped model name and the request for usage. */
-  prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest;
+  /**
+   * The bytes for a vendor of the same dialect: the caller's own, but for the mapped model name and the request for usage. `traits`: what the vendor does
+   * differently (VendorAdapter.traits), where it matters to that request.
+   */
+  prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string, traits?: ReadonlySet<string>): PreparedRequest;
   /** The same two for a body that is a form; set where the endpoint takes forms. */
   form?: FormReader;
   readAnswer(body: Buffer, about?: AnswerAbout): AnswerFacts;
@@ -141,6 +147,9 @@ export interface FormReader {
   readRequest(form: FormScan, endpoint: Endpoint): CallFacts;
   prepare(form: FormScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest;
 }
+
+/** What the relay needs of the dialect a vendor is spoken to in when the caller speaks another one. */
+export type VendorSide = Pick<Dialect, "endsByClosing" | "readAnswer" | "meter" | "takesAnswer" | "flows"> & { id: VendorDialectId };
 
 /** How a stream is cut into events: SSE, Gemini's JSON array, or not at all (`bytes`: each piece as it comes; an error can only be told by breaking off). */
 export type Framing = "sse" | "json-array" | "bytes";

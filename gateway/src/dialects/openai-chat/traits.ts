@@ -1,4 +1,4 @@
-import { nearestEffort } from "../canonical/effort-budget.ts";
+import { EFFORTS, nearestEffort } from "../canonical/effort.ts";
 import type { RequestTarget } from "../canonical/codec.ts";
 import type { Effort } from "../canonical/request.ts";
 
@@ -18,6 +18,8 @@ export const CHAT_TRAITS = [
   /** no JSON mode at all: a system text asks for it */
   "no-json-object",
   "no-parallel-tool-calls",
+  /** refuses `name` in messages (Groq) */
+  "no-names",
   "no-stream-options",
   /** `tool_choice` may be auto or none only */
   "no-forced-tools",
@@ -74,8 +76,6 @@ export const CHAT_TRAITS = [
 export type ChatTrait = (typeof CHAT_TRAITS)[number];
 
 export const has = (target: RequestTarget, trait: ChatTrait): boolean => target.traits.has(trait);
-
-const EFFORTS: Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 /** The effort to send: the nearest of those that the model knows, told by traits `effort:<word>` (one per word); as wanted where none is told. */
 export function effortFor(target: RequestTarget, wanted: Effort): Effort {

@@ -5,6 +5,7 @@ import { elevenlabsSpeech, OUTPUT_FORMATS } from "./speech.ts";
 /** ElevenLabs: https://elevenlabs.io/docs/api-reference/text-to-speech/convert (types of `@elevenlabs/elevenlabs-js`). */
 export const elevenlabs: VendorAdapter = {
   id: "elevenlabs",
+  displayName: "ElevenLabs",
   dialects: [],
   speech: elevenlabsSpeech,
   defaultBaseUrl: "https://api.elevenlabs.io",

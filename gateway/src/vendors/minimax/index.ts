@@ -10,6 +10,7 @@ const KINDS: Readonly<Record<number, FaultKind>> = {
 /** MiniMax: https://platform.minimax.io/docs/api-reference. Its base URL carries the version. */
 export const minimax: VendorAdapter = {
   id: "minimax",
+  displayName: "MiniMax",
   dialects: [],
   speech: minimaxSpeech,
   defaultBaseUrl: "https://api.minimax.io",
