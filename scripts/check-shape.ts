@@ -27,7 +27,8 @@ const FLOORS: Record<string, string[]> = {
   wallet: ["store", "errors", "clock", "observe"],
   egress: ["errors", "clock"],
   relay: ["channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
-  doors: ["relay", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
+  doors: ["relay", "responses", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

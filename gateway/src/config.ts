@@ -35,6 +35,7 @@ const environmentSchema = z.object({
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
+  YESCALE_RESPONSES_DAYS: wholeNumber(0, 3_650).default(30),
   YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
 });
@@ -86,6 +87,8 @@ export interface Config {
   /** callers' addresses go into the usage log: personal data, so only where the operator wants it */
   logAddresses: boolean;
   shutdownSeconds: number;
+  /** how long answers of /v1/responses are kept for their callers; 0: not at all */
+  responsesDays: number;
   /** lets others than this host read /metrics; undefined: nobody else may */
   metricsToken: string | undefined;
   logLevel: string;
@@ -161,6 +164,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     trustedProxies,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
+    responsesDays: env.YESCALE_RESPONSES_DAYS,
     metricsToken: env.YESCALE_METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
     channels: file.channels,

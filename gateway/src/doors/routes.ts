@@ -1,5 +1,6 @@
 import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
 import type { CredentialCarrier } from "./http.ts";
+import type { ResponseAction } from "./responses.ts";
 
 /** A route that goes to a vendor: which dialect it speaks, and what it is. */
 export interface RelayRoute {
@@ -12,6 +13,8 @@ export interface RelayRoute {
 export type Route =
   | RelayRoute
   | { kind: "models"; shape: "openai-or-anthropic" | "gemini"; id?: string }
+  | { kind: "response"; action: ResponseAction; id: string; dialect: DialectId }
+  | { kind: "not-served"; why: string; dialect: DialectId }
   | { kind: "wrong-method"; allow: string; dialect: DialectId }
   | { kind: "unknown"; dialect: DialectId };
 
@@ -58,10 +61,16 @@ const READING = new Set(["GET", "HEAD", "OPTIONS"]);
 
 const GEMINI_VERB = /^\/(v1beta|v1)\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/;
 
+const STORED_RESPONSE = /^(?:\/v1)?\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
+/** The word after `/responses/` that is no id. */
+const COMPACT = "compact";
+
 /** The route of a cleaned path. `googleCaller`: the caller carries its key as Google's clients do. */
 export function findRoute(method: string, path: string, googleCaller: boolean): Route {
   const post = POSTS[path];
   if (post) return method === "POST" ? post : { kind: "wrong-method", allow: "POST", dialect: post.dialect };
+  const stored = STORED_RESPONSE.exec(path);
+  if (stored) return storedRoute(method, decoded(stored[1] ?? ""), stored[2]);
   const verb = GEMINI_VERB.exec(path);
   if (verb) {
     if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect: "gemini" };
@@ -75,6 +84,19 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
   }
   if (READ_ONLY.has(path) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
+}
+
+/** Addresses of one stored response: https://platform.openai.com/docs/api-reference/responses */
+function storedRoute(method: string, id: string, part: string | undefined): Route {
+  const dialect = "openai-responses";
+  if (id === COMPACT && part === undefined) {
+    if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect };
+    return { kind: "not-served", why: "Conversations are not compacted here: send a shorter one, or set \"truncation\" where the model's vendor knows it.", dialect };
+  }
+  if (part === "cancel") return method === "POST" ? { kind: "response", action: "cancel", id, dialect } : { kind: "wrong-method", allow: "POST", dialect };
+  if (method === "GET") return { kind: "response", action: part === "input_items" ? "input_items" : "retrieve", id, dialect };
+  if (method === "DELETE" && part === undefined) return { kind: "response", action: "delete", id, dialect };
+  return { kind: "wrong-method", allow: part === undefined ? "GET, DELETE" : "GET", dialect };
 }
 
 function geminiRoute(version: string, model: string, verb: string): RelayRoute {

@@ -15,6 +15,8 @@ import { createLogger } from "../observe/log.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { type MetricsSnapshot, observeProcess, snapshotOf } from "../observe/process-metrics.ts";
+import { Conversations } from "../responses/conversations.ts";
+import { ResponseShelf } from "../responses/shelf.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
 import { ChangeListener } from "../store/listener.ts";
 import { allKeys, keysOfUser, oneKey } from "../store/queries/accounts.ts";
@@ -177,7 +179,11 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     },
     openapi: async () => (await import("@yescale/contract")).openApiDocument(),
   });
+  const shelf = new ResponseShelf({ db, box, clock, log, days: config.responsesDays, shared: () => boot.sharePort || leases.processes > 1 });
+  shelf.start();
   const door = new Door({
+    shelf,
+    memory: new Conversations(shelf, () => catalog),
     channels,
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
@@ -221,6 +227,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       await server.stop(true);
       const home = await settler.drain(LAST_DRAIN_MS);
       settler.stop();
+      await shelf.stop(LAST_DRAIN_MS);
       await listener.stop();
       await presence.stop(home);
       journal.close();

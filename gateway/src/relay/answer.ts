@@ -44,11 +44,15 @@ export async function wholeAnswer(
       : { usage: { input: admission.facts.promptTokens, output: facts.deliveredTokens }, estimated: true };
   }
   const { translation } = sent;
-  const answer = translation ? translation.whole(plain) : body;
+  const { observer } = call;
+  const own = translation ? translation.whole(plain) : observer ? plain : body;
+  const answer = observer ? observer.whole(own) : own;
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
+  await observer?.complete();
   const headers = translation ? translationHeaders(translation, call.ownHeaders) : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
+  if (observer) delete headers["content-encoding"];
   return new Response(answer, { status: sent.call.status, headers });
 }
 

@@ -166,7 +166,7 @@ class Passage implements AnswerConsumer {
     if (!sink) return;
     if (ready.length > 0) {
       this.ready = [];
-      for (const bytes of ready) this.write(sink, bytes);
+      for (const bytes of ready) this.write(sink, this.observed(bytes));
       this.flush(sink);
     }
     if (this.vendorError !== undefined) {
@@ -199,9 +199,14 @@ class Passage implements AnswerConsumer {
         this.log(error);
         return [this.errorEvent(asGatewayError(error))];
       })
-      .then((instead) => {
+      .then(async (instead) => {
+        const bytes = (instead ?? last).map((event) => this.observed(event));
+        if (end === "complete" && !instead) await this.call.observer?.complete();
+        return bytes;
+      })
+      .then((events) => {
         if (!sink) return;
-        for (const bytes of instead ?? last) void sink.write(bytes);
+        for (const bytes of events) void sink.write(bytes);
         void sink.flush();
         sink.close();
       })
@@ -236,6 +241,10 @@ class Passage implements AnswerConsumer {
 
   private errorEvent(error: GatewayError): Buffer {
     return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming));
+  }
+
+  private observed(bytes: Buffer): Buffer {
+    return this.call.observer?.events(bytes) ?? bytes;
   }
 
   private write(sink: DirectSink, bytes: Buffer): void {

@@ -114,10 +114,13 @@ export class StreamTranslation {
 /** Headers of a translated whole answer: ours, and what the vendor could not be told. */
 export function translationHeaders(translation: Translation, own: Readonly<Record<string, string>>): Record<string, string> {
   const headers: Record<string, string> = { ...own, "content-type": "application/json" };
-  if (translation.dropped.length > 0) headers["x-yescale-dropped"] = translation.dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX);
+  const dropped = [...(own[DROPPED_HEADER] === undefined ? [] : [own[DROPPED_HEADER]]), ...translation.dropped.map(headerSafe)];
+  if (dropped.length > 0) headers[DROPPED_HEADER] = dropped.join(", ").slice(0, DROPPED_BYTES_MAX);
   return headers;
 }
 
+/** Names what the request asked for and does not get. */
+export const DROPPED_HEADER = "x-yescale-dropped";
 /** Common limit of header lines in proxies is 8 kB; a request's field names are far shorter. */
 const DROPPED_BYTES_MAX = 2_048;
 const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");
