@@ -18,6 +18,7 @@ import { held } from "./scenarios/held.ts";
 import { soak } from "./scenarios/soak.ts";
 import { start } from "./scenarios/start.ts";
 import { streaming } from "./scenarios/streaming.ts";
+import { translation } from "./scenarios/translation.ts";
 import { endProcessesOn } from "./targets/gateway-process.ts";
 
 const SCENARIOS: { number: number; title: string; run: (context: Context) => Promise<void> }[] = [
@@ -29,6 +30,7 @@ const SCENARIOS: { number: number; title: string; run: (context: Context) => Pro
   { number: 6, title: "compressed answers", run: compressed },
   { number: 7, title: "charges committed", run: charges },
   { number: 8, title: "start and idle memory", run: start },
+  { number: 9, title: "translation", run: translation },
 ];
 
 /** `sk-` and 48 hexadecimal digits. */

@@ -34,6 +34,7 @@ const environmentSchema = z.object({
   YESCALE_MASTER_KEY: z.string().regex(/^[A-Za-z0-9+/_-]{43}=?$/, "must be 32 bytes in base64").optional(),
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
+  YESCALE_KEEP_ALIVE_SECONDS: wholeNumber(0, 300).default(15),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
   YESCALE_RESPONSES_DAYS: wholeNumber(0, 3_650).default(30),
   YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
@@ -86,6 +87,8 @@ export interface Config {
   trustedProxies: string[];
   /** callers' addresses go into the usage log: personal data, so only where the operator wants it */
   logAddresses: boolean;
+  /** milliseconds of silence after which a stream gets a keep-alive: load balancers and CDNs cut what is silent for 30 to 100 s; 0: never */
+  keepAliveMs: number;
   shutdownSeconds: number;
   /** how long answers of /v1/responses are kept for their callers; 0: not at all */
   responsesDays: number;
@@ -162,6 +165,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
     trustedProxies,
+    keepAliveMs: env.YESCALE_KEEP_ALIVE_SECONDS * 1000,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
     responsesDays: env.YESCALE_RESPONSES_DAYS,

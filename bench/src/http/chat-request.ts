@@ -20,10 +20,15 @@ export interface ChatRequest {
   shape: MessageShape;
   /** rough size of the body in bytes, for the large shapes */
   bytes: number;
+  /** written as Anthropic messages, for a model that is not Anthropic's: the gateway must translate */
+  translated?: boolean;
 }
 
 /** A small request that is not streamed. */
 export const SMALL_CHAT: ChatRequest = { stream: false, hints: {}, shape: "small", bytes: 0 };
+
+/** The same request in another dialect than the vendor's. */
+export const translated = (request: ChatRequest): ChatRequest => ({ ...request, translated: true });
 
 /** A small streamed request. */
 export const streamedChat = (hints: UpstreamHints): ChatRequest => ({
@@ -58,14 +63,23 @@ function messagesOf(request: ChatRequest): object[] {
   return messages;
 }
 
+/** Where a request goes, below the target's prefix. */
+export const pathOf = (request: ChatRequest): string =>
+  request.translated === true ? "/v1/messages" : "/v1/chat/completions";
+
 /** The JSON body of a chat request. */
 export function chatBody(request: ChatRequest): string {
-  const { hints } = request;
-  const metadata: Record<string, string> = {};
-  if (hints.events !== undefined) metadata["events"] = String(hints.events);
-  if (hints.paceMs !== undefined) metadata["pace_ms"] = String(hints.paceMs);
-  if (hints.seconds !== undefined) metadata["seconds"] = String(hints.seconds);
-  if (hints.gzip === true) metadata["gzip"] = "1";
+  const metadata = hintsText(request.hints);
+  if (request.translated === true)
+    return JSON.stringify({
+      model: "gpt-4.1-mini",
+      ...(request.stream ? { stream: true } : {}),
+      max_tokens: 400,
+      system: "You are a helpful assistant. Answer briefly.",
+      // The one member that every dialect carries through a translation.
+      metadata: { user_id: JSON.stringify(metadata) },
+      messages: [{ role: "user", content: SENTENCE }],
+    });
   return JSON.stringify({
     model: "gpt-4.1-mini",
     ...(request.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
@@ -73,6 +87,15 @@ export function chatBody(request: ChatRequest): string {
     metadata,
     messages: messagesOf(request),
   });
+}
+
+function hintsText(hints: UpstreamHints): Record<string, string> {
+  const metadata: Record<string, string> = {};
+  if (hints.events !== undefined) metadata["events"] = String(hints.events);
+  if (hints.paceMs !== undefined) metadata["pace_ms"] = String(hints.paceMs);
+  if (hints.seconds !== undefined) metadata["seconds"] = String(hints.seconds);
+  if (hints.gzip === true) metadata["gzip"] = "1";
+  return metadata;
 }
 
 /** A whole HTTP/1.1 request that posts a chat request. */

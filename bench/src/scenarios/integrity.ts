@@ -32,7 +32,9 @@ export function noteMissingWork(
   const say = (what: string): number => context.notes.push(`${label}: ${target.name}: ${what}`);
   if (reached < result.succeeded)
     say(`${result.succeeded} answers, but only ${reached} requests reached the upstream`);
-  const { stream, hints } = job.call.request;
+  const { stream, hints, translated } = job.call.request;
+  // Another dialect has other sizes and other events; that it is right is the test suite's matter.
+  if (translated === true) return;
   if (!stream && result.bodyBytes < result.succeeded * ANSWER_BYTES_MIN)
     say(
       `answers of ${Math.round(result.bodyBytes / result.succeeded)} bytes, too short to be whole`,

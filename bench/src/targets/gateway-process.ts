@@ -24,6 +24,9 @@ export interface GatewaySettings {
 /** The environment of a gateway under measurement. */
 export const gatewayEnvironment = (settings: GatewaySettings): Record<string, string> => ({
   ...plainEnvironment(),
+  // As `npm start` starts it.
+  BUN_CONFIG_MAX_HTTP_REQUESTS: "65336",
+  BUN_JSC_numberOfGCMarkers: "1",
   PORT: String(settings.port),
   HOST: "127.0.0.1",
   YESCALE_DATA_DIR: join(settings.folder, "data"),

@@ -1,5 +1,5 @@
 import type { Call } from "../load/job.ts";
-import type { ChatRequest } from "../http/chat-request.ts";
+import { type ChatRequest, pathOf } from "../http/chat-request.ts";
 import { residentBytes } from "../process/memory.ts";
 
 /** The columns with a fixed meaning; further targets have names of their own. */
@@ -13,7 +13,7 @@ export interface Target {
   name: string;
   host: string;
   port: number;
-  /** stands before /v1/chat/completions */
+  /** stands before the path */
   prefix: string;
   headers: Record<string, string>;
   /** the processes that do the target's work; empty: unknown, or nothing of its own (direct) */
@@ -28,7 +28,7 @@ export interface Target {
 export const callOf = (target: Target, request: ChatRequest): Call => ({
   host: target.host,
   port: target.port,
-  path: `${target.prefix}/v1/chat/completions`,
+  path: `${target.prefix}${pathOf(request)}`,
   headers: target.headers,
   request,
 });

@@ -26,7 +26,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 export function askedOf(body: string): Asked {
   const request: unknown = JSON.parse(body);
   if (!isRecord(request)) return PLAIN;
-  const metadata = isRecord(request["metadata"]) ? request["metadata"] : {};
+  const metadata = isRecord(request["metadata"]) ? request["metadata"] : hintsOfUser(request["user"]);
   const number = (name: string, otherwise: number): number => {
     const value = Number(metadata[name] ?? otherwise);
     return Number.isNaN(value) ? otherwise : value;
@@ -38,4 +38,11 @@ export function askedOf(body: string): Asked {
     seconds: number("seconds", Number.POSITIVE_INFINITY),
     gzip: metadata["gzip"] === "1",
   };
+}
+
+/** A translated request brings its hints in `user`. */
+function hintsOfUser(user: unknown): Record<string, unknown> {
+  if (typeof user !== "string" || !user.startsWith("{")) return {};
+  const hints: unknown = JSON.parse(user);
+  return isRecord(hints) ? hints : {};
 }

@@ -32,7 +32,7 @@ export class Deadlines {
 
   /** Ends everything: the process stops. */
   endAll(): void {
-    for (const watch of [...this.watches]) {
+    for (const watch of this.watches) {
       if (watch.stopped) watch.stopped();
       else {
         this.remove(watch);

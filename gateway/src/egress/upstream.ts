@@ -52,6 +52,8 @@ export interface AnswerConsumer {
   data(piece: Buffer): void;
   end(): void;
   fail(failure: UpstreamFailure): void;
+  /** Told every few ticks while nothing comes. */
+  tick(): void;
 }
 
 /**
@@ -143,6 +145,7 @@ export class UpstreamCall implements Exchange, Watch {
     if (!this.slow) caller.waits();
     this.slow = true;
     if (caller.left()) this.abort();
+    else this.consumer?.tick();
   }
 
   private abort(): void {

@@ -190,6 +190,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     egress: { pool, deadlines, clock },
     clock,
     random: Math.random,
+    keepAliveMs: config.keepAliveMs,
     logAddresses: config.logAddresses,
     metrics,
     log,

@@ -51,7 +51,9 @@ export async function wholeAnswer(
   note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
   await observer?.complete();
-  const headers = translation ? translationHeaders(translation, call.ownHeaders) : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
+  const headers = translation
+    ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation, call.ownHeaders) }
+    : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
   if (observer) delete headers["content-encoding"];
   return new Response(answer, { status: sent.call.status, headers });
 }

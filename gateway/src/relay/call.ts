@@ -43,6 +43,8 @@ export interface RelayServices {
   egress: Egress;
   clock: Clock;
   random: () => number;
+  /** silence on a stream before a keep-alive, in milliseconds; 0: never */
+  keepAliveMs: number;
   /** callers' addresses go into the usage log */
   logAddresses: boolean;
   metrics: RelayMetrics;

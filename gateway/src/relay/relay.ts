@@ -10,6 +10,7 @@ import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { streamAnswer } from "./stream.ts";
+import { type StreamedAnswer, withKeepAlive } from "./streamed-answer.ts";
 import { DROPPED_HEADER } from "./translation.ts";
 
 /**
@@ -48,6 +49,13 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
     throw error;
   }
   const bill = new Bill(call, admission, hold, services);
+  const answer = answered(call, admission, bill, services);
+  if (admission.facts.stream) return withKeepAlive(call, answer, services.keepAliveMs);
+  return (await answer) as Response;
+}
+
+/** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
+async function answered(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   try {
     return await attempts(call, admission, bill, services);
   } catch (error) {
@@ -69,7 +77,7 @@ async function remembered(call: RelayCall, scan: JsonScan, services: RelayServic
 }
 
 /** Targets in the order of the plan until one answers. */
-async function attempts(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response> {
+async function attempts(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   const failures: AttemptFailed[] = [];
   const outChannels = new Set<string>();
   const { health, budget } = services.channels;
@@ -120,7 +128,7 @@ async function attempt(
   bill: Bill,
   services: RelayServices,
   note: (outcome: string, status?: number) => void,
-): Promise<Response> {
+): Promise<Response | StreamedAnswer> {
   const sent = await send(call, admission, target, services);
   return admission.facts.stream
     ? streamAnswer(call, admission, sent, bill, services, note)

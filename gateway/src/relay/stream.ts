@@ -13,14 +13,8 @@ import { refusalOf, type Sent } from "./attempt.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
+import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
 import { type StreamTranslation, translationHeaders } from "./translation.ts";
-
-/** Bun's sink of a `type: "direct"` stream: write and flush give a promise when the caller's socket is full. */
-interface DirectSink {
-  write(chunk: Uint8Array): number | Promise<number>;
-  flush(): number | Promise<number>;
-  close(): void;
-}
 
 /**
  * A stream, passed on event by event. The first events are held back until one is content: until then an error, an early end or silence is
@@ -33,7 +27,7 @@ export async function streamAnswer(
   bill: Bill,
   services: RelayServices,
   note: (outcome: string, status?: number) => void,
-): Promise<Response> {
+): Promise<StreamedAnswer> {
   const contentType = sent.call.header("content-type") ?? "";
   const framing: Framing | undefined = contentType.includes("event-stream") ? "sse" : contentType.includes("json") ? "json-array" : undefined;
   if (!framing) {
@@ -44,22 +38,14 @@ export async function streamAnswer(
   await passage.untilContent();
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
-  const source = {
-    type: "direct",
-    pull: (sink: DirectSink) => passage.run(sink),
-    cancel: () => passage.callerLeft(),
-  };
-  const headers = sent.translation
-    ? { ...translationHeaders(sent.translation, call.ownHeaders), "content-type": passage.callerFraming === "sse" ? "text/event-stream; charset=utf-8" : "application/json", "cache-control": "no-cache" }
-    : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
-  delete headers["content-encoding"];
-  // A reverse proxy in front of us must not collect events.
-  headers["x-accel-buffering"] = "no";
-  return new Response(new ReadableStream(source as unknown as ConstructorParameters<typeof ReadableStream>[0]), { status: sent.call.status, headers });
+  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation, call.ownHeaders) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
+  delete passage.headers["content-encoding"];
+  return passage;
 }
 
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
-class Passage implements AnswerConsumer {
+class Passage implements AnswerConsumer, StreamedAnswer {
+  headers: Record<string, string> = {};
   private readonly framer: Framer;
   private readonly meter: StreamMeter;
   /** whole events that may go out next */
@@ -80,6 +66,8 @@ class Passage implements AnswerConsumer {
   readonly callerFraming: Framing;
   private readonly translation: StreamTranslation | undefined;
   private vendorErrorEvent = "";
+  /** monotonic milliseconds at which the caller last got something */
+  private spokeAt: number;
 
   constructor(
     private readonly call: RelayCall,
@@ -91,8 +79,13 @@ class Passage implements AnswerConsumer {
   ) {
     this.framer = framing === "sse" ? new SseFramer() : new JsonArrayFramer();
     this.meter = sent.dialect.meter();
-    this.callerFraming = !sent.translation ? framing : call.dialect.id === "gemini" && !/[?&]alt=sse\b/.test(call.query) ? "json-array" : "sse";
+    this.callerFraming = sent.translation ? framingOf(call) : framing;
+    this.spokeAt = services.clock.monotonic();
     this.translation = sent.translation?.stream(this.callerFraming);
+  }
+
+  get status(): number {
+    return this.sent.call.status;
   }
 
   /** Resolves when the first event with content is here. Rejects with AttemptFailed when that will not be. */
@@ -128,6 +121,16 @@ class Passage implements AnswerConsumer {
     } catch (error) {
       this.faulted(error);
     }
+  }
+
+  /** A vendor that is silent between events must not let the caller's line look dead. Only whole events have gone out, so nothing is torn. */
+  tick(): void {
+    const { keepAliveMs, clock } = this.services;
+    if (!this.sink || this.over || keepAliveMs === 0 || clock.monotonic() - this.spokeAt < keepAliveMs) return;
+    const keepAlive = this.call.dialect.keepAlive?.(this.callerFraming);
+    if (keepAlive === undefined) return;
+    this.write(this.sink, Buffer.from(keepAlive));
+    this.flush(this.sink);
   }
 
   end(): void {
@@ -248,6 +251,7 @@ class Passage implements AnswerConsumer {
   }
 
   private write(sink: DirectSink, bytes: Buffer): void {
+    this.spokeAt = this.services.clock.monotonic();
     const written = sink.write(bytes);
     if (written instanceof Promise) this.waitFor(written);
   }

@@ -111,12 +111,10 @@ export class StreamTranslation {
   }
 }
 
-/** Headers of a translated whole answer: ours, and what the vendor could not be told. */
+/** What the vendor could not be told, as a header, beside what stands in our own already. */
 export function translationHeaders(translation: Translation, own: Readonly<Record<string, string>>): Record<string, string> {
-  const headers: Record<string, string> = { ...own, "content-type": "application/json" };
-  const dropped = [...(own[DROPPED_HEADER] === undefined ? [] : [own[DROPPED_HEADER]]), ...translation.dropped.map(headerSafe)];
-  if (dropped.length > 0) headers[DROPPED_HEADER] = dropped.join(", ").slice(0, DROPPED_BYTES_MAX);
-  return headers;
+  const dropped = [own[DROPPED_HEADER] ?? [], translation.dropped.map(headerSafe)].flat();
+  return dropped.length === 0 ? {} : { [DROPPED_HEADER]: dropped.join(", ").slice(0, DROPPED_BYTES_MAX) };
 }
 
 /** Names what the request asked for and does not get. */

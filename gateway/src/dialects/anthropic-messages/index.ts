@@ -61,6 +61,8 @@ export const anthropicMessages: Dialect = {
     return { status, body: JSON.stringify(errorBody(error, requestId)) };
   },
 
+  keepAlive: () => 'event: ping\ndata: {"type": "ping"}\n\n',
+
   renderStreamError(error: GatewayError, requestId: string): string {
     return `event: error\ndata: ${JSON.stringify(errorBody(error, requestId))}\n\n`;
   },

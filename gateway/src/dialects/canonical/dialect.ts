@@ -84,6 +84,8 @@ export interface Dialect {
   /** true when the last event may only go out once the stream has ended, because it has no end mark of its own */
   endsByClosing: boolean;
   renderError(error: GatewayError, requestId: string): RenderedError;
+  /** What keeps a silent stream's line alive, before or between events, without harm to this dialect's clients. */
+  keepAlive?(framing: Framing): string;
   /** The error as an event of a stream that has begun, borders included. */
   renderStreamError(error: GatewayError, requestId: string, framing: Framing): string;
 }

@@ -62,6 +62,9 @@ export const gemini: Dialect = {
     return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
   },
 
+  // Google's clients take a comment for data; an empty block they pass over.
+  keepAlive: (framing) => (framing === "sse" ? "\n\n" : "\n"),
+
   renderStreamError(error: GatewayError, requestId: string, framing: Framing): string {
     const body = JSON.stringify({ error: errorBody(error, requestId) });
     return framing === "sse" ? `data: ${body}\n\n` : `,\n${body}\n]`;

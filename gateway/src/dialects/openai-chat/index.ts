@@ -63,6 +63,8 @@ export const openaiChat: Dialect = {
     return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
   },
 
+  keepAlive: () => ": keep-alive\n\n",
+
   renderStreamError(error: GatewayError, requestId: string): string {
     return `data: ${JSON.stringify({ error: errorBody(error, requestId) })}\n\n`;
   },

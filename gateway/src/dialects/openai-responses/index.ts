@@ -63,6 +63,8 @@ export const openaiResponses: Dialect = {
     return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
   },
 
+  keepAlive: () => ": keep-alive\n\n",
+
   renderStreamError(error: GatewayError, requestId: string): string {
     const response = { id: `resp_${requestId.replaceAll("-", "")}`, object: "response", created_at: 0, model: "", output: [], incomplete_details: null, usage: null };
     return failureEvents(response, errorBody(error, requestId), LATE_SEQUENCE);

@@ -52,7 +52,7 @@ export async function recallLeases(db: Db, processId: string, budgetId: number):
 /** Applies journal records given as JSON object texts; known request ids change nothing. Gives the number newly applied. */
 export async function settleBatch(db: Db, processId: string, records: readonly string[]): Promise<number> {
   const { rows } = await sql<{ settle_batch: number }>`
-    select settle_batch(${processId}::uuid, ${`[${records.join(",")}]`}::jsonb)`.execute(db);
+    select settle_batch(${processId}::uuid, ${`[${records.join(",")}]`}::json)`.execute(db);
   return rows[0]?.settle_batch ?? 0;
 }
 
@@ -151,7 +151,7 @@ export async function checkMoney(db: Db): Promise<MoneyCheck> {
     select r.id::text as id from requests r left join ledger l on l.ref = r.id::text and l.kind = 'charge'
        and l.to_budget = (select id from budgets where kind = 'system' and owner_id = 2)
      where r.charge_nano <> coalesce(l.amount_nano, 0)
-        or r.charge_nano <> (select coalesce(sum((line->>'amountNano')::numeric), 0) from jsonb_array_elements(r.lines) line)
+        or r.charge_nano <> (select coalesce(sum((line->>'amountNano')::numeric), 0) from json_array_elements(r.lines) line)
     union all
     select l.ref from ledger l where l.kind = 'charge' and not exists (select from requests r where r.id::text = l.ref)
      limit 100`.execute(db);
