@@ -26,9 +26,10 @@ const FLOORS: Record<string, string[]> = {
   accounts: ["store", "errors", "clock", "observe"],
   wallet: ["store", "errors", "clock", "observe"],
   egress: ["errors", "clock"],
-  relay: ["channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
+  tokens: ["dialects", "errors"],
+  relay: ["tokens", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
-  doors: ["relay", "responses", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  doors: ["relay", "responses", "tokens", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };
