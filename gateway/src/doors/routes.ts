@@ -36,6 +36,12 @@ const RESPONSES: RelayRoute = {
   endpoint: { name: "responses", upstreamPath: "/responses", billable: true },
   carrier: "bearer",
 };
+const INPUT_TOKENS: RelayRoute = {
+  kind: "relay",
+  dialect: "openai-responses",
+  endpoint: { name: "input_tokens", upstreamPath: "/responses/input_tokens", billable: false },
+  carrier: "bearer",
+};
 const COUNT_TOKENS: RelayRoute = {
   kind: "relay",
   dialect: "anthropic-messages",
@@ -49,6 +55,8 @@ const POSTS: Record<string, RelayRoute> = {
   "/chat/completions": CHAT,
   "/v1/responses": RESPONSES,
   "/responses": RESPONSES,
+  "/v1/responses/input_tokens": INPUT_TOKENS,
+  "/responses/input_tokens": INPUT_TOKENS,
   "/v1/messages": MESSAGES,
   "/messages": MESSAGES,
   "/v1/messages/count_tokens": COUNT_TOKENS,

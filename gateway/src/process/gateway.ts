@@ -23,6 +23,7 @@ import { allKeys, keysOfUser, oneKey } from "../store/queries/accounts.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
+import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
 import { SetAside } from "../wallet/set-aside.ts";
@@ -181,8 +182,10 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const shelf = new ResponseShelf({ db, box, clock, log, days: config.responsesDays, shared: () => boot.sharePort || leases.processes > 1 });
   shelf.start();
+  const tokens = new TokenCounter();
   const door = new Door({
     shelf,
+    tokens,
     memory: new Conversations(shelf, () => catalog),
     channels,
     catalog: () => catalog,
@@ -228,6 +231,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       await server.stop(true);
       const home = await settler.drain(LAST_DRAIN_MS);
       settler.stop();
+      tokens.close();
       await shelf.stop(LAST_DRAIN_MS);
       await listener.stop();
       await presence.stop(home);

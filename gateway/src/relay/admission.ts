@@ -93,6 +93,8 @@ function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, service
   if (plan.configured > 0) {
     const internalText = `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`;
     if (plan.blocked?.cure === "operator") throw new GatewayError("accountsOut", { internalText });
+    // Where nobody counts tokens, they are estimated.
+    if (plan.blocked?.cure === "none" && !call.endpoint.billable) return;
     if (plan.blocked?.cure === "none") throw new GatewayError("modelNotFound", { internalText, param: "model" });
     const rateLimited = plan.blocked?.reason === "rate_limited";
     throw new GatewayError(rateLimited ? "rateLimited" : "noChannel", {

@@ -7,6 +7,7 @@ import type { JsonScan } from "../dialects/canonical/json-scan.ts";
 import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
+import type { TokenCounter } from "../tokens/token-counter.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 
 /** Goes along with one answer on its way out, in the caller's own dialect, and may reword it. */
@@ -38,6 +39,8 @@ export interface RelayServices {
   channels: ChannelBook;
   catalog: () => Catalog;
   wallet: Wallet;
+  /** counts where no vendor does */
+  tokens: Pick<TokenCounter, "countTokens">;
   /** of `/v1/responses` */
   memory: ConversationMemory;
   egress: Egress;

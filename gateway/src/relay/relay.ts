@@ -9,6 +9,7 @@ import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { estimatedCount, nobodyCounts } from "./count-tokens.ts";
 import { streamAnswer } from "./stream.ts";
 import { type StreamedAnswer, withKeepAlive } from "./streamed-answer.ts";
 import { DROPPED_HEADER } from "./translation.ts";
@@ -57,7 +58,10 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
 /** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
 async function answered(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   try {
-    return await attempts(call, admission, bill, services);
+    return await attempts(call, admission, bill, services).catch((error: unknown) => {
+      if (!bill.closed && nobodyCounts(call, admission, error)) return estimatedCount(call, admission, bill, services);
+      throw error;
+    });
   } catch (error) {
     const status = error instanceof GatewayError ? error.kind.status : 500;
     const code = error instanceof GatewayError ? error.kind.code : "internal_error";

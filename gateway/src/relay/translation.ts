@@ -4,13 +4,15 @@ import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
-import { CODECS } from "../dialects/registry.ts";
+import { CODECS, TOKEN_COUNTING } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import type { TokenCounting } from "../dialects/canonical/token-counting.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
+import { countingAt } from "./counting-at.ts";
 
 /** Where a conversation of each dialect goes below a vendor's base URL. */
 const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
@@ -29,8 +31,17 @@ export function canonicalRequest(call: RelayCall, admission: Admission): Canonic
   const body = parseJson(call.body.toString("utf8"));
   if (body === undefined) throw new GatewayError("invalidJson");
   const address = { ...(call.endpoint.model === undefined ? {} : { model: call.endpoint.model }), ...(call.endpoint.stream === undefined ? {} : { stream: call.endpoint.stream }) };
-  admission.canonical = codecOf(call.dialect.id).decodeRequest(objectOf(body), address);
+  const counting = call.endpoint.billable ? undefined : TOKEN_COUNTING[call.dialect.id];
+  admission.canonical = codecOf(call.dialect.id).decodeRequest(counting ? counting.conversation(objectOf(body)) : objectOf(body), address);
   return admission.canonical;
+}
+
+/** A question for the number of tokens, from one dialect to another. */
+interface Counting {
+  /** the dialect in which the vendor is asked */
+  at: DialectId;
+  vendor: TokenCounting;
+  caller: TokenCounting;
 }
 
 /** One call on its way from the caller's dialect to the vendor's and back. Pure but for what it remembers of the stream. */
@@ -44,11 +55,14 @@ export class Translation {
   private readonly caller: Codec;
   private readonly vendor: Codec;
   private readonly context: AnswerContext;
+  private readonly counting: Counting | undefined;
 
   /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
   constructor(call: RelayCall, admission: Admission, target: Target, request: CanonicalRequest, nowSeconds: number) {
     this.caller = codecOf(call.dialect.id);
-    this.vendor = codecOf(target.dialect);
+    this.counting = this.countingOf(call, target);
+    const dialect = this.counting?.at ?? target.dialect;
+    this.vendor = codecOf(dialect);
     const { model } = admission;
     const encoded = this.vendor.encodeRequest(request, {
       model: target.upstreamModel,
@@ -62,10 +76,11 @@ export class Translation {
         publicText: `The model "${model.id}" cannot be told ${this.dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
         param: this.dropped[0] ?? "",
       });
-    this.body = Buffer.from(JSON.stringify(encoded.body));
-    const address = ADDRESSES[target.dialect]?.(request.stream) ?? { name: target.dialect, path: "", query: "" };
-    this.endpoint = { name: address.name, upstreamPath: address.path, stream: request.stream, billable: true };
-    this.query = address.query;
+    const { counting } = this;
+    this.body = Buffer.from(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
+    const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(request.stream);
+    this.endpoint = { name: address?.name ?? dialect, upstreamPath: address?.path ?? "", stream: request.stream && !counting, billable: !counting };
+    this.query = address?.query ?? "";
     this.context = { id: call.id, model: admission.facts.model, nowSeconds, request };
   }
 
@@ -73,7 +88,22 @@ export class Translation {
   whole(body: Buffer): Buffer {
     const answer = parseJson(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
+    if (this.counting) return this.count(this.counting, objectOf(answer));
     return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), this.context)));
+  }
+
+  /** Set where tokens are counted and nothing is produced. Throws AttemptFailed when the vendor does not count. */
+  private countingOf(call: RelayCall, target: Target): Counting | undefined {
+    if (call.endpoint.billable) return undefined;
+    const [found, caller] = [countingAt(target), TOKEN_COUNTING[call.dialect.id]];
+    if (!found || !caller) throw new AttemptFailed("no_model", "the vendor counts no tokens");
+    return { at: found.dialect, vendor: found.counting, caller };
+  }
+
+  private count({ vendor, caller }: Counting, answer: Record<string, unknown>): Buffer {
+    const tokens = vendor.read(answer);
+    if (tokens === undefined) throw new AttemptFailed("server", "the answer names no number of tokens");
+    return Buffer.from(JSON.stringify(caller.answer(tokens)));
   }
 
   /** A stream's events, one by one. `framing` is the caller's. */

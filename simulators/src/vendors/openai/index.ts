@@ -12,7 +12,7 @@ import {
   wrongKey,
 } from "./errors.ts";
 import { models } from "./models.ts";
-import { createResponse, storedResponse } from "./responses/index.ts";
+import { countInput, createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
   (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
@@ -24,6 +24,7 @@ function answer(request: Received): Answer {
   const route = `${request.method} ${request.path}`;
   if (route === "POST /v1/chat/completions") return chatCompletion(request);
   if (route === "POST /v1/responses") return createResponse(request);
+  if (route === "POST /v1/responses/input_tokens") return countInput(request);
   const stored = /^\/v1\/responses\/([^/]+)(\/input_items)?$/.exec(request.path);
   if (stored) return storedResponse(request, decodePath(stored[1] ?? ""), stored[2] !== undefined);
   const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
@@ -37,6 +38,7 @@ export const openai: Vendor = {
   routes: [
     "POST /v1/chat/completions",
     "POST /v1/responses",
+    "POST /v1/responses/input_tokens",
     "GET, DELETE /v1/responses/{id}",
     "GET /v1/responses/{id}/input_items",
     "GET /v1/models",
