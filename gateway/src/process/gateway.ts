@@ -10,6 +10,8 @@ import { Door, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { systemApi } from "../doors/system/system-api.ts";
 import { Deadlines } from "../egress/deadlines.ts";
+import { GuardedFetcher } from "../egress/guarded-fetch.ts";
+import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { ConnectionPool } from "../egress/http1/pool.ts";
 import { createLogger } from "../observe/log.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
@@ -191,6 +193,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
     egress: { pool, deadlines, clock },
+    fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
     clock,
     random: Math.random,
     keepAliveMs: config.keepAliveMs,

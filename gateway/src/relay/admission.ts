@@ -31,6 +31,8 @@ export interface Admission {
   worstNano: number;
   /** the request in the canonical form, once a target has needed it */
   canonical?: CanonicalRequest;
+  /** the same with the bytes of media named by address, once a target has needed them */
+  fetched?: Promise<CanonicalRequest>;
 }
 
 /** Checks the body without stalling others. Throws GatewayError. */

@@ -4,6 +4,7 @@ import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
 import type { JsonScan } from "../dialects/canonical/json-scan.ts";
+import type { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
@@ -44,6 +45,7 @@ export interface RelayServices {
   /** of `/v1/responses` */
   memory: ConversationMemory;
   egress: Egress;
+  fetcher: GuardedFetcher;
   clock: Clock;
   random: () => number;
   /** silence on a stream before a keep-alive, in milliseconds; 0: never */

@@ -1,4 +1,5 @@
 import type { DialectId } from "./dialect.ts";
+import type { MediaSource } from "./media.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { CanonicalResponse } from "./response.ts";
 import type { StreamDecoder, StreamEncoder } from "./stream.ts";
@@ -44,6 +45,8 @@ export interface Codec {
   decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): CanonicalRequest;
   /** Throws GatewayError when something can neither be expressed nor left out without breaking the conversation. */
   encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest;
+  /** Whether a medium's bytes must be fetched before `encodeRequest`, because the vendor does not fetch that address itself. Absent: it fetches all. */
+  needsBytes?(source: MediaSource): boolean;
   decodeResponse(body: Record<string, unknown>): CanonicalResponse;
   encodeResponse(response: CanonicalResponse, context: AnswerContext): Record<string, unknown>;
   streamDecoder(): StreamDecoder;
