@@ -73,8 +73,8 @@ const correctionsSchema = z.strictObject({
 });
 type Family = z.infer<typeof correctionsSchema>["families"][number];
 
-/** `own`: the names that are the vendor's, since a provider may also list what it resells. */
-const SOURCES = [
+/** `own`: the names that are the vendor's, since a provider may also list what it resells. A vendor without `provider` is in no package: its models are hand-made. */
+const SOURCES: readonly { vendor: string; provider?: string; own: RegExp; capabilities: unknown }[] = [
   {
     vendor: "openai",
     provider: "openai",
@@ -84,6 +84,8 @@ const SOURCES = [
   { vendor: "anthropic", provider: "anthropic", own: /^claude/, capabilities: anthropicModels.models },
   { vendor: "gemini", provider: "google", own: /^gemini/, capabilities: googleModels.models },
   { vendor: "deepseek", provider: "deepseek", own: /^deepseek/, capabilities: deepseekModels.models },
+  { vendor: "cohere", provider: "cohere", own: /^rerank/, capabilities: {} },
+  { vendor: "jina", own: /^jina/, capabilities: {} },
 ];
 
 interface Entry {
@@ -102,7 +104,7 @@ let changed = 0;
 const used = new Set<string>();
 
 for (const { vendor, provider, own, capabilities } of SOURCES) {
-  const source = findProvider({ providerId: provider });
+  const source = provider === undefined ? { models: [] } : findProvider({ providerId: provider });
   if (!source) throw new Error(`@pydantic/genai-prices knows no provider ${provider}`);
   const known = z.record(z.string(), capabilitySchema).parse(capabilities);
   const entries = new Map<string, Entry>();

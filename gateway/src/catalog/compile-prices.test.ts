@@ -75,7 +75,7 @@ describe("compilePrices", () => {
 
   test("M32: a table without a price for input or request is refused", () => {
     expect(compile({ output: "1" }).faults).toEqual([
-      'models-x.json: m.prices: names neither a price for "input" nor one per "request"',
+      'models-x.json: m.prices: names no price for "input", "rerankSearch" or per "request"',
     ]);
   });
 

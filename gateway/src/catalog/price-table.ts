@@ -25,15 +25,18 @@ export const OUTPUT_CLASSES = [
   "outputImage",
 ] as const satisfies readonly UsageClass[];
 
-/** How many units a written price is for, as a power of ten: tokens by the million, web searches by the thousand, requests by one. */
+/** Classes that count calls of a vendor's and not tokens; they are priced by the thousand. */
+export const CALL_CLASSES: ReadonlySet<PriceClass> = new Set<PriceClass>(["webSearch", "rerankSearch"]);
+
+/** How many units a written price is for, as a power of ten: tokens by the million, a vendor's calls by the thousand, requests by one. */
 export function unitsPowerOf(name: PriceClass): number {
   if (name === "request") return 0;
-  return name === "webSearch" ? 3 : 6;
+  return CALL_CLASSES.has(name) ? 3 : 6;
 }
 
 /**
  * What a class costs when a table gives it no price of its own, as multiples in tenths of another class. A one-hour cache write is 1.6 times a
- * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `webSearch` and `request` have none: without a price they are a line of 0 that
+ * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `webSearch`, `rerankSearch` and `request` have none: without a price they are a line of 0 that
  * says `unpriced`. The order matters: `cacheWriteHour` reads what `cacheWrite` became.
  */
 export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: bigint }[] = [
@@ -48,7 +51,7 @@ export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: b
 ];
 
 /**
- * Prices as people read them, in exact decimals: US dollars per MILLION tokens, `webSearch` per 1,000 calls, `request` per call.
+ * Prices as people read them, in exact decimals: US dollars per MILLION tokens, `webSearch` and `rerankSearch` per 1,000 calls, `request` per call.
  * Example, gpt-4.1-mini: `{"input": "0.4", "output": "1.6", "cacheRead": "0.1"}` is $0.40 for a million tokens read.
  */
 export type ClassPrices = { [name in PriceClass]?: string | undefined };
@@ -72,6 +75,7 @@ const classPrices = z.strictObject({
   outputAudio: decimalText.optional(),
   outputImage: decimalText.optional(),
   webSearch: decimalText.optional(),
+  rerankSearch: decimalText.optional(),
   request: decimalText.optional(),
 } satisfies Record<PriceClass, z.ZodType>);
 

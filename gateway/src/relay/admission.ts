@@ -1,12 +1,14 @@
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { Model } from "../catalog/index.ts";
 import { evaluate, worstCaseNano } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
-import type { CanonicalRequest } from "../dialects/canonical/request.ts";
-import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
+import { CHAT_DIALECTS, type CallFacts } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { mayUse } from "./model-limits.ts";
+import { pricedUnits } from "./priced-units.ts";
+import { refuseOtherPurpose } from "./purpose.ts";
 import { refuseUnpriced } from "./unpriced.ts";
 
 /** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
@@ -29,8 +31,8 @@ export interface Admission {
   plan: Plan;
   expectedNano: number;
   worstNano: number;
-  /** the request in the canonical form, once a target has needed it */
-  canonical?: CanonicalRequest;
+  /** the request in the canonical form of its dialect's family, once a target has needed it */
+  canonical?: unknown;
   /** the same with the bytes of media named by address, once a target has needed them */
   fetched?: Promise<CanonicalRequest>;
 }
@@ -56,8 +58,11 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
       publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
       param: "model",
     });
-  if (call.endpoint.billable) refuseUnpriced(scan, call.dialect.id);
-  const healthModel = healthModelOf(model.id, call.endpoint);
+  if (call.endpoint.billable) {
+    refuseOtherPurpose(model, call.dialect.id);
+    refuseUnpriced(scan, call.dialect.id);
+  }
+  const healthModel = healthModelOf(model.id, call);
   const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
   refuseWithoutChannel(plan, model, call, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
@@ -67,8 +72,9 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
   const expectedOutput = Math.min(limit, model.typicalOutputTokens ?? EXPECTED_OUTPUT_TOKENS) * facts.choices;
   const prices = model.compiled;
   const groupRatioMicro = group.ratioMicro;
-  const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput }, groupRatioMicro }).totalNano;
-  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model), outputTokens: limit * facts.choices, groupRatioMicro });
+  const units = pricedUnits(facts, prices);
+  const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput, ...units }, groupRatioMicro }).totalNano;
+  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts), outputTokens: limit * facts.choices, units, groupRatioMicro });
   return { scan, facts, model, healthModel, groupRatioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)) };
 }
 
@@ -77,18 +83,23 @@ const UNSEEN = /https?:|gs:|file_?(?:id|uri)|cached_?content|previous_response|c
 /** Longer bodies are not searched for them: they are taken to hold some. */
 const SEARCHED_BYTES_MAX = 64 * 1024;
 
-/** The longest prompt, in tokens, that the vendor may count: a token has a byte at least, and what we cannot see may fill the model's context. */
-function worstPromptTokens(scan: JsonScan, model: Model): number {
+/** The longest prompt, in tokens, that the vendor may count: a token has a byte at least, and what we cannot see may fill the model's context, for each of several `inputs`. */
+function worstPromptTokens(scan: JsonScan, model: Model, { inputs = 1, textOnly }: CallFacts): number {
   const { bytes } = scan;
-  if (scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return model.contextTokens;
-  return Math.min(bytes.length, model.contextTokens);
+  const most = model.contextTokens * inputs;
+  if (textOnly) return Math.min(bytes.length, most);
+  if (scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return most;
+  return Math.min(bytes.length, most);
 }
 
 /**
  * Token counting has a health of its own: many servers that speak a vendor's dialect have no such route (404), and Anthropic limits its rate apart
- * from messages (https://docs.anthropic.com/en/docs/build-with-claude/token-counting). Neither says anything about answering.
+ * from messages (https://docs.anthropic.com/en/docs/build-with-claude/token-counting). Neither says anything about answering. So has every endpoint beside
+ * conversation: a caller who asks a chat model for embeddings gets a 404 that must not take the model out for others.
  */
-const healthModelOf = (model: string, endpoint: Endpoint): string => (endpoint.billable ? model : `${model} ${endpoint.name}`);
+function healthModelOf(model: string, { endpoint, dialect }: RelayCall): string {
+  return endpoint.billable && CHAT_DIALECTS.has(dialect.id) ? model : `${model} ${endpoint.name}`;
+}
 
 function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, services: RelayServices): void {
   if (plan.targets.length > 0) return;

@@ -2,7 +2,7 @@ import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.t
 import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
-import { CODECS, DIALECTS } from "../dialects/registry.ts";
+import { DIALECTS, NEEDS_BYTES } from "../dialects/registry.ts";
 import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -85,11 +85,11 @@ async function translated(call: RelayCall, admission: Admission, target: Target,
 }
 
 /** The canonical request, with the bytes of media that the vendor does not fetch itself; fetched once, however many targets are tried. */
-async function requestFor(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<CanonicalRequest> {
+async function requestFor(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<unknown> {
   const request = canonicalRequest(call, admission);
-  const codec = CODECS[target.dialect];
-  if (!codec?.needsBytes) return request;
-  admission.fetched ??= withFetchedMedia(request, (source) => codec.needsBytes?.(source) ?? false, services.fetcher, call.caller);
+  const needsBytes = NEEDS_BYTES[target.dialect];
+  if (!needsBytes) return request;
+  admission.fetched ??= withFetchedMedia(request as CanonicalRequest, needsBytes, services.fetcher, call.caller);
   return admission.fetched;
 }
 

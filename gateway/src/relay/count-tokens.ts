@@ -1,3 +1,4 @@
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { TOKEN_COUNTING } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { Admission } from "./admission.ts";
@@ -16,7 +17,7 @@ export const nobodyCounts = (call: RelayCall, admission: Admission, error: unkno
 export async function estimatedCount(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response> {
   const counting = TOKEN_COUNTING[call.dialect.id];
   if (!counting) throw new GatewayError("internal", { internalText: `no token counting in ${call.dialect.id}` });
-  const { tokens } = await services.tokens.countTokens(canonicalRequest(call, admission), admission.model.id);
+  const { tokens } = await services.tokens.countTokens(canonicalRequest(call, admission) as CanonicalRequest, admission.model.id);
   await bill.close("complete", 200, { usage: {}, estimated: true });
   return Response.json(counting.answer(tokens), { headers: { ...call.ownHeaders, [ESTIMATED_HEADER]: "1" } });
 }

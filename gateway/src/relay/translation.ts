@@ -1,8 +1,8 @@
-import type { AnswerContext, Codec } from "../dialects/canonical/codec.ts";
+import type { AnswerContext, AnyCodec } from "../dialects/canonical/codec.ts";
 import type { DialectId, Endpoint, Framing } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
-import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
+import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
 import { CODECS, TOKEN_COUNTING } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -14,7 +14,7 @@ import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
 import { countingAt } from "./counting-at.ts";
 
-/** Where a conversation of each dialect goes below a vendor's base URL. */
+/** Where a request of each dialect goes below a vendor's base URL. */
 const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
   "openai-chat": () => ({ name: "chat", path: "/chat/completions", query: "" }),
   "openai-responses": () => ({ name: "responses", path: "/responses", query: "" }),
@@ -23,10 +23,14 @@ const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; 
     stream
       ? { name: "streamGenerateContent", path: "/v1beta/models/{model}:streamGenerateContent", query: "?alt=sse" }
       : { name: "generateContent", path: "/v1beta/models/{model}:generateContent", query: "" },
+  "openai-completions": () => ({ name: "completions", path: "/completions", query: "" }),
+  "openai-embeddings": () => ({ name: "embeddings", path: "/embeddings", query: "" }),
+  // A batch answers one input as well; Google's own SDK asks for nothing else.
+  "gemini-embeddings": () => ({ name: "batchEmbedContents", path: "/v1beta/models/{model}:batchEmbedContents", query: "" }),
 };
 
 /** The request in the canonical form; made once per call, when the first target needs it. Throws GatewayError for what is wrong with the caller's words. */
-export function canonicalRequest(call: RelayCall, admission: Admission): CanonicalRequest {
+export function canonicalRequest(call: RelayCall, admission: Admission): unknown {
   if (admission.canonical) return admission.canonical;
   const body = parseJson(call.body.toString("utf8"));
   if (body === undefined) throw new GatewayError("invalidJson");
@@ -52,18 +56,19 @@ export class Translation {
   readonly query: string;
   /** what the vendor's dialect cannot express, in the caller's names */
   readonly dropped: readonly string[];
-  private readonly caller: Codec;
-  private readonly vendor: Codec;
-  private readonly context: AnswerContext;
+  private readonly caller: AnyCodec;
+  private readonly vendor: AnyCodec;
+  private readonly context: AnswerContext<unknown>;
   private readonly counting: Counting | undefined;
 
   /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
-  constructor(call: RelayCall, admission: Admission, target: Target, request: CanonicalRequest, nowSeconds: number) {
+  constructor(call: RelayCall, admission: Admission, target: Target, request: unknown, nowSeconds: number) {
     this.caller = codecOf(call.dialect.id);
     this.counting = this.countingOf(call, target);
     const dialect = this.counting?.at ?? target.dialect;
     this.vendor = codecOf(dialect);
     const { model } = admission;
+    const { stream } = admission.facts;
     const encoded = this.vendor.encodeRequest(request, {
       model: target.upstreamModel,
       maxOutputTokens: model.maxOutputTokens,
@@ -78,18 +83,18 @@ export class Translation {
       });
     const { counting } = this;
     this.body = Buffer.from(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
-    const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(request.stream);
-    this.endpoint = { name: address?.name ?? dialect, upstreamPath: address?.path ?? "", stream: request.stream && !counting, billable: !counting };
+    const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(stream);
+    this.endpoint = { name: address?.name ?? dialect, upstreamPath: address?.path ?? "", stream: stream && !counting, billable: !counting };
     this.query = address?.query ?? "";
     this.context = { id: call.id, model: admission.facts.model, nowSeconds, request };
   }
 
-  /** A vendor's whole answer in the caller's dialect. Throws AttemptFailed when it is none. */
-  whole(body: Buffer): Buffer {
+  /** A vendor's whole answer in the caller's dialect; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
+  whole(body: Buffer, usage: Usage): Buffer {
     const answer = parseJson(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
     if (this.counting) return this.count(this.counting, objectOf(answer));
-    return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), this.context)));
+    return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage })));
   }
 
   /** Set where tokens are counted and nothing is produced. Throws AttemptFailed when the vendor does not count. */
@@ -108,7 +113,10 @@ export class Translation {
 
   /** A stream's events, one by one. `framing` is the caller's. */
   stream(framing: Framing): StreamTranslation {
-    return new StreamTranslation(this.vendor.streamDecoder(), this.caller.streamEncoder(this.context, framing));
+    const decoder = this.vendor.streamDecoder?.();
+    const encoder = this.caller.streamEncoder?.(this.context, framing);
+    if (!decoder || !encoder) throw new Error("this family of dialects has no streams");
+    return new StreamTranslation(decoder, encoder);
   }
 }
 
@@ -155,7 +163,7 @@ const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");
 
 const NO_TRAITS: ReadonlySet<string> = new Set();
 
-function codecOf(dialect: DialectId): Codec {
+function codecOf(dialect: DialectId): AnyCodec {
   const codec = CODECS[dialect];
   if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
   return codec;

@@ -22,11 +22,13 @@ export const USAGE_CLASSES = [
   "outputImage",
   /** web searches the vendor ran on its side, in calls */
   "webSearch",
+  /** searches of a reranker as its vendor counts them: at Cohere one query with up to 100 documents */
+  "rerankSearch",
 ] as const;
 
 export type UsageClass = (typeof USAGE_CLASSES)[number];
 
-/** Units per class: tokens, or calls for `webSearch`. Absent means zero. Never negative. */
+/** Units per class: tokens, or calls for `webSearch` and `rerankSearch`. Absent means zero. Never negative. */
 export type Usage = Partial<Record<UsageClass, number>>;
 
 /** Where the numbers come from: the vendor's own report, or our count of what was delivered. */

@@ -5,13 +5,11 @@ import { GeminiStreamDecoder } from "./decode-stream.ts";
 import { encodeResponse } from "./encode-answer.ts";
 import { encodeRequest } from "./encode-request.ts";
 import { GeminiStreamEncoder } from "./encode-stream.ts";
-import { needsBytes } from "./media.ts";
 
 /** Gemini's generateContent to and from the canonical form (types of `@google/genai` 2.32; https://ai.google.dev/api/generate-content). */
 export const geminiCodec: Codec = {
   decodeRequest,
   encodeRequest,
-  needsBytes,
   decodeResponse,
   encodeResponse,
   streamDecoder: () => new GeminiStreamDecoder(),

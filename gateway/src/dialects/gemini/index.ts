@@ -1,7 +1,8 @@
-import type { AnswerFacts, CallFacts, Dialect, Endpoint, Framing, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
+import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { countOf, limitChoices, objectOf, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
 import { applyEdits, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { renderGeminiError, renderGeminiStreamError } from "../canonical/gemini-error.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -58,19 +59,8 @@ export const gemini: Dialect = {
 
   meter: () => new GeminiMeter(),
 
-  renderError(error: GatewayError, requestId: string): RenderedError {
-    return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
-  },
-
+  renderError: renderGeminiError,
+  renderStreamError: renderGeminiStreamError,
   // Google's clients take a comment for data; an empty block they pass over.
   keepAlive: (framing) => (framing === "sse" ? "\n\n" : "\n"),
-
-  renderStreamError(error: GatewayError, requestId: string, framing: Framing): string {
-    const body = JSON.stringify({ error: errorBody(error, requestId) });
-    return framing === "sse" ? `data: ${body}\n\n` : `,\n${body}\n]`;
-  },
 };
-
-function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
-  return { code: error.kind.status, message: `${error.publicText} (request id: ${requestId})`, status: error.kind.geminiStatus };
-}

@@ -4,7 +4,7 @@ import type { Part } from "../canonical/parts.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import type { Choice, FinishReason } from "../canonical/response.ts";
 import { openaiChatCodec } from "./codec.ts";
-import { readOpenAIUsage, writeOpenAIUsage } from "./usage.ts";
+import { readOpenAIUsage, writeOpenAIUsage } from "../canonical/openai-usage.ts";
 
 const request: CanonicalRequest = { model: "public", stream: false, messages: [] };
 const context: AnswerContext = { id: "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000", model: "public", nowSeconds: 1_700_000_000, request };

@@ -10,7 +10,7 @@ import { readFinish } from "./finish.ts";
 import { imageOfUrl, markdownOf, readImages } from "./images.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { continues, mergeDetail, readDetails, type ReasoningDetail } from "./reasoning-details.ts";
-import { defined, listIn, numberIn, textIn } from "./wire-fields.ts";
+import { defined, listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

@@ -7,8 +7,8 @@ import { heldBy, readFinish } from "./finish.ts";
 import { readImages, splitImages } from "./images.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { readReasoning } from "./reasoning-details.ts";
-import { readOpenAIUsage } from "./usage.ts";
-import { defined, listIn, numberIn, textIn } from "./wire-fields.ts";
+import { readOpenAIUsage } from "../canonical/openai-usage.ts";
+import { defined, listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

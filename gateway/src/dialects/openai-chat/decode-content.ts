@@ -3,7 +3,7 @@ import { objectOf } from "../canonical/fields.ts";
 import { mediaOfUrl, type MediaSource } from "../canonical/media.ts";
 import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
-import { defined, fault, listAt, missing, objectAt, required, textAt, wordAt } from "./wire-fields.ts";
+import { defined, fault, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

@@ -7,7 +7,7 @@ import type { EncodeState } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { addTools, encodeFormat } from "./encode-tools.ts";
 import { effortFor, has } from "./traits.ts";
-import { defined } from "./wire-fields.ts";
+import { defined } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

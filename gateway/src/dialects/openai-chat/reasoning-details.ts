@@ -1,7 +1,7 @@
 import { objectOf } from "../canonical/fields.ts";
 import type { CodecId } from "../canonical/codec.ts";
 import type { ReasoningPart } from "../canonical/parts.ts";
-import { listIn, numberIn, textIn } from "./wire-fields.ts";
+import { listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 /**
  * OpenRouter's `reasoning_details` (its guide "Reasoning tokens"): entries `reasoning.text{text,signature}`, `reasoning.summary{summary}` and

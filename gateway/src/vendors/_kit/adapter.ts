@@ -27,6 +27,8 @@ export interface VendorAdapter {
   id: string;
   /** the wire formats its API takes; the first is the one that calls of other dialects are translated to */
   dialects: readonly DialectId[];
+  /** whether a model takes a format that the vendor speaks; all do unless told */
+  speaks?(dialect: DialectId, upstreamModel: string): boolean;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
   traits?(upstreamModel: string): ReadonlySet<string>;
   defaultBaseUrl: string;

@@ -12,7 +12,7 @@ const BAD_CREDENTIAL_TEXT = /^(API key (not valid|expired|not found)|Your API ke
 /** Google's Gemini API. The caller's version prefix (`/v1beta` or `/v1`) is kept; the base URL carries none. */
 export const gemini: VendorAdapter = {
   id: "gemini",
-  dialects: ["gemini"],
+  dialects: ["gemini", "gemini-embeddings"],
   defaultBaseUrl: "https://generativelanguage.googleapis.com",
   environment: { keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], baseUrl: "GEMINI_BASE_URL" },
   testPath: "/v1beta/models",

@@ -1,16 +1,25 @@
+import { CHAT_DIALECTS } from "../../dialects/canonical/dialect.ts";
 import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
 
 /** Codes or types of an account without money; `exceeded_current_quota_error` is Moonshot's, which speaks this API. */
 const NO_MONEY = new Set(["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "exceeded_current_quota_error"]);
 const BAD_CREDENTIAL = new Set(["invalid_api_key", "account_deactivated", "unsupported_country_region_territory"]);
 
+/** Models of `/completions` alone, and fine-tuned ones of them (https://platform.openai.com/docs/models). */
+const PROMPT_MODEL = /^(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;
+
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
   id: "openai",
-  dialects: ["openai-chat", "openai-responses"],
+  dialects: ["openai-chat", "openai-responses", "openai-completions", "openai-embeddings", "openai-moderations"],
   defaultBaseUrl: "https://api.openai.com/v1",
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",
+
+  /** Each model takes one of conversation and plain prompts; what is not known as a model of prompts is taken for one of chat. */
+  speaks(dialect, upstreamModel) {
+    return !CHAT_DIALECTS.has(dialect) || (dialect === "openai-completions") === PROMPT_MODEL.test(upstreamModel);
+  },
 
   /** No parameter of a query means anything to these endpoints, so none goes on. */
   address(baseUrl, endpoint) {

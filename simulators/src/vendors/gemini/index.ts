@@ -1,6 +1,7 @@
-/** Google's Gemini API, under /v1beta and /v1: generate, stream, count, models. */
+/** Google's Gemini API, under /v1beta and /v1: generate, stream, count, embed, models. */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
+import { batchEmbedContents, embedContent } from "./embed.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
 import { countContentTokens, generateContent } from "./generate.ts";
 import { models } from "./models.ts";
@@ -18,6 +19,8 @@ function answer(request: Received): Answer {
   if (found && request.method === "POST") {
     if (verb === "generateContent") return generateContent(request, model, version, false);
     if (verb === "streamGenerateContent") return generateContent(request, model, version, true);
+    if (verb === "embedContent") return embedContent(request, model, version);
+    if (verb === "batchEmbedContents") return batchEmbedContents(request, model, version);
     if (verb === "countTokens") return countContentTokens(request, model, version);
   }
   return { ...geminiRefusal(404), headers: { ...GEMINI_HEADERS } };
@@ -30,6 +33,8 @@ export const gemini: Vendor = {
     `POST ${version}/models/{model}:generateContent`,
     `POST ${version}/models/{model}:streamGenerateContent`,
     `POST ${version}/models/{model}:countTokens`,
+    `POST ${version}/models/{model}:embedContent`,
+    `POST ${version}/models/{model}:batchEmbedContents`,
     `GET ${version}/models`,
     `GET ${version}/models/{model}`,
   ]),

@@ -1,5 +1,5 @@
-import { objectOf } from "../canonical/fields.ts";
-import { completionTokens, promptTokens, tokenCount, type Usage } from "../canonical/usage.ts";
+import { objectOf } from "./fields.ts";
+import { completionTokens, promptTokens, tokenCount, type Usage } from "./usage.ts";
 
 type Json = Record<string, unknown>;
 

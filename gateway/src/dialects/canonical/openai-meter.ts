@@ -1,20 +1,20 @@
-import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
-import { eachString, eventData, memberAt } from "../canonical/event-text.ts";
-import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
-import { TokenEstimate } from "../canonical/token-estimate.ts";
-import { completionTokens, type MeteredUsage, type Usage } from "../canonical/usage.ts";
-import { readOpenAIUsage } from "./usage.ts";
+import type { EventKind, StreamMeter } from "./dialect.ts";
+import { eachString, eventData, memberAt } from "./event-text.ts";
+import { objectOf, parseJson, textOf } from "./fields.ts";
+import { TokenEstimate } from "./token-estimate.ts";
+import { completionTokens, type MeteredUsage, type Usage } from "./usage.ts";
+import { readOpenAIUsage } from "./openai-usage.ts";
 
-/** Members of a chunk whose text the model produced. */
-const TEXT_MEMBERS = ['"content"', '"arguments"', '"reasoning_content"', '"reasoning"', '"refusal"'];
-
-/** Meters a chat completion stream: `data: {chunk}` events, a usage chunk with empty `choices`, then `data: [DONE]`. */
-export class OpenAIChatMeter implements StreamMeter {
+/** Meters a stream of completions, of chat or of plain prompts: `data: {chunk}` events, a usage chunk with empty `choices`, then `data: [DONE]`. */
+export class OpenAIMeter implements StreamMeter {
   private readonly estimate = new TokenEstimate();
   private reported: { usage: Usage; anomaly?: string } | undefined;
   private error: string | undefined;
   private sawContent = false;
   private sawFinish = false;
+
+  /** `textMembers`: the quoted names of a chunk's members whose text the model produced */
+  constructor(private readonly textMembers: readonly string[]) {}
 
   event(text: string): EventKind {
     if (text.startsWith("data: [DONE]") || text.startsWith("data:[DONE]")) return "end";
@@ -33,7 +33,7 @@ export class OpenAIChatMeter implements StreamMeter {
     // `"choices":[]`: nothing but usage
     if (text.charCodeAt(choices) === 0x5b && /^\s*\]/.test(text.slice(choices + 1, choices + 8))) return hasUsage ? "usage" : "opening";
     let found = 0;
-    for (const member of TEXT_MEMBERS) found += eachString(text, member, (from, to) => this.estimate.add(text, from, to));
+    for (const member of this.textMembers) found += eachString(text, member, (from, to) => this.estimate.add(text, from, to));
     const finish = memberAt(text, '"finish_reason"');
     if (finish >= 0 && text.charCodeAt(finish) === 0x22) this.sawFinish = true;
     else if (found === 0 && memberAt(text, '"tool_calls"') < 0) return "opening";
