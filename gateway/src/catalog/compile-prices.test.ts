@@ -24,6 +24,8 @@ describe("compilePrices", () => {
       inputAudio: 3_000_000n,
       inputImage: 3_000_000n,
       cacheRead: 3_000_000n,
+      cacheReadAudio: 3_000_000n,
+      cacheReadImage: 3_000_000n,
       cacheWrite: 3_000_000n,
       cacheWriteHour: 4_800_000n,
       output: 15_000_000n,

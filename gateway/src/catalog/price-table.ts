@@ -13,6 +13,8 @@ export const PROMPT_CLASSES = [
   "inputAudio",
   "inputImage",
   "cacheRead",
+  "cacheReadAudio",
+  "cacheReadImage",
   "cacheWrite",
   "cacheWriteHour",
 ] as const satisfies readonly UsageClass[];
@@ -37,7 +39,7 @@ export function unitsPowerOf(name: PriceClass): number {
 /**
  * What a class costs when a table gives it no price of its own, as multiples in tenths of another class. A one-hour cache write is 1.6 times a
  * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `webSearch`, `rerankSearch` and `request` have none: without a price they are a line of 0 that
- * says `unpriced`. The order matters: `cacheWriteHour` reads what `cacheWrite` became.
+ * says `unpriced`. The order matters: `cacheWriteHour` reads what `cacheWrite` became, cached sound what `cacheRead` became.
  */
 export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: bigint }[] = [
   { name: "reasoning", from: "output", tenths: 10n },
@@ -46,6 +48,8 @@ export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: b
   { name: "inputAudio", from: "input", tenths: 10n },
   { name: "inputImage", from: "input", tenths: 10n },
   { name: "cacheRead", from: "input", tenths: 10n },
+  { name: "cacheReadAudio", from: "cacheRead", tenths: 10n },
+  { name: "cacheReadImage", from: "cacheRead", tenths: 10n },
   { name: "cacheWrite", from: "input", tenths: 10n },
   { name: "cacheWriteHour", from: "cacheWrite", tenths: 16n },
 ];
@@ -68,6 +72,8 @@ const classPrices = z.strictObject({
   inputAudio: decimalText.optional(),
   inputImage: decimalText.optional(),
   cacheRead: decimalText.optional(),
+  cacheReadAudio: decimalText.optional(),
+  cacheReadImage: decimalText.optional(),
   cacheWrite: decimalText.optional(),
   cacheWriteHour: decimalText.optional(),
   output: decimalText.optional(),

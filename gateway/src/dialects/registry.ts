@@ -11,6 +11,8 @@ import { geminiCodec } from "./gemini/codec.ts";
 import { gemini } from "./gemini/index.ts";
 import { needsBytes } from "./gemini/media.ts";
 import { geminiTokenCounting } from "./gemini/token-counting.ts";
+import { geminiLive } from "./gemini/live/index.ts";
+import type { SessionDialect, SessionDialectId } from "./canonical/session.ts";
 import { openaiChatCodec } from "./openai-chat/codec.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletionsCodec } from "./openai-completions/codec.ts";
@@ -19,6 +21,7 @@ import { openaiEmbeddingsCodec } from "./openai-embeddings/codec.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiModerations } from "./openai-moderations/index.ts";
 import { openaiResponsesCodec } from "./openai-responses/codec.ts";
+import { openaiRealtime } from "./openai-realtime/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 import { responsesTokenCounting } from "./openai-responses/token-counting.ts";
 import { rerank } from "./rerank/index.ts";
@@ -56,3 +59,6 @@ export const TOKEN_COUNTING: Partial<Record<DialectId, TokenCounting>> = {
 
 /** Dialects whose vendor does not fetch every address itself, and which media it needs the bytes of. */
 export const NEEDS_BYTES: Partial<Record<DialectId, (source: MediaSource) => boolean>> = { gemini: needsBytes };
+
+/** All session protocols (WebSocket). A new one is a folder and a line here. */
+export const SESSION_DIALECTS: Record<SessionDialectId, SessionDialect> = { "openai-realtime": openaiRealtime, "gemini-live": geminiLive };

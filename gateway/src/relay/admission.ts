@@ -1,12 +1,12 @@
-import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { Model } from "../catalog/index.ts";
 import { evaluate, worstCaseNano } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
 import { CHAT_DIALECTS, type CallFacts } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { mayUse } from "./model-limits.ts";
+import { admitModel, refuseWithoutChannel } from "./model-access.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
 import { refuseUnpriced } from "./unpriced.ts";
@@ -17,8 +17,6 @@ const SCAN_SLICE_BYTES = 128 * 1024;
 const EXPECTED_OUTPUT_TOKENS = 2_048;
 /** Assumed limit of a model whose record names none. */
 const OUTPUT_TOKENS_MAX = 65_536;
-/** Seconds told to a caller when every channel of the model is out and none says for how long. */
-const NO_CHANNEL_RETRY_SECONDS = 5;
 
 /** All that is known of a request before money and vendors come in. */
 export interface Admission {
@@ -47,24 +45,15 @@ export async function scanBody(body: Buffer): Promise<JsonScan> {
 /** What is wanted, whether this key may have it, who could serve it, what it may cost. Throws GatewayError. */
 export function admit(call: RelayCall, scan: JsonScan, services: RelayServices): Admission {
   const facts = call.dialect.readRequest(scan, call.endpoint);
-  const catalog = services.catalog();
-  const model = catalog.find(facts.model);
-  const group = catalog.group(call.key.group);
-  if (!group) throw new GatewayError("groupDisabled");
-  if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${facts.model.slice(0, 100)}" does not exist.`, param: "model" });
-  if (!mayUse(call.key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
-  if (model.retiredAt !== undefined && Date.parse(model.retiredAt) <= services.clock.now())
-    throw new GatewayError("modelRetired", {
-      publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
-      param: "model",
-    });
+  const { model, group } = admitModel(call.key, facts.model, services);
   if (call.endpoint.billable) {
     refuseOtherPurpose(model, call.dialect.id);
     refuseUnpriced(scan, call.dialect.id);
   }
   const healthModel = healthModelOf(model.id, call);
   const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
-  refuseWithoutChannel(plan, model, call, services);
+  // Where nobody counts tokens, they are estimated.
+  if (call.endpoint.billable || plan.blocked?.cure !== "none") refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
 
@@ -99,28 +88,4 @@ function worstPromptTokens(scan: JsonScan, model: Model, { inputs = 1, textOnly 
  */
 function healthModelOf(model: string, { endpoint, dialect }: RelayCall): string {
   return endpoint.billable && CHAT_DIALECTS.has(dialect.id) ? model : `${model} ${endpoint.name}`;
-}
-
-function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, services: RelayServices): void {
-  if (plan.targets.length > 0) return;
-  if (plan.configured > 0) {
-    const internalText = `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`;
-    if (plan.blocked?.cure === "operator") throw new GatewayError("accountsOut", { internalText });
-    // Where nobody counts tokens, they are estimated.
-    if (plan.blocked?.cure === "none" && !call.endpoint.billable) return;
-    if (plan.blocked?.cure === "none") throw new GatewayError("modelNotFound", { internalText, param: "model" });
-    const rateLimited = plan.blocked?.reason === "rate_limited";
-    throw new GatewayError(rateLimited ? "rateLimited" : "noChannel", {
-      internalText,
-      retryAfterSeconds: Math.max(1, Math.ceil((plan.blocked?.retryInMs ?? NO_CHANNEL_RETRY_SECONDS * 1000) / 1000)),
-    });
-  }
-  if (services.channels.servedInOtherDialect(model, call.dialect.id))
-    throw new GatewayError("dialectMismatch", {
-      publicText: `The model "${model.id}" is served in its vendor's own API format only; this address speaks another one.`,
-      param: "model",
-    });
-  if (services.channels.servedInOtherGroup(model, call.dialect.id, call.key.sandbox))
-    throw new GatewayError("modelNotAllowed", { publicText: `The API key's group does not include the model "${model.id}".`, param: "model" });
-  throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
 }

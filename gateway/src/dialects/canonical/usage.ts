@@ -10,6 +10,9 @@ export const USAGE_CLASSES = [
   "inputImage",
   /** tokens read from the vendor's prompt cache */
   "cacheRead",
+  /** sound and pictures read from the vendor's prompt cache, where it tells them apart */
+  "cacheReadAudio",
+  "cacheReadImage",
   /** tokens written to the prompt cache with the short life (5 minutes at Anthropic) */
   "cacheWrite",
   /** tokens written to the prompt cache with the long life (1 hour at Anthropic) */
@@ -47,6 +50,8 @@ export function promptTokens(usage: Usage): number {
     (usage.inputAudio ?? 0) +
     (usage.inputImage ?? 0) +
     (usage.cacheRead ?? 0) +
+    (usage.cacheReadAudio ?? 0) +
+    (usage.cacheReadImage ?? 0) +
     (usage.cacheWrite ?? 0) +
     (usage.cacheWriteHour ?? 0)
   );

@@ -1,4 +1,4 @@
-import { isBase64 } from "../canonical/base64-check.ts";
+import { isBase64 } from "../canonical/base64.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { mediaOfUrl, type MediaSource } from "../canonical/media.ts";
 import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";
@@ -71,7 +71,7 @@ function videoAt(part: Json, at: string): Part {
   return { type: "video", source: urlAt(url, `${at}.video_url.url`, /^video\//i, "video") };
 }
 
-export function textPartAt(part: Json, at: string): TextPart {
+function textPartAt(part: Json, at: string): TextPart {
   return defined<TextPart>({ type: "text", text: required(textAt(part["text"], `${at}.text`), `${at}.text`), cache: cacheAt(part) });
 }
 

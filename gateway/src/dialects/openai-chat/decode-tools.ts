@@ -1,5 +1,5 @@
 import { objectOf } from "../canonical/fields.ts";
-import { refuseDeep } from "../canonical/schema-depth.ts";
+import { refuseDeep } from "../canonical/depth.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { defined, fault, flagAt, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
 

@@ -1,4 +1,5 @@
 import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
+import type { SessionDialectId } from "../../dialects/canonical/session.ts";
 
 /**
  * What an upstream's refusal means for us.
@@ -36,6 +37,8 @@ export interface VendorAdapter {
   environment: { keys: readonly string[]; baseUrl: string };
   /** The full address. `query` is the caller's: of it only what the vendor is known to need goes on (`keptQuery`). */
   address(baseUrl: string, endpoint: Endpoint, upstreamModel: string, query: string): string;
+  /** the session protocol it speaks, and the address (http or https) at which a WebSocket of it is opened */
+  session?: { dialect: SessionDialectId; address(baseUrl: string, upstreamModel: string): string };
   /** Puts the credential into the headers (which carry none any more). */
   authorize(headers: Record<string, string>, credential: string): void;
   /** What a refusal means. `body` is text of at most some kilobytes. */

@@ -7,6 +7,10 @@ const BAD_CREDENTIAL = new Set(["invalid_api_key", "account_deactivated", "unsup
 
 /** Models of `/completions` alone, and fine-tuned ones of them (https://platform.openai.com/docs/models). */
 const PROMPT_MODEL = /^(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;
+function withVersion(baseUrl: string): string {
+  const base = trimSlashes(baseUrl);
+  return /\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`;
+}
 
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
@@ -23,8 +27,13 @@ export const openai: VendorAdapter = {
 
   /** No parameter of a query means anything to these endpoints, so none goes on. */
   address(baseUrl, endpoint) {
-    const base = trimSlashes(baseUrl);
-    return `${/\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`}${endpoint.upstreamPath}`;
+    return `${withVersion(baseUrl)}${endpoint.upstreamPath}`;
+  },
+
+  /** https://platform.openai.com/docs/guides/realtime-websocket */
+  session: {
+    dialect: "openai-realtime",
+    address: (baseUrl, upstreamModel) => `${withVersion(baseUrl)}/realtime?model=${encodeURIComponent(upstreamModel)}`,
   },
 
   authorize(headers, credential) {

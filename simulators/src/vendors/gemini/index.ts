@@ -4,7 +4,11 @@ import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { batchEmbedContents, embedContent } from "./embed.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
 import { countContentTokens, generateContent } from "./generate.ts";
+import { live } from "./live/index.ts";
 import { models } from "./models.ts";
+
+const LIVE_PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+const LIVE_ROUTE = `WS ${LIVE_PATH}`;
 
 const credentialOf = (headers: Headers, query: URLSearchParams): string =>
   headers.get("x-goog-api-key") ?? query.get("key") ?? "";
@@ -29,7 +33,7 @@ function answer(request: Received): Answer {
 /** Gemini on its own wire. */
 export const gemini: Vendor = {
   name: "gemini",
-  routes: ["/v1beta", "/v1"].flatMap((version) => [
+  routes: [LIVE_ROUTE, ...["/v1beta", "/v1"].flatMap((version) => [
     `POST ${version}/models/{model}:generateContent`,
     `POST ${version}/models/{model}:streamGenerateContent`,
     `POST ${version}/models/{model}:countTokens`,
@@ -37,8 +41,14 @@ export const gemini: Vendor = {
     `POST ${version}/models/{model}:batchEmbedContents`,
     `GET ${version}/models`,
     `GET ${version}/models/{model}`,
-  ]),
+  ])],
   credentialOf,
+  session(request) {
+    if (request.path !== LIVE_PATH) return undefined;
+    const credential = credentialOf(request.headers, request.query);
+    if (credential === "") return noKey();
+    return /^[\w.-]{6,}$/.test(credential) ? live(request) : wrongKey();
+  },
   answer,
   fail: geminiFailure,
   errorFrame: geminiErrorFrame,

@@ -15,6 +15,7 @@ import {
 } from "./errors.ts";
 import { models } from "./models.ts";
 import { moderate } from "./moderations.ts";
+import { realtime } from "./realtime/index.ts";
 import { countInput, createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
@@ -50,10 +51,17 @@ export const openai: Vendor = {
     "POST /v1/responses/input_tokens",
     "GET, DELETE /v1/responses/{id}",
     "GET /v1/responses/{id}/input_items",
+    "WS /v1/realtime?model={id}",
     "GET /v1/models",
     "GET /v1/models/{id}",
   ],
   credentialOf,
+  session(request) {
+    if (request.path !== "/v1/realtime") return undefined;
+    const key = credentialOf(request.headers);
+    if (key === "") return openAiRefusal(request, 401, NO_KEY);
+    return /^sk-[\w-]{4,}$/.test(key) ? realtime(request) : openAiRefusal(request, 401, wrongKey(key));
+  },
   answer,
   fail: openAiFailure,
   errorFrame: (request, failure) =>
