@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import type { DialectId } from "./canonical/dialect.ts";
 import type { Part } from "./canonical/parts.ts";
 import type { CanonicalRequest, Tool } from "./canonical/request.ts";
 import type { CanonicalResponse } from "./canonical/response.ts";
-import { codecOf, contextOf, IDS, streamOf, TARGETS, translate, understood, wired } from "./testing/pairs.ts";
+import { codecOf, contextOf, IDS, type PairedId, streamOf, TARGETS, translate, understood, wired } from "./testing/pairs.ts";
 
 /** OpenAI's callers may offer tools that take free text; other vendors know only JSON, and must not be noticed by them. */
 const PATCH = '*** Begin Patch\n+ "quoted" \\ é 👩‍🚀\n*** End Patch';
@@ -19,7 +18,7 @@ const WANTED = [{ name: "apply_patch", custom: true, arguments: PATCH }, { name:
 const callsOf = (response: CanonicalResponse): object[] =>
   (response.choices[0]?.parts ?? []).flatMap((part) => (part.type === "tool-call" ? [{ name: part.name, arguments: part.arguments, ...(part.custom ? { custom: true } : {}) }] : []));
 
-describe.each(CALLERS.flatMap((caller) => IDS.map((vendor): [DialectId, DialectId] => [caller, vendor])))("S18: a custom tool of %s, called by a model of %s", (caller, vendor) => {
+describe.each(CALLERS.flatMap((caller) => IDS.map((vendor): [PairedId, PairedId] => [caller, vendor])))("S18: a custom tool of %s, called by a model of %s", (caller, vendor) => {
   const context = contextOf({ tools: TOOLS });
 
   test("a whole answer holds free text", () => {

@@ -1,10 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { startSandbox } from "../../../simulators/src/server.ts";
 import type { RequestTarget } from "./canonical/codec.ts";
-import type { DialectId } from "./canonical/dialect.ts";
 import { objectOf, parseJson } from "./canonical/fields.ts";
 import { CLIENTS } from "./testing/clients.ts";
-import { codecOf, contextOf, IDS, TARGETS, translate, wired } from "./testing/pairs.ts";
+import { codecOf, contextOf, IDS, type PairedId, TARGETS, translate, wired } from "./testing/pairs.ts";
 
 /**
  * What a vendor sealed of its model's thinking comes back to it with the next turn, whatever the caller speaks; without it the model thinks anew, and some refuse the turn.
@@ -13,7 +12,7 @@ import { codecOf, contextOf, IDS, TARGETS, translate, wired } from "./testing/pa
 const sandbox = await startSandbox({ port: 0, hostname: "127.0.0.1" });
 afterAll(() => sandbox.stop());
 
-const VENDORS: { dialect: DialectId; base: string; target: RequestTarget; seal: RegExp }[] = [
+const VENDORS: { dialect: PairedId; base: string; target: RequestTarget; seal: RegExp }[] = [
   { dialect: "anthropic-messages", base: "/anthropic", target: TARGETS["anthropic-messages"], seal: /"signature":\s*"([^"]{20,})"/ },
   { dialect: "gemini", base: "/gemini", target: { ...TARGETS.gemini, model: "gemini-2.5-flash" }, seal: /"thoughtSignature":\s*"([^"]{20,})"/ },
   { dialect: "openai-responses", base: "/openai", target: TARGETS["openai-responses"], seal: /"encrypted_content":\s*"([^"]{20,})"/ },

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { DialectId } from "../dialects/canonical/dialect.ts";
+import type { PairedId } from "../dialects/testing/pairs.ts";
 import { SEAL_MARK, SEAL_MARK_BASE64 } from "../dialects/canonical/foreign-seal.ts";
 import { CLIENTS } from "../dialects/testing/clients.ts";
 import { testGateway } from "../testing/gateway.ts";
@@ -11,7 +11,7 @@ const ASK = "What is the weather in Paris? Use the get_weather tool.";
 const SEALS = /"(?:signature|thoughtSignature|encrypted_content)":\s*"([^"]{20,})"/g;
 const sealsIn = (base64: string): string[] => [...Buffer.from(base64, "base64").toString("utf8").matchAll(SEALS)].map((found) => found[1] ?? "");
 
-test.each((Object.keys(CLIENTS) as DialectId[]).flatMap((dialect) => [false, true].map((stream) => [dialect, stream] as const)))("S19: %s, stream: %p", async (dialect, stream) => {
+test.each((Object.keys(CLIENTS) as PairedId[]).flatMap((dialect) => [false, true].map((stream) => [dialect, stream] as const)))("S19: %s, stream: %p", async (dialect, stream) => {
   const client = CLIENTS[dialect];
   const caller = await gateway.newCaller("10");
   const before = gateway.seen().length;

@@ -1,4 +1,4 @@
-import type { DialectId } from "../canonical/dialect.ts";
+import type { PairedId } from "./pairs.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 
 type Wire = Record<string, unknown>;
@@ -126,4 +126,4 @@ const gemini: Client = {
   },
 };
 
-export const CLIENTS: Record<DialectId, Client> = { "openai-chat": chat, "openai-responses": responses, "anthropic-messages": anthropic, gemini };
+export const CLIENTS: Record<PairedId, Client> = { "openai-chat": chat, "openai-responses": responses, "anthropic-messages": anthropic, gemini };

@@ -1,23 +1,25 @@
 import type { AnswerContext, Codec, RequestTarget } from "../canonical/codec.ts";
 import { collectStream } from "../canonical/collect-stream.ts";
-import type { DialectId } from "../canonical/dialect.ts";
 import { JsonArrayFramer, SseFramer } from "../canonical/framer.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import type { CanonicalResponse } from "../canonical/response.ts";
 import type { StreamPart } from "../canonical/stream.ts";
 import { wireEvent } from "../canonical/wire-event.ts";
-import { CODECS } from "../registry.ts";
+import { anthropicMessagesCodec } from "../anthropic-messages/codec.ts";
+import { geminiCodec } from "../gemini/codec.ts";
+import { openaiChatCodec } from "../openai-chat/codec.ts";
+import { openaiResponsesCodec } from "../openai-responses/codec.ts";
 
+const CODECS = { "openai-chat": openaiChatCodec, "openai-responses": openaiResponsesCodec, "anthropic-messages": anthropicMessagesCodec, gemini: geminiCodec };
+
+/** The dialects of conversation with tools, which all pairs are made of. */
+export type PairedId = keyof typeof CODECS;
 /** Every dialect with every other: what a caller speaks, and what the vendor does. */
-export const IDS = Object.keys(CODECS) as DialectId[];
-export const PAIRS: [caller: DialectId, vendor: DialectId][] = IDS.flatMap((caller) => IDS.map((vendor): [DialectId, DialectId] => [caller, vendor]));
+export const IDS = Object.keys(CODECS) as PairedId[];
+export const PAIRS: [caller: PairedId, vendor: PairedId][] = IDS.flatMap((caller) => IDS.map((vendor): [PairedId, PairedId] => [caller, vendor]));
 
-export function codecOf(id: DialectId): Codec {
-  const codec = CODECS[id];
-  if (!codec) throw new Error(`no codec for ${id}`);
-  return codec;
-}
+export const codecOf = (id: PairedId): Codec => CODECS[id];
 
 export const contextOf = (request: Partial<CanonicalRequest> = {}): AnswerContext => ({
   id: "0197c2a8-0000-7000-8000-000000000001",
@@ -27,7 +29,7 @@ export const contextOf = (request: Partial<CanonicalRequest> = {}): AnswerContex
 });
 
 /** A model of each dialect that can all that its vendor offers. */
-export const TARGETS: Record<DialectId, RequestTarget> = {
+export const TARGETS: Record<PairedId, RequestTarget> = {
   "openai-chat": { model: "gpt-5", maxOutputTokens: 64_000, reasons: true, traits: new Set(["reasoning-details"]) },
   "openai-responses": { model: "gpt-5", maxOutputTokens: 64_000, reasons: true, traits: new Set() },
   "anthropic-messages": { model: "claude-sonnet-4-5", maxOutputTokens: 64_000, reasons: true, traits: new Set() },
@@ -66,7 +68,7 @@ function begun(part: Part): Part {
 const pieces = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
 
 /** An answer as a vendor of that dialect streams it. */
-export function streamOf(vendor: DialectId, response: CanonicalResponse, context = contextOf(), size = 3): string {
+export function streamOf(vendor: PairedId, response: CanonicalResponse, context = contextOf(), size = 3): string {
   const encoder = codecOf(vendor).streamEncoder(context, "sse");
   let text = "";
   for (const part of partsOf(response, size)) text += encoder.push(part);
@@ -74,7 +76,7 @@ export function streamOf(vendor: DialectId, response: CanonicalResponse, context
 }
 
 /** The parts of a stream given as bytes, cut anywhere. `cuts`: lengths of the chunks, over and over. */
-export function readBytes(dialect: DialectId, bytes: Buffer, cuts: readonly number[] = [1_000], framing: "sse" | "json-array" = "sse"): StreamPart[] {
+export function readBytes(dialect: PairedId, bytes: Buffer, cuts: readonly number[] = [1_000], framing: "sse" | "json-array" = "sse"): StreamPart[] {
   const framer = framing === "sse" ? new SseFramer() : new JsonArrayFramer();
   const decoder = codecOf(dialect).streamDecoder();
   const parts: StreamPart[] = [];
@@ -95,7 +97,7 @@ export function readBytes(dialect: DialectId, bytes: Buffer, cuts: readonly numb
 }
 
 /** What a caller gets of a vendor's stream. */
-export function translate(caller: DialectId, vendor: DialectId, bytes: Buffer, context: AnswerContext, cuts?: readonly number[], framing: "sse" | "json-array" = "sse"): string {
+export function translate(caller: PairedId, vendor: PairedId, bytes: Buffer, context: AnswerContext, cuts?: readonly number[], framing: "sse" | "json-array" = "sse"): string {
   const encoder = codecOf(caller).streamEncoder(context, framing);
   let text = "";
   for (const part of readBytes(vendor, bytes, cuts)) text += encoder.push(part);
@@ -103,4 +105,4 @@ export function translate(caller: DialectId, vendor: DialectId, bytes: Buffer, c
 }
 
 /** What a client of the dialect makes of a stream. */
-export const understood = (dialect: DialectId, text: string, framing: "sse" | "json-array" = "sse"): CanonicalResponse => collectStream(readBytes(dialect, Buffer.from(text), undefined, framing));
+export const understood = (dialect: PairedId, text: string, framing: "sse" | "json-array" = "sse"): CanonicalResponse => collectStream(readBytes(dialect, Buffer.from(text), undefined, framing));
