@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { testGateway } from "../testing/gateway.ts";
-import { STORED_BYTES_MAX } from "./shelf.ts";
+import { FakeClock } from "../clock/fake-clock.ts";
+import { createLogger } from "../observe/log.ts";
+import { openDatabase } from "../store/database.ts";
+import { ResponseShelf, STORED_BYTES_MAX } from "./shelf.ts";
 
 const keeping = await testGateway();
 const keepingNothing = await testGateway((config) => (config.responsesDays = 0));
@@ -36,4 +39,21 @@ describe("promise 3: what is not stored says so", () => {
     expect(both).toMatchObject({ status: 200, dropped: "store", body: { store: false, previous_response_id: half.body.id } });
     expect((await post(keeping, apiKey, { input: "hi", previous_response_id: half.body.id })).body.store).toBe(true);
   });
+});
+
+test("F08: while the database is away, what was just answered is found in memory; all else is a 503 and not a 404", async () => {
+  // Nobody listens there.
+  const db = openDatabase({ host: "127.0.0.1", port: 1, user: "nobody", database: "none" }, () => undefined);
+  const box = { sealBytes: (plain: Buffer) => plain, openBytes: (sealed: Buffer) => sealed };
+  const shelf = new ResponseShelf({ db, box, clock: new FakeClock(), log: createLogger("silent"), days: 30, shared: () => true });
+  const conversation = { input: [{ role: "user", content: "hi" }], inputIds: ["msg_1"], own: 1, response: { id: "resp_1", output: [] } };
+  const started = performance.now();
+  await shelf.put({ id: "resp_1", userId: 1, keyId: 1, model: "m", conversation, bytes: 100 });
+  // The answer's last bytes wait a second at most.
+  expect(performance.now() - started).toBeWithin(900, 2_500);
+  expect(await shelf.find(1, "resp_1")).toEqual(conversation);
+  const questions = [() => shelf.find(2, "resp_1"), () => shelf.find(1, "resp_2"), () => shelf.withItems(1, ["msg_1"]), () => shelf.remove(1, "resp_1"), () => shelf.remove(1, "resp_2")];
+  for (const ask of questions) await expect<Promise<unknown>>(ask()).rejects.toMatchObject({ gatewayErrorName: "databaseDown" });
+  await shelf.stop(10);
+  await db.destroy();
 });

@@ -51,7 +51,10 @@ export class ResponseObserver implements AnswerObserver {
     const response = objectOf(parseJson(finished.toString("utf8")));
     const { id } = response;
     if (typeof id !== "string" || id === "") return undefined;
-    const own = itemsOf(parseJson(asked.input));
+    // A text that only the vendor could read would be a history that is missing.
+    const input = parseJson(asked.input);
+    if (!Array.isArray(input)) return undefined;
+    const own = itemsOf(input);
     const put: NewResponse = {
       id,
       userId: asked.userId,

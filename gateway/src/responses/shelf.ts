@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { zstdCompress, zstdDecompress } from "node:zlib";
 import type { Clock } from "../clock/clock.ts";
 import { objectOf } from "../dialects/canonical/fields.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
 import type { Logger } from "../observe/log.ts";
 import { type Db, isDataRefusal } from "../store/database.ts";
 import { deleteResponse, responsesWithItems, saveResponse, sealedResponse, sweepResponses } from "../store/queries/responses.ts";
@@ -101,11 +102,11 @@ export class ResponseShelf {
     return shared() ? Promise.race([saved, Bun.sleep(FLUSH_MS_MAX)]) : undefined;
   }
 
-  /** A user's response; undefined when there is none, or its time is over. Rejects when the database cannot be asked. */
+  /** A user's response; undefined when there is none, or its time is over. Throws GatewayError databaseDown. */
   async find(userId: number, id: string): Promise<Conversation | undefined> {
     const here = this.pending.get(nameOf(userId, id));
     if (here) return here.put.conversation;
-    const sealed = await sealedResponse(this.services.db, userId, id, this.now());
+    const sealed = await asked(sealedResponse(this.services.db, userId, id, this.now()));
     return sealed && this.opened(userId, id, sealed);
   }
 
@@ -113,15 +114,17 @@ export class ResponseShelf {
   async withItems(userId: number, itemIds: readonly string[]): Promise<Conversation[]> {
     const wanted = new Set(itemIds);
     const here = [...this.pending.values()].filter(({ put }) => put.userId === userId && newIds(put.conversation).some((id) => wanted.has(id))).map(({ put }) => put.conversation);
-    const rows = await responsesWithItems(this.services.db, userId, itemIds, this.now());
+    const rows = await asked(responsesWithItems(this.services.db, userId, itemIds, this.now()));
     const there = await Promise.all(rows.map((row) => this.opened(userId, row.id, row.sealed)));
     return [...here, ...there.filter((conversation) => conversation !== undefined)];
   }
 
-  /** Gives false when there was none. */
+  /** Gives false when there was none. Throws GatewayError databaseDown. */
   async remove(userId: number, id: string): Promise<boolean> {
-    await this.pending.get(nameOf(userId, id))?.saved;
-    return deleteResponse(this.services.db, userId, id, this.now());
+    const here = this.pending.get(nameOf(userId, id));
+    if (here) await Promise.race([here.saved, Bun.sleep(FLUSH_MS_MAX)]);
+    if (this.pending.has(nameOf(userId, id))) throw new GatewayError("databaseDown", { retryAfterSeconds: 1 });
+    return asked(deleteResponse(this.services.db, userId, id, this.now()));
   }
 
   async sweep(): Promise<void> {
@@ -158,6 +161,15 @@ export class ResponseShelf {
 
   private now(): Date {
     return new Date(this.services.clock.now());
+  }
+}
+
+/** What the database says; a GatewayError when it cannot be asked. */
+async function asked<T>(question: Promise<T>): Promise<T> {
+  try {
+    return await question;
+  } catch (error) {
+    throw new GatewayError("databaseDown", { internalText: String(error), retryAfterSeconds: 1 });
   }
 }
 
