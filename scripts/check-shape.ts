@@ -28,7 +28,8 @@ const FLOORS: Record<string, string[]> = {
   egress: ["errors", "clock"],
   tokens: ["dialects", "errors"],
   relay: ["tokens", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
-  doors: ["relay", "tokens", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
+  doors: ["relay", "responses", "tokens", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

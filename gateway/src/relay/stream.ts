@@ -42,7 +42,7 @@ export async function streamAnswer(
   await passage.untilContent();
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
-  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
+  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation, call.ownHeaders) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
   delete passage.headers["content-encoding"];
   return passage;
 }
@@ -173,7 +173,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     if (!sink) return;
     if (ready.length > 0) {
       this.ready = [];
-      for (const bytes of ready) this.write(sink, bytes);
+      for (const bytes of ready) this.write(sink, this.observed(bytes));
       this.flush(sink);
     }
     if (this.vendorError !== undefined) {
@@ -206,9 +206,14 @@ class Passage implements AnswerConsumer, StreamedAnswer {
         this.log(error);
         return [this.errorEvent(asGatewayError(error))];
       })
-      .then((instead) => {
+      .then(async (instead) => {
+        const bytes = (instead ?? last).map((event) => this.observed(event));
+        if (end === "complete" && !instead) await this.call.observer?.complete();
+        return bytes;
+      })
+      .then((events) => {
         if (!sink) return;
-        for (const bytes of instead ?? last) void sink.write(bytes);
+        for (const bytes of events) void sink.write(bytes);
         void sink.flush();
         sink.close();
       })
@@ -243,6 +248,10 @@ class Passage implements AnswerConsumer, StreamedAnswer {
 
   private errorEvent(error: GatewayError): Buffer {
     return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming));
+  }
+
+  private observed(bytes: Buffer): Buffer {
+    return this.call.observer?.events(bytes) ?? bytes;
   }
 
   private write(sink: DirectSink, bytes: Buffer): void {

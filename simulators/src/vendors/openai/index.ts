@@ -16,7 +16,7 @@ import {
 import { models } from "./models.ts";
 import { moderate } from "./moderations.ts";
 import { realtime } from "./realtime/index.ts";
-import { createResponse, storedResponse } from "./responses/index.ts";
+import { countInput, createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
   (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
@@ -31,6 +31,7 @@ function answer(request: Received): Answer {
   if (route === "POST /v1/embeddings") return createEmbeddings(request);
   if (route === "POST /v1/moderations") return moderate(request);
   if (route === "POST /v1/responses") return createResponse(request);
+  if (route === "POST /v1/responses/input_tokens") return countInput(request);
   const stored = /^\/v1\/responses\/([^/]+)(\/input_items)?$/.exec(request.path);
   if (stored) return storedResponse(request, decodePath(stored[1] ?? ""), stored[2] !== undefined);
   const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
@@ -47,6 +48,7 @@ export const openai: Vendor = {
     "POST /v1/embeddings",
     "POST /v1/moderations",
     "POST /v1/responses",
+    "POST /v1/responses/input_tokens",
     "GET, DELETE /v1/responses/{id}",
     "GET /v1/responses/{id}/input_items",
     "WS /v1/realtime?model={id}",
