@@ -29,7 +29,8 @@ const FLOORS: Record<string, string[]> = {
   assets: ["errors", "clock"],
   tokens: ["dialects", "errors"],
   relay: ["tokens", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
-  doors: ["relay", "tokens", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
+  doors: ["relay", "responses", "tokens", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

@@ -47,6 +47,7 @@ const environmentSchema = z.object({
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_KEEP_ALIVE_SECONDS: wholeNumber(0, 300).default(15),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
+  YESCALE_RESPONSES_DAYS: wholeNumber(0, 3_650).default(30),
   YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
 });
@@ -117,6 +118,8 @@ export interface Config {
   /** milliseconds of silence after which a stream gets a keep-alive: load balancers and CDNs cut what is silent for 30 to 100 s; 0: never */
   keepAliveMs: number;
   shutdownSeconds: number;
+  /** how long answers of /v1/responses are kept for their callers; 0: not at all */
+  responsesDays: number;
   /** lets others than this host read /metrics; undefined: nobody else may */
   metricsToken: string | undefined;
   logLevel: string;
@@ -223,6 +226,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     keepAliveMs: env.YESCALE_KEEP_ALIVE_SECONDS * 1000,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
+    responsesDays: env.YESCALE_RESPONSES_DAYS,
     metricsToken: env.YESCALE_METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
     channels: file.channels,

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { DialectId } from "./canonical/dialect.ts";
 import type { Message, Part, ReasoningPart } from "./canonical/parts.ts";
 import type { CanonicalRequest, Tool, ToolChoice } from "./canonical/request.ts";
 import type { CanonicalResponse } from "./canonical/response.ts";
-import { codecOf, contextOf, PAIRS, streamOf, TARGETS, translate, understood, wired } from "./testing/pairs.ts";
+import { codecOf, contextOf, PAIRS, streamOf, TARGETS, translate, understood, wired, type PairedId } from "./testing/pairs.ts";
 
 /** What all four dialects express, through each of the 16 pairs: everything here is generated, and nothing may be lost. */
 const RUNS = { numRuns: 40 };
@@ -87,13 +86,13 @@ describe("requests", () => {
 });
 
 /** A thought as a vendor of the dialect gives it, with its seal. */
-function thoughtOf(vendor: DialectId, text: string, seal: string): ReasoningPart {
+function thoughtOf(vendor: PairedId, text: string, seal: string): ReasoningPart {
   if (vendor === "openai-chat") return { type: "reasoning", text };
   if (vendor === "openai-responses") return { type: "reasoning", text, encrypted: seal, sealedBy: vendor };
   return { type: "reasoning", text, signature: seal, sealedBy: vendor };
 }
 
-const answerOf = (vendor: DialectId): fc.Arbitrary<CanonicalResponse> =>
+const answerOf = (vendor: PairedId): fc.Arbitrary<CanonicalResponse> =>
   fc
     .record({
       thought: maybe(fc.record({ text: word, seal: base64.map((text) => `seal${text}`) })),

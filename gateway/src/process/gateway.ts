@@ -22,12 +22,15 @@ import { createLogger } from "../observe/log.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { type MetricsSnapshot, observeProcess, snapshotOf } from "../observe/process-metrics.ts";
+import { Conversations } from "../responses/conversations.ts";
+import { ResponseShelf } from "../responses/shelf.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
 import { ChangeListener } from "../store/listener.ts";
 import { allKeys, keysOfUser, oneKey } from "../store/queries/accounts.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
+import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
 import { SetAside } from "../wallet/set-aside.ts";
@@ -188,7 +191,13 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     },
     openapi: async () => (await import("@yescale/contract")).openApiDocument(),
   });
+  const shelf = new ResponseShelf({ db, box, clock, log, days: config.responsesDays, shared: () => boot.sharePort || leases.processes > 1 });
+  shelf.start();
+  const tokens = new TokenCounter();
   const doorServices: DoorServices = {
+    shelf,
+    tokens,
+    memory: new Conversations(shelf, () => catalog),
     channels,
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
@@ -241,6 +250,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       await server.stop(true);
       const home = await settler.drain(LAST_DRAIN_MS);
       settler.stop();
+      tokens.close();
+      await shelf.stop(LAST_DRAIN_MS);
       await listener.stop();
       await presence.stop(home);
       journal.close();

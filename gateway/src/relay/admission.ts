@@ -45,7 +45,8 @@ export function admit(call: RelayCall, scan: BodyScan, services: RelayServices):
   }
   const healthModel = healthModelOf(model.id, call);
   const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
-  refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
+  // Where nobody counts tokens, they are estimated.
+  if (call.endpoint.billable || plan.blocked?.cure !== "none") refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
 

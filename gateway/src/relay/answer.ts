@@ -47,11 +47,17 @@ export async function wholeAnswer(
       : { usage: admission.facts.media?.expected ?? estimatedUsage(admission, facts), estimated: true, exact: admission.facts.media?.exact ?? [] };
   }
   const { translation } = sent;
-  const answer = translation ? translation.whole(plain, metered.usage) : body;
+  const { observer } = call;
+  const own = translation ? translation.whole(plain, metered.usage) : observer ? plain : body;
+  const answer = observer ? observer.whole(own) : own;
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
-  const headers = translation ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation) } : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
+  await observer?.complete();
+  const headers = translation
+    ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation, call.ownHeaders) }
+    : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
+  if (observer) delete headers["content-encoding"];
   return new Response(answer, { status: sent.call.status, headers });
 }
 

@@ -62,7 +62,7 @@ export async function convertedAnswer(
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
   await bill.close("complete", 200, metered);
-  const headers = { ...call.ownHeaders, "content-type": made.contentType, ...translationHeaders(sent.conversion) };
+  const headers = { ...call.ownHeaders, "content-type": made.contentType, ...translationHeaders(sent.conversion, call.ownHeaders) };
   return facts.stream ? atOnce(headers, made.body) : new Response(new Uint8Array(made.body), { headers });
 }
 

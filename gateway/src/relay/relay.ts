@@ -1,17 +1,20 @@
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
+import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import { type Admission, admit } from "./admission.ts";
-import { namedModel, scanBody } from "./request-body.ts";
+import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
 import { finalError, send } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { convertedAnswer, speaksOtherwise } from "./conversion.ts";
+import { estimatedCount, nobodyCounts } from "./count-tokens.ts";
 import { streamAnswer } from "./stream.ts";
 import { type StreamedAnswer, responseOf, withKeepAlive } from "./streamed-answer.ts";
+import { DROPPED_HEADER } from "./translation.ts";
 
 /**
  * Which way a request goes.
@@ -33,7 +36,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   try {
     const scan = await scanBody(call);
     model ||= namedModel(scan);
-    admission = admit(call, scan, services);
+    admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
       const payer = {
@@ -57,13 +60,26 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
 /** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
 async function answered(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   try {
-    return await attempts(call, admission, bill, services);
+    return await attempts(call, admission, bill, services).catch((error: unknown) => {
+      if (!bill.closed && nobodyCounts(call, admission, error)) return estimatedCount(call, admission, bill, services);
+      throw error;
+    });
   } catch (error) {
     const status = error instanceof GatewayError ? error.kind.status : 500;
     const code = error instanceof GatewayError ? error.kind.code : "internal_error";
     if (!bill.closed) await bill.close(call.caller.left() ? "client_gone" : "upstream_error", status, { usage: {}, estimated: false }, code);
     throw error;
   }
+}
+
+/** The request with what it refers to in its place; its answer is watched from now on (responses/). */
+async function remembered(call: RelayCall, scan: JsonScan, services: RelayServices): Promise<BodyScan> {
+  const found = await services.memory.begin(call, scan);
+  if (!found) return scan;
+  call.body = found.body;
+  call.observer = found.observer;
+  if (found.dropped !== undefined) call.ownHeaders = { ...call.ownHeaders, [DROPPED_HEADER]: found.dropped };
+  return scanBody(call);
 }
 
 /** Targets in the order of the plan until one answers. */

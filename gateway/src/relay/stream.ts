@@ -43,7 +43,7 @@ export async function streamAnswer(
   await passage.untilContent();
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
-  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
+  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation, call.ownHeaders) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
   delete passage.headers["content-encoding"];
   return passage;
 }
@@ -181,7 +181,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     if (!sink) return;
     if (ready.length > 0) {
       this.ready = [];
-      for (const bytes of ready) this.write(sink, bytes);
+      for (const bytes of ready) this.write(sink, this.observed(bytes));
       this.flush(sink);
     }
     if (this.vendorError !== undefined) {
@@ -214,11 +214,16 @@ class Passage implements AnswerConsumer, StreamedAnswer {
         this.log(error);
         return [this.errorEvent(asGatewayError(error))];
       })
-      .then((instead) => {
-        if (!sink) return;
+      .then(async (instead) => {
+        const bytes = (instead ?? last).map((event) => this.observed(event));
+        if (end === "complete" && !instead) await this.call.observer?.complete();
         // Nothing can be told inside sound: the connection breaks, so that half a file is not taken for a whole one.
-        if (this.callerFraming === "bytes" && (instead || end !== "complete")) return this.done.reject();
-        for (const bytes of instead ?? last) void sink.write(bytes);
+        return this.callerFraming === "bytes" && (instead || end !== "complete") ? undefined : bytes;
+      })
+      .then((events) => {
+        if (!sink) return;
+        if (!events) return this.done.reject();
+        for (const bytes of events) void sink.write(bytes);
         void sink.flush();
         sink.close();
       })
@@ -253,6 +258,10 @@ class Passage implements AnswerConsumer, StreamedAnswer {
 
   private errorEvent(error: GatewayError): Buffer {
     return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming));
+  }
+
+  private observed(bytes: Buffer): Buffer {
+    return this.call.observer?.events(bytes) ?? bytes;
   }
 
   private write(sink: DirectSink, bytes: Buffer): void {

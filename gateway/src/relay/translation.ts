@@ -4,14 +4,16 @@ import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
-import { CODECS, VENDOR_CODECS } from "../dialects/registry.ts";
+import { CODECS, TOKEN_COUNTING, VENDOR_CODECS } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import type { TokenCounting } from "../dialects/canonical/token-counting.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Model } from "../catalog/index.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
+import { countingAt } from "./counting-at.ts";
 
 /** Where a request of each dialect goes below a vendor's base URL. */
 const ADDRESSES: Partial<Record<VendorDialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
@@ -35,8 +37,17 @@ export function canonicalRequest(call: RelayCall, admission: Admission): unknown
   const body = parseJson(call.body.toString("utf8"));
   if (body === undefined) throw new GatewayError("invalidJson");
   const address = { ...(call.endpoint.model === undefined ? {} : { model: call.endpoint.model }), ...(call.endpoint.stream === undefined ? {} : { stream: call.endpoint.stream }) };
-  admission.canonical = codecOf(call.dialect.id).decodeRequest(objectOf(body), address);
+  const counting = call.endpoint.billable ? undefined : TOKEN_COUNTING[call.dialect.id];
+  admission.canonical = codecOf(call.dialect.id).decodeRequest(counting ? counting.conversation(objectOf(body)) : objectOf(body), address);
   return admission.canonical;
+}
+
+/** A question for the number of tokens, from one dialect to another. */
+interface Counting {
+  /** the dialect in which the vendor is asked */
+  at: VendorDialectId;
+  vendor: TokenCounting;
+  caller: TokenCounting;
 }
 
 /** One call on its way from the caller's dialect to the vendor's and back. Pure but for what it remembers of the stream. */
@@ -50,11 +61,14 @@ export class Translation {
   private readonly caller: AnyCodec;
   private readonly vendor: AnyVendorCodec;
   private readonly context: AnswerContext<unknown>;
+  private readonly counting: Counting | undefined;
 
   /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
   constructor(call: RelayCall, admission: Admission, target: Target, request: unknown, nowSeconds: number) {
     this.caller = codecOf(call.dialect.id);
-    this.vendor = vendorCodecOf(target.dialect);
+    this.counting = this.countingOf(call, target);
+    const dialect = this.counting?.at ?? target.dialect;
+    this.vendor = vendorCodecOf(dialect);
     const { model } = admission;
     const { stream } = admission.facts;
     const encoded = this.vendor.encodeRequest(request, {
@@ -65,10 +79,11 @@ export class Translation {
     });
     this.dropped = [...new Set(encoded.dropped)];
     refuseDropped(call, model, this.dropped);
-    this.body = Buffer.from(JSON.stringify(encoded.body));
-    const address = ADDRESSES[target.dialect]?.(stream) ?? { name: target.dialect, path: "", query: "" };
-    this.endpoint = { name: address.name, upstreamPath: address.path, stream, billable: true };
-    this.query = address.query;
+    const { counting } = this;
+    this.body = Buffer.from(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
+    const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(stream);
+    this.endpoint = { name: address?.name ?? dialect, upstreamPath: address?.path ?? "", stream: stream && !counting, billable: !counting };
+    this.query = address?.query ?? "";
     this.context = { id: call.id, model: admission.facts.model, nowSeconds, request };
   }
 
@@ -76,7 +91,22 @@ export class Translation {
   whole(body: Buffer, usage: Usage): Buffer {
     const answer = parseJson(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
+    if (this.counting) return this.count(this.counting, objectOf(answer));
     return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage })));
+  }
+
+  /** Set where tokens are counted and nothing is produced. Throws AttemptFailed when the vendor does not count. */
+  private countingOf(call: RelayCall, target: Target): Counting | undefined {
+    if (call.endpoint.billable) return undefined;
+    const [found, caller] = [countingAt(target), TOKEN_COUNTING[call.dialect.id]];
+    if (!found || !caller) throw new AttemptFailed("no_model", "the vendor counts no tokens");
+    return { at: found.dialect, vendor: found.counting, caller };
+  }
+
+  private count({ vendor, caller }: Counting, answer: Record<string, unknown>): Buffer {
+    const tokens = vendor.read(answer);
+    if (tokens === undefined) throw new AttemptFailed("server", "the answer names no number of tokens");
+    return Buffer.from(JSON.stringify(caller.answer(tokens)));
   }
 
   /** A stream's events, one by one. `framing` is the caller's. */
@@ -126,11 +156,14 @@ export function refuseDropped(call: RelayCall, model: Model, dropped: readonly s
   });
 }
 
-/** What the vendor could not be told, as a header. */
-export function translationHeaders({ dropped }: { dropped: readonly string[] }): Record<string, string> {
-  return dropped.length === 0 ? {} : { "x-yescale-dropped": dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX) };
+/** What the vendor could not be told, as a header, beside what stands in our own already. */
+export function translationHeaders(translation: { dropped: readonly string[] }, own: Readonly<Record<string, string>>): Record<string, string> {
+  const dropped = [own[DROPPED_HEADER] ?? [], translation.dropped.map(headerSafe)].flat();
+  return dropped.length === 0 ? {} : { [DROPPED_HEADER]: dropped.join(", ").slice(0, DROPPED_BYTES_MAX) };
 }
 
+/** Names what the request asked for and does not get. */
+export const DROPPED_HEADER = "x-yescale-dropped";
 /** Common limit of header lines in proxies is 8 kB; a request's field names are far shorter. */
 const DROPPED_BYTES_MAX = 2_048;
 const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");

@@ -19,7 +19,7 @@ import { drawnFile, images } from "./images/index.ts";
 import { models } from "./models.ts";
 import { moderate } from "./moderations.ts";
 import { realtime } from "./realtime/index.ts";
-import { createResponse, storedResponse } from "./responses/index.ts";
+import { countInput, createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
   (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
@@ -41,6 +41,7 @@ function answer(request: Received): Answer | Promise<Answer> {
   if (route === "POST /v1/audio/translations") return transcribe(request, true);
   if (route === "POST /v1/images/generations") return images(request, false);
   if (route === "POST /v1/images/edits") return images(request, true);
+  if (route === "POST /v1/responses/input_tokens") return countInput(request);
   const stored = /^\/v1\/responses\/([^/]+)(\/input_items)?$/.exec(request.path);
   if (stored) return storedResponse(request, decodePath(stored[1] ?? ""), stored[2] !== undefined);
   const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
@@ -57,6 +58,7 @@ export const openai: Vendor = {
     "POST /v1/embeddings",
     "POST /v1/moderations",
     "POST /v1/responses",
+    "POST /v1/responses/input_tokens",
     "GET, DELETE /v1/responses/{id}",
     "GET /v1/responses/{id}/input_items",
     "POST /v1/audio/speech",
