@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import decode from "audio-decode";
+import { decodeSound as decode } from "../../../simulators/src/testing/decode-sound.ts";
 import OpenAI, { toFile } from "openai";
 import { picture } from "../../../simulators/src/kit/media/picture.ts";
 import { sound } from "../../../simulators/src/kit/media/sound.ts";

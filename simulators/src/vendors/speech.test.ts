@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { ElevenLabsClient, ElevenLabsError } from "@elevenlabs/elevenlabs-js";
 import { GoogleGenAI } from "@google/genai";
-import decode from "audio-decode";
+import { decodeSound as decode } from "../testing/decode-sound.ts";
 import { startSandbox, type Sandbox } from "../server.ts";
 
 let sandbox: Sandbox;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import decode from "audio-decode";
+import { decodeSound as decode } from "../../testing/decode-sound.ts";
 import { picture, pictureFormat } from "./picture.ts";
 import { secondsOf, sound } from "./sound.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import decode from "audio-decode";
+import { decodeSound as decode } from "../../testing/decode-sound.ts";
 import OpenAI, { toFile } from "openai";
 import { picture } from "../../kit/media/picture.ts";
 import { startSandbox, type Sandbox } from "../../server.ts";
