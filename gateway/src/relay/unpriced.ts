@@ -32,15 +32,14 @@ const VALUE_BYTES_MAX = 100;
 export function refuseUnpriced(scan: BodyScan, dialect: DialectId): void {
   if (!(scan instanceof JsonScan)) return;
   const rules = ORDINARY[dialect];
-  for (const member of scan.members) {
-    const { start, end } = member;
-    const name = scan.nameOf(member);
-    const ordinary = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (ordinary && !isOrdinary(scan, start, end, ordinary))
-      throw new GatewayError("invalidRequest", {
-        publicText: `"${name}" may only be ${[...ordinary.map((value) => `"${value}"`), "left out"].join(" or ")} here: other values have a price of their own.`,
-        param: name,
-      });
+  for (const name in rules) {
+    const ordinary = rules[name] ?? [];
+    for (const { start, end } of scan.all(name))
+      if (!isOrdinary(scan, start, end, ordinary))
+        throw new GatewayError("invalidRequest", {
+          publicText: `"${name}" may only be ${[...ordinary.map((value) => `"${value}"`), "left out"].join(" or ")} here: other values have a price of their own.`,
+          param: name,
+        });
   }
 }
 

@@ -25,11 +25,24 @@ const MODELS: ModelTraits = [
 ];
 const ORDINARY: ReadonlySet<string> = new Set(["no-web-search"]);
 
+/** Names remembered per vendor; operators map a few hundred models at most. */
+const KNOWN_MODELS_MAX = 1_000;
+
 /** Makes the function of an adapter out of traits that hold for all its models and such that hold for some. Sets are made once per line. */
 export function traitsOf(always: Traits, models: ModelTraits): (upstreamModel: string) => ReadonlySet<string> {
   const common: ReadonlySet<string> = new Set(always);
   const sets = models.map(([pattern, traits]) => ({ pattern, traits: new Set<string>([...always, ...traits]) }));
-  return (upstreamModel) => sets.find(({ pattern }) => pattern.test(upstreamModel))?.traits ?? common;
+  // Asked for every request: a name is looked up once.
+  const known = new Map<string, ReadonlySet<string>>();
+  return (upstreamModel) => {
+    let traits = known.get(upstreamModel);
+    if (!traits) {
+      traits = sets.find(({ pattern }) => pattern.test(upstreamModel))?.traits ?? common;
+      if (known.size >= KNOWN_MODELS_MAX) known.clear();
+      known.set(upstreamModel, traits);
+    }
+    return traits;
+  };
 }
 
 const ofModel = traitsOf([], MODELS);
