@@ -6,10 +6,12 @@ import { Health } from "./health.ts";
 import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else its own first format if both are of conversation. */
-function dialectFor(vendorId: string, wanted: DialectId): DialectId | undefined {
-  const spoken = VENDORS.get(vendorId)?.dialects ?? [];
+/** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else the format it wants for the model if both are of conversation. */
+function dialectFor(vendorId: string, wanted: DialectId, upstreamModel: string): DialectId | undefined {
+  const vendor = VENDORS.get(vendorId);
+  const spoken = vendor?.dialects ?? [];
   if (spoken.includes(wanted)) return wanted;
+  if (vendor?.translated && CHAT_DIALECTS.has(wanted)) return vendor.translated(upstreamModel);
   return CHAT_DIALECTS.has(wanted) ? spoken.find((dialect) => CHAT_DIALECTS.has(dialect)) : undefined;
 }
 
@@ -74,7 +76,7 @@ export class ChannelBook {
   plan(wanted: Wanted): Plan {
     return planTargets(
       this.all,
-      { ...wanted, dialectOf: (vendor) => dialectFor(vendor, wanted.dialect) },
+      { ...wanted, dialectOf: (vendor, upstreamModel) => dialectFor(vendor, wanted.dialect, upstreamModel) },
       this.health,
       this.random,
     );
@@ -88,12 +90,12 @@ export class ChannelBook {
   /** Whether some channel serves the model, but speaks another dialect. */
   servedInOtherDialect(model: Served, dialect: DialectId): boolean {
     const enabled = serving(this.all, model).filter((channel) => channel.enabled);
-    return enabled.length > 0 && enabled.every((channel) => dialectFor(channel.vendor, dialect) === undefined);
+    return enabled.length > 0 && enabled.every((channel) => dialectFor(channel.vendor, dialect, model.id) === undefined);
   }
 
   /** Whether some channel serves the model in this dialect, for another group. */
   servedInOtherGroup(model: Served, dialect: DialectId, sandbox: boolean): boolean {
-    return serving(this.all, model).some((channel) => channel.enabled && dialectFor(channel.vendor, dialect) !== undefined && reaches(channel, sandbox));
+    return serving(this.all, model).some((channel) => channel.enabled && dialectFor(channel.vendor, dialect, model.id) !== undefined && reaches(channel, sandbox));
   }
 
   private rebuild(): void {

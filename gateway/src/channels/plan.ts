@@ -59,7 +59,7 @@ export const inGroup = (channel: Channel, group: Group): boolean =>
  */
 export function planTargets(
   channels: readonly Channel[],
-  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectOf: (vendor: string) => DialectId | undefined; group: Group; sandbox: boolean },
+  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectOf: (vendor: string, upstreamModel: string) => DialectId | undefined; group: Group; sandbox: boolean },
   health: Health,
   random: () => number,
 ): Plan {
@@ -67,14 +67,14 @@ export function planTargets(
     (channel) =>
       channel.enabled &&
       reaches(channel, want.sandbox) &&
-      want.dialectOf(channel.vendor) !== undefined &&
+      want.dialectOf(channel.vendor, want.model) !== undefined &&
       inGroup(channel, want.group),
   );
   const targets: Target[] = [];
   let blocked: Plan["blocked"];
   for (const channel of inOrder(fitting, random)) {
     const upstreamModel = mappedModel(channel, want.model);
-    const dialect = want.dialectOf(channel.vendor) as DialectId;
+    const dialect = want.dialectOf(channel.vendor, upstreamModel) as DialectId;
     for (const key of shuffled(channel.credentials.length, random)) {
       const id = channel.simulated ? UNWATCHED : `${channel.id}#${key}`;
       const availability = health.availability(id, want.healthModel ?? want.model);

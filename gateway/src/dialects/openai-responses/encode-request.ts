@@ -1,6 +1,7 @@
 import { effortOfBudget } from "../canonical/effort-of-budget.ts";
+import { nearestEffort } from "../canonical/effort-budget.ts";
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
-import type { CanonicalRequest, OutputFormat, ReasoningWish } from "../canonical/request.ts";
+import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { toolsByName } from "./decode-input.ts";
 import { encodeInput } from "./encode-input.ts";
 import { encodeToolChoice, encodeTools, type Report } from "./encode-tools.ts";
@@ -9,6 +10,8 @@ import { encodeToolChoice, encodeTools, type Report } from "./encode-tools.ts";
 const OUTPUT_TOKENS_MIN = 16;
 /** A schema needs a name here; other dialects have none. */
 const SCHEMA_NAME = "answer";
+
+const EFFORTS: Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 type Wire = Record<string, unknown>;
 
@@ -47,7 +50,7 @@ function writeAnswerShape(request: CanonicalRequest, target: RequestTarget, repo
   if (request.verbosity) text["verbosity"] = request.verbosity;
   if (Object.keys(text).length > 0) body["text"] = text;
   if (request.reasoning) {
-    const reasoning = encodeReasoning(request.reasoning);
+    const reasoning = encodeReasoning(request.reasoning, target.traits);
     if (target.reasons) {
       if (Object.keys(reasoning).length > 0) body["reasoning"] = reasoning;
     } else if (wantsThought(request.reasoning)) report.drop("reasoning");
@@ -76,9 +79,11 @@ export function encodeFormat(format: OutputFormat): Wire {
   };
 }
 
-/** `reasoning`: effort, from a budget where only that was given, and the summary. */
-export function encodeReasoning(wish: ReasoningWish): Wire {
-  const effort = wish.effort ?? (wish.off ? "none" : wish.budgetTokens === undefined ? undefined : effortOfBudget(wish.budgetTokens));
+/** `reasoning`: effort, from a budget where only that was given, the nearest of those that traits `effort:<word>` name, and the summary. */
+export function encodeReasoning(wish: ReasoningWish, traits?: ReadonlySet<string>): Wire {
+  const wanted = wish.effort ?? (wish.off ? "none" : wish.budgetTokens === undefined ? undefined : effortOfBudget(wish.budgetTokens));
+  const known = EFFORTS.filter((word) => traits?.has(`effort:${word}`));
+  const effort = wanted === undefined || known.length === 0 ? wanted : nearestEffort(wanted, known);
   return { ...(effort === undefined ? {} : { effort }), ...(wish.show === undefined || wish.show === "none" ? {} : { summary: wish.show }) };
 }
 
@@ -88,10 +93,18 @@ function wantsThought(wish: ReasoningWish): boolean {
   return wish.effort !== undefined || wish.adaptive === true || (wish.budgetTokens !== undefined && wish.budgetTokens !== 0);
 }
 
+/**
+ * Nothing is stored for callers who say nothing of storing (`writeAccounting`), so that thought reaches their next turn only sealed; their dialects have no word for
+ * it and bring signatures with any thinking.
+ */
+function takesSealed(wish: ReasoningWish, store: boolean | undefined): boolean {
+  return wish.sealed === true || (store === undefined && wantsThought(wish));
+}
+
 function includes(request: CanonicalRequest, reasons: boolean): string[] {
   const hosted = new Set((request.tools ?? []).map((tool) => tool.type));
   const wanted = new Set<string>();
-  if (reasons && request.reasoning?.sealed) wanted.add("reasoning.encrypted_content");
+  if (reasons && request.reasoning && takesSealed(request.reasoning, request.store)) wanted.add("reasoning.encrypted_content");
   if (request.logprobs) wanted.add("message.output_text.logprobs");
   if (hosted.has("web-search")) wanted.add("web_search_call.action.sources");
   if (hosted.has("code-execution")) wanted.add("code_interpreter_call.outputs");

@@ -25,8 +25,10 @@ export interface UpstreamFault {
 /** One upstream vendor, as pure functions. */
 export interface VendorAdapter {
   id: string;
-  /** the wire formats its API takes; the first is the one that calls of other dialects are translated to */
+  /** the wire formats its API takes; the first is the one that calls of other dialects are translated to, but for `translated` */
   dialects: readonly DialectId[];
+  /** of `dialects`, what calls of other dialects are translated to, where it depends on the model */
+  translated?(upstreamModel: string): DialectId;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
   traits?(upstreamModel: string): ReadonlySet<string>;
   defaultBaseUrl: string;

@@ -1,16 +1,25 @@
 import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+import { openaiModelTraits } from "../_kit/openai-models.ts";
 
 /** Codes or types of an account without money; `exceeded_current_quota_error` is Moonshot's, which speaks this API. */
 const NO_MONEY = new Set(["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "exceeded_current_quota_error"]);
 const BAD_CREDENTIAL = new Set(["invalid_api_key", "account_deactivated", "unsupported_country_region_territory"]);
 
+/**
+ * OpenAI's reasoning models. Chat completions refuses them function tools ("Function tools with reasoning_effort are not supported for gpt-5.5 in /v1/chat/completions.
+ * Please use /v1/responses instead") and shows and takes back no reasoning; Responses does all of it.
+ */
+const REASONING = /^(o\d|gpt-([5-9]|\d\d)|codex-)(?!.*-chat)/;
+
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
   id: "openai",
   dialects: ["openai-chat", "openai-responses"],
+  translated: (upstreamModel) => (REASONING.test(upstreamModel) ? "openai-responses" : "openai-chat"),
   defaultBaseUrl: "https://api.openai.com/v1",
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",
+  traits: openaiModelTraits,
 
   /** No parameter of a query means anything to these endpoints, so none goes on. */
   address(baseUrl, endpoint) {
