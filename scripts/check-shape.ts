@@ -26,8 +26,9 @@ const FLOORS: Record<string, string[]> = {
   accounts: ["store", "errors", "clock", "observe"],
   wallet: ["store", "errors", "clock", "observe"],
   egress: ["errors", "clock"],
-  relay: ["channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
-  doors: ["relay", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  tokens: ["dialects", "errors"],
+  relay: ["tokens", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
+  doors: ["relay", "tokens", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

@@ -35,7 +35,7 @@ const expectAll = (faults: readonly string[], parts: readonly string[]): void =>
 describe("settings", () => {
   test("nothing set: the defaults", () => {
     expect(readSettings({ YESCALE_CONFIG: file({}) })).toMatchObject({
-      host: "127.0.0.1", port: 3000, workers: 1, sandbox: "auto", initialCreditUsd: "100", shutdownSeconds: 30, logLevel: "info", channels: [], trustedProxies: [], metricsToken: undefined,
+      host: "127.0.0.1", port: 3000, workers: 1, sandbox: "auto", initialCreditUsd: "100", shutdownSeconds: 30, logLevel: "info", channels: [], trustedProxies: [], fetchAllow: [], fetchHttp: true, metricsToken: undefined,
     });
   });
 
@@ -45,13 +45,13 @@ describe("settings", () => {
     const faults = faultsOf({
       PORT: "70000", DATABASE_URL: "mysql://x", YESCALE_WORKERS: "0", YESCALE_SANDBOX: "maybe", YESCALE_API_KEY: "short", YESCALE_ACCESS_KEY: "sk-0123456789012345678901", YESCALE_ADMIN_PASSWORD: "x",
       YESCALE_INITIAL_CREDIT_USD: "99999999999999", YESCALE_MASTER_KEY: "zzz", YESCALE_TRUSTED_PROXIES: "10.0.0.0/8, garbage", YESCALE_SHUTDOWN_SECONDS: "-1", LOG_LEVEL: "loud", OPENAI_BASE_URL: "nowhere",
-      YESCALE_METRICS_TOKEN: "short",
+      YESCALE_METRICS_TOKEN: "short", YESCALE_FETCH_ALLOW: "*.files.example, 10.0.0.0/33", YESCALE_FETCH_HTTP: "maybe",
     });
     expectAll(faults, [
       "PORT: must be from 0 to 65535", "DATABASE_URL:", "YESCALE_WORKERS:", "YESCALE_SANDBOX:", "YESCALE_API_KEY:", "YESCALE_ACCESS_KEY:", "YESCALE_ADMIN_PASSWORD:", "YESCALE_INITIAL_CREDIT_USD: must be at most",
-      "YESCALE_MASTER_KEY:", 'YESCALE_TRUSTED_PROXIES: "garbage"', "YESCALE_SHUTDOWN_SECONDS:", "LOG_LEVEL:", "OPENAI_BASE_URL:", "YESCALE_METRICS_TOKEN:",
+      "YESCALE_MASTER_KEY:", 'YESCALE_TRUSTED_PROXIES: "garbage"', "YESCALE_SHUTDOWN_SECONDS:", "LOG_LEVEL:", "OPENAI_BASE_URL:", "YESCALE_METRICS_TOKEN:", 'YESCALE_FETCH_ALLOW: "10.0.0.0/33"', "YESCALE_FETCH_HTTP:",
     ]);
-    expect(faults.length).toBe(14);
+    expect(faults.length).toBe(16);
   });
 
   test("several workers need a port of their own", () => expectAll(faultsOf({ PORT: "0", YESCALE_WORKERS: "2" }), ["PORT: must not be 0"]));

@@ -33,6 +33,7 @@ const environmentSchema = z.object({
     .default("100"),
   YESCALE_MASTER_KEY: z.string().regex(/^[A-Za-z0-9+/_-]{43}=?$/, "must be 32 bytes in base64").optional(),
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
+  YESCALE_FETCH_HTTP: z.enum(["on", "off"], "must be on or off").default("on"),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_KEEP_ALIVE_SECONDS: wholeNumber(0, 300).default(15),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
@@ -84,6 +85,10 @@ export interface Config {
   initialCreditUsd: string;
   masterKey: string | undefined;
   trustedProxies: string[];
+  /** hosts, addresses and ranges, private ones included, that media may be fetched from */
+  fetchAllow: string[];
+  /** media may be fetched without TLS */
+  fetchHttp: boolean;
   /** callers' addresses go into the usage log: personal data, so only where the operator wants it */
   logAddresses: boolean;
   /** milliseconds of silence after which a stream gets a keep-alive: load balancers and CDNs cut what is silent for 30 to 100 s; 0: never */
@@ -110,6 +115,7 @@ export type VendorEnvironment = { id: string; keys: readonly string[]; baseUrl: 
 /** Those settings, right or wrong in themselves, that only other parts can judge. */
 export interface Claims {
   trustedProxies: readonly string[];
+  fetchAllow: readonly string[];
   models: readonly unknown[];
   groups: readonly unknown[];
   channels: readonly ChannelClaims[];
@@ -137,14 +143,15 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
   if (given["PORT"] === "0" && Number(given["YESCALE_WORKERS"] ?? 1) > 1) faults.push("PORT: must not be 0 with several workers, since each would listen on another port");
   const path = resolve(String(given["YESCALE_CONFIG"] ?? "yescale.config.json"));
   const file = readFile(path, given, new Set(vendors.map((vendor) => vendor.id)), faults);
-  const trustedProxies = String(given["YESCALE_TRUSTED_PROXIES"] ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  const trustedProxies = listed(given["YESCALE_TRUSTED_PROXIES"]);
+  const fetchAllow = listed(given["YESCALE_FETCH_ALLOW"]);
   const vendorSettings: Record<string, VendorSetting> = {};
   for (const vendor of vendors) {
     const baseUrl = given[vendor.baseUrl];
     if (baseUrl !== undefined && !httpUrl.safeParse(baseUrl).success) faults.push(`${vendor.baseUrl}: must be an http or https address`);
     vendorSettings[vendor.id] = { credential: vendor.keys.map((name) => given[name]).find((value) => value !== undefined), baseUrl };
   }
-  faults.push(...judge({ trustedProxies, models: file.models, groups: file.groups, channels: file.claims }));
+  faults.push(...judge({ trustedProxies, fetchAllow, models: file.models, groups: file.groups, channels: file.claims }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
   return {
@@ -162,6 +169,8 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
     trustedProxies,
+    fetchAllow,
+    fetchHttp: env.YESCALE_FETCH_HTTP === "on",
     keepAliveMs: env.YESCALE_KEEP_ALIVE_SECONDS * 1000,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
@@ -224,6 +233,8 @@ function readFile(path: string, given: Record<string, string | undefined>, vendo
   return content;
 }
 
+/** Entries as people write them: separated by commas or spaces. */
+const listed = (text: string | undefined): string[] => (text ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
 const member = (value: unknown, name: string): unknown => (typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined);
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const textsOf = (value: unknown): string[] => listOf(value).filter((entry) => typeof entry === "string");

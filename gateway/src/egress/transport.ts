@@ -66,11 +66,11 @@ export function send(request: WireRequest, exchange: Exchange, pool: ConnectionP
   let connection = pool.kept(origin);
   let ended = false;
   const fresh = (): void => {
-    pool.connect(origin).then(
-      (made) => {
-        if (ended) return made.destroy();
-        connection = made;
-        made.send(head, request.body, exchange);
+    const opening = pool.open(origin);
+    connection = opening.connection;
+    opening.ready.then(
+      () => {
+        if (!ended) opening.connection.send(head, request.body, exchange);
       },
       (error: unknown) => {
         if (!ended) exchange.broken(error instanceof ConnectError ? error.message : String(error), true);

@@ -1,6 +1,7 @@
 import { AddressList } from "../accounts/address-list.ts";
 import { type Catalog, CatalogError, loadCatalog } from "../catalog/index.ts";
 import { type Claims, type Config, readConfig } from "../config.ts";
+import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { reason } from "./start-error.ts";
 
@@ -11,13 +12,15 @@ export function readSettings(environment?: Record<string, string | undefined>): 
 
 function faultsOf(claims: Claims): string[] {
   const faults: string[] = [];
-  for (const entry of claims.trustedProxies) {
+  const check = (setting: string, make: () => unknown): void => {
     try {
-      new AddressList([entry]);
+      make();
     } catch (error) {
-      faults.push(`YESCALE_TRUSTED_PROXIES: ${reason(error)}`);
+      faults.push(`${setting}: ${reason(error)}`);
     }
-  }
+  };
+  for (const entry of claims.trustedProxies) check("YESCALE_TRUSTED_PROXIES", () => new AddressList([entry]));
+  for (const entry of claims.fetchAllow) check("YESCALE_FETCH_ALLOW", () => new FetchRules([entry]));
   try {
     const catalog = loadCatalog({ models: claims.models, groups: claims.groups });
     for (const channel of claims.channels) faults.push(...unknownNames(channel, catalog).map((fault) => `${channel.where}: ${fault}`));

@@ -41,7 +41,7 @@ describe.each(Object.keys(PATHS))("S12, S22: %s", (vendor) => {
   test("silence between events: S13: a ping stands between whole events only", async () => {
     const text = await (await ask(vendor, "count to 5 [[fault:pace=130]]")).text();
     expect(text).toContain("5");
-    for (const event of text.split("\n\n")) if (event.includes("data: {")) expect(() => JSON.parse(event.slice(event.indexOf("data: {") + 6)) as unknown).not.toThrow();
+    for (const event of text.split(/\r?\n\r?\n/)) if (event.includes("data: {")) expect(() => JSON.parse(event.slice(event.indexOf("data: {") + 6)) as unknown).not.toThrow();
   });
 });
 

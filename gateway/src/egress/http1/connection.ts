@@ -38,7 +38,9 @@ export class Connection {
 
   opened(socket: Socket<Connection>): void {
     this.socket = socket;
-    socket.setNoDelay(true);
+    // Given up while it was being opened.
+    if (this.gone) socket.terminate();
+    else socket.setNoDelay(true);
   }
 
   get alive(): boolean {
@@ -47,6 +49,7 @@ export class Connection {
 
   /** Sends a request (its head ends with the empty line) and tells `exchange` of the answer. */
   send(head: string, body: Buffer | undefined, exchange: Exchange): void {
+    if (this.gone) return exchange.broken("the connection was closed", true);
     this.exchange = exchange;
     this.heard = false;
     this.parser.reset();

@@ -17,7 +17,10 @@ export interface Origin {
   /** what the pool knows it by */
   key: string;
   secure: boolean;
+  /** the name whose certificate is wanted, and which is resolved unless `address` is given */
   hostname: string;
+  /** the IP address to connect to, where it was resolved and checked before */
+  address?: string;
   port: number;
   /** the `host` header's value */
   authority: string;
@@ -51,23 +54,16 @@ export class ConnectionPool {
     return this.idle.get(origin.key)?.pop();
   }
 
-  /** A new connection. Rejects with ConnectError. */
-  async connect(origin: Origin): Promise<Connection> {
+  /**
+   * A new connection, which carries requests once `ready` has resolved. `ready` rejects with ConnectError. Destroying the connection before that gives it up, so that a server
+   * that is silent in the TLS handshake holds no socket.
+   */
+  open(origin: Origin): { connection: Connection; ready: Promise<void> } {
     const connection = new Connection(
       (free) => this.keep(origin.key, free),
       (lost) => this.drop(origin.key, lost),
     );
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new ConnectError("cannot connect: no answer in time")), CONNECT_MS_MAX);
-    try {
-      await Promise.race([origin.secure ? this.openSecure(origin, connection) : this.openPlain(origin, connection), late.promise]);
-      return connection;
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+    return { connection, ready: this.ready(origin, connection) };
   }
 
   /** Closes what is unused. */
@@ -78,9 +74,22 @@ export class ConnectionPool {
     this.idle.clear();
   }
 
+  private async ready(origin: Origin, connection: Connection): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => late.reject(new ConnectError("cannot connect: no answer in time")), CONNECT_MS_MAX);
+    try {
+      await Promise.race([origin.secure ? this.openSecure(origin, connection) : this.openPlain(origin, connection), late.promise]);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   private async openPlain(origin: Origin, connection: Connection): Promise<void> {
     try {
-      await Bun.connect<Connection>({ hostname: origin.hostname, port: origin.port, data: connection, socket: { ...EVENTS, open: (socket) => connection.opened(socket) } });
+      await Bun.connect<Connection>({ hostname: origin.address ?? origin.hostname, port: origin.port, data: connection, socket: { ...EVENTS, open: (socket) => connection.opened(socket) } });
     } catch (error) {
       throw connectError(error);
     }
@@ -89,7 +98,7 @@ export class ConnectionPool {
   private async openSecure(origin: Origin, connection: Connection): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     Bun.connect<Connection>({
-      hostname: origin.hostname,
+      hostname: origin.address ?? origin.hostname,
       port: origin.port,
       data: connection,
       tls: { serverName: origin.hostname, rejectUnauthorized: true, ...(this.certificateAuthority === undefined ? {} : { ca: this.certificateAuthority }) },

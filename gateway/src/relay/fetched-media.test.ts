@@ -1,0 +1,55 @@
+import { afterAll, expect, test } from "bun:test";
+import { systemClock } from "../clock/clock.ts";
+import type { Codec } from "../dialects/canonical/codec.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import { needsBytes } from "../dialects/gemini/media.ts";
+import { CODECS } from "../dialects/registry.ts";
+import { Deadlines } from "../egress/deadlines.ts";
+import { FetchRules } from "../egress/guarded/fetch-rules.ts";
+import { GuardedFetcher } from "../egress/guarded-fetch.ts";
+import { ConnectionPool } from "../egress/http1/pool.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import { withFetchedMedia } from "./fetched-media.ts";
+
+/** A PNG of one pixel, constructed from the PNG specification. */
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const asked: string[] = [];
+const site = Bun.serve({
+  hostname: "127.0.0.1",
+  port: 0,
+  fetch(request) {
+    const { pathname } = new URL(request.url);
+    asked.push(pathname);
+    return pathname === "/secret.txt" ? new Response("internal-secret") : new Response(Buffer.from(PNG, "base64"), { headers: { "content-type": "image/png" } });
+  },
+});
+afterAll(() => site.stop(true));
+const pool = new ConnectionPool(systemClock);
+const fetcher = (allow: string[]): GuardedFetcher => new GuardedFetcher({ pool, deadlines: new Deadlines(systemClock), clock: systemClock }, new FetchRules(allow));
+
+const openai = (url: string): Record<string, unknown> => ({ model: "m", messages: [{ role: "user", content: [{ type: "text", text: "What is it?" }, { type: "image_url", image_url: { url } }, { type: "image_url", image_url: { url } }] }] });
+const codecOf = (dialect: "openai-chat" | "gemini"): Codec => CODECS[dialect] as Codec;
+const decoded = (url: string): CanonicalRequest => codecOf("openai-chat").decodeRequest(openai(url), {});
+const STAYS = { left: () => false };
+
+test("an OpenAI caller's image by address goes to Gemini as bytes, fetched once", async () => {
+  const request = await withFetchedMedia(decoded(`${site.url.href}x.png`), needsBytes, fetcher(["127.0.0.1"]), STAYS);
+  const { body } = codecOf("gemini").encodeRequest(request, { model: "g", maxOutputTokens: 100, reasons: false, traits: new Set() });
+  const image = { inlineData: { mimeType: "image/png", data: PNG } };
+  expect(body["contents"]).toEqual([{ role: "user", parts: [{ text: "What is it?" }, image, image] }]);
+  expect(asked.splice(0)).toEqual(["/x.png"]);
+});
+
+test("V04, V06: what is not public is not fetched, and what is no image does not come back", async () => {
+  const refused = async (url: string, allow: string[]): Promise<GatewayError> => withFetchedMedia(decoded(url), needsBytes, fetcher(allow), STAYS).then(() => { throw new Error("fetched"); }, (error: GatewayError) => error);
+  const inside = await refused(`${site.url.href}x.png`, []);
+  expect([inside instanceof GatewayError, inside.kind.status, inside.kind.code]).toEqual([true, 400, "invalid_media_url"]);
+  expect(asked.splice(0)).toEqual([]);
+  const text = await refused(`${site.url.href}secret.txt`, ["127.0.0.1"]);
+  expect([text.kind.code, text.publicText.includes("secret"), text.internalText.includes("secret")]).toEqual(["invalid_media_type", false, false]);
+});
+
+test("nothing to fetch: the request itself", async () => {
+  const request = decoded(`data:image/png;base64,${PNG}`);
+  expect(await withFetchedMedia(request, needsBytes, fetcher([]), STAYS)).toBe(request);
+});
