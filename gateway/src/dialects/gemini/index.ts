@@ -7,6 +7,7 @@ import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { GeminiMeter } from "./meter.ts";
 import { readGeminiUsage } from "./usage.ts";
+import { NO_TEXT } from "./finish.ts";
 
 /** Gemini generateContent: https://ai.google.dev/api/generate-content (types of `@google/genai`). The model stands in the address. */
 export const gemini: Dialect = {
@@ -62,8 +63,8 @@ export const gemini: Dialect = {
     return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
   },
 
-  // Google's clients take a comment for data; an empty block they pass over.
-  keepAlive: (framing) => (framing === "sse" ? "\n\n" : "\n"),
+  // As the encoder's `ping`: some of Google's clients take a comment for data, another loses the stream after empty lines.
+  keepAlive: (framing) => (framing === "sse" ? `data: ${JSON.stringify({ candidates: [NO_TEXT] })}\n\n` : "\n"),
 
   renderStreamError(error: GatewayError, requestId: string, framing: Framing): string {
     const body = JSON.stringify({ error: errorBody(error, requestId) });
