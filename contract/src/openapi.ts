@@ -28,10 +28,16 @@ export function openApiDocument(): unknown {
       },
     });
   relay("/v1/chat/completions", "OpenAI chat completions");
+  relay("/v1/completions", "OpenAI completions, by any model of conversation");
+  relay("/v1/embeddings", "OpenAI embeddings");
+  relay("/v1/engines/{model}/embeddings", "OpenAI embeddings, the model in the address", ["model"]);
+  relay("/v1/moderations", "OpenAI moderations");
+  relay("/v1/rerank", "Rerank (Cohere v1, Jina)");
+  relay("/v2/rerank", "Rerank (Cohere v2)");
   relay("/v1/messages", "Anthropic messages");
   relay("/v1/messages/count_tokens", "Anthropic token counting");
   for (const version of ["v1beta", "v1"])
-    for (const verb of ["generateContent", "streamGenerateContent", "countTokens"])
+    for (const verb of ["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"])
       relay(`/${version}/models/{model}:${verb}`, `Gemini ${verb}`, ["model"]);
   const get = (path: string, summary: string, security: { [name: string]: string[] }[], answer: z.ZodType): void =>
     registry.registerPath({

@@ -8,11 +8,12 @@ import { idSource } from "./kit/identity.ts";
 import { journal } from "./kit/journal.ts";
 import { parseJson, type JsonObject } from "./kit/json.ts";
 import { promptCache } from "./kit/prompt-cache.ts";
-import { send } from "./kit/send.ts";
+import { send, type Sending } from "./kit/send.ts";
+import { sessionHandlers, type SessionSocket } from "./kit/session.ts";
 import { shelf } from "./kit/shelf.ts";
 import { sendAndClose } from "./kit/short-body.ts";
 import { trackOf, type Track } from "./kit/track.ts";
-import type { Answer, Received, Vendor } from "./kit/vendor.ts";
+import type { Answer, Received, Vendor, WholeAnswer } from "./kit/vendor.ts";
 import { pause, untilGone } from "./kit/waiting.ts";
 import { VENDORS } from "./registry.ts";
 
@@ -68,7 +69,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     sequence = 0;
   };
 
-  function open(request: Request, vendor: Vendor, path: string, credential: string, body: Uint8Array): Track {
+  /** Opens the record of one exchange: of a request, or of a turn of a session (its body is the message that asked for it). */
+  function open(request: Request, vendor: Vendor, path: string, credential: string, body: Uint8Array, method = request.method): Track {
     const recorded = options.record !== "totals" && request.headers.get("x-sandbox-record") !== "off";
     sequence += 1;
     const exchange: Exchange = {
@@ -76,7 +78,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       sequence,
       receivedAt: now(),
       vendor: vendor.name,
-      method: request.method,
+      method,
       path,
       credential,
       headers: recorded ? [...request.headers] : [],
@@ -108,7 +110,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     return track;
   }
 
-  async function play(vendor: Vendor, request: Request, url: URL): Promise<Response> {
+  async function play(vendor: Vendor, request: Request, url: URL): Promise<Response | undefined> {
     const body = request.body === null ? new Uint8Array() : await request.bytes();
     const path = url.pathname.slice(vendor.name.length + 1) || "/";
     const { headers, signal } = request;
@@ -152,18 +154,53 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       cache,
       shelf: stored,
     };
-    return send(answerOf(vendor, received, track), {
+    if (headers.get("upgrade")?.toLowerCase() === "websocket") {
+      const opened = upgrade(vendor, request, received, track, path + url.search, credential);
+      if (opened === true) return undefined;
+      if (opened) return send(opened, sendingOf(vendor, request, received, track));
+    }
+    return send(answerOf(vendor, received, track), sendingOf(vendor, request, received, track));
+  }
+
+  function sendingOf(vendor: Vendor, request: Request, received: Received, track: Track): Sending {
+    const { faults, headers } = received;
+    return {
       faults,
       accepted: headers.get("accept-encoding"),
       encode: headers.get("x-sandbox-encode"),
       track,
-      signal,
+      signal: request.signal,
       sendAndClose: (bytes) => sendAndClose(server.port ?? 0, server.requestIP(request)?.port ?? 0, bytes),
       errorFrame: (atStart) => vendor.errorFrame(received, failureInStream(faults), atStart),
-    });
+    };
   }
 
-  const server = Bun.serve({
+  /** Gives true when a session has begun, the vendor's refusal, or false when there is no session at that address. */
+  function upgrade(vendor: Vendor, request: Request, received: Received, track: Track, path: string, credential: string): WholeAnswer | boolean {
+    const session = replacement(vendor, received) ?? vendor.session?.(received);
+    if (!session) return false;
+    if ("status" in session) return session;
+    // Bun's own request ends with the upgrade.
+    const asked = new Request(request.url, { headers: [...request.headers] });
+    const data: SessionSocket = {
+      session,
+      room: undefined,
+      faultsOf: (text) => {
+        const subject = { vendor: vendor.name, path: received.path, credential, header: asked.headers.get("x-sandbox-fault"), body: text };
+        return book.faultsOf(subject);
+      },
+      turn(text) {
+        const turn = open(asked, vendor, path, credential, Buffer.from(text), "TURN");
+        Object.assign(turn.exchange, { status: 101, model: session.model, stream: true });
+        return turn;
+      },
+    };
+    Object.assign(track.exchange, { status: 101, model: session.model, stream: true });
+    track.finish(true);
+    return server.upgrade(request, { data });
+  }
+
+  const server = Bun.serve<SessionSocket>({
     port: options.port,
     hostname: options.hostname,
     idleTimeout: 0,
@@ -180,6 +217,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         `There is no vendor '${first}'. Vendors: ${[...VENDORS.keys()].join(", ")}. GET /__sandbox explains everything.`,
       );
     },
+    websocket: sessionHandlers,
     error: (error) => refuse(500, `The sandbox itself failed: ${error.message}`),
   });
   return {

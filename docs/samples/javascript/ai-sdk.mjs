@@ -2,7 +2,7 @@ import { createAnthropic } from "@ai-sdk/anthropic";
 import { createGoogleGenerativeAI } from "@ai-sdk/google";
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { generateText, Output, stepCountIs, streamText, tool } from "ai";
+import { embedMany, generateText, Output, stepCountIs, streamText, tool } from "ai";
 import { z } from "zod";
 import { check, getWeather, KEY, PICTURE, run, URL } from "./samples.mjs";
 
@@ -61,4 +61,11 @@ async function structured(model) {
   }
 }
 
-await run(chat, stream, toolLoop, streamedToolLoop, picture, structured);
+async function embeddings() {
+  for (const model of [openai.embedding("text-embedding-3-small"), google.embedding("gemini-embedding-001")]) {
+    const { embeddings: found } = await embedMany({ model, values: ["red", "blue"] });
+    check(found.length === 2 && found[0].length > 100, found.length);
+  }
+}
+
+await run(chat, stream, toolLoop, streamedToolLoop, picture, structured, embeddings);

@@ -47,4 +47,10 @@ def structured(model):
     assert isinstance(answer.parsed, City)
 
 
-run(chat, stream, tools, picture, structured)
+def embeddings(model):
+    name = "text-embedding-3-small" if model.startswith("gpt") else "gemini-embedding-001"
+    answer = client.models.embed_content(model=name, contents=["red", "blue"])
+    assert len(answer.embeddings) == 2 and len(answer.embeddings[0].values) > 100
+
+
+run(chat, stream, tools, picture, structured, embeddings)

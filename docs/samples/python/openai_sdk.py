@@ -73,4 +73,10 @@ def responses_tools(model):
     assert "sunny in Paris" in client.responses.create(model=model, input=items, tools=[tool], store=False).output_text
 
 
-run(chat, stream, tools, picture, structured, responses, responses_tools)
+def embeddings(model):
+    name = "gemini-embedding-001" if model.startswith("gemini") else "text-embedding-3-small"
+    answer = client.embeddings.create(model=name, input=["red", "blue"])
+    assert len(answer.data) == 2 and len(answer.data[0].embedding) > 100
+
+
+run(chat, stream, tools, picture, structured, responses, responses_tools, embeddings)

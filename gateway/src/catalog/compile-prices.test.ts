@@ -24,6 +24,8 @@ describe("compilePrices", () => {
       inputAudio: 3_000_000n,
       inputImage: 3_000_000n,
       cacheRead: 3_000_000n,
+      cacheReadAudio: 3_000_000n,
+      cacheReadImage: 3_000_000n,
       cacheWrite: 3_000_000n,
       cacheWriteHour: 4_800_000n,
       output: 15_000_000n,
@@ -75,7 +77,7 @@ describe("compilePrices", () => {
 
   test("M32: a table without a price for input or request is refused", () => {
     expect(compile({ output: "1" }).faults).toEqual([
-      'models-x.json: m.prices: names neither a price for "input" nor one per "request"',
+      'models-x.json: m.prices: names no price for "input", "rerankSearch" or per "request"',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { divideHalfUp, parseDecimal } from "./money.ts";
 import {
+  CALL_CLASSES,
   type ClassPrices,
   FALLBACKS,
   OUTPUT_CLASSES,
@@ -21,8 +22,8 @@ const TOKEN_PICO_MAX = unitPicoOf("input", "10000");
 const TOKEN_PICO_MIN = { fresh: unitPicoOf("input", "0.005"), cached: unitPicoOf("cacheRead", "0.0005") };
 /** $1,000 per call; the dearest media call known costs a few. */
 const REQUEST_PICO_MAX = unitPicoOf("request", "1000");
-/** $10,000 per 1,000 web searches; vendors ask 10 to 35. */
-const SEARCH_PICO_MAX = unitPicoOf("webSearch", "10000");
+/** $10,000 per 1,000 searches; vendors ask 10 to 35 for those of the web, 2 to 3 for a reranker's. */
+const CALL_PICO_MAX = unitPicoOf("webSearch", "10000");
 
 /** Pico-dollars per unit, by class; a class that is missing has no price. */
 export type UnitPrices = { readonly [name in PriceClass]?: bigint };
@@ -49,7 +50,7 @@ export interface CompiledPrices {
 
 /**
  * Compiles a table. Faults are added to `faults`, each beginning with `where` (file and model) and the field; gives undefined if there were any.
- * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input` and `request`, two tiers of one threshold.
+ * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input`, `rerankSearch` and `request`, two tiers of one threshold.
  */
 export function compilePrices(
   table: PriceTable,
@@ -58,8 +59,8 @@ export function compilePrices(
 ): CompiledPrices | undefined {
   const before = faults.length;
   const { tiers = [] } = table;
-  if (table.input === undefined && table.request === undefined)
-    faults.push(`${where}: names neither a price for "input" nor one per "request"`);
+  if (table.input === undefined && table.request === undefined && table.rerankSearch === undefined)
+    faults.push(`${where}: names no price for "input", "rerankSearch" or per "request"`);
   const base = readClasses(table, where, faults);
   const seen = new Set<number>();
   const read = tiers.map((tier, index) => {
@@ -107,8 +108,8 @@ function boundsFault(name: PriceClass, text: string, pico: bigint): string | und
     return pico > REQUEST_PICO_MAX
       ? `$${text} for one call is beyond any model; the unit is US dollars per call`
       : undefined;
-  if (name === "webSearch")
-    return pico > SEARCH_PICO_MAX
+  if (CALL_CLASSES.has(name))
+    return pico > CALL_PICO_MAX
       ? `$${text} is beyond any search; the unit is US dollars per 1,000 calls`
       : undefined;
   const unit = `the unit is US dollars per MILLION tokens, for example "2.5" for $2.50`;

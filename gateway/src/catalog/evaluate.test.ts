@@ -210,7 +210,7 @@ describe("worstCaseNano", () => {
           prices,
           promptTokens: promptTokens(usage),
           outputTokens: completionTokens(usage),
-          webSearches: usage.webSearch ?? 0,
+          units: { webSearch: usage.webSearch ?? 0, rerankSearch: usage.rerankSearch ?? 0 },
           groupRatioMicro,
         };
         const worst = worstCaseNano(bound);

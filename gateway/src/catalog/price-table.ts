@@ -13,6 +13,8 @@ export const PROMPT_CLASSES = [
   "inputAudio",
   "inputImage",
   "cacheRead",
+  "cacheReadAudio",
+  "cacheReadImage",
   "cacheWrite",
   "cacheWriteHour",
 ] as const satisfies readonly UsageClass[];
@@ -25,16 +27,19 @@ export const OUTPUT_CLASSES = [
   "outputImage",
 ] as const satisfies readonly UsageClass[];
 
-/** How many units a written price is for, as a power of ten: tokens by the million, web searches by the thousand, requests by one. */
+/** Classes that count calls of a vendor's and not tokens; they are priced by the thousand. */
+export const CALL_CLASSES: ReadonlySet<PriceClass> = new Set<PriceClass>(["webSearch", "rerankSearch"]);
+
+/** How many units a written price is for, as a power of ten: tokens by the million, a vendor's calls by the thousand, requests by one. */
 export function unitsPowerOf(name: PriceClass): number {
   if (name === "request") return 0;
-  return name === "webSearch" ? 3 : 6;
+  return CALL_CLASSES.has(name) ? 3 : 6;
 }
 
 /**
  * What a class costs when a table gives it no price of its own, as multiples in tenths of another class. A one-hour cache write is 1.6 times a
- * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `webSearch` and `request` have none: without a price they are a line of 0 that
- * says `unpriced`. The order matters: `cacheWriteHour` reads what `cacheWrite` became.
+ * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `webSearch`, `rerankSearch` and `request` have none: without a price they are a line of 0 that
+ * says `unpriced`. The order matters: `cacheWriteHour` reads what `cacheWrite` became, cached sound what `cacheRead` became.
  */
 export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: bigint }[] = [
   { name: "reasoning", from: "output", tenths: 10n },
@@ -43,12 +48,14 @@ export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: b
   { name: "inputAudio", from: "input", tenths: 10n },
   { name: "inputImage", from: "input", tenths: 10n },
   { name: "cacheRead", from: "input", tenths: 10n },
+  { name: "cacheReadAudio", from: "cacheRead", tenths: 10n },
+  { name: "cacheReadImage", from: "cacheRead", tenths: 10n },
   { name: "cacheWrite", from: "input", tenths: 10n },
   { name: "cacheWriteHour", from: "cacheWrite", tenths: 16n },
 ];
 
 /**
- * Prices as people read them, in exact decimals: US dollars per MILLION tokens, `webSearch` per 1,000 calls, `request` per call.
+ * Prices as people read them, in exact decimals: US dollars per MILLION tokens, `webSearch` and `rerankSearch` per 1,000 calls, `request` per call.
  * Example, gpt-4.1-mini: `{"input": "0.4", "output": "1.6", "cacheRead": "0.1"}` is $0.40 for a million tokens read.
  */
 export type ClassPrices = { [name in PriceClass]?: string | undefined };
@@ -65,6 +72,8 @@ const classPrices = z.strictObject({
   inputAudio: decimalText.optional(),
   inputImage: decimalText.optional(),
   cacheRead: decimalText.optional(),
+  cacheReadAudio: decimalText.optional(),
+  cacheReadImage: decimalText.optional(),
   cacheWrite: decimalText.optional(),
   cacheWriteHour: decimalText.optional(),
   output: decimalText.optional(),
@@ -72,6 +81,7 @@ const classPrices = z.strictObject({
   outputAudio: decimalText.optional(),
   outputImage: decimalText.optional(),
   webSearch: decimalText.optional(),
+  rerankSearch: decimalText.optional(),
   request: decimalText.optional(),
 } satisfies Record<PriceClass, z.ZodType>);
 

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage } from "../dialects/canonical/usage.ts";
+import { tokenCount, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
 import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
 import { type Charge, evaluate } from "./evaluate.ts";
 import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
@@ -18,8 +18,8 @@ export interface QuoteInput {
   promptTokens: number;
   /** expected (`quote`) or greatest possible (`worstCaseNano`) tokens of all answers together */
   outputTokens: number;
-  /** web searches the vendor may run on its side, in calls; 0 unless told */
-  webSearches?: number;
+  /** what is consumed beside tokens (searches), by class; nothing unless told */
+  units?: Usage;
   /** how often the price per `request` is due; 1 unless told */
   requests?: number;
   /** the group's ratio in millionths */
@@ -31,7 +31,7 @@ export function quote(input: QuoteInput): Charge {
   const usage: Usage = {
     input: input.promptTokens,
     output: input.outputTokens,
-    webSearch: input.webSearches ?? 0,
+    ...input.units,
   };
   return evaluate({
     prices: input.prices,
@@ -62,10 +62,12 @@ export function worstCaseNano(input: QuoteInput): bigint {
 }
 
 function worstPico(level: PriceLevel, prompt: number, input: QuoteInput): bigint {
+  let units = 0n;
+  for (const name of USAGE_CLASSES) units += BigInt(tokenCount(input.units?.[name])) * (level.unit[name] ?? 0n);
   return (
+    units +
     BigInt(prompt) * level.dearestPrompt +
     BigInt(tokenCount(input.outputTokens)) * level.dearestOutput +
-    BigInt(tokenCount(input.webSearches ?? 0)) * (level.unit.webSearch ?? 0n) +
     BigInt(tokenCount(input.requests ?? 1)) * (level.unit.request ?? 0n)
   );
 }

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import type { Usage } from "../dialects/canonical/usage.ts";
 import { evaluate } from "./evaluate.ts";
 import { groupSchema } from "./group.ts";
+import { RATIO_ONE } from "./money.ts";
 import { modelEntrySchema } from "./model.ts";
 import { loadCatalog, SHIPPED_GROUPS, SHIPPED_MODELS } from "./shipped.ts";
 import { quote, TYPICAL_OUTPUT_TOKENS, worstCaseNano } from "./quote.ts";
@@ -20,7 +22,8 @@ describe("the shipped catalog", () => {
     for (const model of priced)
       for (const group of catalog.groups())
         for (const promptTokens of [0, 1, 1_000, model.contextTokens]) {
-          if (!model.compiled) continue;
+          // Priced by the search and not by the token: see below.
+          if (model.compiled?.base.unit.input === undefined) continue;
           const call = { prices: model.compiled, promptTokens, groupRatioMicro: group.ratioMicro };
           const expected = quote({
             ...call,
@@ -32,6 +35,17 @@ describe("the shipped catalog", () => {
           );
           expect(expected.lines.filter((line) => line.unpriced)).toEqual([]);
         }
+  });
+
+  test("rerankers priced by the search, and moderations priced at nothing", () => {
+    const cost = (name: string, usage: Usage): bigint | undefined => {
+      const prices = catalog.find(name)?.compiled;
+      return prices && evaluate({ prices, usage, groupRatioMicro: RATIO_ONE }).totalNano;
+    };
+    expect(cost("rerank-v4.0-pro", { rerankSearch: 3 })).toBe(7_500_000n);
+    expect(cost("jina-reranker-v3", { input: 1_000_000 })).toBe(50_000_000n);
+    expect(cost("omni-moderation-2024-09-26", { input: 1_000_000 })).toBe(0n);
+    expect(catalog.find("text-moderation-stable")).toMatchObject({ retiredAt: "2025-10-27", replacedBy: "omni-moderation-latest" });
   });
 
   test.each([

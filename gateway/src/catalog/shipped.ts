@@ -1,7 +1,9 @@
 import groups from "./data/groups.json" with { type: "json" };
 import anthropic from "./data/models-anthropic.json" with { type: "json" };
 import deepseek from "./data/models-deepseek.json" with { type: "json" };
+import cohere from "./data/models-cohere.json" with { type: "json" };
 import gemini from "./data/models-gemini.json" with { type: "json" };
+import jina from "./data/models-jina.json" with { type: "json" };
 import openai from "./data/models-openai.json" with { type: "json" };
 import origin from "./data/origin.json" with { type: "json" };
 import { buildCatalog, type Catalog } from "./catalog.ts";
@@ -13,6 +15,8 @@ export const SHIPPED_MODELS: readonly EntrySource[] = [
   { file: "models-anthropic.json", entries: anthropic, checked: true },
   { file: "models-gemini.json", entries: gemini, checked: true },
   { file: "models-deepseek.json", entries: deepseek, checked: true },
+  { file: "models-cohere.json", entries: cohere, checked: true },
+  { file: "models-jina.json", entries: jina, checked: true },
 ];
 
 /** The shipped groups, `default` first. */

@@ -1,19 +1,27 @@
 import type { Clock } from "../clock/clock.ts";
-import { CHAT_DIALECTS, type DialectId } from "../dialects/canonical/dialect.ts";
+import { type DialectId, sameFamily } from "../dialects/canonical/dialect.ts";
+import type { SessionDialectId } from "../dialects/canonical/session.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving } from "./channel.ts";
 import { Health } from "./health.ts";
-import { type Group, inGroup, type Plan, planTargets, reaches } from "./plan.ts";
+import { type Group, inGroup, mappedModel, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
-/** What a vendor is spoken to in when a caller speaks `wanted`: the same where it can, else the format it wants for the model if both are of conversation. */
-function dialectFor(vendorId: string, wanted: DialectId, upstreamModel: string): DialectId | undefined {
+/**
+ * What a vendor is spoken to in when a caller speaks `wanted`: the same where vendor and model take it, else the one it wants for the model, else the first of its formats that `wanted` can be put into. A session is passed
+ * on as it is: its vendors answer with their own first format, which nothing of the session needs.
+ */
+function dialectFor(vendorId: string, wanted: DialectId | SessionDialectId, upstreamModel: string): DialectId | undefined {
   const vendor = VENDORS.get(vendorId);
-  const spoken = vendor?.dialects ?? [];
+  if (isSession(wanted)) return vendor?.session?.dialect === wanted ? vendor.dialects[0] : undefined;
+  const spoken = vendor?.dialects.filter((dialect) => vendor.speaks?.(dialect, upstreamModel) ?? true) ?? [];
   if (spoken.includes(wanted)) return wanted;
-  if (vendor?.translated && CHAT_DIALECTS.has(wanted)) return vendor.translated(upstreamModel);
-  return CHAT_DIALECTS.has(wanted) ? spoken.find((dialect) => CHAT_DIALECTS.has(dialect)) : undefined;
+  const fitting = spoken.filter((dialect) => sameFamily(dialect, wanted));
+  const own = vendor?.translated?.(upstreamModel);
+  return fitting.find((dialect) => dialect === own) ?? fitting[0];
 }
+
+const isSession = (wanted: DialectId | SessionDialectId): wanted is SessionDialectId => wanted === "openai-realtime" || wanted === "gemini-live";
 
 export interface Wanted {
   model: string;
@@ -23,7 +31,7 @@ export interface Wanted {
   vendor: string;
   /** only the operator's settings know the model */
   own?: boolean | undefined;
-  dialect: DialectId;
+  dialect: DialectId | SessionDialectId;
   group: Group;
   sandbox: boolean;
 }
@@ -88,14 +96,14 @@ export class ChannelBook {
   }
 
   /** Whether some channel serves the model, but speaks another dialect. */
-  servedInOtherDialect(model: Served, dialect: DialectId): boolean {
+  servedInOtherDialect(model: Served, dialect: DialectId | SessionDialectId): boolean {
     const enabled = serving(this.all, model).filter((channel) => channel.enabled);
-    return enabled.length > 0 && enabled.every((channel) => dialectFor(channel.vendor, dialect, model.id) === undefined);
+    return enabled.length > 0 && enabled.every((channel) => dialectFor(channel.vendor, dialect, mappedModel(channel, model.id)) === undefined);
   }
 
   /** Whether some channel serves the model in this dialect, for another group. */
-  servedInOtherGroup(model: Served, dialect: DialectId, sandbox: boolean): boolean {
-    return serving(this.all, model).some((channel) => channel.enabled && dialectFor(channel.vendor, dialect, model.id) !== undefined && reaches(channel, sandbox));
+  servedInOtherGroup(model: Served, dialect: DialectId | SessionDialectId, sandbox: boolean): boolean {
+    return serving(this.all, model).some((channel) => channel.enabled && dialectFor(channel.vendor, dialect, mappedModel(channel, model.id)) !== undefined && reaches(channel, sandbox));
   }
 
   private rebuild(): void {

@@ -67,7 +67,7 @@ export function planTargets(
     (channel) =>
       channel.enabled &&
       reaches(channel, want.sandbox) &&
-      want.dialectOf(channel.vendor, want.model) !== undefined &&
+      want.dialectOf(channel.vendor, mappedModel(channel, want.model)) !== undefined &&
       inGroup(channel, want.group),
   );
   const targets: Target[] = [];
@@ -91,7 +91,7 @@ export function planTargets(
 }
 
 /** Follows the mapping as a chain; a circle ends where it began. */
-function mappedModel(channel: Channel, model: string): string {
+export function mappedModel(channel: Channel, model: string): string {
   let name = model;
   for (let step = 0; step < 5; step += 1) {
     const next = channel.modelMapping[name];

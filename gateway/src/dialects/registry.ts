@@ -1,13 +1,26 @@
 import { anthropicMessagesCodec } from "./anthropic-messages/codec.ts";
 import { anthropicMessages } from "./anthropic-messages/index.ts";
-import type { Codec } from "./canonical/codec.ts";
+import type { AnyCodec } from "./canonical/codec.ts";
 import type { Dialect, DialectId } from "./canonical/dialect.ts";
+import type { MediaSource } from "./canonical/media.ts";
+import { geminiEmbeddingsCodec } from "./gemini-embeddings/codec.ts";
+import { geminiEmbeddings } from "./gemini-embeddings/index.ts";
 import { geminiCodec } from "./gemini/codec.ts";
 import { gemini } from "./gemini/index.ts";
+import { needsBytes } from "./gemini/media.ts";
+import { geminiLive } from "./gemini/live/index.ts";
+import type { SessionDialect, SessionDialectId } from "./canonical/session.ts";
 import { openaiChatCodec } from "./openai-chat/codec.ts";
 import { openaiChat } from "./openai-chat/index.ts";
+import { openaiCompletionsCodec } from "./openai-completions/codec.ts";
+import { openaiCompletions } from "./openai-completions/index.ts";
+import { openaiEmbeddingsCodec } from "./openai-embeddings/codec.ts";
+import { openaiEmbeddings } from "./openai-embeddings/index.ts";
+import { openaiModerations } from "./openai-moderations/index.ts";
 import { openaiResponsesCodec } from "./openai-responses/codec.ts";
+import { openaiRealtime } from "./openai-realtime/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
+import { rerank } from "./rerank/index.ts";
 
 /** All dialects as they pass through unchanged. A new one is a folder and a line here. */
 export const DIALECTS: Record<DialectId, Dialect> = {
@@ -15,12 +28,26 @@ export const DIALECTS: Record<DialectId, Dialect> = {
   "openai-responses": openaiResponses,
   "anthropic-messages": anthropicMessages,
   gemini,
+  "openai-completions": openaiCompletions,
+  "openai-embeddings": openaiEmbeddings,
+  "gemini-embeddings": geminiEmbeddings,
+  "openai-moderations": openaiModerations,
+  rerank,
 };
 
-/** The dialects that can be translated into each other. */
-export const CODECS: Partial<Record<DialectId, Codec>> = {
+/** The dialects that can be translated into each other, within their family (`sameFamily`). */
+export const CODECS: Partial<Record<DialectId, AnyCodec>> = {
   "openai-chat": openaiChatCodec,
   "openai-responses": openaiResponsesCodec,
   "anthropic-messages": anthropicMessagesCodec,
   gemini: geminiCodec,
+  "openai-completions": openaiCompletionsCodec,
+  "openai-embeddings": openaiEmbeddingsCodec,
+  "gemini-embeddings": geminiEmbeddingsCodec,
 };
+
+/** Dialects whose vendor does not fetch every address itself, and which media it needs the bytes of. */
+export const NEEDS_BYTES: Partial<Record<DialectId, (source: MediaSource) => boolean>> = { gemini: needsBytes };
+
+/** All session protocols (WebSocket). A new one is a folder and a line here. */
+export const SESSION_DIALECTS: Record<SessionDialectId, SessionDialect> = { "openai-realtime": openaiRealtime, "gemini-live": geminiLive };

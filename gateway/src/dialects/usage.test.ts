@@ -6,7 +6,7 @@ import { scanJson } from "./canonical/json-scan.ts";
 import { gemini } from "./gemini/index.ts";
 import { readGeminiUsage } from "./gemini/usage.ts";
 import { openaiChat } from "./openai-chat/index.ts";
-import { readOpenAIUsage } from "./openai-chat/usage.ts";
+import { readOpenAIUsage } from "./canonical/openai-usage.ts";
 
 /** Bodies constructed after the SDK types of the three vendors. */
 describe("usage in classes that never overlap", () => {

@@ -21,6 +21,9 @@ export interface DoorServices extends RelayServices {
   stopping: () => boolean;
 }
 
+/** What a door asks of the server, whatever its sockets carry. */
+type HttpServer = Pick<Server<unknown>, "requestIP" | "timeout">;
+
 /** A connection that sends nothing is closed after this (seconds); requests under way are exempt. */
 export const IDLE_CONNECTION_SECONDS = 60;
 
@@ -37,7 +40,7 @@ export class Door {
 
   constructor(private readonly services: DoorServices) {}
 
-  async handle(request: Request, server: Server<undefined>): Promise<Response> {
+  async handle(request: Request, server: HttpServer): Promise<Response> {
     const { clock, newRequestId } = this.services;
     const { path, query } = splitUrl(request.url);
     const arrival: Arrival = {
@@ -148,7 +151,7 @@ function callerOf({ request, server }: Arrival): RelayCall["caller"] {
 /** One request as it came in. */
 interface Arrival {
   request: Request;
-  server: Server<undefined>;
+  server: HttpServer;
   id: string;
   /** monotonic milliseconds */
   startedAt: number;

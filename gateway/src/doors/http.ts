@@ -11,7 +11,7 @@ export function cleanPath(path: string): string {
   if (clean.length > 1 && clean.endsWith("/")) clean = clean.slice(0, -1);
   // The last version counts: it is the one the client's SDK adds to a base URL that had one already.
   if (clean.startsWith("/v1")) clean = clean.replace(/^(?:\/v1(?:beta)?)+(?=\/v1(?:beta)?\/)/, "");
-  for (const doubled of ["/chat/completions", "/messages"])
+  for (const doubled of ["/chat/completions", "/messages", "/embeddings", "/rerank"])
     while (clean.endsWith(doubled + doubled)) clean = clean.slice(0, -doubled.length);
   return clean;
 }

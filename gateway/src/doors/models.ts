@@ -13,6 +13,7 @@ const PAGE_DEFAULT = 1_000;
 /** A model without a known date gets the day of the catalog's beginning. */
 const UNKNOWN_DATE = "2023-01-01";
 const GEMINI_METHODS = ["generateContent", "streamGenerateContent", "countTokens"];
+const GEMINI_EMBEDDING_METHODS = ["embedContent", "batchEmbedContents", "countTokens"];
 
 /** The models a key may call: priced, not retired, served by a channel of its group, within its limits. */
 export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook, nowUnixMs: number): Model[] {
@@ -67,6 +68,6 @@ export function renderModel(model: Model, shape: ListShape): unknown {
     displayName: model.displayName ?? model.id,
     ...(model.contextTokens === undefined ? {} : { inputTokenLimit: model.contextTokens }),
     ...(model.maxOutputTokens === undefined ? {} : { outputTokenLimit: model.maxOutputTokens }),
-    supportedGenerationMethods: GEMINI_METHODS,
+    supportedGenerationMethods: model.modalities.output.includes("embedding") ? GEMINI_EMBEDDING_METHODS : GEMINI_METHODS,
   };
 }

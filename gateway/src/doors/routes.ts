@@ -33,6 +33,30 @@ const RESPONSES: RelayRoute = {
   endpoint: { name: "responses", upstreamPath: "/responses", billable: true },
   carrier: "bearer",
 };
+const COMPLETIONS: RelayRoute = {
+  kind: "relay",
+  dialect: "openai-completions",
+  endpoint: { name: "completions", upstreamPath: "/completions", billable: true },
+  carrier: "bearer",
+};
+const EMBEDDINGS: RelayRoute = {
+  kind: "relay",
+  dialect: "openai-embeddings",
+  endpoint: { name: "embeddings", upstreamPath: "/embeddings", billable: true },
+  carrier: "bearer",
+};
+const MODERATIONS: RelayRoute = {
+  kind: "relay",
+  dialect: "openai-moderations",
+  endpoint: { name: "moderations", upstreamPath: "/moderations", billable: true },
+  carrier: "bearer",
+};
+const rerank = (version: "v1" | "v2"): RelayRoute => ({
+  kind: "relay",
+  dialect: "rerank",
+  endpoint: { name: "rerank", upstreamPath: `/${version}/rerank`, billable: true },
+  carrier: "bearer",
+});
 const COUNT_TOKENS: RelayRoute = {
   kind: "relay",
   dialect: "anthropic-messages",
@@ -46,6 +70,15 @@ const POSTS: Record<string, RelayRoute> = {
   "/chat/completions": CHAT,
   "/v1/responses": RESPONSES,
   "/responses": RESPONSES,
+  "/v1/completions": COMPLETIONS,
+  "/completions": COMPLETIONS,
+  "/v1/embeddings": EMBEDDINGS,
+  "/embeddings": EMBEDDINGS,
+  "/v1/moderations": MODERATIONS,
+  "/moderations": MODERATIONS,
+  "/v1/rerank": rerank("v1"),
+  "/rerank": rerank("v1"),
+  "/v2/rerank": rerank("v2"),
   "/v1/messages": MESSAGES,
   "/messages": MESSAGES,
   "/v1/messages/count_tokens": COUNT_TOKENS,
@@ -56,7 +89,10 @@ const POSTS: Record<string, RelayRoute> = {
 const READ_ONLY = new Set(["/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/api/hello"]);
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
 
-const GEMINI_VERB = /^\/(v1beta|v1)\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens)$/;
+const GEMINI_VERB = /^\/(v1beta|v1)\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/;
+const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
+/** The address that OpenAI had before models stood in the body; some clients still call it. */
+const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
 
 /** The route of a cleaned path. `googleCaller`: the caller carries its key as Google's clients do. */
 export function findRoute(method: string, path: string, googleCaller: boolean): Route {
@@ -66,6 +102,11 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
   if (verb) {
     if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect: "gemini" };
     return geminiRoute(verb[1] ?? "v1beta", verb[2] ?? "", verb[3] ?? "");
+  }
+  const engine = ENGINE_EMBEDDINGS.exec(path);
+  if (engine) {
+    if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect: "openai-embeddings" };
+    return { ...EMBEDDINGS, endpoint: { ...EMBEDDINGS.endpoint, model: decoded(engine[1] ?? "") } };
   }
   const models = /^(?:\/(v1beta|v1))?\/models(?:\/([^:]+))?$/.exec(path);
   if (models) {
@@ -80,7 +121,7 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
 function geminiRoute(version: string, model: string, verb: string): RelayRoute {
   return {
     kind: "relay",
-    dialect: "gemini",
+    dialect: EMBEDDING_VERBS.has(verb) ? "gemini-embeddings" : "gemini",
     carrier: "x-goog-api-key",
     endpoint: {
       name: verb,

@@ -41,6 +41,7 @@ export const ERROR_KINDS = {
   mediaTooLarge: badRequest("media_too_large", "What lies at the media address is too large."),
   methodNotAllowed: badRequest("method_not_allowed", "This address does not take that method.", 405),
   requestTimeout: badRequest("request_timeout", "The request body did not arrive in time.", 408),
+  upgradeRequired: badRequest("upgrade_required", "This address takes WebSocket connections only.", 426),
   unsupportedMediaType: badRequest("unsupported_media_type", "Send the body as application/json.", 415),
   unsupportedEncoding: badRequest("unsupported_content_encoding", "Send the body without content-encoding.", 415),
   tooLarge: kind(413, "request_too_large", "invalid_request_error", "request_too_large", "INVALID_ARGUMENT", "The request body is too large."),

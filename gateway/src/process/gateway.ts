@@ -6,10 +6,13 @@ import { configuredChannels, sandboxChannels, storedChannel } from "../channels/
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
-import { Door, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
+import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
+import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
 import { systemApi } from "../doors/system/system-api.ts";
 import { Deadlines } from "../egress/deadlines.ts";
+import { GuardedFetcher } from "../egress/guarded-fetch.ts";
+import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { ConnectionPool } from "../egress/http1/pool.ts";
 import { createLogger } from "../observe/log.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
@@ -177,11 +180,12 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     },
     openapi: async () => (await import("@yescale/contract")).openApiDocument(),
   });
-  const door = new Door({
+  const doorServices: DoorServices = {
     channels,
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
     egress: { pool, deadlines, clock },
+    fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
     clock,
     random: Math.random,
     keepAliveMs: config.keepAliveMs,
@@ -193,7 +197,9 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     newRequestId,
     ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : ops(request, path)),
     stopping: () => stopping,
-  });
+  };
+  const door = new Door(doorServices);
+  const realtime = new RealtimeDoor(doorServices);
   const server = listen({
     hostname: config.host,
     port: config.port,
@@ -201,7 +207,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     idleTimeout: IDLE_CONNECTION_SECONDS,
     // Ours is told in the caller's dialect; the server's own answer would be bare.
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-    fetch: (request, bun) => door.handle(request, bun),
+    fetch: (request, bun) => (realtime.takes(request) ? realtime.handle(request, bun) : door.handle(request, bun)),
+    websocket: realtime.handlers(),
     error: (error) => {
       log.error({ error: error.message }, "unhandled");
       return Response.json({ error: { message: "Something went wrong on our side.", type: "server_error", param: null, code: "internal_error" } }, { status: 500 });
@@ -214,8 +221,10 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`,
     async stop() {
       stopping = true;
+      realtime.sessions.drain();
       const finished = server.stop(false);
       await Promise.race([finished, Bun.sleep(config.shutdownSeconds * 1000), idle(() => leases.totals().openHolds + deadlines.size)]);
+      await realtime.sessions.stop();
       // Streams that are still open end with an error event, billed for what was delivered.
       deadlines.endAll();
       await Promise.race([finished, Bun.sleep(LAST_WORDS_MS)]);
@@ -233,7 +242,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   };
 }
 
-function listen(options: Bun.Serve.Options<undefined>): Bun.Server<undefined> {
+function listen(options: Bun.Serve.Options<RealtimeSocket>): Bun.Server<RealtimeSocket> {
   try {
     return Bun.serve(options);
   } catch (error) {

@@ -22,7 +22,7 @@ async function start(workers: number): Promise<Bun.Subprocess> {
     stdout: "ignore",
     stderr: "inherit",
   });
-  for (let i = 0; i < 500; i += 1) {
+  for (let i = 0; i < 3_000; i += 1) {
     if (await fetch(`${url}/readyz`).then((response) => response.ok, () => false)) return gateway;
     await Bun.sleep(10);
   }

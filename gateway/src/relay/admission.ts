@@ -1,12 +1,14 @@
 import type { Model } from "../catalog/index.ts";
 import { evaluate, worstCaseNano } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
-import type { CanonicalRequest } from "../dialects/canonical/request.ts";
-import type { CallFacts, Endpoint } from "../dialects/canonical/dialect.ts";
+import { CHAT_DIALECTS, type CallFacts } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { mayUse } from "./model-limits.ts";
+import { admitModel, refuseWithoutChannel } from "./model-access.ts";
+import { pricedUnits } from "./priced-units.ts";
+import { refuseOtherPurpose } from "./purpose.ts";
 import { refuseUnpriced } from "./unpriced.ts";
 
 /** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
@@ -15,8 +17,6 @@ const SCAN_SLICE_BYTES = 128 * 1024;
 const EXPECTED_OUTPUT_TOKENS = 2_048;
 /** Assumed limit of a model whose record names none. */
 const OUTPUT_TOKENS_MAX = 65_536;
-/** Seconds told to a caller when every channel of the model is out and none says for how long. */
-const NO_CHANNEL_RETRY_SECONDS = 5;
 
 /** All that is known of a request before money and vendors come in. */
 export interface Admission {
@@ -29,8 +29,10 @@ export interface Admission {
   plan: Plan;
   expectedNano: number;
   worstNano: number;
-  /** the request in the canonical form, once a target has needed it */
-  canonical?: CanonicalRequest;
+  /** the request in the canonical form of its dialect's family, once a target has needed it */
+  canonical?: unknown;
+  /** the same with the bytes of media named by address, once a target has needed them */
+  fetched?: Promise<CanonicalRequest>;
 }
 
 /** Checks the body without stalling others. Throws GatewayError. */
@@ -43,21 +45,14 @@ export async function scanBody(body: Buffer): Promise<JsonScan> {
 /** What is wanted, whether this key may have it, who could serve it, what it may cost. Throws GatewayError. */
 export function admit(call: RelayCall, scan: JsonScan, services: RelayServices): Admission {
   const facts = call.dialect.readRequest(scan, call.endpoint);
-  const catalog = services.catalog();
-  const model = catalog.find(facts.model);
-  const group = catalog.group(call.key.group);
-  if (!group) throw new GatewayError("groupDisabled");
-  if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${facts.model.slice(0, 100)}" does not exist.`, param: "model" });
-  if (!mayUse(call.key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
-  if (model.retiredAt !== undefined && Date.parse(model.retiredAt) <= services.clock.now())
-    throw new GatewayError("modelRetired", {
-      publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
-      param: "model",
-    });
-  if (call.endpoint.billable) refuseUnpriced(scan, call.dialect.id);
-  const healthModel = healthModelOf(model.id, call.endpoint);
+  const { model, group } = admitModel(call.key, facts.model, services);
+  if (call.endpoint.billable) {
+    refuseOtherPurpose(model, call.dialect.id);
+    refuseUnpriced(scan, call.dialect.id);
+  }
+  const healthModel = healthModelOf(model.id, call);
   const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
-  refuseWithoutChannel(plan, model, call, services);
+  refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
 
@@ -65,8 +60,9 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
   const expectedOutput = Math.min(limit, model.typicalOutputTokens ?? EXPECTED_OUTPUT_TOKENS) * facts.choices;
   const prices = model.compiled;
   const groupRatioMicro = group.ratioMicro;
-  const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput }, groupRatioMicro }).totalNano;
-  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model), outputTokens: limit * facts.choices, groupRatioMicro });
+  const units = pricedUnits(facts, prices);
+  const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput, ...units }, groupRatioMicro }).totalNano;
+  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts), outputTokens: limit * facts.choices, units, groupRatioMicro });
   return { scan, facts, model, healthModel, groupRatioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)) };
 }
 
@@ -75,37 +71,20 @@ const UNSEEN = /https?:|gs:|file_?(?:id|uri)|cached_?content|previous_response|c
 /** Longer bodies are not searched for them: they are taken to hold some. */
 const SEARCHED_BYTES_MAX = 64 * 1024;
 
-/** The longest prompt, in tokens, that the vendor may count: a token has a byte at least, and what we cannot see may fill the model's context. */
-function worstPromptTokens(scan: JsonScan, model: Model): number {
+/** The longest prompt, in tokens, that the vendor may count: a token has a byte at least, and what we cannot see may fill the model's context, for each of several `inputs`. */
+function worstPromptTokens(scan: JsonScan, model: Model, { inputs = 1, textOnly }: CallFacts): number {
   const { bytes } = scan;
-  if (scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return model.contextTokens;
-  return Math.min(bytes.length, model.contextTokens);
+  const most = model.contextTokens * inputs;
+  if (textOnly) return Math.min(bytes.length, most);
+  if (scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return most;
+  return Math.min(bytes.length, most);
 }
 
 /**
  * Token counting has a health of its own: many servers that speak a vendor's dialect have no such route (404), and Anthropic limits its rate apart
- * from messages (https://docs.anthropic.com/en/docs/build-with-claude/token-counting). Neither says anything about answering.
+ * from messages (https://docs.anthropic.com/en/docs/build-with-claude/token-counting). Neither says anything about answering. So has every endpoint beside
+ * conversation: a caller who asks a chat model for embeddings gets a 404 that must not take the model out for others.
  */
-const healthModelOf = (model: string, endpoint: Endpoint): string => (endpoint.billable ? model : `${model} ${endpoint.name}`);
-
-function refuseWithoutChannel(plan: Plan, model: Model, call: RelayCall, services: RelayServices): void {
-  if (plan.targets.length > 0) return;
-  if (plan.configured > 0) {
-    const internalText = `all channels of ${model.id} are out: ${plan.blocked?.reason ?? "?"}`;
-    if (plan.blocked?.cure === "operator") throw new GatewayError("accountsOut", { internalText });
-    if (plan.blocked?.cure === "none") throw new GatewayError("modelNotFound", { internalText, param: "model" });
-    const rateLimited = plan.blocked?.reason === "rate_limited";
-    throw new GatewayError(rateLimited ? "rateLimited" : "noChannel", {
-      internalText,
-      retryAfterSeconds: Math.max(1, Math.ceil((plan.blocked?.retryInMs ?? NO_CHANNEL_RETRY_SECONDS * 1000) / 1000)),
-    });
-  }
-  if (services.channels.servedInOtherDialect(model, call.dialect.id))
-    throw new GatewayError("dialectMismatch", {
-      publicText: `The model "${model.id}" is served in its vendor's own API format only; this address speaks another one.`,
-      param: "model",
-    });
-  if (services.channels.servedInOtherGroup(model, call.dialect.id, call.key.sandbox))
-    throw new GatewayError("modelNotAllowed", { publicText: `The API key's group does not include the model "${model.id}".`, param: "model" });
-  throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
+function healthModelOf(model: string, { endpoint, dialect }: RelayCall): string {
+  return endpoint.billable && CHAT_DIALECTS.has(dialect.id) ? model : `${model} ${endpoint.name}`;
 }

@@ -2,13 +2,15 @@ import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
 import { promisify } from "node:util";
 import { ANSWER_BYTES_MAX } from "../egress/upstream.ts";
 import { answerHeaders } from "../egress/headers.ts";
-import type { MeteredUsage } from "../dialects/canonical/usage.ts";
+import type { AnswerFacts } from "../dialects/canonical/dialect.ts";
+import type { MeteredUsage, Usage } from "../dialects/canonical/usage.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import { refusalOf, type Sent } from "./attempt.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
+import { pricedUnits } from "./priced-units.ts";
 import { translationHeaders } from "./translation.ts";
 
 /** Decoders of content codings (RFC 9110, 8.4.1); the copy is for the meter, the caller gets the coded bytes. */
@@ -41,15 +43,22 @@ export async function wholeAnswer(
     if (facts.error !== undefined) throw hiddenError(plain, sent);
     metered = facts.usage
       ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
-      : { usage: { input: admission.facts.promptTokens, output: facts.deliveredTokens }, estimated: true };
+      : { usage: estimatedUsage(admission, facts), estimated: true };
   }
   const { translation } = sent;
-  const answer = translation ? translation.whole(plain) : body;
+  const answer = translation ? translation.whole(plain, metered.usage) : body;
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
   const headers = translation ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation) } : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
   return new Response(answer, { status: sent.call.status, headers });
+}
+
+/** Our own count, where the vendor gave none. What the model has no price for is not counted, unless it has none at all. */
+function estimatedUsage({ facts, model }: Admission, { deliveredTokens }: AnswerFacts): Usage {
+  const units = pricedUnits(facts, model.compiled);
+  const tokens = { input: facts.promptTokens, output: deliveredTokens };
+  return Object.keys(units).length > 0 && model.compiled?.base.unit.input === undefined ? units : { ...tokens, ...units };
 }
 
 /** An error inside a 200 answer means what the same error would mean with its own status. */

@@ -1,7 +1,8 @@
 import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.ts";
 import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
-import { DIALECTS } from "../dialects/registry.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import { DIALECTS, NEEDS_BYTES } from "../dialects/registry.ts";
 import { redact, redactBody } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -10,6 +11,7 @@ import { VENDORS } from "../vendors/registry.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { withFetchedMedia } from "./fetched-media.ts";
 import { canonicalRequest, Translation } from "./translation.ts";
 
 export interface Sent {
@@ -38,7 +40,7 @@ interface Outgoing {
 export async function send(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Sent> {
   const vendor = VENDORS.get(target.channel.vendor);
   if (!vendor) throw new AttemptFailed("server", `no adapter for vendor ${target.channel.vendor}`);
-  const { body, endpoint, query, headers, hideUsage, translation } = target.dialect === call.dialect.id ? unchanged(call, admission, target) : translated(call, admission, target, services);
+  const { body, endpoint, query, headers, hideUsage, translation } = target.dialect === call.dialect.id ? unchanged(call, admission, target) : await translated(call, admission, target, services);
   headers["content-type"] = "application/json";
   const credential = target.channel.credentials[target.key] ?? "";
   vendor.authorize(headers, credential);
@@ -74,11 +76,21 @@ function unchanged(call: RelayCall, admission: Admission, target: Target): Outgo
 }
 
 /** Headers of another dialect mean nothing to the vendor, so none of the caller's goes along. */
-function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing {
-  const translation = new Translation(call, admission, target, canonicalRequest(call, admission), Math.floor(services.clock.now() / 1000));
+async function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
+  const request = await requestFor(call, admission, target, services);
+  const translation = new Translation(call, admission, target, request, Math.floor(services.clock.now() / 1000));
   const headers: Record<string, string> = { accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
   return { body: translation.body, endpoint: translation.endpoint, query: translation.query, headers, hideUsage: false, translation };
+}
+
+/** The canonical request, with the bytes of media that the vendor does not fetch itself; fetched once, however many targets are tried. */
+async function requestFor(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<unknown> {
+  const request = canonicalRequest(call, admission);
+  const needsBytes = NEEDS_BYTES[target.dialect];
+  if (!needsBytes) return request;
+  admission.fetched ??= withFetchedMedia(request as CanonicalRequest, needsBytes, services.fetcher, call.caller);
+  return admission.fetched;
 }
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */

@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
@@ -14,6 +15,7 @@ export interface RelayServices {
   catalog: () => Catalog;
   wallet: Wallet;
   egress: Egress;
+  fetcher: GuardedFetcher;
   clock: Clock;
   random: () => number;
   /** silence on a stream before a keep-alive, in milliseconds; 0: never */

@@ -129,3 +129,31 @@ describe.each(Object.keys(DIALECTS))("S17: %s", (dialect) => {
     });
   });
 });
+
+describe("V04: media that a vendor does not fetch itself", () => {
+  const PIXEL = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+  const ask = (key: string, url: string): Promise<Response> =>
+    fetch(`${gateway.url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: MODELS.gemini, messages: [{ role: "user", content: [{ type: "text", text: "What is this?" }, { type: "image_url", image_url: { url } }] }] }),
+    });
+
+  test("a private address is refused before a socket opens, and costs nothing", async () => {
+    let asked = 0;
+    const secret = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => ((asked += 1), new Response(PIXEL, { headers: { "content-type": "image/png" } })) });
+    const caller = await gateway.newCaller("10");
+    const response = await ask(caller.apiKey, `http://127.0.0.1:${secret.port}/x.png`);
+    expect(response.status).toBe(400);
+    expect(asked).toBe(0);
+    const [row] = await gateway.rows(caller.userId);
+    expect(row).toMatchObject({ charge_nano: "0", channel: expect.any(String) as string });
+    await secret.stop(true);
+  });
+
+  test("a data URL goes as bytes", async () => {
+    const caller = await gateway.newCaller("10");
+    const response = await ask(caller.apiKey, `data:image/png;base64,${PIXEL.toString("base64")}`);
+    expect(response.status, await response.clone().text()).toBe(200);
+  });
+});

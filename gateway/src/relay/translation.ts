@@ -1,8 +1,8 @@
-import type { AnswerContext, Codec } from "../dialects/canonical/codec.ts";
+import type { AnswerContext, AnyCodec } from "../dialects/canonical/codec.ts";
 import type { DialectId, Endpoint, Framing } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
-import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
+import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
 import { CODECS } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -12,7 +12,7 @@ import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
 
-/** Where a conversation of each dialect goes below a vendor's base URL. */
+/** Where a request of each dialect goes below a vendor's base URL. */
 const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
   "openai-chat": () => ({ name: "chat", path: "/chat/completions", query: "" }),
   "openai-responses": () => ({ name: "responses", path: "/responses", query: "" }),
@@ -21,10 +21,14 @@ const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; 
     stream
       ? { name: "streamGenerateContent", path: "/v1beta/models/{model}:streamGenerateContent", query: "?alt=sse" }
       : { name: "generateContent", path: "/v1beta/models/{model}:generateContent", query: "" },
+  "openai-completions": () => ({ name: "completions", path: "/completions", query: "" }),
+  "openai-embeddings": () => ({ name: "embeddings", path: "/embeddings", query: "" }),
+  // A batch answers one input as well; Google's own SDK asks for nothing else.
+  "gemini-embeddings": () => ({ name: "batchEmbedContents", path: "/v1beta/models/{model}:batchEmbedContents", query: "" }),
 };
 
 /** The request in the canonical form; made once per call, when the first target needs it. Throws GatewayError for what is wrong with the caller's words. */
-export function canonicalRequest(call: RelayCall, admission: Admission): CanonicalRequest {
+export function canonicalRequest(call: RelayCall, admission: Admission): unknown {
   if (admission.canonical) return admission.canonical;
   const body = parseJson(call.body.toString("utf8"));
   if (body === undefined) throw new GatewayError("invalidJson");
@@ -41,15 +45,16 @@ export class Translation {
   readonly query: string;
   /** what the vendor's dialect cannot express, in the caller's names */
   readonly dropped: readonly string[];
-  private readonly caller: Codec;
-  private readonly vendor: Codec;
-  private readonly context: AnswerContext;
+  private readonly caller: AnyCodec;
+  private readonly vendor: AnyCodec;
+  private readonly context: AnswerContext<unknown>;
 
   /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
-  constructor(call: RelayCall, admission: Admission, target: Target, request: CanonicalRequest, nowSeconds: number) {
+  constructor(call: RelayCall, admission: Admission, target: Target, request: unknown, nowSeconds: number) {
     this.caller = codecOf(call.dialect.id);
     this.vendor = codecOf(target.dialect);
     const { model } = admission;
+    const { stream } = admission.facts;
     const encoded = this.vendor.encodeRequest(request, {
       model: target.upstreamModel,
       maxOutputTokens: model.maxOutputTokens,
@@ -63,22 +68,25 @@ export class Translation {
         param: this.dropped[0] ?? "",
       });
     this.body = Buffer.from(JSON.stringify(encoded.body));
-    const address = ADDRESSES[target.dialect]?.(request.stream) ?? { name: target.dialect, path: "", query: "" };
-    this.endpoint = { name: address.name, upstreamPath: address.path, stream: request.stream, billable: true };
+    const address = ADDRESSES[target.dialect]?.(stream) ?? { name: target.dialect, path: "", query: "" };
+    this.endpoint = { name: address.name, upstreamPath: address.path, stream, billable: true };
     this.query = address.query;
     this.context = { id: call.id, model: admission.facts.model, nowSeconds, request };
   }
 
-  /** A vendor's whole answer in the caller's dialect. Throws AttemptFailed when it is none. */
-  whole(body: Buffer): Buffer {
+  /** A vendor's whole answer in the caller's dialect; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
+  whole(body: Buffer, usage: Usage): Buffer {
     const answer = parseJson(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
-    return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), this.context)));
+    return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage })));
   }
 
   /** A stream's events, one by one. `framing` is the caller's. */
   stream(framing: Framing): StreamTranslation {
-    return new StreamTranslation(this.vendor.streamDecoder(), this.caller.streamEncoder(this.context, framing));
+    const decoder = this.vendor.streamDecoder?.();
+    const encoder = this.caller.streamEncoder?.(this.context, framing);
+    if (!decoder || !encoder) throw new Error("this family of dialects has no streams");
+    return new StreamTranslation(decoder, encoder);
   }
 }
 
@@ -122,7 +130,7 @@ const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");
 
 const NO_TRAITS: ReadonlySet<string> = new Set();
 
-function codecOf(dialect: DialectId): Codec {
+function codecOf(dialect: DialectId): AnyCodec {
   const codec = CODECS[dialect];
   if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
   return codec;

@@ -13,6 +13,11 @@ import { GatewayError } from "../errors/gateway-error.ts";
 const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly string[]>>>> = {
   "openai-chat": { service_tier: ["auto", "default"] },
   "openai-responses": { service_tier: ["auto", "default"] },
+  "openai-completions": { service_tier: ["auto", "default"] },
+  "openai-embeddings": {},
+  "gemini-embeddings": {},
+  "openai-moderations": {},
+  rerank: {},
   "anthropic-messages": { service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global", "not_available"], fallbacks: [] },
   gemini: { serviceTier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"], service_tier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"] },
 };

@@ -51,6 +51,18 @@ const CASES: [string, number, unknown, string][] = [
   ["gemini", 402, gemini(402, "RESOURCE_EXHAUSTED", "Payment required"), "no_balance"],
   ["gemini", 503, gemini(503, "UNAVAILABLE", "The model is overloaded."), "overloaded"],
 ];
+CASES.push(
+  ["cohere", 401, { message: "invalid api token" }, "auth"],
+  ["cohere", 404, { message: "model 'rerank-x' not found, make sure the correct model ID was used and that you have access to the model." }, "no_model"],
+  ["cohere", 429, { message: "You are using a Trial key, which is limited to 1000 API calls / month. You can continue to use the Trial key for free." }, "no_balance"],
+  ["cohere", 429, { message: "too many requests" }, "rate_limited"],
+  ["cohere", 400, { message: "invalid request: list of documents must not be empty" }, "caller"],
+  ["jina", 401, { detail: "Invalid API key" }, "auth"],
+  ["jina", 403, { detail: "Insufficient account balance. Please recharge your account." }, "no_balance"],
+  ["jina", 404, { detail: "Model jina-reranker-x not found" }, "no_model"],
+  ["jina", 422, { detail: [{ type: "missing", loc: ["body", "query"], msg: "Field required" }] }, "caller"],
+  ["jina", 429, { detail: "Rate limit exceeded" }, "rate_limited"],
+);
 const kindOf = (vendor: string, status: number, body: unknown): string => VENDORS.get(vendor)?.classify(status, typeof body === "string" ? body : JSON.stringify(body)).kind ?? "";
 
 test.each(CASES)("%s %d %p is %s", (vendor, status, body, kind) => {
@@ -84,6 +96,16 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
         [400, (text) => gemini(400, "INVALID_ARGUMENT", `Invalid JSON payload received. Unknown name "${text}": Cannot find field.`)],
         [403, (text) => gemini(403, "PERMISSION_DENIED", `You do not have permission to access the File ${text} or it may not exist.`)],
         [403, (text) => gemini(403, "PERMISSION_DENIED", `You do not have permission to access tunedModels/${text} or it may not exist.`)],
+      ],
+      cohere: [
+        [400, (text) => ({ id: "x", message: `invalid request: unknown field '${text}'` })],
+        [400, (text) => ({ id: "x", message: `${text}: is not known` })],
+        [403, (text) => ({ id: "x", message: `no access to ${text}` })],
+      ],
+      jina: [
+        [422, (text) => ({ detail: [{ type: "string_type", loc: ["body", text], msg: "Input should be a valid string", input: text }] })],
+        [400, (text) => ({ detail: `Bad value ${text}` })],
+        [403, (text) => ({ detail: `No access to ${text}` })],
       ],
     };
     const echo = fc.constantFrom(...(echoes[vendor] ?? []));

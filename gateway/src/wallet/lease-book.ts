@@ -153,6 +153,12 @@ export class LeaseBook {
     }
   }
 
+  /** A hold that reserves nothing and is always given: what was used is owed, whatever is left. */
+  emptyHold(budgets: readonly number[]): Hold {
+    for (const id of budgets) this.entry(id).openHolds += 1;
+    return { budgets, expectedNano: 0, worstNano: 0, open: true };
+  }
+
   /** Ends a hold with a charge (0 releases it). Ends once: a second call is an error of ours. */
   end(hold: Hold, chargeNano: number): void {
     if (!hold.open) throw new Error("a hold ends once");

@@ -36,7 +36,7 @@ export class Wallet {
    */
   hold(payer: Payer, expectedNano: number, worstNano: number): Hold | Promise<Hold> {
     if (payer.free) return { budgets: [], expectedNano: 0, worstNano: 0, open: true };
-    const budgets = payer.keyBudget === undefined ? [payer.walletBudget] : [payer.walletBudget, payer.keyBudget];
+    const budgets = budgetsOf(payer);
     return (
       this.leases.tryHold(budgets, expectedNano, worstNano) ??
       this.leases.hold(budgets, expectedNano, worstNano).then((answer) => {
@@ -44,6 +44,12 @@ export class Wallet {
         return answer;
       })
     );
+  }
+
+  /** A hold of nothing, for a charge that is owed though nothing was reserved for it: always given, ended like any other. */
+  emptyHold(payer: Payer): Hold {
+    if (payer.free) return { budgets: [], expectedNano: 0, worstNano: 0, open: true };
+    return this.leases.emptyHold(budgetsOf(payer));
   }
 
   /**
@@ -66,6 +72,8 @@ export class Wallet {
     return this.settler.add(journalForm(record).json);
   }
 }
+
+const budgetsOf = (payer: Payer): number[] => (payer.keyBudget === undefined ? [payer.walletBudget] : [payer.walletBudget, payer.keyBudget]);
 
 function refusalError(refusal: Refusal, payer: Payer): GatewayError {
   if (refusal.refused === "unavailable")

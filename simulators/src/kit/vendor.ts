@@ -2,6 +2,7 @@
 import type { FaultValues } from "./fault-spec.ts";
 import type { IdSource } from "./identity.ts";
 import type { JsonObject } from "./json.ts";
+import type { Session } from "./session.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -81,6 +82,8 @@ export interface Vendor {
   credentialOf(headers: Headers, query: URLSearchParams): string;
   /** Takes a request; gives the answer. Must not wait. */
   answer(request: Received): Answer;
+  /** Takes a request that asks for a WebSocket; gives the session, an answer that refuses it, or `undefined` when there is none at its address. */
+  session?(request: Received): Session | WholeAnswer | undefined;
   /** Takes a request and an error; gives the vendor's own error answer. */
   fail(request: Received, failure: Failure): WholeAnswer;
   /** Takes a request, an error and whether nothing was sent before; gives the event that reports it inside a running stream. */

@@ -1,6 +1,6 @@
 import { objectOf, textOf } from "../canonical/fields.ts";
+import { unpackCallSeal } from "../canonical/foreign-seal.ts";
 import type { Part } from "../canonical/parts.ts";
-import { readCallSignature } from "./seals.ts";
 
 /** Signatures of tool calls that stand in blocks of their own (see seals.ts): taken out of the blocks, given to the calls. */
 export class CallSignatures {
@@ -10,7 +10,7 @@ export class CallSignatures {
   take(value: unknown): boolean {
     const block = objectOf(value);
     if (block["type"] !== "redacted_thinking") return false;
-    const call = readCallSignature(textOf(block["data"], ""));
+    const call = unpackCallSeal(textOf(block["data"], ""));
     if (call) this.found.set(call.callId, call.signature);
     return call !== undefined;
   }

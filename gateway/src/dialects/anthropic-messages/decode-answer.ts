@@ -35,7 +35,7 @@ function readChoice(body: Record<string, unknown>): Choice {
   const parts: Part[] = [];
   for (const [n, block] of blocks.entries()) {
     if (signatures.take(block)) continue;
-    const part = readAnswerBlock(block, n);
+    const part = readAnswerBlock(block, n, textOf(body["id"], ""));
     if (part) parts.push(part);
   }
   signatures.give(parts);

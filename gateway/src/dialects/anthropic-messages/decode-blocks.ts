@@ -1,18 +1,15 @@
-import { refuseDeep } from "../canonical/json-depth.ts";
+import { isBase64 } from "../canonical/base64.ts";
+import { refuseDeep } from "../canonical/depth.ts";
+import { unpackCallSeal } from "../canonical/foreign-seal.ts";
 import type { MediaSource } from "../canonical/media.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { readCitations } from "./citations.ts";
-import { readCallSignature, readForeignSignature } from "./seals.ts";
+import { readForeignSignature } from "./seals.ts";
 import { readHostedCall, readHostedResult } from "./hosted.ts";
 import { fault, listAt, nameAt, objectAt, optionalFlag, optionalObject, optionalText, textAt, type Words } from "./request-words.ts";
 
 /** Content blocks one message may have; the vendor tells no limit, and no conversation comes near. */
-export const BLOCKS_MAX = 100_000;
-
-/** A character that no base64 text has (RFC 4648 section 4, line breaks allowed). One linear look, whatever the size. */
-const NOT_BASE64 = /[^A-Za-z0-9+/=\s]/;
-/** Padding and line breaks at the end of a base64 text. */
-const BASE64_TAIL = /^=?=?\s*$/;
+const BLOCKS_MAX = 100_000;
 
 /** What is read along with the parts of one message. */
 export interface BlockNotes {
@@ -55,7 +52,7 @@ function readBlock(block: Words, at: string, notes: BlockNotes): Part[] {
     }
     case "redacted_thinking": {
       const data = textAt(block["data"], `${at}.data`);
-      const call = readCallSignature(data);
+      const call = unpackCallSeal(data);
       if (!call) return [{ type: "reasoning", text: "", encrypted: data, sealedBy: "anthropic-messages" }];
       notes.callSignatures.set(call.callId, call.signature);
       return [];
@@ -143,11 +140,12 @@ function readSource(source: Words, at: string): MediaSource {
   }
 }
 
+/** Base64 as clients send it, line breaks included, which no other vendor takes. */
 function readBase64(value: unknown, at: string): string {
-  const data = nameAt(value, at);
-  const padding = data.indexOf("=");
-  if (NOT_BASE64.test(data) || (padding >= 0 && (data.length - padding > 8 || !BASE64_TAIL.test(data.slice(padding))))) throw fault(at, "Input should be valid base64");
-  return /\s/.test(data) ? data.replaceAll(/\s+/g, "") : data;
+  const given = nameAt(value, at);
+  const data = /\s/.test(given) ? given.replaceAll(/\s+/g, "") : given;
+  if (!isBase64(data)) throw fault(at, "Input should be valid base64");
+  return data;
 }
 
 function readToolUse(block: Words, at: string): ToolCallPart {

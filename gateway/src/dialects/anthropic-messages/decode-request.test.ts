@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { JSON_DEPTH_MAX } from "../canonical/json-scan.ts";
 import { decodeRequest } from "./decode-request.ts";
-import { callSignatureData, foreignSignature } from "./seals.ts";
+import { packCallSeal } from "../canonical/foreign-seal.ts";
+import { foreignSignature } from "./seals.ts";
 
 /** Bodies constructed after the SDK types (1.12, 0.137) and the vendor's documented examples. */
 const decode = (body: object) => decodeRequest({ model: "claude-opus-4-8", max_tokens: 100, messages: [{ role: "user", content: "Hello, Claude" }], ...body });
@@ -123,7 +124,7 @@ describe("thinking of earlier turns", () => {
   });
 
   test("Gemini's signature of a call returns to the call", () => {
-    const parts = assistant({ type: "redacted_thinking", data: callSignatureData("call_1", "CiQ") }, { type: "tool_use", id: "call_1", name: "f", input: {} });
+    const parts = assistant({ type: "redacted_thinking", data: packCallSeal("call_1", "CiQ") }, { type: "tool_use", id: "call_1", name: "f", input: {} });
     expect(parts).toEqual([{ type: "tool-call", id: "call_1", name: "f", arguments: "{}", signature: "CiQ" }]);
   });
 });

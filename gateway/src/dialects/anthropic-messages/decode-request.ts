@@ -1,5 +1,5 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { refuseDeep } from "../canonical/json-depth.ts";
+import { refuseDeep } from "../canonical/depth.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { readMessages } from "./decode-messages.ts";
 import { readTools, readToolChoice } from "./decode-tools.ts";

@@ -1,10 +1,11 @@
 import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
+import { unpackCallSeal } from "../canonical/foreign-seal.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.ts";
 import { readCitation } from "./citations.ts";
 import { readRefusal } from "./decode-answer.ts";
 import { readStopReason } from "./finish.ts";
-import { readCallSignature, readForeignSignature } from "./seals.ts";
+import { readForeignSignature } from "./seals.ts";
 import { readAnswerBlock } from "./read-block.ts";
 import { AnthropicUsage } from "./usage.ts";
 
@@ -35,6 +36,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
   private open: OpenBlock | undefined;
   private nextIndex = 0;
   private started = false;
+  private id = "";
   private finished = false;
   private ended = false;
   private pendingCallSignature: { callId: string; signature: string } | undefined;
@@ -86,7 +88,8 @@ export class AnthropicStreamDecoder implements StreamDecoder {
     this.started = true;
     this.usage.merge(message["usage"]);
     const tier = objectOf(message["usage"])["service_tier"];
-    const start: StreamPart = { type: "start", id: textOf(message["id"], ""), model: textOf(message["model"], "") };
+    this.id = textOf(message["id"], "");
+    const start: StreamPart = { type: "start", id: this.id, model: textOf(message["model"], "") };
     if (typeof tier === "string") start.serviceTier = tier;
     return this.usage.reported ? [start, { type: "usage", usage: this.usage.classes() }] : [start];
   }
@@ -98,12 +101,12 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 
   private openBlock(wireIndex: unknown, block: Words): StreamPart[] {
     const before = this.open ? this.closeBlock() : [];
-    const signature = block["type"] === "redacted_thinking" ? readCallSignature(textOf(block["data"], "")) : undefined;
+    const signature = block["type"] === "redacted_thinking" ? unpackCallSeal(textOf(block["data"], "")) : undefined;
     if (signature) {
       this.pendingCallSignature = signature;
       return before;
     }
-    const read = readAnswerBlock(block, this.nextIndex);
+    const read = readAnswerBlock(block, this.nextIndex, this.id);
     if (!read) return before;
     const index = this.nextIndex++;
     const { part, deltas, input } = emptied(read);

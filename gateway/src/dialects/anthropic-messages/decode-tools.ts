@@ -1,4 +1,4 @@
-import { refuseDeep } from "../canonical/json-depth.ts";
+import { refuseDeep } from "../canonical/depth.ts";
 import type { Tool, ToolChoice } from "../canonical/request.ts";
 import { readCacheMark } from "./decode-blocks.ts";
 import { compact, fault, listAt, nameAt, objectAt, optionalCount, optionalFlag, optionalObject, optionalText, optionalTexts, textAt, type Words } from "./request-words.ts";

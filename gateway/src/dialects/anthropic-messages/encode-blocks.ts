@@ -3,7 +3,7 @@ import { parseJson } from "../canonical/fields.ts";
 import type { HostedCallPart, HostedResultPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
 import { replayCitation } from "./citations.ts";
-import type { Dropped } from "./dropped.ts";
+import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { cacheControl, documentBlock, imageBlock } from "./encode-media.ts";
 import { hostedName, writeHostedCall, writeHostedResult } from "./hosted.ts";
 import { OWN_HOSTED_ID } from "./seals.ts";
@@ -13,7 +13,7 @@ type Words = Record<string, unknown>;
 /** What the blocks of a conversation are written with. */
 export interface BlockWriter {
   ids: CallIds;
-  dropped: Dropped;
+  dropped: DroppedFeatures;
   /** hosted calls of Anthropic's own, and whether they were answered, by id: name on the wire */
   hosted: Map<string, string>;
 }

@@ -1,7 +1,7 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Message, TextPart } from "../canonical/parts.ts";
 import { CallIds } from "./call-ids.ts";
-import type { Dropped } from "./dropped.ts";
+import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { type BlockWriter, writePart } from "./encode-blocks.ts";
 
 type Words = Record<string, unknown>;
@@ -24,7 +24,7 @@ export interface Conversation {
  * system messages within the conversation; for others they join the leading ones, which keeps their authority at the price of their place. Throws GatewayError when
  * nothing remains to be answered or a tool result has no call.
  */
-export function encodeMessages(messages: readonly Message[], systemMessages: boolean, dropped: Dropped): Conversation {
+export function encodeMessages(messages: readonly Message[], systemMessages: boolean, dropped: DroppedFeatures): Conversation {
   const writer: BlockWriter = { ids: new CallIds(), dropped, hosted: new Map() };
   const system: Words[] = [];
   const turns: Turn[] = [];

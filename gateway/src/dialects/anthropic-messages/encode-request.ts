@@ -1,6 +1,6 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import type { CanonicalRequest, Effort } from "../canonical/request.ts";
-import { Dropped } from "./dropped.ts";
+import { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeSampling, encodeThinking } from "./encode-thinking.ts";
 import { encodeTools } from "./encode-tools.ts";
@@ -14,7 +14,7 @@ const PLACED_ELSEWHERE = new Set(["web_fetch", "output_config.task_budget"]);
 
 /** A request as Anthropic's Messages API takes it (SDK: MessageCreateParams), and what of it could not be said there. Throws GatewayError (see encodeMessages). */
 export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
-  const dropped = new Dropped(request);
+  const dropped = new DroppedFeatures(request);
   const traits = modelTraits(target);
   const { system, messages, unthought } = encodeMessages(request.messages, traits.systemMessages, dropped);
   const { tools, tool_choice, forced } = encodeTools(request, traits, dropped);
@@ -41,10 +41,10 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
   if (thinking.thinking && !(thinking.on && body["thinking"] !== undefined)) body["thinking"] = thinking.thinking;
   else if (!thinking.on) delete body["thinking"];
   reportTheRest(request, dropped);
-  return { body, dropped: dropped.names() };
+  return { body, dropped: dropped.list() };
 }
 
-function restoreOwn(request: CanonicalRequest, dropped: Dropped): Words {
+function restoreOwn(request: CanonicalRequest, dropped: DroppedFeatures): Words {
   const { own } = request;
   if (!own) return {};
   if (own.dialect === "anthropic-messages") return Object.fromEntries(Object.entries({ ...own.harmless, ...own.values }).filter(([name]) => !PLACED_ELSEWHERE.has(name)));
@@ -53,14 +53,14 @@ function restoreOwn(request: CanonicalRequest, dropped: Dropped): Words {
 }
 
 /** A stop sequence must hold something beside spaces, or the vendor refuses the request. */
-function encodeStop({ stop }: CanonicalRequest, dropped: Dropped): Words {
+function encodeStop({ stop }: CanonicalRequest, dropped: DroppedFeatures): Words {
   const taken = (stop ?? []).filter((text) => text.trim() !== "");
   if (taken.length < (stop ?? []).length) dropped.add("stop");
   return taken.length > 0 ? { stop_sequences: taken } : {};
 }
 
 /** SDK: service_tier is "auto" or "standard_only". OpenAI's "default" is the standard tier. */
-function encodeServiceTier({ serviceTier }: CanonicalRequest, dropped: Dropped): Words {
+function encodeServiceTier({ serviceTier }: CanonicalRequest, dropped: DroppedFeatures): Words {
   if (serviceTier === undefined) return {};
   if (serviceTier === "auto") return { service_tier: "auto" };
   if (["default", "standard", "standard_only"].includes(serviceTier)) return { service_tier: "standard_only" };
@@ -68,7 +68,7 @@ function encodeServiceTier({ serviceTier }: CanonicalRequest, dropped: Dropped):
   return {};
 }
 
-function encodeOutputConfig(request: CanonicalRequest, traits: ModelTraits, effort: Effort | undefined, dropped: Dropped): Words {
+function encodeOutputConfig(request: CanonicalRequest, traits: ModelTraits, effort: Effort | undefined, dropped: DroppedFeatures): Words {
   const config: Words = {};
   if (effort !== undefined) config["effort"] = effort;
   const { format, own } = request;
@@ -92,7 +92,7 @@ function encodeUser(request: CanonicalRequest): Words {
 }
 
 /** Wishes for which Anthropic has no word. Values that ask for nothing (a penalty of 0, one answer) are none. */
-function reportTheRest(request: CanonicalRequest, dropped: Dropped): void {
+function reportTheRest(request: CanonicalRequest, dropped: DroppedFeatures): void {
   const asked: [keyof CanonicalRequest, boolean][] = [
     ["minP", (request.minP ?? 0) !== 0],
     ["presencePenalty", (request.presencePenalty ?? 0) !== 0],

@@ -1,6 +1,6 @@
 import { budgetOfEffort, effortOfBudget, nearestEffort } from "../canonical/effort.ts";
 import type { CanonicalRequest, Effort, ReasoningWish } from "../canonical/request.ts";
-import type { Dropped } from "./dropped.ts";
+import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
 type Words = Record<string, unknown>;
@@ -26,7 +26,7 @@ export interface ThinkingSurroundings {
 }
 
 /** `thinking` and `output_config.effort`. What the surroundings do not allow gives way and is reported. */
-export function encodeThinking(wish: ReasoningWish | undefined, around: ThinkingSurroundings, dropped: Dropped): { thinking?: Words; effort?: Effort; on: boolean } {
+export function encodeThinking(wish: ReasoningWish | undefined, around: ThinkingSurroundings, dropped: DroppedFeatures): { thinking?: Words; effort?: Effort; on: boolean } {
   if (!wish) return { on: false };
   const { traits } = around;
   const off = wish.off === true || wish.effort === "none" || wish.budgetTokens === 0;
@@ -54,7 +54,7 @@ export function encodeThinking(wish: ReasoningWish | undefined, around: Thinking
   return { thinking: { type: "adaptive", ...display }, ...effort, on: true };
 }
 
-function budgetThinking(wish: ReasoningWish, around: ThinkingSurroundings, display: Words, dropped: Dropped): { thinking?: Words; effort?: Effort; on: boolean } {
+function budgetThinking(wish: ReasoningWish, around: ThinkingSurroundings, display: Words, dropped: DroppedFeatures): { thinking?: Words; effort?: Effort; on: boolean } {
   const { maxTokens, traits } = around;
   const effort = wish.effort !== undefined && traits.adaptive ? { effort: nearestEffort(wish.effort, traits.efforts) } : {};
   if (around.forced || around.unthought || maxTokens <= BUDGET_TOKENS_MIN) {
@@ -69,7 +69,7 @@ function budgetThinking(wish: ReasoningWish, around: ThinkingSurroundings, displ
 }
 
 /** `temperature`, `top_p`, `top_k`: within Anthropic's ranges, and only what the model and thinking allow. */
-export function encodeSampling(request: CanonicalRequest, traits: ModelTraits, thinking: boolean, dropped: Dropped): Words {
+export function encodeSampling(request: CanonicalRequest, traits: ModelTraits, thinking: boolean, dropped: DroppedFeatures): Words {
   const sampling: Words = {};
   const free = traits.sampling && !thinking;
   const { temperature, topP, topK } = request;

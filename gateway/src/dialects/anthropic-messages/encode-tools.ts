@@ -1,7 +1,7 @@
 import { CUSTOM_TOOL_SCHEMA } from "../canonical/custom-tool.ts";
 import { objectOf } from "../canonical/fields.ts";
 import type { CanonicalRequest, JsonSchema, Tool, ToolChoice } from "../canonical/request.ts";
-import type { Dropped } from "./dropped.ts";
+import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { cacheControl } from "./encode-media.ts";
 import type { ModelTraits } from "./model-traits.ts";
 
@@ -17,7 +17,7 @@ const choiceName = (tool: Tool): string =>
   tool.type === "web-search" ? "web_search" : tool.type === "url-context" ? "web_fetch" : tool.type === "code-execution" ? "code_execution" : tool.name;
 
 /** `tools` and `tool_choice`; `forced`: the model must call one, which thinking does not allow. */
-export function encodeTools(request: CanonicalRequest, traits: ModelTraits, dropped: Dropped): { tools?: Words[]; tool_choice?: Words; forced: boolean } {
+export function encodeTools(request: CanonicalRequest, traits: ModelTraits, dropped: DroppedFeatures): { tools?: Words[]; tool_choice?: Words; forced: boolean } {
   let offered = request.tools ?? [];
   const choice = request.toolChoice;
   if (choice?.mode === "allowed") {
@@ -50,7 +50,7 @@ function encodeChoice(choice: ToolChoice | undefined, parallel: boolean | undefi
   }
 }
 
-function encodeTool(tool: Tool, request: CanonicalRequest, traits: ModelTraits, dropped: Dropped): Words | undefined {
+function encodeTool(tool: Tool, request: CanonicalRequest, traits: ModelTraits, dropped: DroppedFeatures): Words | undefined {
   switch (tool.type) {
     case "function":
       if (tool.strict && !traits.strictTools) dropped.add("tools.strict", "strict");
@@ -79,7 +79,7 @@ function encodeTool(tool: Tool, request: CanonicalRequest, traits: ModelTraits, 
   }
 }
 
-function encodeWebSearch(tool: Extract<Tool, { type: "web-search" }>, dropped: Dropped): Words {
+function encodeWebSearch(tool: Extract<Tool, { type: "web-search" }>, dropped: DroppedFeatures): Words {
   // "medium" is OpenAI's default, and so no wish.
   if (tool.contextSize !== undefined && tool.contextSize !== "medium") dropped.add("tools.contextSize", "search_context_size");
   const both = tool.allowedDomains !== undefined && tool.blockedDomains !== undefined;

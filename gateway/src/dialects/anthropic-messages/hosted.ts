@@ -35,7 +35,7 @@ export function readHostedCall(block: Words, id: string): HostedCallPart | undef
 }
 
 /** The input of a `server_tool_use` block: always an object, whatever the vendor called its query or code. */
-export function hostedInput(part: HostedCallPart): Words {
+function hostedInput(part: HostedCallPart): Words {
   const parsed = parseJson(part.input);
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Words;
   const text = typeof parsed === "string" ? parsed : part.input;

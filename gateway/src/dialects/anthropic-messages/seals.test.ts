@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { scanJson } from "../canonical/json-scan.ts";
-import { unpackSeal } from "../canonical/foreign-seal.ts";
+import { packCallSeal, unpackSeal } from "../canonical/foreign-seal.ts";
 import { anthropicMessages } from "./index.ts";
-import { callSignatureData, foreignSignature } from "./seals.ts";
+import { foreignSignature } from "./seals.ts";
 
 const prepared = (body: object | string): string =>
   anthropicMessages.prepare(scanJson(Buffer.from(typeof body === "string" ? body : JSON.stringify(body))), { name: "messages", upstreamPath: "/v1/messages", billable: true }, "claude-x").body.toString();
@@ -16,7 +16,7 @@ describe("a conversation that changes from another vendor's model to Claude, pas
     const own = { type: "thinking", thinking: "t", signature: "EqQB" };
     const body = { model: "claude-x", messages: [
       ask,
-      { role: "assistant", content: [{ type: "thinking", thinking: "hm", signature: foreign }, { type: "redacted_thinking", data: callSignatureData("call_1", "s") }, { type: "server_tool_use", id: "yescale1.ws_1", name: "web_search", input: {} }, { type: "web_search_tool_result", tool_use_id: "yescale1.ws_1", content: [] }, own, call] },
+      { role: "assistant", content: [{ type: "thinking", thinking: "hm", signature: foreign }, { type: "redacted_thinking", data: packCallSeal("call_1", "s") }, { type: "server_tool_use", id: "yescale1.ws_1", name: "web_search", input: {} }, { type: "web_search_tool_result", tool_use_id: "yescale1.ws_1", content: [] }, own, call] },
       { role: "user", content: [{ type: "tool_result", tool_use_id: "call_1", content: `"${foreign}` }] },
       { role: "assistant", content: [{ type: "thinking", thinking: "hm", signature: foreign }] },
       ask,
@@ -31,6 +31,6 @@ describe("a conversation that changes from another vendor's model to Claude, pas
 });
 
 test("our seals are those of the other dialects, too", () => {
-  expect(unpackSeal(foreignSignature({ type: "reasoning", text: "", encrypted: "e", sealedBy: "openai-responses", id: "rs_1" }))).toEqual({ sealedBy: "openai-responses", encrypted: "e" });
-  expect(unpackSeal(callSignatureData("c", "s"))).toEqual({ sealedBy: "gemini", signature: "s", callId: "c" });
+  expect(unpackSeal(foreignSignature({ type: "reasoning", text: "", encrypted: "e", sealedBy: "openai-responses", id: "rs_1" }))).toEqual({ sealedBy: "openai-responses", encrypted: "e", id: "rs_1" });
+  expect(unpackSeal(packCallSeal("c", "s"))).toEqual({ sealedBy: "gemini", signature: "s", callId: "c" });
 });

@@ -1,8 +1,8 @@
 import { objectOf } from "../canonical/fields.ts";
+import { packCallSeal } from "../canonical/foreign-seal.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { StreamPart } from "../canonical/stream.ts";
 import { writeCitation } from "./citations.ts";
-import { callSignatureData } from "./seals.ts";
 import { DIRECT_CALLER, isRedacted, signatureOf, textFor, writeAnswerBlocks } from "./write-block.ts";
 
 type Words = Record<string, unknown>;
@@ -134,7 +134,7 @@ class ToolBlock implements StreamBlock {
 
   private signature(signature: string | undefined): void {
     if (signature === undefined) return;
-    this.sink.open({ type: "redacted_thinking", data: callSignatureData(this.part.id, signature) });
+    this.sink.open({ type: "redacted_thinking", data: packCallSeal(this.part.id, signature) });
     this.sink.close();
   }
 }

@@ -1,8 +1,9 @@
+import { packCallSeal } from "../canonical/foreign-seal.ts";
 import { urlOfMedia } from "../canonical/media.ts";
 import type { Part, ReasoningPart } from "../canonical/parts.ts";
 import { writeCitation } from "./citations.ts";
 import { toolInput } from "./encode-blocks.ts";
-import { callSignatureData, foreignSignature } from "./seals.ts";
+import { foreignSignature } from "./seals.ts";
 import { writeHostedCall, writeHostedResult } from "./hosted.ts";
 
 type Words = Record<string, unknown>;
@@ -44,7 +45,7 @@ export function writeAnswerBlocks(part: Part, hosted: Map<string, string>): Word
       return [{ type: "thinking", thinking: part.text, signature: signatureOf(part) }];
     case "tool-call": {
       const call = { type: "tool_use", id: part.id, name: part.name, input: toolInput(part), caller: DIRECT_CALLER };
-      return part.signature === undefined ? [call] : [{ type: "redacted_thinking", data: callSignatureData(part.id, part.signature) }, call];
+      return part.signature === undefined ? [call] : [{ type: "redacted_thinking", data: packCallSeal(part.id, part.signature) }, call];
     }
     case "hosted-call": {
       const block = writeHostedCall(part);

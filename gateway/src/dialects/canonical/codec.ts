@@ -1,7 +1,8 @@
-import type { DialectId } from "./dialect.ts";
+import type { ChatDialectId } from "./dialect.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { CanonicalResponse } from "./response.ts";
 import type { StreamDecoder, StreamEncoder } from "./stream.ts";
+import type { Usage } from "./usage.ts";
 
 /** What the encoder of a request must know of where it goes. */
 export interface RequestTarget {
@@ -21,8 +22,8 @@ export interface EncodedRequest {
   dropped: string[];
 }
 
-/** What the encoder of an answer takes from us. */
-export interface AnswerContext {
+/** What the encoder of an answer takes from us. `Request`: the canonical form of the dialect's family. */
+export interface AnswerContext<Request = CanonicalRequest> {
   /** request id (UUID); ids that the vendor's wire does not give are made from it, deterministically */
   id: string;
   /** the model's public name, which the caller reads */
@@ -30,26 +31,38 @@ export interface AnswerContext {
   /** Unix seconds */
   nowSeconds: number;
   /** the request that is answered */
-  request: CanonicalRequest;
+  request: Request;
+  /** of a whole answer: the usage that is billed, the vendor's report or our estimate, for dialects whose answers must tell one */
+  usage?: Usage;
 }
 
 /**
- * One dialect, to and from the canonical form. All four directions are pure: values in, values out, no clock, no randomness.
+ * One dialect, to and from the canonical form of its family (`sameFamily`). All directions are pure: values in, values out, no clock, no randomness.
  *
  * Decoders of requests throw GatewayError (status 400, `param` names the field) for what is wrong with the caller's words; what they do not know goes into
  * `own`. Decoders of answers never throw on unknown members or events: they pass them over.
  */
-export interface Codec {
-  /** `body`: the parsed JSON. `endpointModel`, `endpointStream`: where the address decides (Gemini). */
-  decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): CanonicalRequest;
-  /** Throws GatewayError when something can neither be expressed nor left out without breaking the conversation. */
-  encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest;
-  decodeResponse(body: Record<string, unknown>): CanonicalResponse;
-  encodeResponse(response: CanonicalResponse, context: AnswerContext): Record<string, unknown>;
+export interface FamilyCodec<Request, Response> {
+  /** `body`: the parsed JSON. `address`: where that decides (Gemini). */
+  decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): Request;
+  /** Throws GatewayError when something can neither be expressed nor left out without breaking the request. */
+  encodeRequest(request: Request, target: RequestTarget): EncodedRequest;
+  decodeResponse(body: Record<string, unknown>): Response;
+  encodeResponse(response: Response, context: AnswerContext<Request>): Record<string, unknown>;
+}
+
+/** A dialect of conversation, with its streams. */
+export interface Codec extends FamilyCodec<CanonicalRequest, CanonicalResponse> {
   streamDecoder(): StreamDecoder;
   /** `framing` matters to Gemini only: SSE, or a JSON array when the caller did not ask for `alt=sse`. */
   streamEncoder(context: AnswerContext, framing: "sse" | "json-array"): StreamEncoder;
 }
 
-/** The dialects that have a codec. */
-export type CodecId = DialectId;
+/** A codec of any family, for those who only put two of the same one together. Families whose answers always come whole have no streams. */
+export interface AnyCodec extends FamilyCodec<unknown, unknown> {
+  streamDecoder?(): StreamDecoder;
+  streamEncoder?(context: AnswerContext<unknown>, framing: "sse" | "json-array"): StreamEncoder;
+}
+
+/** The dialects of conversation: each has a codec. */
+export type CodecId = ChatDialectId;

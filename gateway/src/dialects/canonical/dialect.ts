@@ -2,10 +2,20 @@ import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonScan } from "./json-scan.ts";
 import type { MeteredUsage, Usage } from "./usage.ts";
 
-export type DialectId = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini";
+/** Dialects of conversation. */
+export type ChatDialectId = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini" | "openai-completions";
+/** Dialects of embeddings: texts in, vectors out. */
+export type EmbeddingDialectId = "openai-embeddings" | "gemini-embeddings";
+export type DialectId = ChatDialectId | EmbeddingDialectId | "openai-moderations" | "rerank";
 
-/** Dialects of conversation: each can be translated into each other. All others reach only vendors that speak them. */
-export const CHAT_DIALECTS: ReadonlySet<DialectId> = new Set(["openai-chat", "openai-responses", "anthropic-messages", "gemini"]);
+export const CHAT_DIALECTS: ReadonlySet<DialectId> = new Set<ChatDialectId>(["openai-chat", "openai-responses", "anthropic-messages", "gemini", "openai-completions"]);
+export const EMBEDDING_DIALECTS: ReadonlySet<DialectId> = new Set<EmbeddingDialectId>(["openai-embeddings", "gemini-embeddings"]);
+
+/** Dialects that can be translated into each other, by codecs around one canonical form. All others reach only vendors that speak them. */
+const FAMILIES: readonly ReadonlySet<DialectId>[] = [CHAT_DIALECTS, EMBEDDING_DIALECTS];
+
+/** Whether a request of one dialect can be put into another one's words. */
+export const sameFamily = (one: DialectId, other: DialectId): boolean => one === other || FAMILIES.some((family) => family.has(one) && family.has(other));
 
 /** What a door knows of the address: Gemini names the model and the verb there. */
 export interface Endpoint {
@@ -30,6 +40,12 @@ export interface CallFacts {
   maxOutputTokens: number | undefined;
   /** answers asked for (OpenAI `n`, Gemini `candidateCount`) */
   choices: number;
+  /** independent texts in one call, each of which may be as long as the model's context; 1 unless told */
+  inputs?: number;
+  /** the body holds all of the prompt, as text: no token without a byte of it */
+  textOnly?: true;
+  /** what the call will consume beside tokens, by class: for the hold, and for an answer without usage. Counts only where the model has a price for it. */
+  units?: Usage;
 }
 
 export interface PreparedRequest {

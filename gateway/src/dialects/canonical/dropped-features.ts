@@ -9,9 +9,9 @@ export class DroppedFeatures {
     this.fields = request.fields ?? {};
   }
 
-  /** `feature`: a member's name of CanonicalRequest, or a dotted one below it ("parts.video"). */
-  add(feature: string): void {
-    this.names.add(this.fields[feature] ?? feature);
+  /** `feature`: a member's name of CanonicalRequest, or a dotted one below it ("parts.video"); `otherwise`: the name to tell when the caller's is not known. */
+  add(feature: string, otherwise = feature): void {
+    this.names.add(this.fields[feature] ?? otherwise);
   }
 
   list(): string[] {

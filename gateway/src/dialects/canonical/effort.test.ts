@@ -7,7 +7,7 @@ test("every effort has a budget, more for more, and comes back from it", () => {
   expect(EFFORTS.map((effort) => effortOfBudget(budgetOfEffort(effort)))).toEqual([...EFFORTS]);
 });
 
-test.each([[-1, undefined], [0, "none"], [1, "minimal"], [1_024, "minimal"], [1_500, "low"], [4_000, "low"], [10_000, "medium"], [20_000, "high"], [1_000_000, "max"]] as const)("budget %i", (tokens, effort) => {
+test.each([[-1, undefined], [0, "none"], [1, "minimal"], [700, "minimal"], [1_024, "low"], [2_048, "low"], [4_000, "medium"], [10_000, "medium"], [20_000, "high"], [1_000_000, "max"]] as const)("budget %i", (tokens, effort) => {
   expect(effortOfBudget(tokens)).toBe(effort as never);
 });
 

@@ -1,13 +1,13 @@
-import type { Effort } from "./request.ts";
+import type { Effort, ReasoningWish } from "./request.ts";
 
 /**
- * Reasoning effort as a word and as a budget of tokens: OpenAI speaks of effort, Anthropic's older models and Gemini 2.5 of tokens. No vendor
- * publishes a conversion; this is the table gateways commonly use (OpenAI's words against Gemini 2.5's range of 512..32768 and Anthropic's minimum of 1024).
+ * Reasoning effort as a word and as a budget of tokens: OpenAI speaks of effort, Anthropic's older models and Gemini 2.5 of tokens. low, medium and high are the
+ * numbers that Google documents for `reasoning_effort` at its OpenAI-compatible endpoint; the others continue the row.
  */
 const BUDGETS: readonly (readonly [Effort, number])[] = [
   ["none", 0],
   ["minimal", 512],
-  ["low", 2_048],
+  ["low", 1_024],
   ["medium", 8_192],
   ["high", 24_576],
   ["xhigh", 32_768],
@@ -34,6 +34,17 @@ export function effortOfBudget(tokens: number): Effort | undefined {
     if (apart < distance) [nearest, distance] = [effort, apart];
   }
   return nearest;
+}
+
+/** Few models know a word beyond this: a budget, however large, means no more. */
+const WORD_OF_BUDGETS_MAX: Effort = "high";
+
+/** A wish as a word: "none" for thinking off, what was said, or what a budget comes to; undefined where the model decides. */
+export function effortOfWish(wish: ReasoningWish): Effort | undefined {
+  if (wish.off) return "none";
+  if (wish.effort !== undefined || wish.budgetTokens === undefined) return wish.effort;
+  const effort = effortOfBudget(wish.budgetTokens);
+  return effort !== undefined && EFFORTS.indexOf(effort) > EFFORTS.indexOf(WORD_OF_BUDGETS_MAX) ? WORD_OF_BUDGETS_MAX : effort;
 }
 
 /** The word out of `allowed` that stands nearest to the wished one, the smaller at equal distance. `allowed` must not be empty. */

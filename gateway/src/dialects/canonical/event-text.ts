@@ -1,19 +1,15 @@
+import { wireEvent } from "./wire-event.ts";
+
 /**
  * Small looks into one event's text without parsing it: thousands of events a second go by, and nearly all are only passed on.
  * The text is latin1 of the UTF-8 bytes; patterns are ASCII. Inside a JSON string every quote is escaped, so `"name":` with bare
  * quotes can only be a real member.
  */
 
-/** The JSON payload of an SSE event: its data lines joined. Undefined when it has none. */
+/** The JSON payload of an SSE event, or of an element of a JSON array. Undefined when it has none. */
 export function eventData(text: string): string | undefined {
-  const start = text.startsWith("data:") ? 0 : text.indexOf("\ndata:") + 1;
-  if (start === 0 && !text.startsWith("data:")) return undefined;
-  const lines = text
-    .slice(start)
-    .split(/\r\n|\n|\r/)
-    .filter((line) => line.startsWith("data:"))
-    .map((line) => line.slice(line[5] === " " ? 6 : 5));
-  return Buffer.from(lines.join("\n"), "latin1").toString("utf8");
+  const data = wireEvent(text)?.data;
+  return data === undefined ? undefined : Buffer.from(data, "latin1").toString("utf8");
 }
 
 /** Position just after `"name":` and spaces, or -1. */
@@ -29,7 +25,7 @@ export function memberAt(text: string, quotedName: string, from = 0): number {
 }
 
 /** End (exclusive) of the JSON string whose first character stands at `from`; the text's length when it is not closed. */
-export function stringEnd(text: string, from: number): number {
+function stringEnd(text: string, from: number): number {
   let at = from;
   for (;;) {
     const quote = text.indexOf('"', at);

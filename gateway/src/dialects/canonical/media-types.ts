@@ -48,6 +48,11 @@ export function mediaTypeOfName(name: string): string | undefined {
   return BY_ENDING[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ""];
 }
 
+/** The usual ending of a file of that type, or undefined. */
+export function endingOf(mediaType: string): string | undefined {
+  return Object.keys(BY_ENDING).find((ending) => BY_ENDING[ending] === mediaType);
+}
+
 /** Whether a file of that type can be put into a prompt as its text. */
 export function isTextual(mediaType: string): boolean {
   return /^(text\/|application\/(json|xml|yaml|x-yaml|javascript|x-javascript|sql)\b)/i.test(mediaType);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { collectStream } from "./collect-stream.ts";
 import { unwrapCustomInput, wrapCustomInput } from "./custom-tool.ts";
-import { refuseDeep } from "./json-depth.ts";
+import { refuseDeep } from "./depth.ts";
 import { JSON_DEPTH_MAX } from "./json-scan.ts";
 
 test("free text of a custom tool, there and back", () => {

@@ -10,6 +10,9 @@ export const USAGE_CLASSES = [
   "inputImage",
   /** tokens read from the vendor's prompt cache */
   "cacheRead",
+  /** sound and pictures read from the vendor's prompt cache, where it tells them apart */
+  "cacheReadAudio",
+  "cacheReadImage",
   /** tokens written to the prompt cache with the short life (5 minutes at Anthropic) */
   "cacheWrite",
   /** tokens written to the prompt cache with the long life (1 hour at Anthropic) */
@@ -22,11 +25,13 @@ export const USAGE_CLASSES = [
   "outputImage",
   /** web searches the vendor ran on its side, in calls */
   "webSearch",
+  /** searches of a reranker as its vendor counts them: at Cohere one query with up to 100 documents */
+  "rerankSearch",
 ] as const;
 
 export type UsageClass = (typeof USAGE_CLASSES)[number];
 
-/** Units per class: tokens, or calls for `webSearch`. Absent means zero. Never negative. */
+/** Units per class: tokens, or calls for `webSearch` and `rerankSearch`. Absent means zero. Never negative. */
 export type Usage = Partial<Record<UsageClass, number>>;
 
 /** Where the numbers come from: the vendor's own report, or our count of what was delivered. */
@@ -45,6 +50,8 @@ export function promptTokens(usage: Usage): number {
     (usage.inputAudio ?? 0) +
     (usage.inputImage ?? 0) +
     (usage.cacheRead ?? 0) +
+    (usage.cacheReadAudio ?? 0) +
+    (usage.cacheReadImage ?? 0) +
     (usage.cacheWrite ?? 0) +
     (usage.cacheWriteHour ?? 0)
   );

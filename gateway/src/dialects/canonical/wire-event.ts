@@ -12,7 +12,7 @@ export function wireEvent(text: string): WireEvent | undefined {
   }
   let event: string | undefined;
   let data: string | undefined;
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of text.split(/\r\n|\n|\r/)) {
     const colon = line.indexOf(":");
     if (colon <= 0) continue;
     const value = line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);

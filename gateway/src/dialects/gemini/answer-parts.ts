@@ -24,14 +24,14 @@ export function writeThought(part: ReasoningPart, shown: boolean): Words | undef
   return { text, thought: true, ...(signature === undefined ? {} : { thoughtSignature: signature }) };
 }
 
-export function writeCall(part: ToolCallPart): Words {
+function writeCall(part: ToolCallPart): Words {
   const functionCall = { id: part.id, name: part.name, args: argsOf(part) };
   const signature = realSignature(part.signature);
   return signature === undefined ? { functionCall } : { functionCall, thoughtSignature: signature };
 }
 
 /** Media of an answer: bytes, or the address where they lie. */
-export function writeMedia(source: MediaSource): Words {
+function writeMedia(source: MediaSource): Words {
   if (source.kind === "base64") return { inlineData: { mimeType: source.mediaType, data: source.data } };
   const fileUri = source.kind === "url" ? source.url : source.id;
   return { fileData: source.mediaType === undefined ? { fileUri } : { fileUri, mimeType: source.mediaType } };

@@ -1,6 +1,7 @@
+import { standardBase64 } from "../canonical/base64.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
 import type { HostedCallPart, HostedResultPart, OpaquePart, ReasoningPart, ToolCallPart } from "../canonical/parts.ts";
-import { answerCallId, answerTag } from "./call-ids.ts";
+import { answerTag, madeUpId } from "../canonical/made-up-id.ts";
 import { readCode, readCodeResult } from "./hosted.ts";
 import { type MediaPart, mediaPart } from "./media.ts";
 import { realSignature, reasoningOf } from "./seals.ts";
@@ -27,19 +28,19 @@ export class AnswerIds {
   lastCode: string | undefined;
 
   call(name: string, args: string, given: unknown): string {
-    const id = this.free(typeof given === "string" && given !== "" ? given : answerCallId("call", this.calls, name, answerTag(this.responseId, name + args)));
+    const id = this.free(typeof given === "string" && given !== "" ? given : madeUpId("call", `${this.calls}_${name}`, answerTag(this.responseId, name + args)));
     this.calls += 1;
     return id;
   }
 
   code(given: unknown, code: string): string {
-    const made = answerCallId("code", this.codes, "code_execution", answerTag(this.responseId, code));
+    const made = madeUpId("code", `${this.codes}_code_execution`, answerTag(this.responseId, code));
     this.codes += 1;
     return (this.lastCode = this.free(typeof given === "string" && given !== "" ? given : made));
   }
 
   search(kind: "search" | "fetch", text: string): string {
-    const id = answerCallId(kind, this.hosted, kind, answerTag(this.responseId, text));
+    const id = madeUpId(kind, `${this.hosted}_${kind}`, answerTag(this.responseId, text));
     this.hosted += 1;
     return this.free(id);
   }
@@ -99,8 +100,6 @@ function readData(part: Words, ids: AnswerIds): Piece | undefined {
   const [name] = Object.keys(part).filter((member) => member !== "functionCall" && member !== "thought" && member !== "thoughtSignature");
   return name === undefined ? undefined : { kind: "whole", part: { type: "opaque", dialect: "gemini", name, value: part } };
 }
-
-const standardBase64 = (data: string): string => (data.includes("-") || data.includes("_") ? data.replaceAll("-", "+").replaceAll("_", "/") : data);
 
 /** Arguments as JSON text; what is no object or nested beyond what can be written is an empty object. */
 function jsonOf(args: unknown): string {

@@ -1,4 +1,5 @@
 import { wrapCustomInput } from "../canonical/custom-tool.ts";
+import { isShallow } from "../canonical/depth.ts";
 import { parseJson } from "../canonical/fields.ts";
 import type { ToolCallPart } from "../canonical/parts.ts";
 
@@ -24,15 +25,6 @@ export function argsOf(call: ToolCallPart): Words {
 export function responseOf(text: string, isError: boolean | undefined): Words {
   if (isError) return { error: text };
   const parsed = text.startsWith("{") ? parseJson(text) : undefined;
-  if (!isObject(parsed) || Object.hasOwn(parsed, "output") || Object.hasOwn(parsed, "error") || !isShallower(parsed)) return { output: text };
+  if (!isObject(parsed) || Object.hasOwn(parsed, "output") || Object.hasOwn(parsed, "error") || !isShallow(parsed, OBJECT_DEPTH_MAX)) return { output: text };
   return JSON.stringify(parsed) === text ? parsed : { output: text };
-}
-
-function isShallower(value: unknown): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > OBJECT_DEPTH_MAX) return false;
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
-  }
-  return true;
 }

@@ -1,21 +1,8 @@
+import { madeUpId } from "../canonical/made-up-id.ts";
 import { invalid } from "./members.ts";
 
-/** Longest piece of a name in an id that we make: ids of OpenAI's end at 64 characters. */
+/** Longest piece of a tool's name in an id. */
 const NAME_LENGTH = 24;
-const safe = (text: string): string => text.replace(/[^A-Za-z0-9_-]/g, "_");
-
-/** An id for the n-th call of an answer. `tag` must differ between the answers of a conversation (the response id), or history would hold an id twice. */
-export function answerCallId(kind: string, n: number, name: string, tag: string): string {
-  return `${kind}_${n}_${safe(name).slice(0, NAME_LENGTH)}_${safe(tag).slice(-NAME_LENGTH)}`;
-}
-
-/** What tells answers apart: the vendor's response id, else a number out of the first thing the answer says (FNV-1a). */
-export function answerTag(responseId: string, content: string): string {
-  if (responseId !== "") return responseId;
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < content.length; at += 1) hash = Math.imul(hash ^ content.charCodeAt(at), 0x01000193);
-  return (hash >>> 0).toString(36);
-}
 
 interface Call {
   id: string;
@@ -33,7 +20,7 @@ export class CallIds {
   /** The id of the next call. Throws when the caller's id was there before. */
   call(name: string, given: string | undefined, path: string): string {
     if (given !== undefined && this.byId.has(given)) throw invalid(path, `"${given}" is the id of an earlier call.`);
-    let id = given ?? `call_${this.calls.length}_${safe(name).slice(0, NAME_LENGTH)}`;
+    let id = given ?? madeUpId("call", this.calls.length, name.slice(0, NAME_LENGTH));
     while (this.byId.has(id)) id = `${id}_`;
     const call = { id, name, answered: false };
     this.calls.push(call);

@@ -6,7 +6,7 @@ import { readBlock, readFinish } from "./finish.ts";
 import { readGrounding, type TextTrack } from "./grounding-read.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { TextOffsets } from "./text-offsets.ts";
-import { shallowObject } from "./shallow.ts";
+import { shallowObject } from "../canonical/depth.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { tierOfTraffic } from "./usage-metadata.ts";
 

@@ -1,4 +1,4 @@
-import { looksLikeBase64 } from "../canonical/base64-text.ts";
+import { isBase64, standardBase64 } from "../canonical/base64.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
 import type { FilePart, ImagePart, Part, TextPart, ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
@@ -28,7 +28,7 @@ export function decodePart(value: unknown, path: string, context: PartContext): 
   const [kind] = data;
   if (data.length > 1) throw invalid(path, `holds both ${data[0]} and ${data[1]}; a part has one of them.`);
   const given = part.text("thoughtSignature");
-  if (given !== undefined && given !== "" && !looksLikeBase64(given)) throw invalid(part.at("thoughtSignature"), "must be base64.");
+  if (given !== undefined && given !== "" && !isBase64(given, "either")) throw invalid(part.at("thoughtSignature"), "must be base64.");
   const signature = realSignature(given);
   const thought = part.flag("thought") ?? false;
   const modifiers = MODIFIERS.filter((name) => part.has(name));
@@ -87,11 +87,11 @@ function withSeal(part: Part, signature: string | undefined): Part[] {
 function decodeInline(blob: Members, own: Map<string, unknown>): MediaPart {
   const [mediaType, given] = [blob.text("mimeType"), blob.text("data")];
   if (!mediaType) throw invalid(blob.at("mimeType"), "is missing.");
-  if (!given || !looksLikeBase64(given)) throw invalid(blob.at("data"), "must be base64.");
+  if (!given || !isBase64(given, "either")) throw invalid(blob.at("data"), "must be base64.");
   const name = blob.text("displayName");
   for (const [member, value] of blob.rest()) own.set(blob.at(member), value);
   // Google reads both alphabets, other vendors the standard one only.
-  const data = given.includes("-") || given.includes("_") ? given.replaceAll("-", "+").replaceAll("_", "/") : given;
+  const data = standardBase64(given);
   return mediaPart(mediaType, { kind: "base64", mediaType, data }, name);
 }
 

@@ -244,6 +244,6 @@ describe("refused, with the field at fault", () => {
   test("a body nested without end", () => {
     let deep: unknown = {};
     for (let n = 0; n < 100_000; n += 1) deep = { a: deep };
-    expect(refusal({ contents: [{ role: "model", parts: [{ functionCall: { name: "f", args: deep } }] }] }).text).toMatch(/nested deeper than 512/);
+    expect(refusal({ contents: [{ role: "model", parts: [{ functionCall: { name: "f", args: deep } }] }] }).text).toMatch(/nested too deeply: 512/);
   });
 });

@@ -1,4 +1,4 @@
-import { refuseDeep } from "../canonical/json-depth.ts";
+import { refuseDeep } from "../canonical/depth.ts";
 import type { Message, Part } from "../canonical/parts.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { CallIds } from "./call-ids.ts";

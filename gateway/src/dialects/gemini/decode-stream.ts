@@ -4,7 +4,7 @@ import type { Usage } from "../canonical/usage.ts";
 import { CandidateStream } from "./candidate-stream.ts";
 import { CANDIDATES_MAX, indexOf } from "./decode-answer.ts";
 import { type Finish, finishPart, readBlock } from "./finish.ts";
-import { shallowObject } from "./shallow.ts";
+import { shallowObject } from "../canonical/depth.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { tierOfTraffic } from "./usage-metadata.ts";
 

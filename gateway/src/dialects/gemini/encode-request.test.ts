@@ -238,7 +238,7 @@ describe("tools", () => {
 
 describe("settings", () => {
   test.each<[Options, CanonicalRequest["reasoning"] & object, unknown, boolean]>([
-    [{}, { effort: "low" }, { thinkingBudget: 2_048 }, false],
+    [{}, { effort: "low" }, { thinkingBudget: 1_024 }, false],
     [{}, { effort: "max", show: "auto" }, { includeThoughts: true, thinkingBudget: 24_576 }, false],
     [{ model: "gemini-2.5-pro" }, { budgetTokens: 50 }, { thinkingBudget: 128 }, false],
     [{ model: "gemini-2.5-pro" }, { off: true }, { thinkingBudget: 128 }, true],

@@ -1,11 +1,14 @@
-import type { AnswerFacts, CallFacts, Dialect, Endpoint, Framing, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
+import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { countOf, limitChoices, objectOf, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
-import { applyEdits, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { SEAL_MARK_BASE64 } from "../canonical/foreign-seal.ts";
+import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { renderGeminiError, renderGeminiStreamError } from "../canonical/gemini-error.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { GeminiMeter } from "./meter.ts";
+import { withoutForeignSeals } from "./seals.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { NO_TEXT } from "./finish.ts";
 
@@ -31,9 +34,14 @@ export const gemini: Dialect = {
   prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest {
     // A model named in the body as well (SDKs do for token counting) must not contradict the address.
     const model = scan.member("model");
-    const mapped = model && upstreamModel !== endpoint.model;
-    const body = mapped ? applyEdits(scan.bytes, [{ start: model.start, end: model.end, text: JSON.stringify(`models/${upstreamModel}`) }]) : scan.bytes;
-    return { body, hideUsage: false };
+    const edits: JsonEdit[] = model && upstreamModel !== endpoint.model ? [{ start: model.start, end: model.end, text: JSON.stringify(`models/${upstreamModel}`) }] : [];
+    const contents = scan.member("contents");
+    // A conversation that began with another vendor's model holds its seals, which Gemini refuses; everything else passes byte for byte.
+    if (contents && scan.bytes.includes(`"${SEAL_MARK_BASE64}`, contents.start)) {
+      const kept = withoutForeignSeals(scan.value("contents"));
+      if (kept) edits.push({ start: contents.start, end: contents.end, text: JSON.stringify(kept) });
+    }
+    return { body: edits.length > 0 ? applyEdits(scan.bytes, edits) : scan.bytes, hideUsage: false };
   },
 
   readAnswer(body: Buffer): AnswerFacts {
@@ -59,19 +67,8 @@ export const gemini: Dialect = {
 
   meter: () => new GeminiMeter(),
 
-  renderError(error: GatewayError, requestId: string): RenderedError {
-    return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
-  },
-
+  renderError: renderGeminiError,
+  renderStreamError: renderGeminiStreamError,
   // As the encoder's `ping`: some of Google's clients take a comment for data, another loses the stream after empty lines.
   keepAlive: (framing) => (framing === "sse" ? `data: ${JSON.stringify({ candidates: [NO_TEXT] })}\n\n` : "\n"),
-
-  renderStreamError(error: GatewayError, requestId: string, framing: Framing): string {
-    const body = JSON.stringify({ error: errorBody(error, requestId) });
-    return framing === "sse" ? `data: ${body}\n\n` : `,\n${body}\n]`;
-  },
 };
-
-function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
-  return { code: error.kind.status, message: `${error.publicText} (request id: ${requestId})`, status: error.kind.geminiStatus };
-}

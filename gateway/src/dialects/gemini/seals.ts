@@ -1,5 +1,8 @@
-import { packSeal, SEAL_MARK, unpackSeal } from "../canonical/foreign-seal.ts";
+import { packSeal, sealOf, sealedPart, unpackSeal } from "../canonical/foreign-seal.ts";
+import { objectOf } from "../canonical/fields.ts";
 import type { ReasoningPart } from "../canonical/parts.ts";
+
+type Words = Record<string, unknown>;
 
 /**
  * `thoughtSignature` is a bytes field, base64 in JSON. Gemini's own seal stands in it as it came; another vendor's travels in our envelope, so that it comes back
@@ -7,25 +10,16 @@ import type { ReasoningPart } from "../canonical/parts.ts";
  */
 export function reasoningOf(text: string, signature: string | undefined): ReasoningPart {
   const part: ReasoningPart = { type: "reasoning", text, sealedBy: "gemini" };
-  if (signature === undefined || signature === "" || STAND_INS.has(signature)) return part;
-  const seal = signature.startsWith(MARK_START) ? unpackSeal(Buffer.from(signature, "base64").toString("utf8")) : undefined;
-  if (!seal) return { ...part, signature };
-  part.sealedBy = seal.sealedBy;
-  if (seal.signature !== undefined) part.signature = seal.signature;
-  if (seal.encrypted !== undefined) part.encrypted = seal.encrypted;
-  return part;
+  const real = realSignature(signature);
+  if (real === undefined) return part;
+  const seal = unpackSeal(real);
+  return seal ? { ...part, ...sealedPart(text, seal) } : { ...part, signature: real };
 }
-
-/** How our envelope begins in base64: its mark has a length that base64 groups share whole. */
-const MARK_START = Buffer.from(SEAL_MARK).toString("base64").replace(/=+$/, "").slice(0, 12);
 
 /** The `thoughtSignature` that carries a part's seal to a client; undefined for thinking without one. */
 export function signatureForClient(part: ReasoningPart): string | undefined {
-  if (part.signature === undefined && part.encrypted === undefined) return undefined;
-  if (part.sealedBy === undefined) return undefined;
-  if (part.sealedBy === "gemini") return part.signature;
-  const seal = { sealedBy: part.sealedBy, ...(part.signature === undefined ? {} : { signature: part.signature }), ...(part.encrypted === undefined ? {} : { encrypted: part.encrypted }) };
-  return Buffer.from(packSeal(seal)).toString("base64");
+  if (part.sealedBy === undefined || (part.signature === undefined && part.encrypted === undefined)) return undefined;
+  return part.sealedBy === "gemini" ? part.signature : Buffer.from(packSeal(sealOf(part))).toString("base64");
 }
 
 /** The `thoughtSignature` that goes back to Gemini itself: its own only. */
@@ -43,3 +37,44 @@ const STAND_INS: ReadonlySet<string> = new Set([NO_SIGNATURE, "context_engineeri
 /** The signature of a call or other part, without those that only stand in for one. */
 export const realSignature = (signature: string | undefined): string | undefined =>
   signature === undefined || signature === "" || STAND_INS.has(signature) ? undefined : signature;
+
+/**
+ * Contents without what another vendor's model left in them: its seals, and the thinking that they seal. Undefined when there is none, so that all other requests pass
+ * byte for byte.
+ */
+export function withoutForeignSeals(contents: unknown): unknown[] | undefined {
+  if (!Array.isArray(contents)) return undefined;
+  let found = false;
+  const kept = contents.flatMap((content: unknown): unknown[] => {
+    const { parts } = objectOf(content);
+    if (!Array.isArray(parts) || !parts.some((part) => isForeign(objectOf(part)))) return [content];
+    found = true;
+    const own = withoutForeignParts(parts.map(objectOf));
+    // A content of nothing else goes with it: empty ones are refused.
+    return own.length > 0 ? [{ ...objectOf(content), parts: own }] : [];
+  });
+  return found ? kept : undefined;
+}
+
+function withoutForeignParts(parts: Words[]): Words[] {
+  const own: Words[] = [];
+  // Backwards, since clients keep a stream's thinking in pieces, and the seal comes with the last.
+  let sealed = false;
+  for (const part of parts.toReversed()) {
+    const foreign = isForeign(part);
+    const isThought = part["thought"] === true;
+    sealed = foreign ? isThought || part["text"] === "" : sealed && isThought && sealOn(part) === undefined;
+    if (!foreign && !sealed) own.unshift(part);
+    if (!foreign || isThought || part["text"] === "") continue;
+    // Something else that carries the seal: a picture, say.
+    const { thoughtSignature: _seal, thought_signature: _snake, ...rest } = part;
+    own.unshift(rest);
+  }
+  return own;
+}
+
+const sealOn = (part: Words): unknown => part["thoughtSignature"] ?? part["thought_signature"];
+const isForeign = (part: Words): boolean => {
+  const seal = sealOn(part);
+  return typeof seal === "string" && unpackSeal(seal) !== undefined;
+};

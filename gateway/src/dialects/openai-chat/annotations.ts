@@ -1,6 +1,6 @@
 import { objectOf } from "../canonical/fields.ts";
 import type { Citation } from "../canonical/parts.ts";
-import { listIn, numberIn, textIn } from "./wire-fields.ts";
+import { listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 /** OpenAI's `annotations[]` of type url_citation (SDK type ChatCompletionMessage.Annotation) as citations; others are passed over. */
 export function readAnnotations(value: unknown): Citation[] {

@@ -4,7 +4,7 @@ import type { Part } from "../canonical/parts.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import type { Choice, FinishReason } from "../canonical/response.ts";
 import { openaiChatCodec } from "./codec.ts";
-import { readOpenAIUsage, writeOpenAIUsage } from "./usage.ts";
+import { readOpenAIUsage, writeOpenAIUsage } from "../canonical/openai-usage.ts";
 
 const request: CanonicalRequest = { model: "public", stream: false, messages: [] };
 const context: AnswerContext = { id: "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000", model: "public", nowSeconds: 1_700_000_000, request };
@@ -42,7 +42,7 @@ describe("answers of the family", () => {
 
   test("calls without ids, with object arguments, without arguments, of the legacy form", () => {
     const call = (more: Record<string, unknown>) => ({ type: "function", ...more });
-    expect(decode({ tool_calls: [call({ function: { name: "f", arguments: { a: 1 } } }), call({ id: "i", function: { name: "g", arguments: "" } })] }, "tool_calls").parts).toEqual([{ type: "tool-call", id: "call_x_0_0", name: "f", arguments: '{"a":1}' }, { type: "tool-call", id: "i", name: "g", arguments: "{}" }]);
+    expect(decode({ tool_calls: [call({ function: { name: "f", arguments: { a: 1 } } }), call({ id: "i", function: { name: "g", arguments: "" } })] }, "tool_calls").parts).toEqual([{ type: "tool-call", id: "call_0_0_x", name: "f", arguments: '{"a":1}' }, { type: "tool-call", id: "i", name: "g", arguments: "{}" }]);
     expect(decode({ function_call: { name: "f", arguments: "{}" } }, "function_call")).toMatchObject({ finish: "tool-calls", parts: [{ type: "tool-call", name: "f" }] });
   });
 

@@ -1,16 +1,17 @@
 import { objectOf } from "../canonical/fields.ts";
 import { JsonEnd } from "../canonical/json-end.ts";
+import { madeUpId } from "../canonical/made-up-id.ts";
 import { sniffSound } from "../canonical/media-types.ts";
 import type { Citation, Part, ReasoningPart } from "../canonical/parts.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
 import type { StreamPart } from "../canonical/stream.ts";
 import { readAnnotations } from "./annotations.ts";
-import { argumentsText, CALLS_MAX, madeUpId } from "./decode-answer.ts";
+import { argumentsText, CALLS_MAX } from "./decode-answer.ts";
 import { readFinish } from "./finish.ts";
 import { imageOfUrl, markdownOf, readImages } from "./images.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { continues, mergeDetail, readDetails, type ReasoningDetail } from "./reasoning-details.ts";
-import { defined, listIn, numberIn, textIn } from "./wire-fields.ts";
+import { defined, listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 
@@ -116,7 +117,7 @@ export class ChoiceStream {
     if (!this.open || !sealed || !continues(sealed.part, sealed.index, entry)) {
       this.closePart();
       this.closeCalls();
-      const head: ReasoningPart = { type: "reasoning", text: "", sealedBy: entry.sealedBy, ...(entry.summary ? { summary: true } : {}), ...(entry.id ? { id: entry.id } : {}) };
+      const head: ReasoningPart = { type: "reasoning", text: "", ...(entry.sealedBy === undefined ? {} : { sealedBy: entry.sealedBy }), ...(entry.summary ? { summary: true } : {}), ...(entry.id ? { id: entry.id } : {}) };
       sealed = { part: { ...head }, index: entry.index };
       this.open = { type: "reasoning", index: this.start(head), sealed };
     }
@@ -171,7 +172,7 @@ export class ChoiceStream {
     if (known && !(id && name && known.name && known.id !== id)) return known;
     if (this.callCount >= CALLS_MAX) return undefined;
     if (known) this.closeCall(known);
-    const call: OpenCall = { part: undefined, id: id || madeUpId(this.answer, this.choice, this.callCount), name: "", custom: false, signature: undefined, waiting: "", any: false, json: new JsonEnd(), closed: false };
+    const call: OpenCall = { part: undefined, id: id || madeUpId("call", `${this.choice}_${this.callCount}`, this.answer), name: "", custom: false, signature: undefined, waiting: "", any: false, json: new JsonEnd(), closed: false };
     this.callCount += 1;
     for (const other of this.calls.values()) this.closeWhole(other);
     this.calls.delete(key);

@@ -1,4 +1,5 @@
 import type { Codec } from "../canonical/codec.ts";
+import { withCustomCalls, withCustomCallStream } from "../canonical/custom-tool.ts";
 import { decodeResponse } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { ChatStreamDecoder } from "./decode-stream.ts";
@@ -14,7 +15,7 @@ export const openaiChatCodec: Codec = {
   decodeRequest,
   encodeRequest,
   decodeResponse,
-  encodeResponse,
+  encodeResponse: (response, context) => encodeResponse(withCustomCalls(response, context.request), context),
   streamDecoder: () => new ChatStreamDecoder(),
-  streamEncoder: (context) => new ChatStreamEncoder(context),
+  streamEncoder: (context) => withCustomCallStream(new ChatStreamEncoder(context), context.request),
 };

@@ -1,4 +1,5 @@
 import { objectOf } from "../canonical/fields.ts";
+import { madeUpId } from "../canonical/made-up-id.ts";
 import { sniffSound } from "../canonical/media-types.ts";
 import type { AudioPart, Part, TextPart, ToolCallPart } from "../canonical/parts.ts";
 import type { CanonicalResponse, Choice } from "../canonical/response.ts";
@@ -7,8 +8,8 @@ import { heldBy, readFinish } from "./finish.ts";
 import { readImages, splitImages } from "./images.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { readReasoning } from "./reasoning-details.ts";
-import { readOpenAIUsage } from "./usage.ts";
-import { defined, listIn, numberIn, textIn } from "./wire-fields.ts";
+import { readOpenAIUsage } from "../canonical/openai-usage.ts";
+import { defined, listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 
@@ -35,7 +36,7 @@ export function decodeResponse(body: Json): CanonicalResponse {
 function choiceOf(wire: Json, position: number, id: string, sources: TextPart["citations"]): Choice {
   const message = objectOf(wire["message"]);
   const index = numberIn(wire["index"]) ?? position;
-  const parts = partsOf(message, (at) => madeUpId(id, index, at));
+  const parts = partsOf(message, (at) => madeUpId("call", `${index}_${at}`, id));
   const citations = [...readAnnotations(message["annotations"])];
   if (citations.length === 0) citations.push(...(sources ?? []));
   const text = parts.find((part) => part.type === "text");
@@ -86,12 +87,6 @@ function contentParts(content: unknown): Part[] {
     return text ? [{ type: "text", text }] : [];
   });
 }
-
-/** Letters of the answer's id that go into a made-up one: enough to tell answers apart, whatever the vendor sends as its id. */
-const ID_LETTERS_MAX = 48;
-
-/** An id for a call that the vendor gave none, the same whenever the answer is read again. */
-export const madeUpId = (answer: string, choice: number, at: number): string => `call_${answer.slice(-ID_LETTERS_MAX).replaceAll(/[^a-zA-Z0-9_-]/g, "")}_${choice}_${at}`;
 
 /** Arguments as text; Ollama and others send them as the object itself. */
 export function argumentsText(value: unknown): string {

@@ -1,9 +1,9 @@
-import { isBase64 } from "../canonical/base64-check.ts";
+import { isBase64 } from "../canonical/base64.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { mediaOfUrl, type MediaSource } from "../canonical/media.ts";
 import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
-import { defined, fault, listAt, missing, objectAt, required, textAt, wordAt } from "./wire-fields.ts";
+import { defined, fault, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 
@@ -71,7 +71,7 @@ function videoAt(part: Json, at: string): Part {
   return { type: "video", source: urlAt(url, `${at}.video_url.url`, /^video\//i, "video") };
 }
 
-export function textPartAt(part: Json, at: string): TextPart {
+function textPartAt(part: Json, at: string): TextPart {
   return defined<TextPart>({ type: "text", text: required(textAt(part["text"], `${at}.text`), `${at}.text`), cache: cacheAt(part) });
 }
 

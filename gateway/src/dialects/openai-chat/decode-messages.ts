@@ -5,7 +5,7 @@ import { readAnnotations } from "./annotations.ts";
 import { contentAt } from "./decode-content.ts";
 import { imageOfUrl, readImages, takeImages } from "./images.ts";
 import { readReasoning } from "./reasoning-details.ts";
-import { defined, fault, listAt, missing, numberIn, objectAt, required, textAt, textIn, wordAt } from "./wire-fields.ts";
+import { defined, fault, listAt, missing, numberIn, objectAt, required, textAt, textIn, wordAt } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

@@ -3,7 +3,7 @@ import { limitChoices, objectOf } from "../canonical/fields.ts";
 import type { CanonicalRequest, Effort, ReasoningWish } from "../canonical/request.ts";
 import { messagesAt } from "./decode-messages.ts";
 import { formatAt, toolChoiceAt, toolsAt } from "./decode-tools.ts";
-import { defined, fault, flagAt, listAt, missing, numberAt, objectAt, required, textAt, textIn, wholeAt, wordAt } from "./wire-fields.ts";
+import { defined, fault, flagAt, listAt, missing, numberAt, objectAt, required, textAt, textIn, wholeAt, wordAt } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

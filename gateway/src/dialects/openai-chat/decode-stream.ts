@@ -3,8 +3,8 @@ import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.t
 import { readSources } from "./annotations.ts";
 import { ChoiceStream } from "./choice-stream.ts";
 import { CHOICES_MAX } from "./decode-answer.ts";
-import { readOpenAIUsage } from "./usage.ts";
-import { defined, listIn, numberIn, textIn } from "./wire-fields.ts";
+import { readOpenAIUsage } from "../canonical/openai-usage.ts";
+import { defined, listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import { objectOf } from "../canonical/fields.ts";
-import { refuseDeep } from "../canonical/schema-depth.ts";
+import { refuseDeep } from "../canonical/depth.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
-import { defined, fault, flagAt, listAt, missing, objectAt, required, textAt, wordAt } from "./wire-fields.ts";
+import { defined, fault, flagAt, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

@@ -8,7 +8,7 @@ import { textOfHosted } from "./hosted-text.ts";
 import { markdownOf, writeImage } from "./images.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import { isSealed, writeDetails } from "./reasoning-details.ts";
-import { writeOpenAIUsage } from "./usage.ts";
+import { writeOpenAIUsage } from "../canonical/openai-usage.ts";
 
 type Json = Record<string, unknown>;
 

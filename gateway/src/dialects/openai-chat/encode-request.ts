@@ -1,13 +1,13 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
-import { EFFORT_BUDGET_TOKENS, effortOfWish } from "../canonical/effort-budget.ts";
+import { budgetOfEffort, effortOfWish } from "../canonical/effort.ts";
 import type { Message } from "../canonical/parts.ts";
 import type { CanonicalRequest, ReasoningWish } from "../canonical/request.ts";
 import type { EncodeState } from "./encode-content.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { addTools, encodeFormat } from "./encode-tools.ts";
 import { effortFor, has } from "./traits.ts";
-import { defined } from "./wire-fields.ts";
+import { defined } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 
@@ -74,7 +74,7 @@ function addReasoning(body: Json, wish: ReasoningWish | undefined, { target, dro
     return;
   }
   if (has(target, "enable-thinking")) {
-    const budget = (wish.budgetTokens ?? 0) > 0 ? wish.budgetTokens : effort === undefined ? undefined : EFFORT_BUDGET_TOKENS[effort];
+    const budget = (wish.budgetTokens ?? 0) > 0 ? wish.budgetTokens : effort === undefined ? undefined : budgetOfEffort(effort);
     set(body, { enable_thinking: !off, thinking_budget: off ? undefined : budget });
     return;
   }

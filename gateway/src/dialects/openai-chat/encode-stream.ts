@@ -4,7 +4,7 @@ import type { Usage } from "../canonical/usage.ts";
 import { ChoiceWriter } from "./choice-writer.ts";
 import { wantsFunctionCall } from "./decode-request.ts";
 import { answerId } from "./encode-answer.ts";
-import { writeOpenAIUsage } from "./usage.ts";
+import { writeOpenAIUsage } from "../canonical/openai-usage.ts";
 
 const DONE = "data: [DONE]\n\n";
 /** A comment: by the SSE standard no event, and read as such by all of OpenAI's SDKs. */

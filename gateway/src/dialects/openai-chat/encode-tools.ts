@@ -2,7 +2,7 @@ import type { CanonicalRequest, JsonSchema, OutputFormat, Tool, ToolChoice } fro
 import { hostedNameOf } from "./decode-tools.ts";
 import type { EncodeState } from "./encode-content.ts";
 import { has } from "./traits.ts";
-import { defined } from "./wire-fields.ts";
+import { defined } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

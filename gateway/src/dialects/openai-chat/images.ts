@@ -1,7 +1,7 @@
 import { objectOf } from "../canonical/fields.ts";
 import { mediaOfUrl, urlOfMedia } from "../canonical/media.ts";
 import type { ImagePart, TextPart } from "../canonical/parts.ts";
-import { listIn, textIn } from "./wire-fields.ts";
+import { listIn, textIn } from "../canonical/wire-fields.ts";
 
 /**
  * Images that a model made stand twice in an answer: as Markdown in `content`, which every client shows, and in `message.images`

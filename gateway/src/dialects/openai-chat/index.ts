@@ -1,12 +1,16 @@
-import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
+import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
 import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
+import { OpenAIMeter } from "../canonical/openai-meter.ts";
+import { readOpenAIUsage } from "../canonical/openai-usage.ts";
+import { streamUsageEdit } from "../canonical/stream-usage-edit.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
-import type { GatewayError } from "../../errors/gateway-error.ts";
-import { OpenAIChatMeter } from "./meter.ts";
-import { readOpenAIUsage } from "./usage.ts";
+
+/** Members of a chunk whose text the model produced. */
+const TEXT_MEMBERS = ['"content"', '"arguments"', '"reasoning_content"', '"reasoning"', '"refusal"'];
 
 /** OpenAI chat completions: https://platform.openai.com/docs/api-reference/chat (types of the `openai` SDK). */
 export const openaiChat: Dialect = {
@@ -32,7 +36,7 @@ export const openaiChat: Dialect = {
     const edits: JsonEdit[] = [];
     const model = scan.member("model");
     if (model && scan.value("model") !== upstreamModel) edits.push({ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) });
-    const asks = scan.value("stream") === true ? usageEdit(scan) : undefined;
+    const asks = streamUsageEdit(scan);
     if (asks) edits.push(asks);
     return { body: applyEdits(scan.bytes, edits), hideUsage: asks !== undefined };
   },
@@ -57,17 +61,11 @@ export const openaiChat: Dialect = {
     return { usage: undefined, deliveredTokens: estimate.tokens };
   },
 
-  meter: () => new OpenAIChatMeter(),
+  meter: () => new OpenAIMeter(TEXT_MEMBERS),
 
-  renderError(error: GatewayError, requestId: string): RenderedError {
-    return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
-  },
-
+  renderError: renderOpenAIError,
+  renderStreamError: renderOpenAIStreamError,
   keepAlive: () => ": keep-alive\n\n",
-
-  renderStreamError(error: GatewayError, requestId: string): string {
-    return `data: ${JSON.stringify({ error: errorBody(error, requestId) })}\n\n`;
-  },
 };
 
 /** Answers up to this are parsed whole, which costs less than looking for members; a larger one (embedded media) is never built as objects. */
@@ -79,24 +77,6 @@ function readSmallAnswer(body: Buffer): AnswerFacts | undefined {
   if (answer["error"] !== undefined || answer["choices"] === undefined) return undefined;
   const report = readOpenAIUsage(answer["usage"]);
   return report && completionTokens(report.usage) > 0 ? { ...report, deliveredTokens: 0 } : undefined;
-}
-
-function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
-  return { message: `${error.publicText} (request id: ${requestId})`, type: error.kind.openaiType, param: error.param, code: error.kind.code };
-}
-
-/** What makes a stream report its usage, or undefined when the caller asks for it already. */
-function usageEdit(scan: JsonScan): JsonEdit | undefined {
-  const member = scan.member("stream_options");
-  const stream = scan.member("stream");
-  if (!member || scan.type("stream_options") === "null") {
-    const text = '"stream_options":{"include_usage":true}';
-    if (member) return { start: member.keyStart, end: member.end, text };
-    return stream ? { start: stream.end, end: stream.end, text: `,${text}` } : undefined;
-  }
-  const options = objectOf(parseJson(scan.bytes.toString("utf8", member.start, member.end)));
-  if (options["include_usage"] === true) return undefined;
-  return { start: member.start, end: member.end, text: JSON.stringify({ ...options, include_usage: true }) };
 }
 
 function scanAnswer(body: Buffer): JsonScan | undefined {

@@ -1,6 +1,6 @@
 import { objectOf } from "../canonical/fields.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
-import { listIn, numberIn, textIn } from "./wire-fields.ts";
+import { listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,8 @@
 import { objectOf } from "../canonical/fields.ts";
+import { unpackSeal } from "../canonical/foreign-seal.ts";
 import type { CodecId } from "../canonical/codec.ts";
 import type { ReasoningPart } from "../canonical/parts.ts";
-import { listIn, numberIn, textIn } from "./wire-fields.ts";
+import { listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 /**
  * OpenRouter's `reasoning_details` (its guide "Reasoning tokens"): entries `reasoning.text{text,signature}`, `reasoning.summary{summary}` and
@@ -19,7 +20,8 @@ const FOREIGN_FORMAT = "unknown";
 export interface ReasoningDetail {
   index: number | undefined;
   id: string | undefined;
-  sealedBy: CodecId;
+  /** undefined: nobody sealed it */
+  sealedBy: CodecId | undefined;
   text: string | undefined;
   summary: boolean;
   signature: string | undefined;
@@ -36,15 +38,11 @@ export function readDetails(value: unknown): ReasoningDetail[] {
     const encrypted = kind === "reasoning.encrypted" ? textIn(entry["data"]) || undefined : undefined;
     if (!text && !signature && !encrypted) return [];
     const format = textIn(entry["format"]);
-    return [{
-      index: numberIn(entry["index"]),
-      id: textIn(entry["id"]) || undefined,
-      sealedBy: FORMATS.find(([name]) => name === format)?.[1] ?? "openai-chat",
-      text,
-      summary: kind === "reasoning.summary",
-      signature,
-      encrypted,
-    }];
+    const place = { index: numberIn(entry["index"]), text, summary: kind === "reasoning.summary" };
+    // Our envelope out of a conversation that was led in another dialect.
+    const foreign = unpackSeal(signature ?? encrypted ?? "");
+    if (foreign) return [{ ...place, id: foreign.id, sealedBy: foreign.sealedBy, signature: foreign.signature, encrypted: foreign.encrypted }];
+    return [{ ...place, id: textIn(entry["id"]) || undefined, sealedBy: FORMATS.find(([name]) => name === format)?.[1] ?? "openai-chat", signature, encrypted }];
   });
 }
 
@@ -65,7 +63,7 @@ export function mergeDetail(part: ReasoningPart, entry: ReasoningDetail): void {
 
 /** The part that an entry begins. */
 export function partOfDetail(entry: ReasoningDetail): ReasoningPart {
-  const part: ReasoningPart = { type: "reasoning", text: "", sealedBy: entry.sealedBy };
+  const part: ReasoningPart = { type: "reasoning", text: "", ...(entry.sealedBy === undefined ? {} : { sealedBy: entry.sealedBy }) };
   if (entry.summary) part.summary = true;
   mergeDetail(part, entry);
   return part;

@@ -68,8 +68,8 @@ describe("reading", () => {
   });
 
   test("calls without ids get ids of their own; the legacy form", () => {
-    expect(callsOf(decode(calls(piece(0, "{}", undefined, "f")), calls(piece(1, "{}", undefined, "g")), chunk({}, "stop")))).toEqual([["call_c1_0_0", "f", "{}"], ["call_c1_0_1", "g", "{}"]]);
-    expect(callsOf(decode(chunk({ function_call: { name: "f", arguments: "" } }), chunk({ function_call: { arguments: '{"a":1}' } }), chunk({}, "function_call")))).toEqual([["call_c1_0_0", "f", '{"a":1}']]);
+    expect(callsOf(decode(calls(piece(0, "{}", undefined, "f")), calls(piece(1, "{}", undefined, "g")), chunk({}, "stop")))).toEqual([["call_0_0_c1", "f", "{}"], ["call_0_1_c1", "g", "{}"]]);
+    expect(callsOf(decode(chunk({ function_call: { name: "f", arguments: "" } }), chunk({ function_call: { arguments: '{"a":1}' } }), chunk({}, "function_call")))).toEqual([["call_0_0_c1", "f", '{"a":1}']]);
   });
 
   test("S06: arguments split at every byte are the same", () => {

@@ -1,4 +1,4 @@
-import { nearestEffort } from "../canonical/effort-budget.ts";
+import { EFFORTS, nearestEffort } from "../canonical/effort.ts";
 import type { RequestTarget } from "../canonical/codec.ts";
 import type { Effort } from "../canonical/request.ts";
 
@@ -6,7 +6,7 @@ import type { Effort } from "../canonical/request.ts";
  * What a vendor of the OpenAI-compatible family does differently from OpenAI, as plain data of its channel or model. Without any, the target is
  * OpenAI's own endpoint.
  */
-export const CHAT_TRAITS = [
+const CHAT_TRAITS = [
   /** takes `max_tokens`, not `max_completion_tokens` */
   "max-tokens",
   /** knows no `strict` in tools and schemas */
@@ -74,8 +74,6 @@ export const CHAT_TRAITS = [
 export type ChatTrait = (typeof CHAT_TRAITS)[number];
 
 export const has = (target: RequestTarget, trait: ChatTrait): boolean => target.traits.has(trait);
-
-const EFFORTS: Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 /** The effort to send: the nearest of those that the model knows, told by traits `effort:<word>` (one per word); as wanted where none is told. */
 export function effortFor(target: RequestTarget, wanted: Effort): Effort {

@@ -133,7 +133,7 @@ describe("a whole answer of the vendor's", () => {
       { type: "hosted-call", id: "fs_1", tool: "file-search", name: "file_search", input: '{"queries":["a"]}' },
       { type: "hosted-result", callId: "fs_1", tool: "file-search", output: "f.txt: t" },
       { type: "image", source: { kind: "base64", mediaType: "image/webp", data: "AAAA" } },
-      { type: "tool-call", id: "call_3", name: "ns__list", arguments: "{}" },
+      { type: "tool-call", id: "call_3_resp_1", name: "ns__list", arguments: "{}" },
       { type: "opaque", dialect: "openai-responses", name: "mcp_call", value: opaque },
     ]);
   });

@@ -1,4 +1,5 @@
 import type { Codec } from "../canonical/codec.ts";
+import { withCustomCalls, withCustomCallStream } from "../canonical/custom-tool.ts";
 import { decodeResponse } from "./decode-answer.ts";
 import { decodeRequest } from "./decode-request.ts";
 import { ResponsesStreamDecoder } from "./decode-stream.ts";
@@ -11,7 +12,7 @@ export const openaiResponsesCodec: Codec = {
   decodeRequest,
   encodeRequest,
   decodeResponse,
-  encodeResponse,
+  encodeResponse: (response, context) => encodeResponse(withCustomCalls(response, context.request), context),
   streamDecoder: () => new ResponsesStreamDecoder(),
-  streamEncoder: (context) => new ResponsesStreamEncoder(context),
+  streamEncoder: (context) => withCustomCallStream(new ResponsesStreamEncoder(context), context.request),
 };

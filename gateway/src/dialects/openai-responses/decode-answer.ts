@@ -1,5 +1,6 @@
 import { isShallow } from "../canonical/depth.ts";
 import { objectOf } from "../canonical/fields.ts";
+import { madeUpId } from "../canonical/made-up-id.ts";
 import type { Part, ToolCallPart } from "../canonical/parts.ts";
 import type { CanonicalResponse, TokenLogprob } from "../canonical/response.ts";
 import { readAnnotations } from "./citations.ts";
@@ -18,7 +19,7 @@ export function decodeResponse(answer: Wire): CanonicalResponse {
   const body = objectOf(answer);
   if (!isShallow(body)) return { id: "", model: "", choices: [{ index: 0, parts: [], finish: "error", finishDetail: "nested too deeply" }], usage: undefined };
   const output = Array.isArray(body["output"]) ? body["output"].map(objectOf) : [];
-  const parts = readItems(output);
+  const parts = readItems(output, string(body["id"]));
   const logprobs = output.flatMap((item) => (item["type"] === "message" && Array.isArray(item["content"]) ? item["content"].flatMap((part) => readLogprobs(objectOf(part)["logprobs"])) : []));
   const report = readResponsesUsage(body["usage"], countWebSearches(output));
   return {
@@ -32,14 +33,14 @@ export function decodeResponse(answer: Wire): CanonicalResponse {
   };
 }
 
-export const heldBy = (parts: readonly Part[]): { text: boolean; calls: boolean; refusal: boolean } => ({
+const heldBy = (parts: readonly Part[]): { text: boolean; calls: boolean; refusal: boolean } => ({
   text: parts.some((part) => part.type === "text" && part.text !== ""),
   calls: parts.some((part) => part.type === "tool-call"),
   refusal: parts.some((part) => part.type === "refusal"),
 });
 
 /** The items of an answer as parts. Seals of tool calls (our envelopes) go to their calls. */
-export function readItems(items: readonly Wire[]): Part[] {
+export function readItems(items: readonly Wire[], answerId: string): Part[] {
   const parts: Part[] = [];
   const seals = new Map<string, string>();
   for (const [index, item] of items.entries()) {
@@ -47,7 +48,7 @@ export function readItems(items: readonly Wire[]): Part[] {
       const { part, seal } = readReasoningItem(item);
       if (part) parts.push(part);
       if (seal?.callId !== undefined && seal.signature !== undefined) seals.set(seal.callId, seal.signature);
-    } else parts.push(...readItem(item, index));
+    } else parts.push(...readItem(item, index, answerId));
   }
   for (const part of parts) {
     const signature = part.type === "tool-call" ? seals.get(part.id) : undefined;
@@ -56,15 +57,15 @@ export function readItems(items: readonly Wire[]): Part[] {
   return parts;
 }
 
-/** One item as parts. `index`: its place in the answer, for ids that are missing. Reasoning is read by `readReasoningItem`. */
-export function readItem(item: Wire, index: number): Part[] {
+/** One item as parts. `index`: its place in the answer, for ids that are missing, which are made of it and the answer's id. Reasoning is read by `readReasoningItem`. */
+export function readItem(item: Wire, index: number, answerId: string): Part[] {
   const type = string(item["type"]);
   switch (type) {
     case "message":
       return Array.isArray(item["content"]) ? item["content"].flatMap((part) => readContentPart(objectOf(part)) ?? []) : [];
     case "function_call":
     case "custom_tool_call":
-      return [readCall(item, index)];
+      return [readCall(item, index, answerId)];
     case "image_generation_call": {
       const data = string(item["result"]);
       const format = string(item["output_format"]) || "png";
@@ -74,17 +75,17 @@ export function readItem(item: Wire, index: number): Part[] {
     case "reasoning":
       return [];
     default:
-      return readHostedItem(item, string(item["id"]) || `hosted_${index}`) ?? [{ type: "opaque", dialect: "openai-responses", name: type, value: item }];
+      return readHostedItem(item, string(item["id"]) || madeUpId("hosted", index, answerId)) ?? [{ type: "opaque", dialect: "openai-responses", name: type, value: item }];
   }
 }
 
-export function readCall(item: Wire, index: number): ToolCallPart {
+export function readCall(item: Wire, index: number, answerId: string): ToolCallPart {
   const custom = item["type"] === "custom_tool_call";
   const name = string(item["name"]);
   const namespace = string(item["namespace"]);
   return {
     type: "tool-call",
-    id: string(item["call_id"]) || string(item["id"]) || `call_${index}`,
+    id: string(item["call_id"]) || string(item["id"]) || madeUpId("call", index, answerId),
     name: namespace === "" ? name : joinedName(namespace, name),
     arguments: string(custom ? item["input"] : item["arguments"]),
     ...(custom ? { custom } : {}),
@@ -92,7 +93,7 @@ export function readCall(item: Wire, index: number): ToolCallPart {
 }
 
 /** A part of a message: text with its citations, or a refusal. */
-export function readContentPart(part: Wire): Part | undefined {
+function readContentPart(part: Wire): Part | undefined {
   if (part["type"] === "refusal") return { type: "refusal", text: string(part["refusal"]) };
   if (part["type"] !== "output_text" || typeof part["text"] !== "string") return undefined;
   const citations = readAnnotations(part["annotations"]);

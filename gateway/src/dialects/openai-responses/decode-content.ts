@@ -1,13 +1,12 @@
-import { looksLikeBase64 } from "../canonical/base64-text.ts";
+import { isBase64 } from "../canonical/base64.ts";
 import { type MediaSource, mediaOfUrl } from "../canonical/media.ts";
+import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
 import { readAnnotations } from "./citations.ts";
 import { fault, list, object, optional, oneOf, text } from "./fault.ts";
 
 /** More parts than this in one message is a mistake. */
 const PARTS_MAX = 10_000;
-/** Media types of files by the end of their name, where no data URL tells (OpenAI guide "File inputs"). */
-const FILE_TYPES: Record<string, string> = { pdf: "application/pdf", txt: "text/plain", md: "text/markdown", csv: "text/csv", json: "application/json", html: "text/html" };
 
 /** What a message says: a text, or a list of parts (SDK types `ResponseInputContent`, `ResponseOutputText`, `ResponseOutputRefusal`). */
 export function decodeContent(content: unknown, param: string): Part[] {
@@ -76,16 +75,15 @@ function decodeFile(part: Record<string, unknown>, param: string): FilePart {
 /** `file_data` is a data URL by the guide, and bare base64 in many clients. */
 function fileData(data: string, name: string | undefined, param: string): MediaSource {
   if (data.startsWith("data:")) return decodeUrl(data, param);
-  if (!looksLikeBase64(data)) throw fault(`"${param}" is neither base64 nor a data URL.`, param);
-  const ending = name?.split(".").at(-1)?.toLowerCase() ?? "";
-  return { kind: "base64", mediaType: FILE_TYPES[ending] ?? "application/pdf", data };
+  if (!isBase64(data)) throw fault(`"${param}" is neither base64 nor a data URL.`, param);
+  return { kind: "base64", mediaType: mediaTypeOfName(name ?? "") ?? "application/pdf", data };
 }
 
 function decodeAudio(audio: Record<string, unknown>, param: string): Part {
   const format = oneOf(audio["format"], ["mp3", "wav"], `${param}.format`) ?? "wav";
   const data = text(audio["data"], `${param}.data`);
-  if (!looksLikeBase64(data)) throw fault(`"${param}.data" is not base64.`, `${param}.data`);
-  return { type: "audio", source: { kind: "base64", mediaType: format === "mp3" ? "audio/mpeg" : "audio/wav", data } };
+  if (!isBase64(data)) throw fault(`"${param}.data" is not base64.`, `${param}.data`);
+  return { type: "audio", source: { kind: "base64", mediaType: mediaTypeOfSound(format), data } };
 }
 
 /** An address of the web, or a base64 data URL. Throws a 400 for anything else. */
@@ -93,7 +91,7 @@ function decodeUrl(url: string, param: string): MediaSource {
   if (/^https?:\/\/./i.test(url)) return { kind: "url", url };
   const source = mediaOfUrl(url);
   if (source.kind !== "base64") throw fault(`"${param}" must be an http(s) address or a base64 data URL.`, param);
-  if (!looksLikeBase64(source.data)) throw fault(`"${param}" is a data URL whose data is not base64.`, param);
+  if (!isBase64(source.data)) throw fault(`"${param}" is a data URL whose data is not base64.`, param);
   return source;
 }
 

@@ -37,9 +37,13 @@ const SHALLOW_CHARACTERS = 8_192;
 /** Items open at once, at most: a stream that opens more is broken, and its oldest are forgotten. */
 const OPEN_ITEMS_MAX = 1_024;
 
+/** Thinking that begins: whose the seal will be is known, whether there is one tells its end. */
+const thinking = (summary: boolean | undefined): ReasoningPart => ({ type: "reasoning", text: "", ...(summary ? { summary } : {}), sealedBy: "openai-responses" });
+
 export class ResponsesStreamDecoder implements StreamDecoder {
   private out: StreamPart[] = [];
   private started = false;
+  private id = "";
   private ended = false;
   private nextIndex = 0;
   private searches = 0;
@@ -138,9 +142,10 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     if (this.started) return;
     this.started = true;
     const { id, model, created_at: created, service_tier: tier } = response;
+    this.id = typeof id === "string" ? id : "";
     this.out.push({
       type: "start",
-      id: typeof id === "string" ? id : "",
+      id: this.id,
       model: typeof model === "string" ? model : "",
       ...(typeof created === "number" ? { created } : {}),
       ...(typeof tier === "string" ? { serviceTier: tier } : {}),
@@ -162,7 +167,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   private added(item: Wire, place: number): void {
     this.close(place);
     const open = this.item(place);
-    if (item["type"] === "function_call" || item["type"] === "custom_tool_call") this.begin(open, 0, { ...readCall(item, place), arguments: "" });
+    if (item["type"] === "function_call" || item["type"] === "custom_tool_call") this.begin(open, 0, { ...readCall(item, place, this.id), arguments: "" });
   }
 
   private begin(item: OpenItem, section: number, part: Part): Open {
@@ -200,7 +205,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   private think(place: number, section: string, text: string, summary: boolean): void {
     if (text === "") return;
     const item = this.item(place);
-    const open = item.parts.get(0) ?? this.begin(item, 0, { type: "reasoning", text: "", ...(summary ? { summary } : {}) });
+    const open = item.parts.get(0) ?? this.begin(item, 0, thinking(summary));
     const gap = item.section !== undefined && item.section !== section ? SUMMARY_GAP : "";
     item.section = section;
     open.told = true;
@@ -209,7 +214,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
 
   private argue(place: number, text: string): void {
     const item = this.item(place);
-    const open = item.parts.get(0) ?? this.begin(item, 0, readCall({}, place));
+    const open = item.parts.get(0) ?? this.begin(item, 0, readCall({}, place, this.id));
     if (text === "") return;
     open.told = true;
     this.out.push({ type: "arguments-delta", choice: 0, index: open.index, text });
@@ -247,13 +252,13 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     else if (type === "reasoning") this.reasoningDone(item, place, open);
     else {
       if (isWebSearch(item)) this.searches += 1;
-      for (const part of readItem(item, place)) this.whole(part);
+      for (const part of readItem(item, place, this.id)) this.whole(part);
     }
     this.close(place);
   }
 
   private callDone(item: Wire, place: number, open: OpenItem): void {
-    const call = readCall(item, place);
+    const call = readCall(item, place, this.id);
     const part = open.parts.get(0) ?? this.begin(open, 0, { ...call, arguments: "" });
     if (!part.told && call.arguments !== "") this.out.push({ type: "arguments-delta", choice: 0, index: part.index, text: call.arguments });
     this.endPart(place, 0, part);
@@ -263,7 +268,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     const { part } = readReasoningItem(item);
     const begun = open.parts.get(0);
     if (!part) return;
-    const thought = begun ?? this.begin(open, 0, { type: "reasoning", text: "", ...(part.summary ? { summary: true } : {}) } satisfies ReasoningPart);
+    const thought = begun ?? this.begin(open, 0, thinking(part.summary));
     if (!thought.told && part.text !== "") this.out.push({ type: "text-delta", choice: 0, index: thought.index, text: part.text });
     this.endPart(place, 0, thought, part);
   }
@@ -281,7 +286,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
       this.out.push({ type: "part-end", choice: 0, index: this.begin(item, 0, part).index });
       return;
     }
-    const open = this.begin(item, 0, part.type === "reasoning" ? { type: "reasoning", text: "", ...(part.summary ? { summary: true } : {}) } : { type: part.type, text: "" });
+    const open = this.begin(item, 0, part.type === "reasoning" ? thinking(part.summary) : { type: part.type, text: "" });
     this.delta(open, part.text, {});
     if (part.type === "text") for (const citation of part.citations ?? []) this.out.push({ type: "citation", choice: 0, index: open.index, citation });
     this.out.push({ type: "part-end", choice: 0, index: open.index, ...(part.type === "reasoning" ? { part } : {}) });
@@ -300,7 +305,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     for (const place of this.open.keys()) this.close(place);
     const output = Array.isArray(response["output"]) ? response["output"].map(objectOf) : [];
     // Some servers stream nothing but the end.
-    if (this.items === 0) for (const part of readItems(output)) this.whole(part);
+    if (this.items === 0) for (const part of readItems(output, this.id)) this.whole(part);
     const { finish, finishDetail } = readFinish(response, this.held);
     this.out.push({ type: "finish", choice: 0, reason: finish, ...(finishDetail === undefined ? {} : { detail: finishDetail }) });
     const report = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(output)));

@@ -1,6 +1,5 @@
-import { isShallow } from "../canonical/depth.ts";
+import { refuseDeep } from "../canonical/depth.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
-import { GatewayError } from "../../errors/gateway-error.ts";
 import { fault, list, object, oneOf, optional, text } from "./fault.ts";
 import { joinedName } from "./namespaces.ts";
 
@@ -149,6 +148,6 @@ export function decodeFormat(value: unknown): OutputFormat | undefined {
 function schema(value: unknown, param: string): JsonSchema {
   if (typeof value === "boolean") return value;
   const found = object(value, param);
-  if (!isShallow(found)) throw new GatewayError("nestedTooDeep", { publicText: `"${param}" is nested too deeply.`, param });
+  refuseDeep(found, param);
   return found;
 }

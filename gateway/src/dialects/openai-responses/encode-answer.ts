@@ -1,4 +1,5 @@
 import type { AnswerContext } from "../canonical/codec.ts";
+import { DroppedFeatures } from "../canonical/dropped-features.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import type { CanonicalResponse, FinishReason } from "../canonical/response.ts";
 import { toolsByName } from "./decode-input.ts";
@@ -32,7 +33,7 @@ export function encodeResponse(response: CanonicalResponse, context: AnswerConte
 export function responseHead(context: AnswerContext, start: { id: string; created?: number; serviceTier?: string }): Wire {
   const { request } = context;
   const own = request.own?.dialect === "openai-responses" ? request.own.values : {};
-  const tools = encodeTools(request, NO_TRAITS, { drop: () => undefined });
+  const tools = encodeTools(request, NO_TRAITS, new DroppedFeatures(request));
   return {
     // Only an id of this kind can be asked for again.
     id: start.id.startsWith("resp_") ? start.id : `resp_${context.id.replaceAll(/[^A-Za-z0-9]/g, "")}`,

@@ -1,18 +1,17 @@
 import type { MediaSource } from "../canonical/media.ts";
 import { urlOfMedia } from "../canonical/media.ts";
+import { endingOf, soundFormatOf } from "../canonical/media-types.ts";
 import type { FilePart, HostedCallPart, HostedResultPart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 import { writeAnnotation } from "./citations.ts";
-import type { Report } from "./encode-tools.ts";
+import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 
 type Wire = Record<string, unknown>;
-/** Endings of files whose sender gave no name: OpenAI refuses file data without one. */
-const ENDINGS: Record<string, string> = { "application/pdf": "pdf", "text/plain": "txt", "text/markdown": "md", "text/csv": "csv", "application/json": "json", "text/html": "html" };
 /** Sound that `input_audio` takes (SDK type `ResponseInputAudio`). */
-const AUDIO_FORMATS: Record<string, string> = { "audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/wav": "wav", "audio/x-wav": "wav", "audio/wave": "wav" };
+const SOUND_FORMATS: ReadonlySet<string> = new Set(["mp3", "wav"]);
 
 /** Parts that a user, system or developer message can hold. What it cannot is reported. */
-export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<string>, report: Report): Wire[] {
+export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<string>, dropped: DroppedFeatures): Wire[] {
   return parts.flatMap((part): Wire[] => {
     switch (part.type) {
       case "text":
@@ -22,13 +21,13 @@ export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<str
       case "file":
         return encodeFile(part, traits);
       case "audio": {
-        const format = part.source.kind === "base64" ? AUDIO_FORMATS[part.source.mediaType] : undefined;
-        if (part.source.kind === "base64" && format !== undefined && traits.has("input-audio")) return [{ type: "input_audio", input_audio: { data: part.source.data, format } }];
-        report.drop("parts.audio");
+        const format = part.source.kind === "base64" ? soundFormatOf(part.source.mediaType) : undefined;
+        if (part.source.kind === "base64" && format !== undefined && SOUND_FORMATS.has(format) && traits.has("input-audio")) return [{ type: "input_audio", input_audio: { data: part.source.data, format } }];
+        dropped.add("parts.audio");
         return [];
       }
       case "video":
-        report.drop("parts.video");
+        dropped.add("parts.video");
         return [];
       case "refusal":
         return [{ type: "input_text", text: part.text }];
@@ -40,11 +39,11 @@ export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<str
 }
 
 /** A tool's output: one text as it is, everything else as a list. */
-export function encodeOutput(parts: readonly (TextPart | ImagePart | FilePart)[], traits: ReadonlySet<string>, report: Report): string | Wire[] {
+export function encodeOutput(parts: readonly (TextPart | ImagePart | FilePart)[], traits: ReadonlySet<string>, dropped: DroppedFeatures): string | Wire[] {
   const [only] = parts;
   if (!only) return "";
   if (parts.length === 1 && only.type === "text" && !only.cache) return only.text;
-  return encodeInputParts(parts, traits, report);
+  return encodeInputParts(parts, traits, dropped);
 }
 
 function encodeFile(part: FilePart, traits: ReadonlySet<string>): Wire[] {
@@ -53,7 +52,8 @@ function encodeFile(part: FilePart, traits: ReadonlySet<string>): Wire[] {
   const marks = breakpoint(part, traits);
   if (source.kind === "file-id") return [...context, { type: "input_file", file_id: source.id, ...marks }];
   if (source.kind === "url") return [...context, { type: "input_file", file_url: source.url, ...(name === undefined ? {} : { filename: name }), ...marks }];
-  return [...context, { type: "input_file", filename: name ?? `file.${ENDINGS[source.mediaType] ?? "bin"}`, file_data: urlOfMedia(source), ...marks }];
+  // OpenAI refuses file data without a name.
+  return [...context, { type: "input_file", filename: name ?? `file.${endingOf(source.mediaType) ?? "bin"}`, file_data: urlOfMedia(source), ...marks }];
 }
 
 const imageSource = (source: MediaSource): Wire => (source.kind === "file-id" ? { file_id: source.id } : { image_url: urlOfMedia(source) });

@@ -1,7 +1,7 @@
 import type { HostedResultPart, Message, Part, ReasoningPart, ToolCallPart } from "../canonical/parts.ts";
 import type { CanonicalRequest, Tool } from "../canonical/request.ts";
 import { codeInWords, encodeInputParts, encodeModelText, encodeOutput } from "./encode-content.ts";
-import type { Report } from "./encode-tools.ts";
+import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { writeHostedItem } from "./hosted-items.ts";
 import { writeReasoningItem } from "./reasoning.ts";
 
@@ -11,7 +11,7 @@ type Wire = Record<string, unknown>;
 export interface InputOptions {
   tools: ReadonlyMap<string, Tool>;
   traits: ReadonlySet<string>;
-  report: Report;
+  dropped: DroppedFeatures;
 }
 
 /** The conversation as `instructions` (a leading system text) and `input` (a list of items). */
@@ -30,23 +30,23 @@ function plainSystemText(message: Message): string | undefined {
 }
 
 function encodeMessage(message: Message, options: InputOptions): Wire[] {
-  const { traits, report } = options;
-  if (message.name !== undefined) report.drop("messages.name");
+  const { traits, dropped } = options;
+  if (message.name !== undefined) dropped.add("messages.name");
   if (message.role === "assistant") return encodeAssistant(message.parts, options);
   if (message.role === "tool")
     return message.parts.flatMap((part): Wire[] => {
       if (part.type !== "tool-result") return [];
       const type = part.custom ? "custom_tool_call_output" : "function_call_output";
-      return [{ type, call_id: part.callId, output: encodeOutput(part.parts, traits, report) }];
+      return [{ type, call_id: part.callId, output: encodeOutput(part.parts, traits, dropped) }];
     });
   const role = message.role === "developer" && traits.has("no-developer") ? "system" : message.role;
-  const items = message.parts.flatMap((part) => opaqueItem(part, report));
-  const content = encodeInputParts(message.parts, traits, report);
+  const items = message.parts.flatMap((part) => opaqueItem(part, dropped));
+  const content = encodeInputParts(message.parts, traits, dropped);
   return content.length > 0 || items.length === 0 ? [{ type: "message", role, content }, ...items] : items;
 }
 
 /** The model's own turn: texts together in messages, everything else an item of its own, in the order they came. */
-function encodeAssistant(parts: readonly Part[], { tools, report }: InputOptions): Wire[] {
+function encodeAssistant(parts: readonly Part[], { tools, dropped }: InputOptions): Wire[] {
   const items: Wire[] = [];
   let content: Wire[] | undefined;
   const say = (part: Wire): void => {
@@ -88,7 +88,7 @@ function encodeAssistant(parts: readonly Part[], { tools, report }: InputOptions
         if (part.transcript !== undefined) say({ type: "output_text", text: part.transcript });
         break;
       case "opaque":
-        put(...opaqueItem(part, report));
+        put(...opaqueItem(part, dropped));
         break;
       default:
         // Videos, files and tool results are nothing that a model of OpenAI's says.
@@ -97,7 +97,7 @@ function encodeAssistant(parts: readonly Part[], { tools, report }: InputOptions
   return items;
 }
 
-export function encodeCall(part: ToolCallPart, tools: ReadonlyMap<string, Tool>): Wire {
+function encodeCall(part: ToolCallPart, tools: ReadonlyMap<string, Tool>): Wire {
   const tool = tools.get(part.name);
   const namespace = tool && "namespace" in tool ? tool.namespace : undefined;
   const name = { name: namespace?.tool ?? part.name, ...(namespace ? { namespace: namespace.name } : {}) };
@@ -116,9 +116,9 @@ function resultOf(parts: readonly Part[], callId: string): HostedResultPart | un
   return parts.find((part): part is HostedResultPart => part.type === "hosted-result" && part.callId === callId);
 }
 
-function opaqueItem(part: Part, report: Report): Wire[] {
+function opaqueItem(part: Part, dropped: DroppedFeatures): Wire[] {
   if (part.type !== "opaque") return [];
   if (part.dialect === "openai-responses") return [part.value as Wire];
-  report.drop(part.name);
+  dropped.add(part.name);
   return [];
 }

@@ -1,6 +1,6 @@
 import type { AnswerContext } from "../canonical/codec.ts";
-import { packSeal } from "../canonical/foreign-seal.ts";
-import { objectOf, parseJson } from "../canonical/fields.ts";
+import { packCallSeal } from "../canonical/foreign-seal.ts";
+import { objectOf } from "../canonical/fields.ts";
 import { urlOfMedia } from "../canonical/media.ts";
 import type { HostedResultPart, ImagePart, Part, ReasoningPart, TextPart, ToolCallPart } from "../canonical/parts.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
@@ -37,13 +37,7 @@ export class ItemMaker {
 
   /** The seal of a tool call (Gemini `thoughtSignature`), as a reasoning item beside the call: the only thing that clients send back unchanged. */
   callSeal(part: ToolCallPart, place: number): Wire {
-    const { id, signature = "" } = part;
-    return { id: this.id("rs", place), type: "reasoning", summary: [], encrypted_content: packSeal({ sealedBy: "gemini", signature, callId: id }) };
-  }
-
-  /** Whether the caller offered a free-text tool of that name: a vendor without such tools calls it by JSON. */
-  isCustom(part: ToolCallPart): boolean {
-    return part.custom === true || this.tools.get(part.name)?.type === "custom";
+    return { id: this.id("rs", place), type: "reasoning", summary: [], encrypted_content: packCallSeal(part.id, part.signature ?? "") };
   }
 
   /** A call; `args` as they are known so far. */
@@ -51,17 +45,9 @@ export class ItemMaker {
     const tool = this.tools.get(part.name);
     const namespace = tool && "namespace" in tool ? tool.namespace : undefined;
     const name = { name: namespace?.tool ?? part.name, ...(namespace ? { namespace: namespace.name } : {}) };
-    return this.isCustom(part)
+    return part.custom
       ? { id: this.id("ctc", place), type: "custom_tool_call", status, call_id: part.id, ...name, input: args }
       : { id: this.id("fc", place), type: "function_call", status, call_id: part.id, ...name, arguments: args };
-  }
-
-  /** The finished input of a call: a function's arguments are never empty here, a free text comes out of the JSON that carried it. */
-  input(part: ToolCallPart, args: string): string {
-    if (part.custom) return args;
-    if (!this.isCustom(part)) return args === "" ? "{}" : args;
-    const values = Object.values(objectOf(parseJson(args)));
-    return values.length === 1 && typeof values[0] === "string" ? values[0] : args;
   }
 
   image(part: ImagePart, place: number): Wire | undefined {
@@ -70,6 +56,9 @@ export class ItemMaker {
     return { id: this.id("ig", place), type: "image_generation_call", status: "completed", result: data, output_format: mediaType.replace(/^image\//, "") };
   }
 }
+
+/** The finished input of a call: a function's arguments are never empty here. */
+export const finishedInput = (part: ToolCallPart, args: string): string => (args === "" && !part.custom ? "{}" : args);
 
 /** A text with its citations and log probabilities (SDK type `ResponseOutputText`). */
 export function outputText(part: TextPart, logprobs: readonly TokenLogprob[] = []): Wire {
@@ -128,7 +117,7 @@ export function writeItems(parts: readonly Part[], maker: ItemMaker, status: str
     } else if (part.type === "refusal") say(refusal(part.text));
     else if (part.type === "reasoning") put(maker.reasoning(part, items.length));
     else if (part.type === "tool-call") {
-      put(maker.call(part, items.length, maker.input(part, part.arguments), "completed"));
+      put(maker.call(part, items.length, finishedInput(part, part.arguments), "completed"));
       if (part.signature !== undefined) put(maker.callSeal(part, items.length));
     } else if (part.type === "image") put(maker.image(part, items.length));
     else if (part.type === "hosted-call") put(writeHostedItem(part, resultFor(parts, part.id), "completed"));

@@ -1,10 +1,10 @@
-import { effortOfBudget } from "../canonical/effort-of-budget.ts";
-import { nearestEffort } from "../canonical/effort-budget.ts";
+import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { effortOfWish, nearestEffort } from "../canonical/effort.ts";
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { toolsByName } from "./decode-input.ts";
 import { encodeInput } from "./encode-input.ts";
-import { encodeToolChoice, encodeTools, type Report } from "./encode-tools.ts";
+import { encodeToolChoice, encodeTools } from "./encode-tools.ts";
 
 /** OpenAI refuses a lower `max_output_tokens`. */
 const OUTPUT_TOKENS_MIN = 16;
@@ -21,30 +21,29 @@ type Wire = Record<string, unknown>;
  * `prompt_cache_breakpoint`).
  */
 export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
-  const dropped = new Set<string>();
-  const report: Report = { drop: (feature) => void dropped.add(request.fields?.[feature] ?? feature) };
+  const dropped = new DroppedFeatures(request);
   const { traits } = target;
   const tools = toolsByName(request.tools);
-  const { instructions, input } = encodeInput(request, { tools, traits, report });
+  const { instructions, input } = encodeInput(request, { tools, traits, dropped });
   const body: Wire = { model: target.model, ...(instructions === undefined ? {} : { instructions }), input };
   if (request.stream) body["stream"] = true;
-  writeTools(request, traits, report, body);
-  writeAnswerShape(request, target, report, body);
-  writeSampling(request, traits, report, body);
+  writeTools(request, traits, dropped, body);
+  writeAnswerShape(request, target, dropped, body);
+  writeSampling(request, traits, dropped, body);
   writeAccounting(request, traits, body);
-  reportRest(request, report);
-  writeOwn(request, report, body);
-  return { body, dropped: [...dropped] };
+  reportRest(request, dropped);
+  writeOwn(request, dropped, body);
+  return { body, dropped: dropped.list() };
 }
 
-function writeTools(request: CanonicalRequest, traits: ReadonlySet<string>, report: Report, body: Wire): void {
-  const tools = encodeTools(request, traits, report);
+function writeTools(request: CanonicalRequest, traits: ReadonlySet<string>, dropped: DroppedFeatures, body: Wire): void {
+  const tools = encodeTools(request, traits, dropped);
   if (tools.length > 0) body["tools"] = tools;
   if (request.toolChoice && tools.length > 0) body["tool_choice"] = encodeToolChoice(request.toolChoice, toolsByName(request.tools));
   if (request.parallelToolCalls !== undefined && tools.length > 0) body["parallel_tool_calls"] = request.parallelToolCalls;
 }
 
-function writeAnswerShape(request: CanonicalRequest, target: RequestTarget, report: Report, body: Wire): void {
+function writeAnswerShape(request: CanonicalRequest, target: RequestTarget, dropped: DroppedFeatures, body: Wire): void {
   const text: Wire = {};
   if (request.format) text["format"] = encodeFormat(request.format);
   if (request.verbosity) text["verbosity"] = request.verbosity;
@@ -53,16 +52,16 @@ function writeAnswerShape(request: CanonicalRequest, target: RequestTarget, repo
     const reasoning = encodeReasoning(request.reasoning, target.traits);
     if (target.reasons) {
       if (Object.keys(reasoning).length > 0) body["reasoning"] = reasoning;
-    } else if (wantsThought(request.reasoning)) report.drop("reasoning");
+    } else if (wantsThought(request.reasoning)) dropped.add("reasoning");
   }
   const include = target.traits.has("no-include") ? [] : includes(request, target.reasons);
   if (include.length > 0) body["include"] = include;
   if (request.logprobs) {
     if (request.logprobs.top > 0) body["top_logprobs"] = request.logprobs.top;
-    if (target.traits.has("no-include")) report.drop("logprobs");
+    if (target.traits.has("no-include")) dropped.add("logprobs");
   }
   if (request.maxOutputTokens === undefined) return;
-  if (request.maxOutputTokens < OUTPUT_TOKENS_MIN) report.drop("maxOutputTokens");
+  if (request.maxOutputTokens < OUTPUT_TOKENS_MIN) dropped.add("maxOutputTokens");
   body["max_output_tokens"] = Math.max(request.maxOutputTokens, OUTPUT_TOKENS_MIN);
 }
 
@@ -81,7 +80,7 @@ export function encodeFormat(format: OutputFormat): Wire {
 
 /** `reasoning`: effort, from a budget where only that was given, the nearest of those that traits `effort:<word>` name, and the summary. */
 export function encodeReasoning(wish: ReasoningWish, traits?: ReadonlySet<string>): Wire {
-  const wanted = wish.effort ?? (wish.off ? "none" : wish.budgetTokens === undefined ? undefined : effortOfBudget(wish.budgetTokens));
+  const wanted = effortOfWish(wish);
   const known = EFFORTS.filter((word) => traits?.has(`effort:${word}`));
   const effort = wanted === undefined || known.length === 0 ? wanted : nearestEffort(wanted, known);
   return { ...(effort === undefined ? {} : { effort }), ...(wish.show === undefined || wish.show === "none" ? {} : { summary: wish.show }) };
@@ -93,25 +92,18 @@ function wantsThought(wish: ReasoningWish): boolean {
   return wish.effort !== undefined || wish.adaptive === true || (wish.budgetTokens !== undefined && wish.budgetTokens !== 0);
 }
 
-/**
- * Nothing is stored for callers who say nothing of storing (`writeAccounting`), so that thought reaches their next turn only sealed; their dialects have no word for
- * it and bring signatures with any thinking.
- */
-function takesSealed(wish: ReasoningWish, store: boolean | undefined): boolean {
-  return wish.sealed === true || (store === undefined && wantsThought(wish));
-}
-
 function includes(request: CanonicalRequest, reasons: boolean): string[] {
   const hosted = new Set((request.tools ?? []).map((tool) => tool.type));
   const wanted = new Set<string>();
-  if (reasons && request.reasoning && takesSealed(request.reasoning, request.store)) wanted.add("reasoning.encrypted_content");
+  // What is kept nowhere (see writeAccounting) must come sealed, or the model would begin its thinking anew with every turn.
+  if (reasons && (request.reasoning?.sealed ?? request.store === undefined)) wanted.add("reasoning.encrypted_content");
   if (request.logprobs) wanted.add("message.output_text.logprobs");
   if (hosted.has("web-search")) wanted.add("web_search_call.action.sources");
   if (hosted.has("code-execution")) wanted.add("code_interpreter_call.outputs");
   return [...wanted];
 }
 
-function writeSampling(request: CanonicalRequest, traits: ReadonlySet<string>, report: Report, body: Wire): void {
+function writeSampling(request: CanonicalRequest, traits: ReadonlySet<string>, dropped: DroppedFeatures, body: Wire): void {
   for (const [feature, name, value] of [
     ["temperature", "temperature", request.temperature],
     ["topP", "top_p", request.topP],
@@ -119,7 +111,7 @@ function writeSampling(request: CanonicalRequest, traits: ReadonlySet<string>, r
     if (value === undefined) continue;
     if (!traits.has("no-sampling")) body[name] = value;
     // 1 is what such models do anyway.
-    else if (value !== 1) report.drop(feature);
+    else if (value !== 1) dropped.add(feature);
   }
 }
 
@@ -133,21 +125,21 @@ function writeAccounting(request: CanonicalRequest, traits: ReadonlySet<string>,
 }
 
 /** Features that Responses has no words for. Values that mean "as usual" are no wish. */
-function reportRest(request: CanonicalRequest, report: Report): void {
+function reportRest(request: CanonicalRequest, dropped: DroppedFeatures): void {
   for (const feature of ["topK", "minP", "seed", "stop", "logitBias"] as const) {
     const value = request[feature];
-    if (value !== undefined && !(typeof value === "object" && Object.keys(value).length === 0)) report.drop(feature);
+    if (value !== undefined && !(typeof value === "object" && Object.keys(value).length === 0)) dropped.add(feature);
   }
-  if (request.presencePenalty) report.drop("presencePenalty");
-  if (request.frequencyPenalty) report.drop("frequencyPenalty");
-  if (request.choices !== undefined && request.choices > 1) report.drop("choices");
-  if (request.modalities?.includes("audio")) report.drop("audio");
-  if (request.image?.aspectRatio !== undefined) report.drop("image");
+  if (request.presencePenalty) dropped.add("presencePenalty");
+  if (request.frequencyPenalty) dropped.add("frequencyPenalty");
+  if (request.choices !== undefined && request.choices > 1) dropped.add("choices");
+  if (request.modalities?.includes("audio")) dropped.add("audio");
+  if (request.image?.aspectRatio !== undefined) dropped.add("image");
 }
 
-function writeOwn(request: CanonicalRequest, report: Report, body: Wire): void {
+function writeOwn(request: CanonicalRequest, dropped: DroppedFeatures, body: Wire): void {
   if (!request.own) return;
   const { dialect, values } = request.own;
   if (dialect === "openai-responses") Object.assign(body, values);
-  else for (const name of Object.keys(values)) report.drop(name);
+  else for (const name of Object.keys(values)) dropped.add(name);
 }

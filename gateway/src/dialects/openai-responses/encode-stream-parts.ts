@@ -1,7 +1,7 @@
 import type { Citation, HostedCallPart, HostedResultPart, Part, ReasoningPart, TextPart, ToolCallPart } from "../canonical/parts.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
 import { writeAnnotation } from "./citations.ts";
-import { type ItemMaker, outputText, refusal, writeLogprob } from "./encode-items.ts";
+import { finishedInput, type ItemMaker, outputText, refusal, writeLogprob } from "./encode-items.ts";
 import { writeHostedItem } from "./hosted-items.ts";
 import { encryptedContent } from "./reasoning.ts";
 import type { StreamWriter } from "./stream-writer.ts";
@@ -82,7 +82,7 @@ export class OpenMessage {
 /** Thinking: an item with one summary part, begun with the first word of it. */
 export function openReasoning(writer: StreamWriter, maker: ItemMaker, start: ReasoningPart): OpenPart {
   const thought: ReasoningPart = { ...start, text: "" };
-  const { place, id } = writer.add((at) => maker.reasoning({ type: "reasoning", text: "", ...(start.id === undefined ? {} : { id: start.id }) }, at));
+  const { place, id } = writer.add((at) => ({ id: maker.reasoning(start, at)["id"], type: "reasoning", summary: [] }));
   const at = { item_id: id, output_index: place, summary_index: 0 };
   const part: OpenPart & Required<Pick<OpenPart, "text">> = {
     text: (text) => {
@@ -93,8 +93,6 @@ export function openReasoning(writer: StreamWriter, maker: ItemMaker, start: Rea
     },
     signature: (signature) => {
       thought.signature = (thought.signature ?? "") + signature;
-      // A seal without a name is Anthropic's: no other dialect streams one.
-      thought.sealedBy ??= "anthropic-messages";
     },
     end: (final) => {
       if (final?.type === "reasoning") {
@@ -117,9 +115,7 @@ export function openReasoning(writer: StreamWriter, maker: ItemMaker, start: Rea
 
 /** A call of one of the caller's tools. Several may be open at once: their events name their item. */
 export function openCall(writer: StreamWriter, maker: ItemMaker, start: ToolCallPart): OpenPart {
-  const custom = maker.isCustom(start);
-  // Free text that a vendor wraps in JSON can only be unwrapped whole.
-  const wrapped = custom && !start.custom;
+  const { custom } = start;
   let args = "";
   const { place, id } = writer.add((at) => maker.call(start, at, "", "in_progress"));
   const at = { item_id: id, output_index: place };
@@ -128,13 +124,13 @@ export function openCall(writer: StreamWriter, maker: ItemMaker, start: ToolCall
     arguments: (text) => {
       if (text === "") return;
       args += text;
-      if (!wrapped) writer.event(`${name}.delta`, { ...at, delta: text });
+      writer.event(`${name}.delta`, { ...at, delta: text });
     },
     end: (final) => {
       const call: ToolCallPart = final?.type === "tool-call" ? { ...start, ...(final.signature === undefined ? {} : { signature: final.signature }) } : start;
       if (args === "" && final?.type === "tool-call") part.arguments(final.arguments);
-      const input = maker.input(start, args);
-      if (wrapped || args === "") writer.event(`${name}.delta`, { ...at, delta: input });
+      const input = finishedInput(start, args);
+      if (args === "") writer.event(`${name}.delta`, { ...at, delta: input });
       writer.event(`${name}.done`, { ...at, ...(custom ? { input } : { arguments: input, name: maker.call(start, place, "", "")["name"] }) });
       writer.done(place, maker.call(start, place, input, "completed"));
       if (call.signature !== undefined) writer.whole((next) => maker.callSeal(call, next));

@@ -1,20 +1,15 @@
 import type { CanonicalRequest, Tool, ToolChoice } from "../canonical/request.ts";
+import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { objectOf } from "../canonical/fields.ts";
 
 type Wire = Record<string, unknown>;
 
-/** What is left of a request's wishes while it is written: notes what cannot be said. */
-export interface Report {
-  /** takes a feature's name */
-  drop(feature: string): void;
-}
-
 /** Tools as OpenAI words them; those of one namespace together again. */
-export function encodeTools(request: CanonicalRequest, traits: ReadonlySet<string>, report: Report): Wire[] {
+export function encodeTools(request: CanonicalRequest, traits: ReadonlySet<string>, dropped: DroppedFeatures): Wire[] {
   const written: Wire[] = [];
   const groups = new Map<string, Wire[]>();
   for (const tool of request.tools ?? []) {
-    const wire = encodeTool(tool, traits, report);
+    const wire = encodeTool(tool, traits, dropped);
     if (!wire) continue;
     const namespace = "namespace" in tool ? tool.namespace : undefined;
     if (!namespace) {
@@ -33,7 +28,7 @@ export function encodeTools(request: CanonicalRequest, traits: ReadonlySet<strin
   return written;
 }
 
-function encodeTool(tool: Tool, traits: ReadonlySet<string>, report: Report): Wire | undefined {
+function encodeTool(tool: Tool, traits: ReadonlySet<string>, dropped: DroppedFeatures): Wire | undefined {
   switch (tool.type) {
     case "function":
       return {
@@ -47,22 +42,22 @@ function encodeTool(tool: Tool, traits: ReadonlySet<string>, report: Report): Wi
     case "custom":
       return { type: "custom", name: tool.name, ...(tool.description === undefined ? {} : { description: tool.description }), ...(tool.format === undefined ? {} : { format: tool.format }) };
     case "web-search":
-      return encodeWebSearch(tool, report);
+      return encodeWebSearch(tool, dropped);
     case "code-execution":
       return { type: "code_interpreter", container: { type: "auto" } };
     case "url-context":
-      report.drop("tools.url-context");
+      dropped.add("tools.url-context");
       return undefined;
     case "opaque":
       if (tool.dialect === "openai-responses") return objectOf(tool.value);
-      report.drop(tool.name);
+      dropped.add(tool.name);
       return undefined;
   }
 }
 
-function encodeWebSearch(tool: Tool & { type: "web-search" }, report: Report): Wire {
+function encodeWebSearch(tool: Tool & { type: "web-search" }, dropped: DroppedFeatures): Wire {
   const { allowedDomains, blockedDomains, userLocation, contextSize, maxUses } = tool;
-  if (maxUses !== undefined) report.drop("tools.maxUses");
+  if (maxUses !== undefined) dropped.add("tools.maxUses");
   const filters = { ...(allowedDomains ? { allowed_domains: allowedDomains } : {}), ...(blockedDomains ? { blocked_domains: blockedDomains } : {}) };
   return {
     type: "web_search",

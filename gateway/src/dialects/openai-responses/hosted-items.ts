@@ -38,7 +38,7 @@ export function readHostedItem(item: Record<string, unknown>, id: string): (Host
 }
 
 /** The id that the item of a hosted call has here: OpenAI refuses input whose ids do not begin with the item's own letters. */
-export function hostedItemId(call: { id: string; tool: HostedCallPart["tool"] }): string {
+function hostedItemId(call: { id: string; tool: HostedCallPart["tool"] }): string {
   const prefix = call.tool === "code-execution" ? "ci_" : call.tool === "file-search" ? "fs_" : "ws_";
   return call.id.startsWith(prefix) ? call.id : prefix + call.id.replaceAll(/[^\w-]/g, "_");
 }

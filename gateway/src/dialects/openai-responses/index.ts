@@ -1,8 +1,9 @@
-import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
+import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { objectOf, parseJson, readCount, readFlag, readModel, refuseTwice } from "../canonical/fields.ts";
 import { SEAL_MARK, unpackSeal } from "../canonical/foreign-seal.ts";
 import { applyEdits, type JsonEdit, type JsonScan } from "../canonical/json-scan.ts";
+import { openaiError, renderOpenAIError } from "../canonical/openai-error.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -59,21 +60,15 @@ export const openaiResponses: Dialect = {
 
   meter: () => new OpenAIResponsesMeter(),
 
-  renderError(error: GatewayError, requestId: string): RenderedError {
-    return { status: error.kind.status, body: JSON.stringify({ error: errorBody(error, requestId) }) };
-  },
+  renderError: renderOpenAIError,
 
   keepAlive: () => ": keep-alive\n\n",
 
   renderStreamError(error: GatewayError, requestId: string): string {
     const response = { id: `resp_${requestId.replaceAll("-", "")}`, object: "response", created_at: 0, model: "", output: [], incomplete_details: null, usage: null };
-    return failureEvents(response, errorBody(error, requestId), LATE_SEQUENCE);
+    return failureEvents(response, openaiError(error, requestId), LATE_SEQUENCE);
   },
 };
-
-function errorBody(error: GatewayError, requestId: string): { message: string; type: string; param: string | null; code: string } {
-  return { message: `${error.publicText} (request id: ${requestId})`, type: error.kind.openaiType, param: error.param, code: error.kind.code };
-}
 
 /**
  * A conversation may have begun with another vendor's model, whose sealed reasoning is in our envelopes: OpenAI cannot open them and refuses the whole request, so those

@@ -1,4 +1,4 @@
-import { type ForeignSeal, packSeal, unpackSeal } from "../canonical/foreign-seal.ts";
+import { type ForeignSeal, packSeal, sealOf, sealedPart, unpackSeal } from "../canonical/foreign-seal.ts";
 import { objectOf } from "../canonical/fields.ts";
 import type { ReasoningPart } from "../canonical/parts.ts";
 
@@ -19,21 +19,18 @@ export function readReasoningItem(item: Record<string, unknown>): { part: Reason
   if (words === "" && encrypted === undefined) return { part: undefined, seal: undefined };
   if (seal?.callId !== undefined) return { part: undefined, seal };
   const id = typeof item["id"] === "string" && item["id"] !== "" ? item["id"] : undefined;
-  const sealed: Partial<ReasoningPart> =
-    seal !== undefined
-      ? { sealedBy: seal.sealedBy, ...(seal.signature === undefined ? {} : { signature: seal.signature }), ...(seal.encrypted === undefined ? {} : { encrypted: seal.encrypted }) }
-      : encrypted === undefined
-        ? {}
-        : { encrypted, sealedBy: "openai-responses" };
-  return { part: { type: "reasoning", text: words, ...(plain ? {} : { summary: true }), ...sealed, ...(id === undefined ? {} : { id }) }, seal };
+  const own: ForeignSeal = encrypted === undefined ? {} : { encrypted, sealedBy: "openai-responses" };
+  return { part: { ...sealedPart(words, seal ?? own), ...(plain ? {} : { summary: true }), ...(id === undefined ? {} : { id }) }, seal };
 }
 
-/** What stands in `encrypted_content` for a part: OpenAI's own seal as it is, another vendor's in our envelope, nothing without a seal. */
+/**
+ * What stands in `encrypted_content` for a part: OpenAI's own seal as it is, all else in our envelope. Also thinking that nobody sealed has one: OpenAI looks for an
+ * item without a seal by its id, and refuses the turn when it is not there, so that it must be known when it comes back.
+ */
 export function encryptedContent(part: ReasoningPart): string | undefined {
-  if (part.sealedBy === "openai-responses" || part.sealedBy === undefined) return part.encrypted;
-  if (part.encrypted === undefined && part.signature === undefined) return undefined;
-  const { sealedBy, encrypted, signature } = part;
-  return packSeal({ sealedBy, ...(encrypted === undefined ? {} : { encrypted }), ...(signature === undefined ? {} : { signature }) });
+  if (part.sealedBy === "openai-responses") return part.encrypted;
+  const { id: _id, summary: _summary, ...seal } = sealOf(part);
+  return packSeal(seal);
 }
 
 /**

@@ -216,7 +216,7 @@ describe("requests of other dialects", () => {
       fields: { stop: "stop_sequences", "tools.url-context": "url_context", "tools.maxUses": "max_uses", maxOutputTokens: "max_tokens" },
     });
     expect(dropped.toSorted()).toEqual(["audio", "choices", "computer_20250124", "logitBias", "max_tokens", "max_uses", "minP", "presencePenalty", "safetySettings", "seed", "stop_sequences", "topK", "url_context"]);
-    expect(body).toMatchObject({ max_output_tokens: 16, tools: [{ type: "web_search" }], include: ["web_search_call.action.sources"], store: false });
+    expect(body).toMatchObject({ max_output_tokens: 16, tools: [{ type: "web_search" }], include: ["reasoning.encrypted_content", "web_search_call.action.sources"], store: false });
   });
 
   test("values that mean nothing are no wish", () => {
@@ -231,7 +231,7 @@ describe("requests of other dialects", () => {
     [{ budgetTokens: 0 }, { effort: "none" }],
     [{ budgetTokens: 2_000 }, { effort: "low" }],
     [{ budgetTokens: 10_000, show: "auto" as const }, { effort: "medium", summary: "auto" }],
-    [{ budgetTokens: 200_000 }, { effort: "max" }],
+    [{ budgetTokens: 200_000 }, { effort: "high" }],
     [{ budgetTokens: -1 }, undefined],
     [{ adaptive: true }, undefined],
     [{ off: true }, { effort: "none" }],

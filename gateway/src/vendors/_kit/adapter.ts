@@ -1,4 +1,5 @@
 import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
+import type { SessionDialectId } from "../../dialects/canonical/session.ts";
 
 /**
  * What an upstream's refusal means for us.
@@ -27,8 +28,10 @@ export interface VendorAdapter {
   id: string;
   /** the wire formats its API takes; the first is the one that calls of other dialects are translated to, but for `translated` */
   dialects: readonly DialectId[];
-  /** of `dialects`, what calls of other dialects are translated to, where it depends on the model */
+  /** of `dialects`, the one that calls of other dialects are translated to, where it depends on the model and is not the first that fits */
   translated?(upstreamModel: string): DialectId;
+  /** whether a model takes a format that the vendor speaks; all do unless told */
+  speaks?(dialect: DialectId, upstreamModel: string): boolean;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
   traits?(upstreamModel: string): ReadonlySet<string>;
   defaultBaseUrl: string;
@@ -36,6 +39,8 @@ export interface VendorAdapter {
   environment: { keys: readonly string[]; baseUrl: string };
   /** The full address. `query` is the caller's: of it only what the vendor is known to need goes on (`keptQuery`). */
   address(baseUrl: string, endpoint: Endpoint, upstreamModel: string, query: string): string;
+  /** the session protocol it speaks, and the address (http or https) at which a WebSocket of it is opened */
+  session?: { dialect: SessionDialectId; address(baseUrl: string, upstreamModel: string): string };
   /** Puts the credential into the headers (which carry none any more). */
   authorize(headers: Record<string, string>, credential: string): void;
   /** What a refusal means. `body` is text of at most some kilobytes. */

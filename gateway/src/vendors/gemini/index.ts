@@ -9,17 +9,24 @@ const BAD_CREDENTIAL = new Set([
 /** The same where a text is all there is. */
 const BAD_CREDENTIAL_TEXT = /^(API key (not valid|expired|not found)|Your API key was reported as leaked|User location is not supported|Your project has been denied access)/i;
 
+const withoutVersion = (baseUrl: string): string => trimSlashes(baseUrl).replace(/\/v1(beta)?$/, "");
+
 /** Google's Gemini API. The caller's version prefix (`/v1beta` or `/v1`) is kept; the base URL carries none. */
 export const gemini: VendorAdapter = {
   id: "gemini",
-  dialects: ["gemini"],
+  dialects: ["gemini", "gemini-embeddings"],
   defaultBaseUrl: "https://generativelanguage.googleapis.com",
   environment: { keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], baseUrl: "GEMINI_BASE_URL" },
   testPath: "/v1beta/models",
 
   address(baseUrl, endpoint, upstreamModel, query) {
-    const base = trimSlashes(baseUrl).replace(/\/v1(beta)?$/, "");
-    return `${base}${endpoint.upstreamPath.replace("{model}", encodeURIComponent(upstreamModel))}${keptQuery(query, { alt: endpoint.stream ? ["sse", "json"] : ["json"] })}`;
+    return `${withoutVersion(baseUrl)}${endpoint.upstreamPath.replace("{model}", encodeURIComponent(upstreamModel))}${keptQuery(query, { alt: endpoint.stream ? ["sse", "json"] : ["json"] })}`;
+  },
+
+  /** https://ai.google.dev/api/live: the model stands in the first message. */
+  session: {
+    dialect: "gemini-live",
+    address: (baseUrl) => `${withoutVersion(baseUrl)}/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent`,
   },
 
   authorize(headers, credential) {

@@ -1,3 +1,4 @@
+import { CHAT_DIALECTS } from "../../dialects/canonical/dialect.ts";
 import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
 import { openaiModelTraits } from "../_kit/openai-models.ts";
 
@@ -10,21 +11,37 @@ const BAD_CREDENTIAL = new Set(["invalid_api_key", "account_deactivated", "unsup
  * Please use /v1/responses instead") and shows and takes back no reasoning; Responses does all of it.
  */
 const REASONING = /^(o\d|gpt-([5-9]|\d\d)|codex-)(?!.*-chat)/;
+/** Models of `/completions` alone, and fine-tuned ones of them (https://platform.openai.com/docs/models). */
+const PROMPT_MODEL = /^(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;
+function withVersion(baseUrl: string): string {
+  const base = trimSlashes(baseUrl);
+  return /\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`;
+}
 
 /** OpenAI, and servers that speak its chat completions. The base URL carries the version, as OPENAI_BASE_URL does by custom. */
 export const openai: VendorAdapter = {
   id: "openai",
-  dialects: ["openai-chat", "openai-responses"],
+  dialects: ["openai-chat", "openai-responses", "openai-completions", "openai-embeddings", "openai-moderations"],
   translated: (upstreamModel) => (REASONING.test(upstreamModel) ? "openai-responses" : "openai-chat"),
   defaultBaseUrl: "https://api.openai.com/v1",
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",
   traits: openaiModelTraits,
 
+  /** Each model takes one of conversation and plain prompts; what is not known as a model of prompts is taken for one of chat. */
+  speaks(dialect, upstreamModel) {
+    return !CHAT_DIALECTS.has(dialect) || (dialect === "openai-completions") === PROMPT_MODEL.test(upstreamModel);
+  },
+
   /** No parameter of a query means anything to these endpoints, so none goes on. */
   address(baseUrl, endpoint) {
-    const base = trimSlashes(baseUrl);
-    return `${/\/v\d+[a-z0-9]*$/.test(base) ? base : `${base}/v1`}${endpoint.upstreamPath}`;
+    return `${withVersion(baseUrl)}${endpoint.upstreamPath}`;
+  },
+
+  /** https://platform.openai.com/docs/guides/realtime-websocket */
+  session: {
+    dialect: "openai-realtime",
+    address: (baseUrl, upstreamModel) => `${withVersion(baseUrl)}/realtime?model=${encodeURIComponent(upstreamModel)}`,
   },
 
   authorize(headers, credential) {

@@ -161,7 +161,7 @@ describe.each(["v1beta", "v1"])("%s", (version) => {
     const names: string[] = [];
     for await (const one of await make(version).models.list({ config: { pageSize: 3 } }))
       names.push(one.name ?? "");
-    expect(names).toHaveLength(8);
+    expect(names).toHaveLength(10);
     expect(await make(version).models.get({ model })).toMatchObject({
       name: `models/${model}`,
       supportedActions: expect.arrayContaining(["generateContent"]),

@@ -6,7 +6,7 @@ import type { Answer, Received } from "../../kit/vendor.ts";
 import { faultOfGenerate } from "./check.ts";
 import { GEMINI_HEADERS, geminiRefusal } from "./errors.ts";
 import { finishReason, partsOf, wholeCalls, type GenerateAnswer } from "./generate-answer.ts";
-import { modelExists, unknownModel } from "./models.ts";
+import { embeds, modelExists, unknownModel } from "./models.ts";
 import { readGenerate, type GenerateRequest } from "./read.ts";
 import { generateFrames } from "./stream.ts";
 
@@ -66,7 +66,7 @@ export function generateContent(request: Received, model: string, version: strin
   const body = asObject(request.json);
   const fault = faultOfGenerate(body);
   if (fault !== undefined) return geminiRefusal(400, fault);
-  if (!modelExists(model)) return unknownModel(model, version);
+  if (!modelExists(model) || embeds(model)) return unknownModel(model, version);
   const understood = readGenerate(model, body);
   const replies = Array.from({ length: understood.candidates }, (_, index) =>
     replyTo(understood.conversation, index),

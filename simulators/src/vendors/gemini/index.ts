@@ -1,9 +1,14 @@
-/** Google's Gemini API, under /v1beta and /v1: generate, stream, count, models. */
+/** Google's Gemini API, under /v1beta and /v1: generate, stream, count, embed, models. */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
+import { batchEmbedContents, embedContent } from "./embed.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
 import { countContentTokens, generateContent } from "./generate.ts";
+import { live } from "./live/index.ts";
 import { models } from "./models.ts";
+
+const LIVE_PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+const LIVE_ROUTE = `WS ${LIVE_PATH}`;
 
 const credentialOf = (headers: Headers, query: URLSearchParams): string =>
   headers.get("x-goog-api-key") ?? query.get("key") ?? "";
@@ -18,6 +23,8 @@ function answer(request: Received): Answer {
   if (found && request.method === "POST") {
     if (verb === "generateContent") return generateContent(request, model, version, false);
     if (verb === "streamGenerateContent") return generateContent(request, model, version, true);
+    if (verb === "embedContent") return embedContent(request, model, version);
+    if (verb === "batchEmbedContents") return batchEmbedContents(request, model, version);
     if (verb === "countTokens") return countContentTokens(request, model, version);
   }
   return { ...geminiRefusal(404), headers: { ...GEMINI_HEADERS } };
@@ -26,14 +33,22 @@ function answer(request: Received): Answer {
 /** Gemini on its own wire. */
 export const gemini: Vendor = {
   name: "gemini",
-  routes: ["/v1beta", "/v1"].flatMap((version) => [
+  routes: [LIVE_ROUTE, ...["/v1beta", "/v1"].flatMap((version) => [
     `POST ${version}/models/{model}:generateContent`,
     `POST ${version}/models/{model}:streamGenerateContent`,
     `POST ${version}/models/{model}:countTokens`,
+    `POST ${version}/models/{model}:embedContent`,
+    `POST ${version}/models/{model}:batchEmbedContents`,
     `GET ${version}/models`,
     `GET ${version}/models/{model}`,
-  ]),
+  ])],
   credentialOf,
+  session(request) {
+    if (request.path !== LIVE_PATH) return undefined;
+    const credential = credentialOf(request.headers, request.query);
+    if (credential === "") return noKey();
+    return /^[\w.-]{6,}$/.test(credential) ? live(request) : wrongKey();
+  },
   answer,
   fail: geminiFailure,
   errorFrame: geminiErrorFrame,

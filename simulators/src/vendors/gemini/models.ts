@@ -12,6 +12,8 @@ const LISTED = [
   "gemini-2.5-flash",
   "gemini-2.5-flash-lite",
   "gemini-2.0-flash",
+  "gemini-embedding-001",
+  "gemini-embedding-2",
 ];
 /** Models on a page without `pageSize`, and at most (API reference, models.list). */
 const PAGE = 50;
@@ -21,14 +23,17 @@ const PAGE_MAX = 1000;
 export const modelExists = (id: string): boolean =>
   /^(gemini-|gemma-|learnlm-)/.test(id) && !/not-exist|nonexist|unknown/.test(id);
 
+/** Takes a model id; tells whether it makes embeddings, and nothing else. */
+export const embeds = (id: string): boolean => id.startsWith("gemini-embedding-");
+
 /** Takes a model id; tells whether it thinks unless told not to. */
 export const thinks = (id: string): boolean => /^gemini-(2\.5|3)/.test(id) && !id.includes("-image");
 
 /** Takes a model id and API version; gives the 404 for a model that does not exist. */
-export const unknownModel = (id: string, version: string): WholeAnswer =>
+export const unknownModel = (id: string, version: string, method = "generateContent"): WholeAnswer =>
   geminiRefusal(
     404,
-    `models/${id} is not found for API version ${version}, or is not supported for generateContent. Call ListModels to see the list of available models and their supported methods.`,
+    `models/${id} is not found for API version ${version}, or is not supported for ${method}. Call ListModels to see the list of available models and their supported methods.`,
   );
 
 const describe = (id: string): JsonObject => ({
@@ -41,12 +46,9 @@ const describe = (id: string): JsonObject => ({
   description: "A model played by the sandbox",
   inputTokenLimit: 1_048_576,
   outputTokenLimit: 65_536,
-  supportedGenerationMethods: [
-    "generateContent",
-    "countTokens",
-    "createCachedContent",
-    "batchGenerateContent",
-  ],
+  supportedGenerationMethods: embeds(id)
+    ? ["embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedContent"]
+    : ["generateContent", "countTokens", "createCachedContent", "batchGenerateContent"],
   temperature: 1,
   topP: 0.95,
   topK: 64,

@@ -6,7 +6,7 @@ import type { Answer, Received } from "../../kit/vendor.ts";
 import { faultOfChat } from "./check.ts";
 import { invalid, openAiHeaders, openAiRefusal } from "./errors.ts";
 import { logprobsOf } from "./logprobs.ts";
-import { modelExists, unknownModel } from "./models.ts";
+import { chats, modelExists, unknownModel } from "./models.ts";
 import { finishReason, type ChatAnswer } from "./chat-answer.ts";
 import { readChat, type ChatRequest } from "./read.ts";
 import { chatFrames } from "./stream.ts";
@@ -102,6 +102,15 @@ export function chatCompletion(request: Received): Answer {
   const chat = readChat(body);
   const { model } = chat.conversation;
   if (!modelExists(model)) return unknownModel(request, model);
+  if (!chats(model))
+    return openAiRefusal(
+      request,
+      404,
+      invalid(
+        "This is not a chat model and thus not supported in the v1/chat/completions endpoint. Did you mean to use v1/completions?",
+        "model",
+      ),
+    );
   const replies = Array.from({ length: asNumber(body["n"]) ?? 1 }, (_, index) =>
     replyTo(chat.conversation, index),
   );

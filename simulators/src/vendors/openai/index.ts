@@ -1,7 +1,9 @@
-/** OpenAI: chat completions, responses and models. */
+/** OpenAI: chat completions, responses, completions, embeddings, moderations and models. */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { chatCompletion } from "./chat.ts";
+import { completion } from "./completions.ts";
+import { createEmbeddings } from "./embeddings.ts";
 import {
   invalid,
   NO_KEY,
@@ -12,6 +14,8 @@ import {
   wrongKey,
 } from "./errors.ts";
 import { models } from "./models.ts";
+import { moderate } from "./moderations.ts";
+import { realtime } from "./realtime/index.ts";
 import { createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
@@ -23,6 +27,9 @@ function answer(request: Received): Answer {
   if (!/^sk-[\w-]{4,}$/.test(key)) return openAiRefusal(request, 401, wrongKey(key));
   const route = `${request.method} ${request.path}`;
   if (route === "POST /v1/chat/completions") return chatCompletion(request);
+  if (route === "POST /v1/completions") return completion(request);
+  if (route === "POST /v1/embeddings") return createEmbeddings(request);
+  if (route === "POST /v1/moderations") return moderate(request);
   if (route === "POST /v1/responses") return createResponse(request);
   const stored = /^\/v1\/responses\/([^/]+)(\/input_items)?$/.exec(request.path);
   if (stored) return storedResponse(request, decodePath(stored[1] ?? ""), stored[2] !== undefined);
@@ -36,13 +43,23 @@ export const openai: Vendor = {
   name: "openai",
   routes: [
     "POST /v1/chat/completions",
+    "POST /v1/completions",
+    "POST /v1/embeddings",
+    "POST /v1/moderations",
     "POST /v1/responses",
     "GET, DELETE /v1/responses/{id}",
     "GET /v1/responses/{id}/input_items",
+    "WS /v1/realtime?model={id}",
     "GET /v1/models",
     "GET /v1/models/{id}",
   ],
   credentialOf,
+  session(request) {
+    if (request.path !== "/v1/realtime") return undefined;
+    const key = credentialOf(request.headers);
+    if (key === "") return openAiRefusal(request, 401, NO_KEY);
+    return /^sk-[\w-]{4,}$/.test(key) ? realtime(request) : openAiRefusal(request, 401, wrongKey(key));
+  },
   answer,
   fail: openAiFailure,
   errorFrame: (request, failure) =>

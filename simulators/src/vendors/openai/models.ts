@@ -19,13 +19,30 @@ const LISTED = [
   "o3",
   "o3-mini",
   "o4-mini",
+  "gpt-3.5-turbo-instruct",
+  "text-embedding-3-small",
+  "text-embedding-3-large",
+  "text-embedding-ada-002",
+  "omni-moderation-latest",
 ];
 /** Unix seconds: every listed model was "created" then. */
 const CREATED = 1_735_689_600;
 
 /** Takes a model id; tells whether it exists here: any name of OpenAI's families does, unless it says that it does not. */
 export const modelExists = (id: string): boolean =>
-  /^(gpt-|o\d|chatgpt-|codex-|computer-use|ft:)/.test(id) && !/not-exist|nonexist|unknown/.test(id);
+  /^(gpt-|o\d|chatgpt-|codex-|computer-use|ft:|text-embedding-|omni-moderation-|davinci-002|babbage-002)/.test(id) && !/not-exist|nonexist|unknown/.test(id);
+
+/** Takes a model id; tells whether it makes embeddings. */
+export const embeds = (id: string): boolean => id.startsWith("text-embedding-");
+
+/** Takes a model id; tells whether it judges texts. */
+export const moderates = (id: string): boolean => /^omni-moderation-(latest|\d{4}-\d\d-\d\d)$/.test(id);
+
+/** Takes a model id; tells whether it takes plain prompts, and nothing else. */
+export const completes = (id: string): boolean => /^(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/.test(id);
+
+/** Takes a model id; tells whether it takes conversations. */
+export const chats = (id: string): boolean => !embeds(id) && !completes(id) && !id.startsWith("omni-moderation");
 
 /** Takes a model id; tells whether it thinks before it answers. */
 export const isReasoning = (id: string): boolean => /^(o\d|gpt-([5-9]|\d\d)|codex-)/.test(id) && !id.includes("-chat");

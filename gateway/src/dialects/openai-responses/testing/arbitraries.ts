@@ -3,6 +3,7 @@ import type { AnswerContext, RequestTarget } from "../../canonical/codec.ts";
 import type { Message, Part, ToolCallPart } from "../../canonical/parts.ts";
 import type { CanonicalRequest, Tool } from "../../canonical/request.ts";
 import type { CanonicalResponse, FinishReason } from "../../canonical/response.ts";
+import { collectStream } from "../../canonical/collect-stream.ts";
 import type { StreamPart } from "../../canonical/stream.ts";
 
 /** What Responses can express, generated in the form that its decoder gives (adjacent parts of one role are one message, and the like). */
@@ -192,35 +193,15 @@ export function streamOf(response: CanonicalResponse): StreamPart[] {
   return [...parts, { type: "end" }];
 }
 
-/** What a stream's parts add up to. */
+/** What a stream's parts add up to. Throws where something comes for a part that is not open, or a part never ends. */
 export function assembled(stream: readonly StreamPart[]): CanonicalResponse {
-  const parts = new Map<number, Part>();
-  const response: CanonicalResponse = { id: "", model: "", choices: [], usage: undefined };
-  const logprobs: unknown[] = [];
-  let finish: FinishReason = "error";
   const open = new Set<number>();
   for (const one of stream) {
-    if ("index" in one && one.type !== "part-start" && !open.has(one.index)) throw new Error(`${one.type} of part ${one.index}, which is not open`);
-    if (one.type === "start") Object.assign(response, { id: one.id, model: one.model, ...(one.created === undefined ? {} : { created: one.created }), ...(one.serviceTier === undefined ? {} : { serviceTier: one.serviceTier }) });
-    if (one.type === "part-start") {
-      open.add(one.index);
-      parts.set(one.index, { ...one.part });
-    }
-    const part = "index" in one ? parts.get(one.index) : undefined;
-    if (one.type === "text-delta" && part && "text" in part) {
-      part.text += one.text;
-      logprobs.push(...(one.logprobs ?? []));
-    }
-    if (one.type === "arguments-delta" && part?.type === "tool-call") part.arguments += one.text;
-    if (one.type === "citation" && part?.type === "text") (part.citations ??= []).push(one.citation);
-    if (one.type === "part-end") {
-      open.delete(one.index);
-      if (one.part && part) Object.assign(part, one.part);
-    }
-    if (one.type === "finish") finish = one.reason;
-    if (one.type === "usage") response.usage = one.usage;
+    if (!("index" in one)) continue;
+    if (one.type === "part-start") open.add(one.index);
+    else if (!open.has(one.index)) throw new Error(`${one.type} of part ${one.index}, which is not open`);
+    if (one.type === "part-end") open.delete(one.index);
   }
   if (open.size > 0) throw new Error(`parts ${[...open].join()} never end`);
-  response.choices = [{ index: 0, parts: [...parts.values()], finish, ...(logprobs.length > 0 ? { logprobs: logprobs as never } : {}) }];
-  return response;
+  return collectStream(stream);
 }

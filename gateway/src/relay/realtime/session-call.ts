@@ -1,0 +1,46 @@
+import type { KeyRecord } from "../../accounts/key-record.ts";
+import type { Model } from "../../catalog/index.ts";
+import type { Target } from "../../channels/plan.ts";
+import type { SessionDialect } from "../../dialects/canonical/session.ts";
+import type { VendorSocket } from "../../egress/websocket.ts";
+import type { Hold } from "../../wallet/lease-book.ts";
+import type { RecordAttempt } from "../../wallet/record.ts";
+import type { RelayServices } from "../call.ts";
+
+/** What a session needs beside the relay's own services. */
+export interface SessionServices extends RelayServices {
+  newRequestId: () => string;
+}
+
+/** A session as a door hands it over: its key is good. */
+export interface SessionCall {
+  /** told in errors and refusals; each turn has an id of its own */
+  id: string;
+  at: number;
+  startedAt: number;
+  dialect: SessionDialect;
+  key: KeyRecord;
+  /** The key once more, since a session outlasts changes. Throws GatewayError when it is no longer good. */
+  recheck: () => KeyRecord;
+  /** the caller's, names in lower case */
+  headers: Readonly<Record<string, string>>;
+  address: () => string;
+}
+
+/** What a turn is expected to cost, and may cost at worst; nano-dollars. */
+export interface TurnCost {
+  expectedNano: number;
+  worstNano: number;
+}
+
+/** An admitted session with its vendor's socket open and the first turn's money reserved. */
+export interface Opening {
+  model: Model;
+  asked: string;
+  groupRatioMicro: bigint;
+  cost: TurnCost;
+  hold: Hold;
+  target: Target;
+  socket: VendorSocket;
+  attempts: RecordAttempt[];
+}

@@ -1,0 +1,169 @@
+import type { KeyRecord } from "../../accounts/key-record.ts";
+import { evaluate, type Model } from "../../catalog/index.ts";
+import type { TurnEnd } from "../../dialects/canonical/session.ts";
+import type { GatewayError } from "../../errors/gateway-error.ts";
+import type { Hold } from "../../wallet/lease-book.ts";
+import type { EndReason, RecordAttempt, RecordLine, SettlementRecord } from "../../wallet/record.ts";
+import type { Payer } from "../../wallet/wallet.ts";
+import type { Opening, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
+
+/** Who pays for a key's sessions. */
+export const payerOf = (key: KeyRecord): Payer => ({ walletBudget: key.walletBudget, ...(key.keyBudget === undefined ? {} : { keyBudget: key.keyBudget }), free: key.sandbox });
+
+interface OpenTurn {
+  id: string;
+  at: number;
+  startedAt: number;
+  firstByteMs: number | undefined;
+  hold: Hold | undefined;
+}
+
+/**
+ * The money of a session: between turns one hold waits for the next; a turn takes it, and ends it by its charge; then the next is reserved. So a turn is let
+ * begin only where its expected cost is reserved, and a wallet that runs dry ends the session between two turns.
+ */
+export class Turns {
+  private readonly open = new Map<string, OpenTurn>();
+  private spare: Hold | undefined;
+  private cost: TurnCost;
+  private over = false;
+
+  constructor(
+    private readonly call: SessionCall,
+    private readonly opening: Opening,
+    private readonly services: SessionServices,
+  ) {
+    this.spare = opening.hold;
+    this.cost = opening.cost;
+  }
+
+  /** Turns under way. */
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** A turn begins. Gives undefined where its money was reserved, else the asking for it: that rejects with GatewayError. */
+  begin(turn: string): Promise<void> | undefined {
+    const { clock, newRequestId } = this.services;
+    const opened: OpenTurn = { id: newRequestId(), at: clock.now(), startedAt: clock.monotonic(), firstByteMs: undefined, hold: this.spare };
+    this.spare = undefined;
+    this.open.set(turn, opened);
+    if (opened.hold) return undefined;
+    // Answers beside the conversation may run at once: each needs a hold of its own.
+    return this.reserve().then((hold) => {
+      if (this.open.get(turn) === opened && !this.over) opened.hold = hold;
+      else this.services.wallet.release(hold);
+    });
+  }
+
+  content(turn: string): void {
+    const opened = this.open.get(turn);
+    if (opened) opened.firstByteMs ??= this.elapsed(opened);
+  }
+
+  /** Charges a turn; `why`: our own reason for cutting it. Resolves when the journal has it. Rejects when the journal cannot be written. */
+  async end(turn: TurnEnd, end: EndReason, why?: string): Promise<void> {
+    const { services } = this;
+    const model = turn.model === undefined ? this.opening.model : services.catalog().find(turn.model);
+    const opened = this.open.get(turn.turn) ?? { id: services.newRequestId(), at: services.clock.now(), startedAt: services.clock.monotonic(), firstByteMs: undefined, hold: undefined };
+    this.open.delete(turn.turn);
+    const hold = opened.hold ?? services.wallet.emptyHold(payerOf(this.call.key));
+    const record = { ...this.record(turn, opened, hold, model, end), ...(why === undefined ? {} : { error: why }) };
+    try {
+      await services.wallet.settle(hold, record);
+    } catch (failure) {
+      services.wallet.release(hold);
+      throw failure;
+    }
+    services.metrics.requestEnded(record);
+    // The next turn reads at least what this one did.
+    if (turn.model === undefined) this.cost = { worstNano: Math.max(this.cost.worstNano, record.charge), expectedNano: Math.max(this.opening.cost.expectedNano, record.charge) };
+  }
+
+  /** Reserves the next turn, unless that is done or one is under way. Rejects with GatewayError. */
+  async renew(): Promise<void> {
+    if (this.spare || this.open.size > 0 || this.over) return;
+    const hold = await this.reserve();
+    if (this.over || this.spare) this.services.wallet.release(hold);
+    else this.spare = hold;
+  }
+
+  /** Nothing more will begin: what is reserved for it is free again. Open turns are to be ended by their own. */
+  close(): void {
+    this.over = true;
+    if (this.spare) this.services.wallet.release(this.spare);
+    this.spare = undefined;
+  }
+
+  private async reserve(): Promise<Hold> {
+    return this.services.wallet.hold(payerOf(this.call.key), this.cost.expectedNano, this.cost.worstNano);
+  }
+
+  private elapsed(opened: OpenTurn): number {
+    return rounded(this.services.clock.monotonic() - opened.startedAt);
+  }
+
+  private record(turn: TurnEnd, opened: OpenTurn, hold: Hold, model: Model | undefined, end: EndReason): SettlementRecord {
+    const { call, opening, services } = this;
+    const { metered } = turn;
+    const touched = Object.values(metered.usage).some((units) => units > 0);
+    const charge = call.key.sandbox || !model?.compiled || !touched ? undefined : evaluate({ prices: model.compiled, usage: metered.usage, groupRatioMicro: opening.groupRatioMicro });
+    const unpriced = touched && !call.key.sandbox && !model?.compiled ? `no price for ${turn.model ?? ""}` : undefined;
+    const capped = withinHold(charge ? Number(charge.totalNano) : 0, charge?.lines ?? [], metered.estimated, hold);
+    const anomaly = [metered.anomaly, capped.anomaly, unpriced].filter((text) => text !== undefined).join("; ");
+    return {
+      ...rowBase(call, services, opened),
+      model: model?.id ?? turn.model ?? opening.model.id,
+      ...(turn.model === undefined ? { upstreamModel: opening.target.upstreamModel } : {}),
+      channel: opening.target.channel.name,
+      stream: true,
+      status: 101,
+      end: turn.error === undefined ? end : "upstream_error",
+      attempts: opening.attempts,
+      durationMs: this.elapsed(opened),
+      usage: metered.usage as Record<string, number>,
+      estimated: metered.estimated,
+      charge: capped.charge,
+      lines: capped.lines,
+      ...(charge ? { priceVersion: services.catalog().priceVersion } : {}),
+      ...(opened.firstByteMs === undefined ? {} : { firstByteMs: opened.firstByteMs }),
+      ...(turn.error === undefined ? {} : { error: turn.error }),
+      ...(anomaly === "" ? {} : { anomaly }),
+    };
+  }
+}
+
+/** An estimate is never billed above what was held: an error of ours must not cost the caller more than expected. */
+function withinHold(charge: number, lines: RecordLine[], estimated: boolean, hold: Hold): { charge: number; lines: RecordLine[]; anomaly?: string } {
+  if (!estimated || hold.budgets.length === 0 || charge <= hold.expectedNano) return { charge, lines };
+  const excess = charge - hold.expectedNano;
+  return {
+    charge: hold.expectedNano,
+    lines: [...lines, { class: "estimate_cap", units: 1, unitPricePico: "0", ratioMicro: 1_000_000, amountNano: -excess }],
+    anomaly: "estimate capped by the hold",
+  };
+}
+
+function rowBase(call: SessionCall, services: SessionServices, of: { id: string; at: number }) {
+  const { key, dialect } = call;
+  return {
+    id: of.id, at: of.at, user: key.userId, key: key.id, wallet: key.walletBudget,
+    ...(key.keyBudget === undefined ? {} : { keyBudget: key.keyBudget }),
+    group: key.group, dialect: dialect.id, endpoint: dialect.endpoint, sandbox: key.sandbox,
+    ...(services.logAddresses ? { ip: call.address() } : {}),
+  };
+}
+
+/** A row for a session that was refused, by us or by every vendor. Costs nothing. */
+export function rejectedRow(call: SessionCall, services: SessionServices, what: { model: string; error: GatewayError; attempts: RecordAttempt[] }): void {
+  const record: SettlementRecord = {
+    ...rowBase(call, services, call),
+    model: what.model, stream: true, status: what.error.kind.status, error: what.error.kind.code,
+    end: what.attempts.length > 0 ? "upstream_error" : "rejected",
+    attempts: what.attempts, durationMs: rounded(services.clock.monotonic() - call.startedAt), usage: {}, estimated: false, charge: 0, lines: [],
+  };
+  services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
+  services.metrics.requestEnded(record);
+}
+
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
