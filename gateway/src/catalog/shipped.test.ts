@@ -22,7 +22,7 @@ describe("the shipped catalog", () => {
     for (const model of priced)
       for (const group of catalog.groups())
         for (const promptTokens of [0, 1, 1_000, model.contextTokens]) {
-          // Priced by the search and not by the token: see below.
+          // Priced by the search, character, second or picture and not by the token: see below.
           if (model.compiled?.base.unit.input === undefined) continue;
           const call = { prices: model.compiled, promptTokens, groupRatioMicro: group.ratioMicro };
           const expected = quote({

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock/clock.ts";
-import { type DialectId, sameFamily } from "../dialects/canonical/dialect.ts";
+import { type DialectId, sameFamily, type VendorDialectId } from "../dialects/canonical/dialect.ts";
 import type { SessionDialectId } from "../dialects/canonical/session.ts";
+import { isConverted } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
-import { type Channel, type Served, serving } from "./channel.ts";
+import { type Channel, type Served, serving, vendorsServed } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, mappedModel, type Plan, planTargets, reaches } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -11,9 +12,10 @@ import { RetryBudget } from "./retry-budget.ts";
  * What a vendor is spoken to in when a caller speaks `wanted`: the same where vendor and model take it, else the one it wants for the model, else the first of its formats that `wanted` can be put into. A session is passed
  * on as it is: its vendors answer with their own first format, which nothing of the session needs.
  */
-function dialectFor(vendorId: string, wanted: DialectId | SessionDialectId, upstreamModel: string): DialectId | undefined {
+function dialectFor(vendorId: string, wanted: DialectId | SessionDialectId, upstreamModel: string): VendorDialectId | undefined {
   const vendor = VENDORS.get(vendorId);
   if (isSession(wanted)) return vendor?.session?.dialect === wanted ? vendor.dialects[0] : undefined;
+  if (vendor && isConverted(vendor, wanted)) return wanted;
   const spoken = vendor?.dialects.filter((dialect) => vendor.speaks?.(dialect, upstreamModel) ?? true) ?? [];
   if (spoken.includes(wanted)) return wanted;
   const fitting = spoken.filter((dialect) => sameFamily(dialect, wanted));
@@ -108,8 +110,8 @@ export class ChannelBook {
 
   private rebuild(): void {
     const real = [...this.fixed, ...this.stored.values()];
-    const vendors = new Set(real.map((channel) => channel.vendor));
-    // A vendor with a real channel, even one that fails or is switched off, is never simulated for keys that pay.
+    const vendors = new Set(real.flatMap((channel) => vendorsServed(channel.vendor)));
+    // A vendor with a real channel, even one that fails or is switched off, is never simulated for keys that pay; nor is one whose models such a channel resells.
     const sandbox = this.sandbox.map((channel) => ({ ...channel, servesLive: channel.servesLive || !vendors.has(channel.vendor) }));
     this.all = [...real, ...sandbox];
   }

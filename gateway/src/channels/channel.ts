@@ -1,3 +1,5 @@
+import { VENDORS } from "../vendors/registry.ts";
+
 /** An upstream account: vendor, address, credentials, models. */
 export interface Channel {
   /** `source:name`: what health and plans know it by. A name alone may stand in the environment, the file and the database at once. */
@@ -49,14 +51,23 @@ export interface Served {
   own?: boolean | undefined;
 }
 
+/** The vendors whose models a channel of this vendor serves when it has no list of its own: itself, and whom it resells under their names. */
+export function vendorsServed(vendor: string): readonly string[] {
+  const resold = VENDORS.get(vendor)?.modelsOf;
+  return resold === undefined ? [vendor] : [vendor, resold];
+}
+
+/** Whether the channel, having no list, serves a vendor's models. A simulator plays its own vendor's only: the other has one as well. */
+const serves = (channel: Channel, vendor: string): boolean => channel.vendor === vendor || (!channel.simulated && vendorsServed(channel.vendor).includes(vendor));
+
 /**
- * The channels that serve a model, enabled or not: those that name it, and those without a list that are of its vendor. A model of the operator's own goes
+ * The channels that serve a model, enabled or not: those that name it, and those without a list that are of its vendor or resell it. A model of the operator's own goes
  * only to channels that name it, if there are any: a prompt for one's own server must not reach the vendor whose API that server speaks. Simulators play
  * it all the same.
  */
 export function serving(channels: readonly Channel[], model: Served): Channel[] {
   const named = model.own === true && channels.some((channel) => names(channel, model.id));
-  return channels.filter((channel) => names(channel, model.id) || (!channel.models && channel.vendor === model.vendor && (!named || channel.simulated)));
+  return channels.filter((channel) => names(channel, model.id) || (!channel.models && serves(channel, model.vendor) && (!named || channel.simulated)));
 }
 
 /** Whether the channel's list or mapping has the model. */

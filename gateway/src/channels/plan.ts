@@ -1,4 +1,4 @@
-import type { DialectId } from "../dialects/canonical/dialect.ts";
+import type { VendorDialectId } from "../dialects/canonical/dialect.ts";
 import type { Channel } from "./channel.ts";
 import { serving } from "./channel.ts";
 import { type Health, UNWATCHED } from "./health.ts";
@@ -12,7 +12,7 @@ export interface Target {
   id: string;
   upstreamModel: string;
   /** what the vendor is spoken to in: the caller's own dialect where it can be */
-  dialect: DialectId;
+  dialect: VendorDialectId;
 }
 
 export interface Group {
@@ -59,7 +59,7 @@ export const inGroup = (channel: Channel, group: Group): boolean =>
  */
 export function planTargets(
   channels: readonly Channel[],
-  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectOf: (vendor: string, upstreamModel: string) => DialectId | undefined; group: Group; sandbox: boolean },
+  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectOf: (vendor: string, upstreamModel: string) => VendorDialectId | undefined; group: Group; sandbox: boolean },
   health: Health,
   random: () => number,
 ): Plan {
@@ -74,7 +74,7 @@ export function planTargets(
   let blocked: Plan["blocked"];
   for (const channel of inOrder(fitting, random)) {
     const upstreamModel = mappedModel(channel, want.model);
-    const dialect = want.dialectOf(channel.vendor, upstreamModel) as DialectId;
+    const dialect = want.dialectOf(channel.vendor, upstreamModel) as VendorDialectId;
     for (const key of shuffled(channel.credentials.length, random)) {
       const id = channel.simulated ? UNWATCHED : `${channel.id}#${key}`;
       const availability = health.availability(id, want.healthModel ?? want.model);

@@ -27,6 +27,23 @@ export class SecretBox {
     return [VERSION, this.keyId, nonce.toString("base64url"), cipher.getAuthTag().toString("base64url"), sealed.toString("base64url")].join(".");
   }
 
+  /** Seals bytes for the place that `where` names: they open nowhere else. Nonce, tag and ciphertext one after another. */
+  sealBytes(plain: Buffer, where: string): Buffer {
+    const nonce = randomBytes(NONCE_BYTES);
+    const cipher = createCipheriv("aes-256-gcm", this.key, nonce).setAAD(Buffer.from(where));
+    const sealed = [cipher.update(plain), cipher.final()];
+    return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]);
+  }
+
+  /** Throws when the bytes were sealed with another master key or for another place, or were altered. */
+  openBytes(sealed: Buffer, where: string): Buffer {
+    const body = NONCE_BYTES + TAG_BYTES;
+    if (sealed.length < body) throw new Error("not sealed bytes");
+    const decipher = createDecipheriv("aes-256-gcm", this.key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES }).setAAD(Buffer.from(where));
+    decipher.setAuthTag(sealed.subarray(NONCE_BYTES, body));
+    return Buffer.concat([decipher.update(sealed.subarray(body)), decipher.final()]);
+  }
+
   /** Throws when the text was sealed with another master key or was altered. */
   open(text: string): string {
     const [version, keyId, nonce, tag, sealed] = text.split(".");

@@ -6,21 +6,32 @@ import type { SecretBox } from "./secrets.ts";
 
 const defaults = { modelMapping: {}, models: undefined, groups: undefined, priority: 0, weight: 1, timeouts: DEFAULT_TIMEOUTS, proxy: undefined, enabled: true };
 
+/** Of a channel whose server asks for none: one, that is empty, since each attempt is made with a credential. */
+const NO_CREDENTIAL: readonly string[] = [""];
+
+/** Several keys of one account family, separated by commas, as people write them; a JSON document (Google's service account) is one. */
+export function splitCredentials(text: string): readonly string[] {
+  if (text.trimStart().startsWith("{")) return [text];
+  const keys = text.split(",").map((key) => key.trim()).filter((key) => key !== "");
+  return keys.length > 0 ? keys : NO_CREDENTIAL;
+}
+
 /** Channels that the settings name: one per vendor with a credential in the environment, and those of the file. */
 export function configuredChannels(config: Config): Channel[] {
   const channels: Channel[] = [];
   if (config.sandbox !== "on")
     for (const vendor of VENDORS.values()) {
       const setting = config.vendors[vendor.id];
-      if (!setting?.credential) continue;
+      // A server of one's own is there when its address is; all others when there is a credential.
+      const baseUrl = setting?.baseUrl ?? (vendor.defaultBaseUrl || undefined);
+      if (!baseUrl || (!vendor.keyless && !setting?.credential)) continue;
       channels.push({
         ...defaults,
         id: channelId("environment", vendor.id),
         name: vendor.id,
         vendor: vendor.id,
-        baseUrl: setting.baseUrl ?? vendor.defaultBaseUrl,
-        // Several keys of one account family, separated by commas, as people write them.
-        credentials: setting.credential.split(",").map((key) => key.trim()).filter((key) => key !== ""),
+        baseUrl,
+        credentials: splitCredentials(setting?.credential ?? ""),
         simulated: false,
         servesLive: true,
         source: "environment",
@@ -34,7 +45,7 @@ export function configuredChannels(config: Config): Channel[] {
         name: setting.name,
         vendor: setting.vendor,
         baseUrl: setting.baseUrl ?? VENDORS.get(setting.vendor)?.defaultBaseUrl ?? "",
-        credentials: setting.credentials,
+        credentials: setting.credentials.length > 0 ? setting.credentials : NO_CREDENTIAL,
         models: setting.models,
         modelMapping: setting.modelMapping,
         groups: setting.groups,
@@ -78,7 +89,7 @@ export function storedChannel(row: ChannelRow, box: SecretBox): Channel {
     name: row.name,
     vendor: row.vendor,
     baseUrl: row.base_url ?? VENDORS.get(row.vendor)?.defaultBaseUrl ?? "",
-    credentials: (row.sealed ?? []).map((sealed) => box.open(sealed)),
+    credentials: row.sealed?.length || !VENDORS.get(row.vendor)?.keyless ? (row.sealed ?? []).map((sealed) => box.open(sealed)) : NO_CREDENTIAL,
     models: row.models ?? undefined,
     modelMapping: row.model_mapping as Record<string, string>,
     groups: row.groups ?? undefined,

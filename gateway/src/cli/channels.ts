@@ -1,13 +1,14 @@
 import { defineCommand } from "citty";
 import { loadCatalog } from "../catalog/index.ts";
 import type { Channel } from "../channels/channel.ts";
-import { configuredChannels, storedChannel } from "../channels/sources.ts";
+import { configuredChannels, splitCredentials, storedChannel } from "../channels/sources.ts";
 import type { SecretBox } from "../channels/secrets.ts";
 import { type Config, environmentVariable } from "../config.ts";
 import { redact } from "../errors/redact.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import type { Db } from "../store/database.ts";
 import { addChannel, allChannels, enableChannel } from "../store/queries/channels.ts";
+import type { Exchange } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { print, refuse, withDatabase } from "./open.ts";
 import { names, share, webAddress, wholeNumber } from "./values.ts";
@@ -25,11 +26,17 @@ async function probe(channel: Channel, key: number): Promise<{ ok: boolean; stat
   const vendor = VENDORS.get(channel.vendor);
   const headers: Record<string, string> = {};
   const credential = channel.credentials[key] ?? "";
-  vendor?.authorize(headers, credential);
   const startedAt = performance.now();
+  const limits = { redirect: "manual" as const, signal: AbortSignal.timeout(TEST_LIMIT_MS), ...(channel.proxy === undefined ? {} : { proxy: channel.proxy }) };
+  const exchange: Exchange = async (request) => {
+    const answer = await fetch(request.url, { method: request.method, headers: request.headers, body: new Uint8Array(request.body), ...limits });
+    return { status: answer.status, body: await answer.text() };
+  };
   try {
     const url = vendor?.address(channel.baseUrl, { name: "test", upstreamPath: vendor.testPath, billable: false }, "", "") ?? "";
-    const response = await fetch(url, { headers, redirect: "manual", signal: AbortSignal.timeout(TEST_LIMIT_MS), ...(channel.proxy === undefined ? {} : { proxy: channel.proxy }) });
+    if (vendor?.sign) await vendor.sign({ method: "GET", url, headers, body: Buffer.alloc(0) }, credential, { now: Date.now, exchange });
+    else vendor?.authorize(headers, credential);
+    const response = await fetch(url, { headers, ...limits });
     const text = response.ok ? "" : redact((await response.text()).slice(0, 300), [credential]);
     return { ok: response.ok, status: response.status, note: text, ms: Math.round(performance.now() - startedAt) };
   } catch (error) {
@@ -66,7 +73,7 @@ const add = defineCommand({
     json,
     name: { type: "positional", description: "name", required: true },
     vendor: { type: "string", description: "vendor", required: true },
-    "key-env": { type: "string", description: "environment variable with the credentials, separated by commas", required: true },
+    "key-env": { type: "string", description: "environment variable with the credentials, separated by commas (none for servers that ask for none)" },
     "base-url": { type: "string", description: "address" },
     models: { type: "string", description: "models, separated by commas, * at the end of a name as a wildcard (default: all of the vendor)" },
     map: { type: "string", description: "public=vendor's name of a model, separated by commas" },
@@ -79,7 +86,8 @@ const add = defineCommand({
   },
   run: ({ args }) =>
     withDatabase(async (db, config) => {
-      if (!VENDORS.has(args.vendor)) refuse(`Unknown vendor "${args.vendor}" (known: ${[...VENDORS.keys()].join(", ")}).`);
+      const vendor = VENDORS.get(args.vendor);
+      if (!vendor) return refuse(`Unknown vendor "${args.vendor}" (known: ${[...VENDORS.keys()].join(", ")}).`);
       const catalog = loadCatalog({ models: config.models, groups: config.groups });
       const groups = args.groups === undefined ? undefined : names(args.groups);
       for (const group of groups ?? []) if (!catalog.group(group)) refuse(`There is no group "${group}".`);
@@ -99,8 +107,10 @@ const add = defineCommand({
         ...(groups === undefined ? {} : { groups }),
         ...(args.proxy === undefined ? {} : { proxy: webAddress(args.proxy, "--proxy") }),
       };
-      const secrets = names(environmentVariable(args["key-env"]) ?? "");
-      if (secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
+      if (vendor.defaultBaseUrl === "" && args["base-url"] === undefined) refuse(`--base-url is needed: ${vendor.displayName} has no address that all share.`);
+      if (args["key-env"] === undefined && !vendor.keyless) refuse("--key-env is needed: the name of the environment variable with the credentials.");
+      const secrets = args["key-env"] === undefined ? [] : splitCredentials(environmentVariable(args["key-env"]) ?? "").filter((secret) => secret !== "");
+      if (args["key-env"] !== undefined && secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
       const box = await openSecretBox(db, config);
       if ((await channels(db, config, box)).some((other) => other.name === args.name)) refuse(`There is a channel "${args.name}" already.`);
       const id = await addChannel(db, { ...channel, sealed: secrets.map((secret) => box.seal(secret)) });

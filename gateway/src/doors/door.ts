@@ -6,15 +6,19 @@ import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "../relay/call.ts";
 import { noteRejected } from "../relay/bill.ts";
 import { relay } from "../relay/relay.ts";
+import type { ResponseShelf } from "../responses/shelf.ts";
 import type { CallerAddress } from "./address.ts";
-import { readBody } from "./body.ts";
+import { type BodyKind, readBody } from "./body.ts";
 import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
 import { findIn, type ListShape, modelsOf, renderList, renderModel } from "./models.ts";
+import { storedResponse } from "./responses.ts";
 import { findRoute, type RelayRoute, type Route } from "./routes.ts";
 
 export interface DoorServices extends RelayServices {
   keys: KeyRing;
   callerAddress: CallerAddress;
+  /** responses that callers may ask for again */
+  shelf: ResponseShelf;
   newRequestId: () => string;
   /** routes that are not a vendor's: System API, health, metrics, descriptions; undefined when the path is none of theirs */
   ownRoutes: (request: Request, path: string) => Promise<Response> | Response | undefined;
@@ -28,6 +32,7 @@ type HttpServer = Pick<Server<unknown>, "requestIP" | "timeout">;
 export const IDLE_CONNECTION_SECONDS = 60;
 
 const NO_BODY = Buffer.alloc(0);
+const JSON_BODY: readonly BodyKind[] = ["json"];
 
 /** Methods a browser may ask for, and headers it may read. */
 const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, request-id, retry-after, x-should-retry" };
@@ -76,6 +81,12 @@ export class Door {
     const { request, method, path } = arrival;
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
     if (route.kind === "models") return this.models(arrival, route);
+    if (route.kind === "response") {
+      const { headers, query } = arrival;
+      const key = this.services.keys.authenticate(credentialOf(headers, query, "bearer"), () => this.address(arrival));
+      return storedResponse(this.services.shelf, key, route.action, route.id, query);
+    }
+    if (route.kind === "not-served") throw new GatewayError("notImplemented", { publicText: route.why });
     if (route.kind === "wrong-method") {
       const response = errorResponse(new GatewayError("methodNotAllowed"), DIALECTS[route.dialect], arrival.id);
       response.headers.set("allow", route.allow);
@@ -107,7 +118,7 @@ export class Door {
       address,
     };
     try {
-      call.body = await readBody(request, headers, services.egress.deadlines, services.clock);
+      call.body = await readBody(request, headers, route.bodies ?? JSON_BODY, services.egress.deadlines, services.clock);
     } catch (error) {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
       throw error;

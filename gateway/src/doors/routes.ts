@@ -1,5 +1,7 @@
 import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { BodyKind } from "./body.ts";
 import type { CredentialCarrier } from "./http.ts";
+import type { ResponseAction } from "./responses.ts";
 
 /** A route that goes to a vendor: which dialect it speaks, and what it is. */
 export interface RelayRoute {
@@ -7,11 +9,15 @@ export interface RelayRoute {
   dialect: DialectId;
   endpoint: Endpoint;
   carrier: CredentialCarrier;
+  /** what the body may be; JSON unless told */
+  bodies?: readonly BodyKind[];
 }
 
 export type Route =
   | RelayRoute
   | { kind: "models"; shape: "openai-or-anthropic" | "gemini"; id?: string }
+  | { kind: "response"; action: ResponseAction; id: string; dialect: DialectId }
+  | { kind: "not-served"; why: string; dialect: DialectId }
   | { kind: "wrong-method"; allow: string; dialect: DialectId }
   | { kind: "unknown"; dialect: DialectId };
 
@@ -31,6 +37,12 @@ const RESPONSES: RelayRoute = {
   kind: "relay",
   dialect: "openai-responses",
   endpoint: { name: "responses", upstreamPath: "/responses", billable: true },
+  carrier: "bearer",
+};
+const INPUT_TOKENS: RelayRoute = {
+  kind: "relay",
+  dialect: "openai-responses",
+  endpoint: { name: "input_tokens", upstreamPath: "/responses/input_tokens", billable: false },
   carrier: "bearer",
 };
 const COMPLETIONS: RelayRoute = {
@@ -64,12 +76,24 @@ const COUNT_TOKENS: RelayRoute = {
   carrier: "x-api-key",
 };
 
+const SPEECH = media("openai-speech", "speech", "/audio/speech");
+const TRANSCRIPTIONS = media("openai-transcriptions", "transcriptions", "/audio/transcriptions", ["form"]);
+const TRANSLATIONS = media("openai-transcriptions", "translations", "/audio/translations", ["form"]);
+const IMAGES = media("openai-images", "images", "/images/generations");
+const IMAGE_EDITS = media("openai-images", "image_edits", "/images/edits", ["form", "json"]);
+
+function media(dialect: DialectId, name: string, upstreamPath: string, bodies: readonly BodyKind[] = ["json"]): RelayRoute {
+  return { kind: "relay", dialect, endpoint: { name, upstreamPath, billable: true }, carrier: "bearer", bodies };
+}
+
 /** POST routes by cleaned path; the version may be missing. */
 const POSTS: Record<string, RelayRoute> = {
   "/v1/chat/completions": CHAT,
   "/chat/completions": CHAT,
   "/v1/responses": RESPONSES,
   "/responses": RESPONSES,
+  "/v1/responses/input_tokens": INPUT_TOKENS,
+  "/responses/input_tokens": INPUT_TOKENS,
   "/v1/completions": COMPLETIONS,
   "/completions": COMPLETIONS,
   "/v1/embeddings": EMBEDDINGS,
@@ -83,7 +107,17 @@ const POSTS: Record<string, RelayRoute> = {
   "/messages": MESSAGES,
   "/v1/messages/count_tokens": COUNT_TOKENS,
   "/messages/count_tokens": COUNT_TOKENS,
+  ...bothWays("/audio/speech", SPEECH),
+  ...bothWays("/audio/transcriptions", TRANSCRIPTIONS),
+  ...bothWays("/audio/translations", TRANSLATIONS),
+  ...bothWays("/images/generations", IMAGES),
+  ...bothWays("/images/edits", IMAGE_EDITS),
 };
+
+/** A path with its version and without. */
+function bothWays(path: string, route: RelayRoute): Record<string, RelayRoute> {
+  return { [`/v1${path}`]: route, [path]: route };
+}
 
 /** Addresses of ours that can only be read (see ops/ops.ts). */
 const READ_ONLY = new Set(["/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/api/hello"]);
@@ -94,10 +128,16 @@ const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
 /** The address that OpenAI had before models stood in the body; some clients still call it. */
 const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
 
+const STORED_RESPONSE = /^(?:\/v1)?\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
+/** The word after `/responses/` that is no id. */
+const COMPACT = "compact";
+
 /** The route of a cleaned path. `googleCaller`: the caller carries its key as Google's clients do. */
 export function findRoute(method: string, path: string, googleCaller: boolean): Route {
   const post = POSTS[path];
   if (post) return method === "POST" ? post : { kind: "wrong-method", allow: "POST", dialect: post.dialect };
+  const stored = STORED_RESPONSE.exec(path);
+  if (stored) return storedRoute(method, decoded(stored[1] ?? ""), stored[2]);
   const verb = GEMINI_VERB.exec(path);
   if (verb) {
     if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect: "gemini" };
@@ -114,8 +154,21 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
     if (method !== "GET" && method !== "HEAD") return { kind: "wrong-method", allow: "GET", dialect: shape === "gemini" ? "gemini" : "openai-chat" };
     return { kind: "models", shape, ...(models[2] === undefined ? {} : { id: decoded(models[2]) }) };
   }
-  if (READ_ONLY.has(path) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
+  if ((READ_ONLY.has(path) || path.startsWith("/assets/")) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
+}
+
+/** Addresses of one stored response: https://platform.openai.com/docs/api-reference/responses */
+function storedRoute(method: string, id: string, part: string | undefined): Route {
+  const dialect = "openai-responses";
+  if (id === COMPACT && part === undefined) {
+    if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect };
+    return { kind: "not-served", why: "Conversations are not compacted here: send a shorter one, or set \"truncation\" where the model's vendor knows it.", dialect };
+  }
+  if (part === "cancel") return method === "POST" ? { kind: "response", action: "cancel", id, dialect } : { kind: "wrong-method", allow: "POST", dialect };
+  if (method === "GET") return { kind: "response", action: part === "input_items" ? "input_items" : "retrieve", id, dialect };
+  if (method === "DELETE" && part === undefined) return { kind: "response", action: "delete", id, dialect };
+  return { kind: "wrong-method", allow: part === undefined ? "GET, DELETE" : "GET", dialect };
 }
 
 function geminiRoute(version: string, model: string, verb: string): RelayRoute {

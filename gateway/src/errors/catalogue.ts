@@ -57,6 +57,8 @@ export const ERROR_KINDS = {
   modelNotAllowed: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The API key may not use this model."),
   upstreamDenied: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The model's vendor refused the request."),
   groupDisabled: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The API key's group does not exist any more."),
+  previousResponseNotFound: badRequest("previous_response_not_found", "The previous response does not exist."),
+  notImplemented: kind(501, "not_implemented", "invalid_request_error", "invalid_request_error", "UNIMPLEMENTED", "This gateway does not do that."),
   notFound: kind(404, "not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "There is nothing at this address."),
   modelNotFound: kind(404, "model_not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "The model does not exist."),
   modelRetired: kind(404, "model_not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "The model was retired by its vendor."),

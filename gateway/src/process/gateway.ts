@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import { KeyRing } from "../accounts/key-ring.ts";
+import { AssetStore } from "../assets/asset-store.ts";
+import { DiskStorage } from "../assets/disk-storage.ts";
+import { S3Storage } from "../assets/s3-storage.ts";
 import { loadCatalog } from "../catalog/index.ts";
 import { ChannelBook } from "../channels/channel-book.ts";
 import { configuredChannels, sandboxChannels, storedChannel } from "../channels/sources.ts";
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
+import { assetRoute } from "../doors/assets.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
@@ -18,12 +22,15 @@ import { createLogger } from "../observe/log.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
 import { Metrics } from "../observe/metrics.ts";
 import { type MetricsSnapshot, observeProcess, snapshotOf } from "../observe/process-metrics.ts";
+import { Conversations } from "../responses/conversations.ts";
+import { ResponseShelf } from "../responses/shelf.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
 import { ChangeListener } from "../store/listener.ts";
 import { allKeys, keysOfUser, oneKey } from "../store/queries/accounts.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
+import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
 import { SetAside } from "../wallet/set-aside.ts";
@@ -156,6 +163,10 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
   const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
+  const { s3, freeBytesMin, days } = config.assets;
+  const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
+  assets.start((error) => log.warn({ error: String(error) }, "expired outputs could not be removed"));
+  const assetFiles = assetRoute(assets);
   const ops = opsRoutes({
     brand: "YEScale",
     notReady: async () => {
@@ -180,7 +191,13 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     },
     openapi: async () => (await import("@yescale/contract")).openApiDocument(),
   });
+  const shelf = new ResponseShelf({ db, box, clock, log, days: config.responsesDays, shared: () => boot.sharePort || leases.processes > 1 });
+  shelf.start();
+  const tokens = new TokenCounter();
   const doorServices: DoorServices = {
+    shelf,
+    tokens,
+    memory: new Conversations(shelf, () => catalog),
     channels,
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
@@ -188,6 +205,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
     clock,
     random: Math.random,
+    assets,
+    assetUrl: config.assets.publicUrl,
     keepAliveMs: config.keepAliveMs,
     logAddresses: config.logAddresses,
     metrics,
@@ -195,7 +214,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     keys,
     callerAddress,
     newRequestId,
-    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : ops(request, path)),
+    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : (assetFiles(request, path) ?? ops(request, path))),
     stopping: () => stopping,
   };
   const door = new Door(doorServices);
@@ -231,11 +250,14 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       await server.stop(true);
       const home = await settler.drain(LAST_DRAIN_MS);
       settler.stop();
+      tokens.close();
+      await shelf.stop(LAST_DRAIN_MS);
       await listener.stop();
       await presence.stop(home);
       journal.close();
       disown();
       lag.stop();
+      assets.stop();
       pool.close();
       await db.destroy();
     },

@@ -2,12 +2,12 @@ import { AddressList } from "../accounts/address-list.ts";
 import { type Catalog, CatalogError, loadCatalog } from "../catalog/index.ts";
 import { type Claims, type Config, readConfig } from "../config.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
-import { VENDORS } from "../vendors/registry.ts";
+import { VENDOR_ENVIRONMENT } from "../vendors/registry.ts";
 import { reason } from "./start-error.ts";
 
 /** All settings, checked against everything they speak of. `environment` is the process's own unless given. Throws ConfigError with every fault at once. */
 export function readSettings(environment?: Record<string, string | undefined>): Config {
-  return readConfig([...VENDORS.values()].map((vendor) => ({ id: vendor.id, ...vendor.environment })), environment, faultsOf);
+  return readConfig(VENDOR_ENVIRONMENT, environment, faultsOf);
 }
 
 function faultsOf(claims: Claims): string[] {

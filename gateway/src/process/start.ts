@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { vendorsServed } from "../channels/channel.ts";
 import { configuredChannels } from "../channels/sources.ts";
 import type { Config } from "../config.ts";
 import { createLogger, type Logger } from "../observe/log.ts";
@@ -157,6 +158,7 @@ function addressOf(url: string): string {
 
 /** Vendors whose live traffic a simulator answers. */
 function simulatedVendors(config: Config): string[] {
-  const real = new Set(configuredChannels(config).map((channel) => channel.vendor));
-  return [...VENDORS.keys()].filter((vendor) => !real.has(vendor));
+  const real = new Set(configuredChannels(config).flatMap((channel) => vendorsServed(channel.vendor)));
+  // Servers of one's own have no models until the settings name them.
+  return [...VENDORS.values()].filter((vendor) => !vendor.keyless && vendor.modelsOf === undefined && !real.has(vendor.id)).map((vendor) => vendor.id);
 }

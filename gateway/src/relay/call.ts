@@ -1,23 +1,58 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
+import type { AssetStore } from "../assets/asset-store.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
+import type { JsonScan } from "../dialects/canonical/json-scan.ts";
 import type { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
+import type { TokenCounter } from "../tokens/token-counter.ts";
 import type { Wallet } from "../wallet/wallet.ts";
+
+/** Goes along with one answer on its way out, in the caller's own dialect, and may reword it. */
+export interface AnswerObserver {
+  /** A whole answer, not coded; gives what the caller gets. */
+  whole(body: Buffer): Buffer;
+  /** One or more whole events of a stream; gives what the caller gets. */
+  events(bytes: Buffer): Buffer;
+  /** The answer is complete and billed. Gives what its last bytes must wait for, if anything; that never rejects. */
+  complete(): Promise<void> | undefined;
+}
+
+/** A request with what it refers to in its place. */
+export interface Remembered {
+  body: Buffer;
+  observer: AnswerObserver | undefined;
+  /** a wish of the caller's that cannot be met, in its own name */
+  dropped?: string;
+}
+
+/** Conversations that are kept between requests (`responses/`). */
+export interface ConversationMemory {
+  /** Undefined: the request stays as it is. Throws GatewayError. */
+  begin(call: RelayCall, scan: JsonScan): Promise<Remembered | undefined>;
+}
 
 /** What the relay works with; wired in main.ts. */
 export interface RelayServices {
   channels: ChannelBook;
   catalog: () => Catalog;
   wallet: Wallet;
+  /** counts where no vendor does */
+  tokens: Pick<TokenCounter, "countTokens">;
+  /** of `/v1/responses` */
+  memory: ConversationMemory;
   egress: Egress;
   fetcher: GuardedFetcher;
   clock: Clock;
   random: () => number;
+  /** keeps outputs that callers want as addresses */
+  assets: AssetStore;
+  /** what stands before `/assets/...`; undefined: the address the caller used */
+  assetUrl: string | undefined;
   /** silence on a stream before a keep-alive, in milliseconds; 0: never */
   keepAliveMs: number;
   /** callers' addresses go into the usage log */
@@ -43,6 +78,7 @@ export interface RelayCall {
   /** the caller's query for the vendor, with its `?`, without credentials */
   query: string;
   body: Buffer;
+  observer?: AnswerObserver | undefined;
   caller: Caller & {
     /** The answer is complete, or will not be: ordinary time-outs count again. */
     served(): void;

@@ -1,15 +1,20 @@
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
+import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import type { Hold } from "../wallet/lease-book.ts";
-import { type Admission, admit, scanBody } from "./admission.ts";
+import { type Admission, admit } from "./admission.ts";
+import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
 import { finalError, send } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { convertedAnswer, speaksOtherwise } from "./conversion.ts";
+import { estimatedCount, nobodyCounts } from "./count-tokens.ts";
 import { streamAnswer } from "./stream.ts";
-import { type StreamedAnswer, withKeepAlive } from "./streamed-answer.ts";
+import { type StreamedAnswer, responseOf, withKeepAlive } from "./streamed-answer.ts";
+import { DROPPED_HEADER } from "./translation.ts";
 
 /**
  * Which way a request goes.
@@ -29,9 +34,9 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   let hold: Hold;
   let model = call.endpoint.model ?? "";
   try {
-    const scan = await scanBody(call.body);
-    if (!call.endpoint.model && scan.type("model") === "string") model = String(scan.value("model")).slice(0, 200);
-    admission = admit(call, scan, services);
+    const scan = await scanBody(call);
+    model ||= namedModel(scan);
+    admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
       const payer = {
@@ -49,19 +54,32 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   const bill = new Bill(call, admission, hold, services);
   const answer = answered(call, admission, bill, services);
   if (admission.facts.stream) return withKeepAlive(call, answer, services.keepAliveMs);
-  return (await answer) as Response;
+  return responseOf(await answer);
 }
 
 /** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
 async function answered(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   try {
-    return await attempts(call, admission, bill, services);
+    return await attempts(call, admission, bill, services).catch((error: unknown) => {
+      if (!bill.closed && nobodyCounts(call, admission, error)) return estimatedCount(call, admission, bill, services);
+      throw error;
+    });
   } catch (error) {
     const status = error instanceof GatewayError ? error.kind.status : 500;
     const code = error instanceof GatewayError ? error.kind.code : "internal_error";
     if (!bill.closed) await bill.close(call.caller.left() ? "client_gone" : "upstream_error", status, { usage: {}, estimated: false }, code);
     throw error;
   }
+}
+
+/** The request with what it refers to in its place; its answer is watched from now on (responses/). */
+async function remembered(call: RelayCall, scan: JsonScan, services: RelayServices): Promise<BodyScan> {
+  const found = await services.memory.begin(call, scan);
+  if (!found) return scan;
+  call.body = found.body;
+  call.observer = found.observer;
+  if (found.dropped !== undefined) call.ownHeaders = { ...call.ownHeaders, [DROPPED_HEADER]: found.dropped };
+  return scanBody(call);
 }
 
 /** Targets in the order of the plan until one answers. */
@@ -85,7 +103,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     try {
       const response = await attempt(call, admission, target, bill, services, note);
       // A stream that has begun says nothing yet: its end does (stream.ts).
-      if (admission.facts.stream) health.neutral(target.id, admission.healthModel);
+      if (!(response instanceof Response)) health.neutral(target.id, admission.healthModel);
       else health.success(target.id, admission.healthModel);
       return response;
     } catch (error) {
@@ -101,7 +119,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       }
       health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);
-      if (failure.answer) return await refusal(call, failure, failure.answer, bill, target.dialect !== call.dialect.id);
+      if (failure.answer) return await refusal(call, failure, failure.answer, bill, speaksOtherwise(target, call.dialect.id));
       failures.push(failure);
       if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
@@ -118,7 +136,9 @@ async function attempt(
   note: (outcome: string, status?: number) => void,
 ): Promise<Response | StreamedAnswer> {
   const sent = await send(call, admission, target, services);
-  return admission.facts.stream
+  const { conversion } = sent;
+  if (conversion) return convertedAnswer(call, admission, { ...sent, conversion }, bill, services, note);
+  return sent.streamed
     ? streamAnswer(call, admission, sent, bill, services, note)
     : wholeAnswer(call, admission, sent, bill, note, services);
 }

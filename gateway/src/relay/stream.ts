@@ -1,5 +1,6 @@
-import { type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
-import type { Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
+import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.ts";
+import { ByteFramer, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
+import type { Framing, StreamMeter, VendorSide } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import type { AnswerConsumer, UpstreamFailure } from "../egress/upstream.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -9,12 +10,16 @@ import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { EndReason } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
-import { refusalOf, type Sent } from "./attempt.ts";
+import type { Sent } from "./attempt.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
 import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
 import { type StreamTranslation, translationHeaders } from "./translation.ts";
+
+/** AWS's binary frames; their framer gives them out as server-sent events. */
+const isAwsStream = (contentType: string): boolean => contentType.startsWith("application/vnd.amazon.eventstream");
 
 /**
  * A stream, passed on event by event. The first events are held back until one is content: until then an error, an early end or silence is
@@ -29,7 +34,7 @@ export async function streamAnswer(
   note: (outcome: string, status?: number) => void,
 ): Promise<StreamedAnswer> {
   const contentType = sent.call.header("content-type") ?? "";
-  const framing: Framing | undefined = contentType.includes("event-stream") ? "sse" : contentType.includes("json") ? "json-array" : undefined;
+  const framing = framingOfAnswer(contentType, sent.dialect);
   if (!framing) {
     sent.call.cancel();
     throw new AttemptFailed("server", `a stream of type ${contentType || "unknown"}`, sent.call.status);
@@ -38,9 +43,16 @@ export async function streamAnswer(
   await passage.untilContent();
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
-  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
+  passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation, call.ownHeaders) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
   delete passage.headers["content-encoding"];
   return passage;
+}
+
+/** How an answer is cut, by its content type; undefined for what the dialect cannot be answered with. */
+function framingOfAnswer(contentType: string, dialect: VendorSide): Framing | undefined {
+  if (contentType.includes("event-stream") || isAwsStream(contentType)) return "sse";
+  if (dialect.flows) return /^(audio|video)\/|^application\/octet-stream/.test(contentType) ? "bytes" : undefined;
+  return contentType.includes("json") ? "json-array" : undefined;
 }
 
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
@@ -77,11 +89,11 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     private readonly services: RelayServices,
     private readonly framing: Framing,
   ) {
-    this.framer = framing === "sse" ? new SseFramer() : new JsonArrayFramer();
-    this.meter = sent.dialect.meter();
+    this.framer = isAwsStream(sent.call.header("content-type") ?? "") ? new AwsEventStreamFramer() : framing === "sse" ? new SseFramer() : framing === "bytes" ? new ByteFramer() : new JsonArrayFramer();
+    this.meter = sent.dialect.meter(framing, admission.facts);
     this.callerFraming = sent.translation ? framingOf(call) : framing;
     this.spokeAt = services.clock.monotonic();
-    this.translation = sent.translation?.stream(this.callerFraming);
+    this.translation = sent.translation?.stream(framingOf(call));
   }
 
   get status(): number {
@@ -127,7 +139,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   tick(): void {
     const { keepAliveMs, clock } = this.services;
     if (!this.sink || this.over || keepAliveMs === 0 || clock.monotonic() - this.spokeAt < keepAliveMs) return;
-    const keepAlive = this.call.dialect.keepAlive?.(this.callerFraming);
+    const keepAlive = this.callerFraming === "bytes" ? undefined : this.call.dialect.keepAlive?.(this.callerFraming);
     if (keepAlive === undefined) return;
     this.write(this.sink, Buffer.from(keepAlive));
     this.flush(this.sink);
@@ -169,7 +181,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     if (!sink) return;
     if (ready.length > 0) {
       this.ready = [];
-      for (const bytes of ready) this.write(sink, bytes);
+      for (const bytes of ready) this.write(sink, this.observed(bytes));
       this.flush(sink);
     }
     if (this.vendorError !== undefined) {
@@ -202,9 +214,16 @@ class Passage implements AnswerConsumer, StreamedAnswer {
         this.log(error);
         return [this.errorEvent(asGatewayError(error))];
       })
-      .then((instead) => {
+      .then(async (instead) => {
+        const bytes = (instead ?? last).map((event) => this.observed(event));
+        if (end === "complete" && !instead) await this.call.observer?.complete();
+        // Nothing can be told inside sound: the connection breaks, so that half a file is not taken for a whole one.
+        return this.callerFraming === "bytes" && (instead || end !== "complete") ? undefined : bytes;
+      })
+      .then((events) => {
         if (!sink) return;
-        for (const bytes of instead ?? last) void sink.write(bytes);
+        if (!events) return this.done.reject();
+        for (const bytes of events) void sink.write(bytes);
         void sink.flush();
         sink.close();
       })
@@ -239,6 +258,10 @@ class Passage implements AnswerConsumer, StreamedAnswer {
 
   private errorEvent(error: GatewayError): Buffer {
     return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming));
+  }
+
+  private observed(bytes: Buffer): Buffer {
+    return this.call.observer?.events(bytes) ?? bytes;
   }
 
   private write(sink: DirectSink, bytes: Buffer): void {

@@ -1,22 +1,26 @@
-import type { AnswerContext, AnyCodec } from "../dialects/canonical/codec.ts";
-import type { DialectId, Endpoint, Framing } from "../dialects/canonical/dialect.ts";
+import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
+import type { DialectId, Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
-import { CODECS } from "../dialects/registry.ts";
+import { CODECS, TOKEN_COUNTING, VENDOR_CODECS } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import type { TokenCounting } from "../dialects/canonical/token-counting.ts";
 import { VENDORS } from "../vendors/registry.ts";
+import type { Model } from "../catalog/index.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
+import { countingAt } from "./counting-at.ts";
 
 /** Where a request of each dialect goes below a vendor's base URL. */
-const ADDRESSES: Partial<Record<DialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
+const ADDRESSES: Partial<Record<VendorDialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
   "openai-chat": () => ({ name: "chat", path: "/chat/completions", query: "" }),
   "openai-responses": () => ({ name: "responses", path: "/responses", query: "" }),
   "anthropic-messages": () => ({ name: "messages", path: "/v1/messages", query: "" }),
+  "bedrock-converse": (stream) => ({ name: stream ? "converse-stream" : "converse", path: `/model/{model}/converse${stream ? "-stream" : ""}`, query: "" }),
   gemini: (stream) =>
     stream
       ? { name: "streamGenerateContent", path: "/v1beta/models/{model}:streamGenerateContent", query: "?alt=sse" }
@@ -33,8 +37,17 @@ export function canonicalRequest(call: RelayCall, admission: Admission): unknown
   const body = parseJson(call.body.toString("utf8"));
   if (body === undefined) throw new GatewayError("invalidJson");
   const address = { ...(call.endpoint.model === undefined ? {} : { model: call.endpoint.model }), ...(call.endpoint.stream === undefined ? {} : { stream: call.endpoint.stream }) };
-  admission.canonical = codecOf(call.dialect.id).decodeRequest(objectOf(body), address);
+  const counting = call.endpoint.billable ? undefined : TOKEN_COUNTING[call.dialect.id];
+  admission.canonical = codecOf(call.dialect.id).decodeRequest(counting ? counting.conversation(objectOf(body)) : objectOf(body), address);
   return admission.canonical;
+}
+
+/** A question for the number of tokens, from one dialect to another. */
+interface Counting {
+  /** the dialect in which the vendor is asked */
+  at: VendorDialectId;
+  vendor: TokenCounting;
+  caller: TokenCounting;
 }
 
 /** One call on its way from the caller's dialect to the vendor's and back. Pure but for what it remembers of the stream. */
@@ -46,13 +59,16 @@ export class Translation {
   /** what the vendor's dialect cannot express, in the caller's names */
   readonly dropped: readonly string[];
   private readonly caller: AnyCodec;
-  private readonly vendor: AnyCodec;
+  private readonly vendor: AnyVendorCodec;
   private readonly context: AnswerContext<unknown>;
+  private readonly counting: Counting | undefined;
 
   /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
   constructor(call: RelayCall, admission: Admission, target: Target, request: unknown, nowSeconds: number) {
     this.caller = codecOf(call.dialect.id);
-    this.vendor = codecOf(target.dialect);
+    this.counting = this.countingOf(call, target);
+    const dialect = this.counting?.at ?? target.dialect;
+    this.vendor = vendorCodecOf(dialect);
     const { model } = admission;
     const { stream } = admission.facts;
     const encoded = this.vendor.encodeRequest(request, {
@@ -62,15 +78,12 @@ export class Translation {
       traits: VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS,
     });
     this.dropped = [...new Set(encoded.dropped)];
-    if (this.dropped.length > 0 && call.headers["x-yescale-strict"] === "1")
-      throw new GatewayError("invalidRequest", {
-        publicText: `The model "${model.id}" cannot be told ${this.dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
-        param: this.dropped[0] ?? "",
-      });
-    this.body = Buffer.from(JSON.stringify(encoded.body));
-    const address = ADDRESSES[target.dialect]?.(stream) ?? { name: target.dialect, path: "", query: "" };
-    this.endpoint = { name: address.name, upstreamPath: address.path, stream, billable: true };
-    this.query = address.query;
+    refuseDropped(call, model, this.dropped);
+    const { counting } = this;
+    this.body = Buffer.from(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
+    const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(stream);
+    this.endpoint = { name: address?.name ?? dialect, upstreamPath: address?.path ?? "", stream: stream && !counting, billable: !counting };
+    this.query = address?.query ?? "";
     this.context = { id: call.id, model: admission.facts.model, nowSeconds, request };
   }
 
@@ -78,11 +91,26 @@ export class Translation {
   whole(body: Buffer, usage: Usage): Buffer {
     const answer = parseJson(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
+    if (this.counting) return this.count(this.counting, objectOf(answer));
     return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage })));
   }
 
+  /** Set where tokens are counted and nothing is produced. Throws AttemptFailed when the vendor does not count. */
+  private countingOf(call: RelayCall, target: Target): Counting | undefined {
+    if (call.endpoint.billable) return undefined;
+    const [found, caller] = [countingAt(target), TOKEN_COUNTING[call.dialect.id]];
+    if (!found || !caller) throw new AttemptFailed("no_model", "the vendor counts no tokens");
+    return { at: found.dialect, vendor: found.counting, caller };
+  }
+
+  private count({ vendor, caller }: Counting, answer: Record<string, unknown>): Buffer {
+    const tokens = vendor.read(answer);
+    if (tokens === undefined) throw new AttemptFailed("server", "the answer names no number of tokens");
+    return Buffer.from(JSON.stringify(caller.answer(tokens)));
+  }
+
   /** A stream's events, one by one. `framing` is the caller's. */
-  stream(framing: Framing): StreamTranslation {
+  stream(framing: "sse" | "json-array"): StreamTranslation {
     const decoder = this.vendor.streamDecoder?.();
     const encoder = this.caller.streamEncoder?.(this.context, framing);
     if (!decoder || !encoder) throw new Error("this family of dialects has no streams");
@@ -119,16 +147,34 @@ export class StreamTranslation {
   }
 }
 
-/** What the vendor could not be told, as a header. */
-export function translationHeaders(translation: Translation): Record<string, string> {
-  return translation.dropped.length === 0 ? {} : { "x-yescale-dropped": translation.dropped.map(headerSafe).join(", ").slice(0, DROPPED_BYTES_MAX) };
+/** In strict mode nothing may be left out. Throws GatewayError that names what would be. */
+export function refuseDropped(call: RelayCall, model: Model, dropped: readonly string[]): void {
+  if (dropped.length === 0 || call.headers["x-yescale-strict"] !== "1") return;
+  throw new GatewayError("invalidRequest", {
+    publicText: `The model "${model.id}" cannot be told ${dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
+    param: dropped[0] ?? "",
+  });
 }
 
+/** What the vendor could not be told, as a header, beside what stands in our own already. */
+export function translationHeaders(translation: { dropped: readonly string[] }, own: Readonly<Record<string, string>>): Record<string, string> {
+  const dropped = [own[DROPPED_HEADER] ?? [], translation.dropped.map(headerSafe)].flat();
+  return dropped.length === 0 ? {} : { [DROPPED_HEADER]: dropped.join(", ").slice(0, DROPPED_BYTES_MAX) };
+}
+
+/** Names what the request asked for and does not get. */
+export const DROPPED_HEADER = "x-yescale-dropped";
 /** Common limit of header lines in proxies is 8 kB; a request's field names are far shorter. */
 const DROPPED_BYTES_MAX = 2_048;
 const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");
 
 const NO_TRAITS: ReadonlySet<string> = new Set();
+
+function vendorCodecOf(dialect: VendorDialectId): AnyVendorCodec {
+  const codec = VENDOR_CODECS[dialect];
+  if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
+  return codec;
+}
 
 function codecOf(dialect: DialectId): AnyCodec {
   const codec = CODECS[dialect];

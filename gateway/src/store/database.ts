@@ -3,6 +3,7 @@ import pg from "pg";
 import * as spine from "./migrations/0001-spine.ts";
 import * as channelWeight from "./migrations/0002-channel-weight.ts";
 import * as settleJson from "./migrations/0003-settle-json.ts";
+import * as storedResponses from "./migrations/0010-stored-responses.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -39,7 +40,12 @@ export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db);
 }
 
-const migrations = { "0001-spine": { up: spine.up }, "0002-channel-weight": { up: channelWeight.up }, "0003-settle-json": { up: settleJson.up } };
+const migrations = {
+  "0001-spine": { up: spine.up },
+  "0002-channel-weight": { up: channelWeight.up },
+  "0003-settle-json": { up: settleJson.up },
+  "0010-stored-responses": { up: storedResponses.up },
+};
 
 /**
  * Brings the schema to this version. Safe with several processes starting together: Kysely's migrator holds an advisory lock

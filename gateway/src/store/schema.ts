@@ -94,5 +94,15 @@ export interface Database {
     created_at: Generated<Date>;
   };
   price_versions: { version: string; prices: JSONColumnType<object>; at: Generated<Date> };
+  stored_responses: {
+    user_id: string;
+    id: string;
+    key_id: string;
+    model: string;
+    item_ids: string[];
+    sealed: Buffer;
+    created_at: Date;
+    expires_at: Date;
+  };
   settings: { name: string; value: JSONColumnType<object> };
 }

@@ -9,7 +9,7 @@ import { type Config, readConfig } from "../config.ts";
 import { runGateway } from "../process/gateway.ts";
 import { createKey, createUser, type NewKey } from "../store/queries/accounts.ts";
 import { checkMoney, creditWallet } from "../store/queries/money.ts";
-import { VENDORS } from "../vendors/registry.ts";
+import { VENDOR_ENVIRONMENT } from "../vendors/registry.ts";
 import { testDatabase } from "./postgres.ts";
 
 /** What the sandbox recorded of one request; only what tests look at. */
@@ -32,7 +32,7 @@ export async function testGateway(change: (config: Config, sandboxUrl: string) =
   const { db, connection } = await testDatabase();
   const sandbox = await startSandbox({ port: 0, hostname: "127.0.0.1" });
   const dataDir = mkdtempSync(join(tmpdir(), "yescale-gateway-"));
-  const config = readConfig([...VENDORS.values()].map((vendor) => ({ id: vendor.id, ...vendor.environment })), {
+  const config = readConfig(VENDOR_ENVIRONMENT, {
     PORT: "0", YESCALE_DATA_DIR: dataDir, LOG_LEVEL: "silent", YESCALE_SHUTDOWN_SECONDS: "1",
   });
   change(config, sandbox.url);

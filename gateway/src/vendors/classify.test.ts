@@ -50,6 +50,37 @@ const CASES: [string, number, unknown, string][] = [
   ["gemini", 429, gemini(429, "RESOURCE_EXHAUSTED", "Your prepayment credits are depleted."), "no_balance"],
   ["gemini", 402, gemini(402, "RESOURCE_EXHAUSTED", "Payment required"), "no_balance"],
   ["gemini", 503, gemini(503, "UNAVAILABLE", "The model is overloaded."), "overloaded"],
+  ["deepseek", 402, openai("Insufficient Balance", { type: "unknown_error", code: "invalid_request_error" }), "no_balance"],
+  ["deepseek", 400, openai("Model Not Exist", { code: "invalid_request_error" }), "no_model"],
+  ["deepseek", 422, openai("Failed to deserialize the JSON body into the target type"), "caller"],
+  ["xai", 400, { code: "Client specified an invalid argument", error: "Incorrect API key provided: xa***st. You can obtain an API key from https://console.x.ai." }, "auth"],
+  ["xai", 403, { code: "x", error: "Your newly created team doesn't have any credits yet. You can purchase credits on https://console.x.ai." }, "no_balance"],
+  ["qwen", 400, openai("Access denied, please make sure your account is in good standing.", { type: "Arrearage", code: "Arrearage" }), "no_balance"],
+  ["qwen", 429, openai("You exceeded your current quota", { type: "insufficient_quota", code: "insufficient_quota" }), "rate_limited"],
+  ["moonshot", 429, openai("Your account is suspended", { type: "exceeded_current_quota_error" }), "no_balance"],
+  ["moonshot", 429, openai("The engine is currently overloaded, please try again later", { type: "engine_overloaded_error" }), "overloaded"],
+  ["moonshot", 404, openai("Not found the model kimi-9 or Permission denied", { type: "resource_not_found_error" }), "no_model"],
+  ["doubao", 403, openai("The request failed because your account has an overdue balance.", { code: "AccountOverdueError", type: "Forbidden" }), "no_balance"],
+  ["doubao", 404, openai("The model or endpoint x does not exist", { code: "InvalidEndpointOrModel.NotFound", type: "NotFound" }), "no_model"],
+  ["mistral", 401, { detail: "Unauthorized" }, "auth"],
+  ["mistral", 400, { object: "error", message: "Invalid model: foo", type: "invalid_model", param: null, code: "1500" }, "no_model"],
+  ["groq", 413, openai("Request too large for model", { type: "tokens", code: "rate_limit_exceeded" }), "rate_limited"],
+  ["groq", 400, openai("The model has been decommissioned", { code: "model_decommissioned" }), "no_model"],
+  ["openrouter", 402, { error: { code: 402, message: "Insufficient credits. Add more using https://openrouter.ai/settings/credits" } }, "no_balance"],
+  ["openrouter", 404, { error: { code: 404, message: "No endpoints found for x/y." } }, "no_model"],
+  ["openrouter", 403, { error: { code: 403, message: "Input was flagged", metadata: { reasons: ["violence"] } } }, "denied"],
+  ["fireworks", 412, { error: { code: "PRECONDITION_FAILED", message: "Account is suspended" } }, "no_balance"],
+  ["perplexity", 401, openai("You exceeded your current quota", { type: "insufficient_quota", code: 401 }), "no_balance"],
+  ["azure", 400, { error: { code: "content_filter", message: "The response was filtered", innererror: { code: "ResponsibleAIPolicyViolation" } } }, "caller"],
+  ["azure", 404, { error: { code: "DeploymentNotFound", message: "The API deployment for this resource does not exist." } }, "no_model"],
+  ["azure", 401, { error: { code: "401", message: "Access denied due to invalid subscription key or wrong API endpoint." } }, "auth"],
+  ["azure", 429, { error: { code: "429", message: "Requests to the ChatCompletions_Create Operation have exceeded" } }, "rate_limited"],
+  ["vertex", 404, gemini(404, "NOT_FOUND", "Publisher Model `projects/p/locations/l/publishers/google/models/gemini-9` was not found or your project does not have access to it."), "no_model"],
+  ["vertex", 401, gemini(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."), "auth"],
+  ["vertex", 403, gemini(403, "PERMISSION_DENIED", "Vertex AI API has not been used in project 1 before or it is disabled.", "SERVICE_DISABLED"), "auth"],
+  ["ollama", 404, openai('model "x" not found, try pulling it first', { type: "api_error" }), "no_model"],
+  ["vllm", 404, { object: "error", message: "The model `x` does not exist.", type: "NotFoundError", param: null, code: 404 }, "no_model"],
+  ["llamacpp", 503, { error: { code: 503, message: "Loading model", type: "unavailable_error" } }, "overloaded"],
 ];
 CASES.push(
   ["cohere", 401, { message: "invalid api token" }, "auth"],
@@ -62,6 +93,17 @@ CASES.push(
   ["jina", 404, { detail: "Model jina-reranker-x not found" }, "no_model"],
   ["jina", 422, { detail: [{ type: "missing", loc: ["body", "query"], msg: "Field required" }] }, "caller"],
   ["jina", 429, { detail: "Rate limit exceeded" }, "rate_limited"],
+  ["elevenlabs", 401, { detail: { status: "quota_exceeded", message: "This request exceeds your quota." } }, "no_balance"],
+  ["elevenlabs", 401, { detail: { status: "invalid_api_key", message: "Invalid API key" } }, "auth"],
+  ["elevenlabs", 429, { detail: { status: "system_busy", message: "The system is experiencing heavy traffic." } }, "overloaded"],
+  ["elevenlabs", 429, { detail: { status: "too_many_concurrent_requests", message: "Too many concurrent requests." } }, "rate_limited"],
+  ["elevenlabs", 404, { detail: { status: "voice_not_found", message: "A voice was not found." } }, "caller"],
+  ["elevenlabs", 422, { detail: [{ loc: ["body", "text"], msg: "Field required", type: "missing" }] }, "caller"],
+  ["minimax", 200, { base_resp: { status_code: 1008, status_msg: "insufficient balance" } }, "no_balance"],
+  ["minimax", 200, { base_resp: { status_code: 2049, status_msg: "invalid api key" } }, "auth"],
+  ["minimax", 200, { base_resp: { status_code: 1002, status_msg: "rate limit exceeded(RPM)" } }, "rate_limited"],
+  ["minimax", 200, { base_resp: { status_code: 1033, status_msg: "downstream error" } }, "server"],
+  ["minimax", 200, { base_resp: { status_code: 2013, status_msg: "invalid params" } }, "caller"],
 );
 const kindOf = (vendor: string, status: number, body: unknown): string => VENDORS.get(vendor)?.classify(status, typeof body === "string" ? body : JSON.stringify(body)).kind ?? "";
 
@@ -80,6 +122,8 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
       "API_KEY_INVALID", "API key not valid. Please pass a valid API key.", "billing", "BILLING_DISABLED", "insufficient_quota", "invalid_api_key", "credits are depleted",
       "Your credit balance is too low to access the Anthropic API", "This organization has been disabled.", "You have reached your specified API usage limits", "credit balance is too low",
       "You have insufficient permissions for this operation", "model", "model: claude", "models/x", "Your API key was reported as leaked",
+      "Model Not Exist", "Insufficient Balance", "Incorrect API key provided: xa***st. You can obtain an API key from ", "Your newly created team doesn't have any credits", "Arrearage", "Unauthorized",
+      "Invalid model: x", "No endpoints found", "Insufficient credits", "User not found.", "Not found the model x", "AccountOverdueError",
     );
     const echoes: Record<string, [number, (text: string) => unknown][]> = {
       openai: [
@@ -87,6 +131,12 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
         [400, (text) => openai(`'${text}' is not one of ['low', 'high'] - 'effort'`)],
         [404, (text) => openai(`No such File object: ${text}`, { param: "id" })],
       ],
+      elevenlabs: [
+        [400, (text) => ({ detail: { status: "invalid_voice_settings", message: `Invalid setting for ${text} received.` } })],
+        [404, (text) => ({ detail: { status: "voice_not_found", message: `A voice with the voice_id ${text} was not found.` } })],
+        [422, (text) => ({ detail: [{ loc: ["body", text], msg: text, type: text }] })],
+      ],
+      minimax: [[400, (text) => ({ base_resp: { status_code: 2013, status_msg: `invalid params, ${text}` } })]],
       anthropic: [
         [400, (text) => anthropic("invalid_request_error", `${text}: Extra inputs are not permitted`)],
         [400, (text) => anthropic("invalid_request_error", `messages.0.content.0: unknown file ${text}`)],
@@ -108,7 +158,8 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
         [403, (text) => ({ detail: `No access to ${text}` })],
       ],
     };
-    const echo = fc.constantFrom(...(echoes[vendor] ?? []));
+    echoes["vertex"] = echoes["gemini"] ?? [];
+    const echo = fc.constantFrom(...(echoes[vendor] ?? [...(echoes["openai"] ?? []), [400, (text: string) => openai(`${text}: Extra inputs are not permitted`)] as const]));
     fc.assert(fc.property(planted, echo, (text, [status, body]) => ["caller", "denied"].includes(kindOf(vendor, status, body(text)))), { numRuns: 500 });
   });
 

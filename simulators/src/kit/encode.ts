@@ -22,7 +22,7 @@ export function encodeWhole(coding: Coding, body: Uint8Array): Uint8Array {
 /** Codes a stream; what `push` gives can be decoded up to its last byte. */
 export interface StreamEncoder {
   /** Takes text; gives its coded bytes, flushed. */
-  push(text: string): Promise<Uint8Array>;
+  push(text: string | Uint8Array): Promise<Uint8Array>;
   /** Gives the closing bytes. */
   end(): Promise<Uint8Array>;
 }

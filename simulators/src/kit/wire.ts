@@ -9,8 +9,8 @@ const EVENTS_PER_BREATH = 16;
 
 /** Writes one answer's bytes. */
 export interface Wire {
-  /** Takes text; writes and flushes it, waiting while the client does not read. */
-  put(text: string): Promise<void>;
+  /** Takes text or bytes; writes and flushes them, waiting while the client does not read. */
+  put(text: string | Uint8Array): Promise<void>;
   /** Writes what is still held back and the closing bytes of an encoding. */
   end(): Promise<void>;
 }

@@ -1,4 +1,5 @@
-import type { ChatDialectId } from "./dialect.ts";
+import type { ChatDialectId, DialectId, VendorDialectId } from "./dialect.ts";
+import type { MediaSource } from "./media.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { CanonicalResponse } from "./response.ts";
 import type { StreamDecoder, StreamEncoder } from "./stream.ts";
@@ -36,6 +37,16 @@ export interface AnswerContext<Request = CanonicalRequest> {
   usage?: Usage;
 }
 
+/** The vendor's half of a codec, which is all that a dialect needs that no caller speaks. */
+export interface VendorCodec {
+  /** Throws GatewayError when something can neither be expressed nor left out without breaking the conversation. */
+  encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest;
+  /** Whether a medium's bytes must be fetched before `encodeRequest`, because the vendor does not fetch that address itself. Absent: it fetches all. */
+  needsBytes?(source: MediaSource): boolean;
+  decodeResponse(body: Record<string, unknown>): CanonicalResponse;
+  streamDecoder(): StreamDecoder;
+}
+
 /**
  * One dialect, to and from the canonical form of its family (`sameFamily`). All directions are pure: values in, values out, no clock, no randomness.
  *
@@ -64,5 +75,8 @@ export interface AnyCodec extends FamilyCodec<unknown, unknown> {
   streamEncoder?(context: AnswerContext<unknown>, framing: "sse" | "json-array"): StreamEncoder;
 }
 
-/** The dialects of conversation: each has a codec. */
-export type CodecId = ChatDialectId;
+/** The vendor's half of one. */
+export type AnyVendorCodec = Pick<AnyCodec, "encodeRequest" | "decodeResponse" | "streamDecoder">;
+
+/** The dialects of conversation: each has a codec, or the vendor's half of one. */
+export type CodecId = ChatDialectId | Exclude<VendorDialectId, DialectId>;

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { objectOf } from "./fields.ts";
+import { objectOf, parseJson } from "./fields.ts";
 import { JSON_DEPTH_MAX } from "./json-scan.ts";
 
 /**
@@ -25,3 +25,12 @@ export function refuseDeep(value: unknown, param: string): void {
 
 /** A vendor's object, or an empty one for what is none or nested too deeply to be written again. */
 export const shallowObject = (value: unknown): Record<string, unknown> => (isShallow(value) ? objectOf(value) : {});
+
+/** A text no longer than this cannot be nested so deeply that writing it again is a danger; longer ones are rare and looked through. */
+const SHALLOW_CHARACTERS = 8_192;
+
+/** An event of a vendor's stream, parsed; undefined for what is no JSON, or nested too deeply to be written again. */
+export function parseEvent(data: string): unknown {
+  const parsed = parseJson(data);
+  return data.length <= SHALLOW_CHARACTERS || isShallow(parsed) ? parsed : undefined;
+}

@@ -161,7 +161,6 @@ export type Part =
   | HostedResultPart
   | OpaquePart;
 
-export type PartType = Part["type"];
 
 /**
  * `system` and `developer` may stand anywhere, and a dialect that keeps them apart (Anthropic `system`, Gemini `systemInstruction`, Responses

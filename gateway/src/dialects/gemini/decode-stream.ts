@@ -1,10 +1,10 @@
-import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
+import { objectOf, textOf } from "../canonical/fields.ts";
 import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.ts";
 import type { Usage } from "../canonical/usage.ts";
 import { CandidateStream } from "./candidate-stream.ts";
 import { CANDIDATES_MAX, indexOf } from "./decode-answer.ts";
 import { type Finish, finishPart, readBlock } from "./finish.ts";
-import { shallowObject } from "../canonical/depth.ts";
+import { parseEvent } from "../canonical/depth.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { tierOfTraffic } from "./usage-metadata.ts";
 
@@ -23,10 +23,10 @@ export class GeminiStreamDecoder implements StreamDecoder {
     if (this.failed) return [];
     const data = event.data.trim();
     if (data === "" || data === "[DONE]" || data === "[" || data === "]") return [];
-    const parsed = parseJson(data) ?? parseJson(withoutFrame(data));
+    const parsed = parseEvent(data) ?? parseEvent(withoutFrame(data));
     // A piece of the answer is lost with an event that cannot be read, and nothing later makes up for it: better an error than a text with a hole.
     if (parsed === undefined) return this.fail("The vendor sent an event that is no JSON.", "broken_event");
-    const chunk = shallowObject(parsed);
+    const chunk = objectOf(parsed);
     const failure = chunk["error"];
     if (failure !== undefined && failure !== null) {
       const error = objectOf(failure);
@@ -83,7 +83,10 @@ export class GeminiStreamDecoder implements StreamDecoder {
   }
 }
 
-/** An element of the JSON array without what frames it: a bracket or comma before, a bracket behind. */
+/** An element of the JSON array without what frames it: a bracket or comma before, a bracket behind. By hand, since a pattern at a text's end costs the square of its brackets. */
 function withoutFrame(data: string): string {
-  return data.replace(/^[[,\s]+/, "").replace(/[\],\s]+$/, "");
+  let [from, to] = [0, data.length];
+  while (from < to && "[, \r\n\t".includes(data.charAt(from))) from += 1;
+  while (to > from && "], \r\n\t".includes(data.charAt(to - 1))) to -= 1;
+  return data.slice(from, to);
 }

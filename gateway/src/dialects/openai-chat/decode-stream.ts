@@ -1,4 +1,5 @@
-import { objectOf, parseJson } from "../canonical/fields.ts";
+import { parseEvent } from "../canonical/depth.ts";
+import { objectOf } from "../canonical/fields.ts";
 import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.ts";
 import { readSources } from "./annotations.ts";
 import { ChoiceStream } from "./choice-stream.ts";
@@ -21,7 +22,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     const data = event.data.trim();
     if (data === "") return [{ type: "ping" }];
     if (data.startsWith("[DONE]")) return this.taken(() => this.done());
-    const chunk = parseJson(data);
+    const chunk = parseEvent(data);
     // A piece of the answer is lost: passed over, the caller would take an answer with a hole for a whole one.
     if (chunk === undefined) return this.taken(() => this.fail("The stream holds an event that is no JSON.", undefined));
     return this.taken(() => this.chunk(objectOf(chunk)));

@@ -24,13 +24,13 @@ export function encodeMessages(messages: Message[], state: EncodeState): Json[] 
     switch (message.role) {
       case "system":
       case "developer":
-        encoded.push(named({ role: message.role === "developer" && has(state.target, "no-developer-role") ? "system" : message.role, content: systemContent(message.parts, state) }, message));
+        encoded.push(named({ role: message.role === "developer" && has(state.target, "no-developer-role") ? "system" : message.role, content: systemContent(message.parts, state) }, message, state));
         break;
       case "user":
-        encoded.push(named({ role: "user", content: userContent(message.parts, state) }, message));
+        encoded.push(named({ role: "user", content: userContent(message.parts, state) }, message, state));
         break;
       case "assistant":
-        encoded.push(named(assistant(message.parts, state), message));
+        encoded.push(named(assistant(message.parts, state), message, state));
         for (const part of message.parts) if (part.type === "image") media.push(...shown(part, "The image of the answer above:", state));
         break;
       case "tool":
@@ -46,7 +46,12 @@ export function encodeMessages(messages: Message[], state: EncodeState): Json[] 
   return encoded;
 }
 
-const named = (message: Json, { name }: Message): Json => (name === undefined ? message : { ...message, name });
+function named(message: Json, { name }: Message, { target, dropped }: EncodeState): Json {
+  if (name === undefined) return message;
+  if (!has(target, "no-names")) return { ...message, name };
+  dropped.add("messages.name");
+  return message;
+}
 
 function shown(part: Part, text: string, state: EncodeState): Json[] {
   const wire = mediaPart(part, state);

@@ -32,11 +32,12 @@ export const openaiChat: Dialect = {
     };
   },
 
-  prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string): PreparedRequest {
+  prepare(scan: JsonScan, _endpoint: Endpoint, upstreamModel: string, traits?: ReadonlySet<string>): PreparedRequest {
     const edits: JsonEdit[] = [];
     const model = scan.member("model");
     if (model && scan.value("model") !== upstreamModel) edits.push({ start: model.start, end: model.end, text: JSON.stringify(upstreamModel) });
-    const asks = streamUsageEdit(scan);
+    // A vendor that refuses the member reports usage without it.
+    const asks = traits?.has("no-stream-options") ? undefined : streamUsageEdit(scan);
     if (asks) edits.push(asks);
     return { body: applyEdits(scan.bytes, edits), hideUsage: asks !== undefined };
   },

@@ -6,7 +6,7 @@ import type { Effort } from "../canonical/request.ts";
  * What a vendor of the OpenAI-compatible family does differently from OpenAI, as plain data of its channel or model. Without any, the target is
  * OpenAI's own endpoint.
  */
-const CHAT_TRAITS = [
+export const CHAT_TRAITS = [
   /** takes `max_tokens`, not `max_completion_tokens` */
   "max-tokens",
   /** knows no `strict` in tools and schemas */
@@ -18,6 +18,8 @@ const CHAT_TRAITS = [
   /** no JSON mode at all: a system text asks for it */
   "no-json-object",
   "no-parallel-tool-calls",
+  /** refuses `name` in messages (Groq) */
+  "no-names",
   "no-stream-options",
   /** `tool_choice` may be auto or none only */
   "no-forced-tools",

@@ -1,5 +1,5 @@
-import { isShallow } from "../canonical/depth.ts";
-import { objectOf, parseJson } from "../canonical/fields.ts";
+import { parseEvent } from "../canonical/depth.ts";
+import { objectOf } from "../canonical/fields.ts";
 import type { Part, ReasoningPart } from "../canonical/parts.ts";
 import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.ts";
 import { readAnnotation } from "./citations.ts";
@@ -32,8 +32,6 @@ interface OpenItem {
 
 /** Events whose loss loses nothing: they only tell that something goes on. Deltas and ends are never among them. */
 const HARMLESS = /^$|keepalive|\.(created|queued|in_progress|searching|generating|interpreting|added)$/;
-/** A text no longer than this cannot be nested so deeply that writing it again is a danger; longer ones are rare and looked through. */
-const SHALLOW_CHARACTERS = 8_192;
 /** Items open at once, at most: a stream that opens more is broken, and its oldest are forgotten. */
 const OPEN_ITEMS_MAX = 1_024;
 
@@ -55,9 +53,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   push(event: WireEvent): StreamPart[] {
     if (this.ended || event.data === "" || event.data.startsWith("[DONE]")) return [];
     this.out = [];
-    const data = parseJson(event.data);
+    const data = parseEvent(event.data);
     if (typeof data !== "object" || data === null) this.broken(event.event ?? "");
-    else if (event.data.length > SHALLOW_CHARACTERS && !isShallow(data)) this.fail({ message: "an event of the stream is nested too deeply", code: "bad_upstream_response" });
     else this.event(objectOf(data), event.event ?? "");
     return this.out;
   }
@@ -70,7 +67,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   /** A piece of the answer that cannot be read is lost, and an answer with a hole must not pass for whole: that alone ends the stream. */
   private broken(name: string): void {
     if (name !== "" && HARMLESS.test(name)) return;
-    this.fail({ message: "an event of the stream is no JSON", code: "bad_upstream_response" });
+    this.fail({ message: "an event of the stream is no JSON, or nested too deeply", code: "bad_upstream_response" });
   }
 
   private event(data: Wire, name: string): void {

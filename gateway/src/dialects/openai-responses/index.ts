@@ -23,12 +23,12 @@ export const openaiResponses: Dialect = {
   id: "openai-responses",
   endsByClosing: false,
 
-  readRequest(scan: JsonScan): CallFacts {
+  readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts {
     const model = readModel(scan);
     requireInput(scan);
     return {
       model,
-      stream: readFlag(scan, "stream"),
+      stream: endpoint.billable && readFlag(scan, "stream"),
       promptTokens: estimatePromptTokens(scan),
       maxOutputTokens: readCount(scan, "max_output_tokens"),
       choices: 1,

@@ -1,4 +1,5 @@
-import type { DialectId, Endpoint } from "../../dialects/canonical/dialect.ts";
+import type { DialectId, Endpoint, VendorDialectId } from "../../dialects/canonical/dialect.ts";
+import type { ImagesAnswer, ImagesRequest, MediaCall, SpeechAnswer, SpeechRequest } from "../../dialects/canonical/media-call.ts";
 import type { SessionDialectId } from "../../dialects/canonical/session.ts";
 
 /**
@@ -23,26 +24,90 @@ export interface UpstreamFault {
   text: string;
 }
 
+/** What the environment says of one vendor's account. */
+export interface AccountSetting {
+  credential: string | undefined;
+  baseUrl: string | undefined;
+}
+
+/** Customary names of a vendor's settings in the environment. */
+export interface EnvironmentNames {
+  /** the credential: the first that is set */
+  keys: readonly string[];
+  /** variables that name a file with the credential in it (Google's GOOGLE_APPLICATION_CREDENTIALS) */
+  keyFiles?: readonly string[];
+  baseUrl: string;
+  /** further variables, of which `settle` makes something */
+  others?: readonly string[];
+  /**
+   * Makes credential and base URL of what was read, where they are customarily given in pieces (region, project, secret key). A credential left out means that this
+   * vendor is not configured.
+   */
+  settle?(read: AccountSetting, variable: (name: string) => string | undefined): AccountSetting;
+}
+
+/** A request as it goes out, for vendors that sign it or exchange the credential first. Header names are in lower case. */
+export interface OutgoingRequest {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** One small request of an adapter's own (an access token), sent through egress. Rejects when there is no answer. */
+export type Exchange = (request: OutgoingRequest) => Promise<{ status: number; body: string }>;
+
+/** What comes from outside into `sign`. */
+export interface SigningServices {
+  /** Unix milliseconds */
+  now(): number;
+  exchange: Exchange;
+}
+
+/** A credential that cannot be used: the vendor's account is at fault, not the caller. The text is not yet redacted. */
+export class CredentialError extends Error {
+  constructor(
+    readonly kind: "auth" | "server",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 /** One upstream vendor, as pure functions. */
 export interface VendorAdapter {
   id: string;
+  /** for people */
+  displayName: string;
   /** the wire formats its API takes; the first is the one that calls of other dialects are translated to, but for `translated` */
-  dialects: readonly DialectId[];
-  /** of `dialects`, the one that calls of other dialects are translated to, where it depends on the model and is not the first that fits */
-  translated?(upstreamModel: string): DialectId;
+  dialects: readonly VendorDialectId[];
+  /** of `dialects`, the one that conversations of other dialects are translated to, where it depends on the model and is not the first that fits */
+  translated?(upstreamModel: string): VendorDialectId;
+  /** OpenAI's endpoints of sound and pictures in the vendor's own words, where it makes such but does not speak those. Throw GatewayError for what it cannot be asked. */
+  speech?(request: SpeechRequest, upstreamModel: string): MediaCall<SpeechAnswer>;
+  images?(request: ImagesRequest, upstreamModel: string): MediaCall<ImagesAnswer>;
   /** whether a model takes a format that the vendor speaks; all do unless told */
-  speaks?(dialect: DialectId, upstreamModel: string): boolean;
+  speaks?(dialect: VendorDialectId, upstreamModel: string): boolean;
+  /** the vendor whose models it serves under their own names (Azure: OpenAI's): a channel without a list of models stands beside that vendor's */
+  modelsOf?: string;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
   traits?(upstreamModel: string): ReadonlySet<string>;
+  /** empty where every account has an address of its own */
   defaultBaseUrl: string;
-  /** customary names of its settings in the environment */
-  environment: { keys: readonly string[]; baseUrl: string };
+  environment: EnvironmentNames;
+  /** servers of one's own that ask for no key; a channel of theirs may do without, and there is one only when its address is set */
+  keyless?: true;
   /** The full address. `query` is the caller's: of it only what the vendor is known to need goes on (`keptQuery`). */
   address(baseUrl: string, endpoint: Endpoint, upstreamModel: string, query: string): string;
   /** the session protocol it speaks, and the address (http or https) at which a WebSocket of it is opened */
   session?: { dialect: SessionDialectId; address(baseUrl: string, upstreamModel: string): string };
   /** Puts the credential into the headers (which carry none any more). */
   authorize(headers: Record<string, string>, credential: string): void;
+  /**
+   * In place of `authorize` where the whole request is signed (AWS) or the credential is first exchanged for a token (Google): changes `request.headers`. Throws
+   * CredentialError. What it keeps between calls (tokens) is bounded and its own.
+   */
+  sign?(request: OutgoingRequest, credential: string, services: SigningServices): Promise<void>;
   /** What a refusal means. `body` is text of at most some kilobytes. */
   classify(status: number, body: string): UpstreamFault;
   /** An address that answers 200 to a good credential, free of charge. */
@@ -95,3 +160,10 @@ export const trimSlashes = (url: string): string => url.replace(/\/+$/, "");
 
 /** A member of an error object as text; empty when it is none. */
 export const errorField = (error: Record<string, unknown>, name: string): string => (typeof error[name] === "string" ? error[name] : "");
+
+/** Whether a vendor can be asked through this dialect: it speaks it, or its adapter puts it into the vendor's words. */
+export const canBeAsked = (vendor: VendorAdapter, dialect: DialectId): boolean => vendor.dialects.includes(dialect) || isConverted(vendor, dialect);
+
+/** Whether calls in this dialect are put into the vendor's own words by its adapter. */
+export const isConverted = (vendor: VendorAdapter, dialect: DialectId): boolean =>
+  !vendor.dialects.includes(dialect) && ((dialect === "openai-speech" && vendor.speech !== undefined) || (dialect === "openai-images" && vendor.images !== undefined));

@@ -8,6 +8,7 @@ const DEFAULT_VERSION = "2023-06-01";
 
 export const anthropic: VendorAdapter = {
   id: "anthropic",
+  displayName: "Anthropic",
   dialects: ["anthropic-messages"],
   defaultBaseUrl: "https://api.anthropic.com",
   environment: { keys: ["ANTHROPIC_API_KEY"], baseUrl: "ANTHROPIC_BASE_URL" },

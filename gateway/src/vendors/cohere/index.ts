@@ -3,6 +3,7 @@ import { errorField, errorMessage, errorObject, faultByStatus, trimSlashes, type
 /** Cohere's rerank, by its first and second API. The base URL carries no version; one that does is taken as well. */
 export const cohere: VendorAdapter = {
   id: "cohere",
+  displayName: "Cohere",
   dialects: ["rerank"],
   defaultBaseUrl: "https://api.cohere.com",
   environment: { keys: ["COHERE_API_KEY", "CO_API_KEY"], baseUrl: "COHERE_BASE_URL" },

@@ -3,6 +3,7 @@ import { errorMessage, errorObject, faultByStatus, trimSlashes, type UpstreamFau
 /** Jina's rerank and embeddings (https://api.jina.ai/redoc). The base URL may carry the version or not. */
 export const jina: VendorAdapter = {
   id: "jina",
+  displayName: "Jina",
   dialects: ["rerank", "openai-embeddings"],
   defaultBaseUrl: "https://api.jina.ai",
   environment: { keys: ["JINA_API_KEY"], baseUrl: "JINA_BASE_URL" },

@@ -92,6 +92,26 @@ export function createResponse(request: Received): Answer {
   };
 }
 
+/** `POST /v1/responses/input_tokens` (openai SDK: InputTokenCountParams, which every other member is refused by). Takes a request; gives the number of its input tokens. */
+export function countInput(request: Received): Answer {
+  const body = asObject(request.json);
+  const strange = Object.keys(body).find((name) => !COUNTED.has(name));
+  if (strange !== undefined)
+    return openAiRefusal(request, 400, invalid(`Unknown parameter: '${strange}'.`, strange, "unknown_parameter"));
+  const fault = faultOfResponses(body);
+  if (fault) return openAiRefusal(request, 400, fault);
+  const model = asText(body["model"]);
+  if (!modelExists(model)) return unknownModel(request, model);
+  const earlier = find(request, asText(body["previous_response_id"]));
+  const read = readResponses(body, conversationItems(body, earlier));
+  return jsonAnswer(request, { object: "response.input_tokens", input_tokens: read.inputTokens });
+}
+
+/** Members of a question for tokens (SDK type InputTokenCountParams). */
+const COUNTED: ReadonlySet<string> = new Set([
+  "conversation", "input", "instructions", "model", "parallel_tool_calls", "personality", "previous_response_id", "reasoning", "text", "tool_choice", "tools", "truncation",
+]);
+
 /** Keeps an answer, and its thinking by itself: a client may send back that item with nothing but its id. */
 function keep(request: Received, answer: ResponseAnswer): void {
   request.shelf.put(ownerOf(request), answer.id, answer);

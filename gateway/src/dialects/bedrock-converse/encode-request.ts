@@ -1,0 +1,109 @@
+import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
+import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import type { CanonicalRequest } from "../canonical/request.ts";
+import { encodeMessages } from "./encode-messages.ts";
+import { encodeReasoning } from "./encode-reasoning.ts";
+import { encodeTools } from "./encode-tools.ts";
+import { type ConverseModel, converseModel } from "./model.ts";
+
+type Words = Record<string, unknown>;
+
+/** Metadata as Bedrock takes it: 16 entries (API reference, Converse). */
+const METADATA_MAX = 16;
+const METADATA_TEXT = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
+
+/** A request as Converse takes it (SDK: ConverseRequest; the model stands in the address), and what of it could not be said there. Throws GatewayError (see encodeMessages). */
+export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
+  const dropped = new DroppedFeatures(request);
+  const model = converseModel(target);
+  for (const name of Object.keys(request.own?.values ?? {})) dropped.add(name);
+  const { system, messages, called } = encodeMessages(request.messages, model, dropped);
+  const { config, forced } = encodeTools(request, called, model, dropped);
+  const maxTokens = Math.max(1, Math.min(request.maxOutputTokens ?? target.maxOutputTokens, target.maxOutputTokens));
+  const reasoning = encodeReasoning(request.reasoning, { model, reasons: target.reasons, maxTokens, forced }, dropped);
+  const sampling = encodeSampling(request, model, reasoning.on, dropped);
+  const fields = { ...reasoning.fields, ...sampling.fields };
+  const output = encodeOutput(request, model, reasoning.effort, dropped);
+  reportTheRest(request, dropped);
+  return {
+    body: {
+      ...(system.length > 0 ? { system } : {}),
+      messages,
+      // Thinking is part of the limit, so that a limit is always told where thinking is.
+      inferenceConfig: { ...(request.maxOutputTokens !== undefined || reasoning.on ? { maxTokens } : {}), ...sampling.config },
+      ...(config ? { toolConfig: config } : {}),
+      ...(Object.keys(fields).length > 0 ? { additionalModelRequestFields: fields } : {}),
+      ...(Object.keys(output).length > 0 ? { outputConfig: output } : {}),
+      ...encodeTier(request, dropped),
+      ...encodeMetadata(request),
+    },
+    dropped: dropped.list(),
+  };
+}
+
+/** What Converse has words for goes into `inferenceConfig`; `top_k` is a member of the model's own. */
+function encodeSampling(request: CanonicalRequest, model: ConverseModel, thinking: boolean, dropped: DroppedFeatures): { config: Words; fields: Words } {
+  const [config, fields]: [Words, Words] = [{}, {}];
+  const free = model.sampling && !(thinking && model.claude);
+  const { temperature, topP, topK } = request;
+  if (temperature !== undefined) {
+    const top = model.claude ? 1 : 2;
+    if (free) config["temperature"] = Math.min(temperature, top);
+    if ((!free && temperature !== 1) || temperature > top) dropped.add("temperature");
+  }
+  if (topP !== undefined && (topP !== 1 || free)) {
+    if (free && (model.bothSampling || config["temperature"] === undefined)) config["topP"] = topP;
+    else if (topP !== 1) dropped.add("topP");
+  }
+  if (topK !== undefined) {
+    if (free && model.claude) fields["top_k"] = topK;
+    else dropped.add("topK");
+  }
+  const stop = (request.stop ?? []).filter((text) => text.trim() !== "");
+  if (stop.length > 0 && model.stop) config["stopSequences"] = stop;
+  if (stop.length < (request.stop ?? []).length || (stop.length > 0 && !model.stop)) dropped.add("stop");
+  return { config, fields };
+}
+
+function encodeOutput({ format }: CanonicalRequest, model: ConverseModel, effort: string | undefined, dropped: DroppedFeatures): Words {
+  const output: Words = effort === undefined ? {} : { effort };
+  if (!format) return output;
+  if (format.type === "json" || !model.jsonSchema || typeof format.schema !== "object") {
+    dropped.add("format");
+    return output;
+  }
+  // The schema is a text here (SDK: JsonSchemaDefinition).
+  const jsonSchema = { schema: JSON.stringify(format.schema), ...(format.name === undefined ? {} : { name: format.name }), ...(format.description === undefined ? {} : { description: format.description }) };
+  return { ...output, textFormat: { type: "json_schema", structure: { jsonSchema } } };
+}
+
+/** SDK: ServiceTierType. */
+function encodeTier({ serviceTier }: CanonicalRequest, dropped: DroppedFeatures): Words {
+  if (serviceTier === undefined || serviceTier === "auto" || serviceTier === "default") return {};
+  if (["flex", "priority", "reserved"].includes(serviceTier)) return { serviceTier: { type: serviceTier } };
+  dropped.add("serviceTier");
+  return {};
+}
+
+function encodeMetadata({ metadata }: CanonicalRequest): Words {
+  const taken = Object.entries(metadata ?? {}).filter(([name, value]) => METADATA_TEXT.test(name) && (value === "" || METADATA_TEXT.test(value)));
+  return taken.length > 0 ? { requestMetadata: Object.fromEntries(taken.slice(0, METADATA_MAX)) } : {};
+}
+
+/** Wishes for which Converse has no word. Values that ask for nothing are none. */
+function reportTheRest(request: CanonicalRequest, dropped: DroppedFeatures): void {
+  const asked: [keyof CanonicalRequest, boolean][] = [
+    ["minP", (request.minP ?? 0) !== 0],
+    ["presencePenalty", (request.presencePenalty ?? 0) !== 0],
+    ["frequencyPenalty", (request.frequencyPenalty ?? 0) !== 0],
+    ["seed", request.seed !== undefined],
+    ["choices", (request.choices ?? 1) > 1],
+    ["logprobs", request.logprobs !== undefined],
+    ["logitBias", Object.keys(request.logitBias ?? {}).length > 0],
+    ["modalities", (request.modalities ?? []).some((kind) => kind !== "text")],
+    ["audio", request.audio !== undefined],
+    ["image", request.image !== undefined],
+    ["verbosity", request.verbosity !== undefined && request.verbosity !== "medium"],
+  ];
+  for (const [feature, wished] of asked) if (wished) dropped.add(feature);
+}

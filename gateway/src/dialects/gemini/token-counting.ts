@@ -1,0 +1,14 @@
+import { objectOf } from "../canonical/fields.ts";
+import { type TokenCounting, tokensOf } from "../canonical/token-counting.ts";
+
+/** `models/{m}:countTokens` (https://ai.google.dev/api/tokens): bare contents, or a whole `generateContentRequest`, which alone holds system text and tools. */
+export const geminiTokenCounting: TokenCounting = {
+  path: "/v1beta/models/{model}:countTokens",
+  conversation(body) {
+    const whole = body["generateContentRequest"] ?? body["generate_content_request"];
+    return whole === undefined || whole === null ? body : objectOf(whole);
+  },
+  question: (body, model) => ({ generateContentRequest: { model: `models/${model}`, ...body } }),
+  read: (answer) => tokensOf(answer["totalTokens"]),
+  answer: (tokens) => ({ totalTokens: tokens }),
+};

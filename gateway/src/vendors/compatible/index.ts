@@ -1,0 +1,27 @@
+import type { VendorAdapter } from "../_kit/adapter.ts";
+import { bearer, classifyOpenAI, OPENAI_CODES, versioned } from "../_kit/openai-api.ts";
+import { traitsOf } from "../_kit/openai-models.ts";
+import type { CompatibleVendor } from "./entry.ts";
+import { HOSTED, LOCAL } from "./family.ts";
+
+/** The adapter of one line of the family's table. */
+export function compatibleAdapter(vendor: CompatibleVendor): VendorAdapter {
+  const words = { codes: { ...OPENAI_CODES, ...vendor.codes }, ...(vendor.sentences ? { sentences: vendor.sentences } : {}) };
+  const version = vendor.version ?? "/v1";
+  return {
+    id: vendor.id,
+    displayName: vendor.displayName,
+    dialects: ["openai-chat"],
+    defaultBaseUrl: vendor.baseUrl,
+    environment: { keys: vendor.keys, baseUrl: vendor.baseUrlVariable },
+    ...(vendor.keyless ? { keyless: true } : {}),
+    testPath: vendor.testPath ?? "/models",
+    traits: traitsOf(vendor.traits, vendor.models ?? []),
+    address: (baseUrl, endpoint) => `${versioned(baseUrl, version)}${endpoint.upstreamPath}`,
+    authorize: bearer,
+    classify: (status, body) => classifyOpenAI(status, body, words),
+  };
+}
+
+/** The OpenAI-compatible family. */
+export const compatible: readonly VendorAdapter[] = [...HOSTED, ...LOCAL].map(compatibleAdapter);
