@@ -53,6 +53,9 @@ describe("the shipped catalog", () => {
     "claude-opus-4-8",
     "gemini-3.5-flash-lite",
     "gemini-3.1-pro-preview",
+    "gemini-3.8-flash",
+    "gpt-6.1-sol",
+    "gpt-6.1-terra",
     "gpt-4.1-mini",
     "gpt-4o-mini",
   ])("M32: %s, an agent's default, is priced and not retired", (name) => {

@@ -79,8 +79,10 @@ export interface VendorAdapter {
   id: string;
   /** for people */
   displayName: string;
-  /** the wire formats its API takes; the first is the one that calls of other dialects are translated to */
+  /** the wire formats its API takes; the first is the one that calls of other dialects are translated to, but for `translated` */
   dialects: readonly VendorDialectId[];
+  /** of `dialects`, the one that conversations of other dialects are translated to, where it depends on the model and is not the first that fits */
+  translated?(upstreamModel: string): VendorDialectId;
   /** OpenAI's endpoints of sound and pictures in the vendor's own words, where it makes such but does not speak those. Throw GatewayError for what it cannot be asked. */
   speech?(request: SpeechRequest, upstreamModel: string): MediaCall<SpeechAnswer>;
   images?(request: ImagesRequest, upstreamModel: string): MediaCall<ImagesAnswer>;

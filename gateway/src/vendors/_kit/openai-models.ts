@@ -52,3 +52,12 @@ export function openaiModelTraits(upstreamModel: string): ReadonlySet<string> {
   const traits = ofModel(upstreamModel);
   return traits.size > 0 ? traits : ORDINARY;
 }
+
+/**
+ * OpenAI's reasoning models. Chat completions refuses them function tools ("Function tools with reasoning_effort are not supported for gpt-5.5 in /v1/chat/completions.
+ * Please use /v1/responses instead") and shows and takes back no reasoning; Responses does all of it.
+ */
+const REASONING = /^(o\d|gpt-([5-9]|\d\d)|codex-)(?!.*-chat)/;
+
+/** What conversations of other dialects are translated to for one of OpenAI's models (`VendorAdapter.translated`). */
+export const openaiTranslated = (upstreamModel: string): "openai-responses" | "openai-chat" => (REASONING.test(upstreamModel) ? "openai-responses" : "openai-chat");
