@@ -219,7 +219,22 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   };
   const door = new Door(doorServices);
   const realtime = new RealtimeDoor(doorServices);
-  const server = listen({
+  /** What serves no request any more is brought home and closed. */
+  const end = async (): Promise<void> => {
+    const home = await settler.drain(LAST_DRAIN_MS);
+    settler.stop();
+    tokens.close();
+    await shelf.stop(LAST_DRAIN_MS);
+    await listener.stop();
+    await presence.stop(home);
+    journal.close();
+    disown();
+    lag.stop();
+    assets.stop();
+    pool.close();
+    await db.destroy();
+  };
+  const server = await listen(end, {
     hostname: config.host,
     port: config.port,
     reusePort: boot.sharePort,
@@ -248,26 +263,17 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       deadlines.endAll();
       await Promise.race([finished, Bun.sleep(LAST_WORDS_MS)]);
       await server.stop(true);
-      const home = await settler.drain(LAST_DRAIN_MS);
-      settler.stop();
-      tokens.close();
-      await shelf.stop(LAST_DRAIN_MS);
-      await listener.stop();
-      await presence.stop(home);
-      journal.close();
-      disown();
-      lag.stop();
-      assets.stop();
-      pool.close();
-      await db.destroy();
+      await end();
     },
   };
 }
 
-function listen(options: Bun.Serve.Options<RealtimeSocket>): Bun.Server<RealtimeSocket> {
+/** Listens, or ends what was started before and throws StartError. */
+async function listen(end: () => Promise<void>, options: Bun.Serve.Options<RealtimeSocket>): Promise<Bun.Server<RealtimeSocket>> {
   try {
     return Bun.serve(options);
   } catch (error) {
+    await end();
     throw new StartError(`Cannot listen on HOST and PORT: ${reason(error)}`);
   }
 }
