@@ -115,7 +115,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       note(failure.kind, failure.status);
       if (failure.kind === "aborted" || failure.kind === "stopping") {
         health.neutral(target.id, admission.healthModel);
-        throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("internal", { internalText: "the caller left" });
+        throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("callerLeft");
       }
       health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);

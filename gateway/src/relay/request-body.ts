@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { CallFacts, Dialect, FormReader, PreparedRequest } from "../dialects/canonical/dialect.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
@@ -18,6 +19,8 @@ export const isForm = (contentType: string | undefined): boolean => contentType 
 export async function scanBody(call: RelayCall): Promise<BodyScan> {
   const contentType = call.headers["content-type"];
   const form = isForm(contentType);
+  // RFC 8259, 8.1: JSON is UTF-8. What is not would be read differently by the vendor than by us.
+  if (!form && !isUtf8(call.body)) throw new GatewayError("invalidJson", { publicText: "The request body is not valid JSON: it is not UTF-8." });
   const scan = form ? new FormScan(call.body, contentType ?? "") : new JsonScan(call.body);
   while (!scan.run(form ? FORM_SLICE_BYTES : SCAN_SLICE_BYTES)) await new Promise<void>((resolve) => setImmediate(resolve));
   return scan;
