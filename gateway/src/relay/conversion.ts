@@ -41,7 +41,7 @@ export function conversionFor(call: RelayCall, admission: Admission, target: Tar
   const conversion =
     call.dialect.id === "openai-speech"
       ? vendor.speech?.(decodeSpeech(body()), target.upstreamModel)
-      : vendor.images?.(scan instanceof FormScan ? decodeImagesForm(scan) : decodeImages(body()), target.upstreamModel);
+      : vendor.images?.(scan instanceof FormScan ? decodeImagesForm(scan) : decodeImages(body()), target.upstreamModel, target.channel.baseUrl);
   if (conversion) refuseDropped(call, admission.model, conversion.dropped);
   return conversion;
 }
@@ -85,7 +85,7 @@ function read(sent: Sent & { conversion: Conversion }): SpeechAnswer | ImagesAns
 /** The vendor's report, and the characters that we sent; what it did not report is what was expected of the call. */
 function meteredOf(answer: SpeechAnswer | ImagesAnswer, { facts }: Admission): MeteredUsage {
   const { expected = {}, exact = [] } = facts.media ?? {};
-  if (answer.usage) return { usage: { ...(expected.characters === undefined ? {} : { characters: expected.characters }), ...answer.usage }, estimated: false };
+  if (answer.usage) return { usage: { ...(expected.characters === undefined ? {} : { characters: expected.characters }), ...answer.usage }, estimated: false, ...(answer.kind === "images" && answer.options ? { options: answer.options } : {}) };
   return { usage: expected, estimated: true, exact };
 }
 
