@@ -71,7 +71,10 @@ function sizeFor({ width, height }: { width: number; height: number }, model: st
   if (pixels >= least && pixels <= most) return `${width}x${height}`;
   const scale = Math.sqrt((pixels < least ? least : most) / pixels);
   const round = pixels < least ? Math.ceil : Math.floor;
-  return `${round(width * scale)}x${round(height * scale)}`;
+  const shorter = round(Math.min(width, height) * scale);
+  // Rounding must not make it longer than the model takes.
+  const longer = Math.min(round(Math.max(width, height) * scale), shorter * RATIO_MAX);
+  return width < height ? `${shorter}x${longer}` : `${longer}x${shorter}`;
 }
 
 /** Some pictures of a series may be refused while others are made; those made are paid. */
