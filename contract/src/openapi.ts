@@ -1,5 +1,7 @@
 import { extendZodWithOpenApi, OpenApiGeneratorV31, OpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
 import { z } from "zod";
+import { responseDeleted, responseItems, responses } from "./bodies.ts";
+import { POST_ENDPOINTS, type PostEndpoint } from "./endpoints.ts";
 import { apiKeyListAnswer, systemError, userAnswer } from "./system.ts";
 
 extendZodWithOpenApi(z);
@@ -7,38 +9,83 @@ extendZodWithOpenApi(z);
 const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
 const object = z.looseObject({});
 
+/** Names in braces in a path. */
+const namesIn = (path: string): string[] => [...path.matchAll(/\{(\w+)\}/g)].map((found) => found[1] ?? "");
+
+/** Headers of our own that an answer may carry. */
+const answerHeaders = z.object({
+  "x-request-id": z.string().describe("names the request in our logs"),
+  "x-yescale-dropped": z.string().optional().describe("what the model could not be told, in the request's names"),
+  "x-yescale-estimated": z.string().optional().describe("1: counted by us, not by the vendor"),
+  "x-yescale-not-kept": z.string().optional().describe("of pictures given by address, those (from 0) that are still at the vendor"),
+});
+
 /** The description of every endpoint that this version serves, as OpenAPI 3.1. Vendor-shaped bodies are the vendor's own and pass through as they are. */
 export function openApiDocument(): unknown {
   const registry = new OpenAPIRegistry();
   const apiKey = registry.registerComponent("securitySchemes", "apiKey", { type: "http", scheme: "bearer", description: "an `sk-` key" });
   const accessKey = registry.registerComponent("securitySchemes", "accessKey", { type: "http", scheme: "bearer", description: "the account's access key" });
-  const relay = (path: string, summary: string, parameters: string[] = []): void =>
+  const security = [{ [apiKey.name]: [] }];
+  const refused = (description: string) => ({ description: `${description}; in the body of the endpoint's vendor`, ...json(object) });
+  const refusals = {
+    400: refused("the request is wrong, or the model cannot do what it asks"),
+    401: refused("no API key, or a wrong one"),
+    402: refused("not enough credit"),
+    404: refused("no such model"),
+    429: refused("too many requests; `retry-after` says when to try again"),
+    503: refused("no upstream can answer now"),
+  };
+  const post = (path: string, { summary, body, form, answer, events }: PostEndpoint): void => {
+    const parameters = namesIn(path);
     registry.registerPath({
       method: "post",
       path,
       summary,
-      security: [{ [apiKey.name]: [] }],
+      security,
       request: {
         ...(parameters.length > 0 ? { params: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))) } : {}),
-        body: json(object),
+        body: { required: true, content: { ...(form ? { "multipart/form-data": { schema: form } } : {}), ...(body ? { "application/json": { schema: body } } : {}) } },
       },
       responses: {
-        200: { description: "the vendor's own answer; `text/event-stream` when streaming", ...json(object) },
-        402: { description: "not enough credit, in the dialect's own body", ...json(object) },
+        200: {
+          description: "the vendor's own answer, or its translation",
+          headers: answerHeaders,
+          content: { ...(answer ? { "application/json": { schema: answer } } : { "audio/*": { schema: z.string().meta({ format: "binary" }) } }), ...(events ? { "text/event-stream": { schema: z.string() } } : {}) },
+        },
+        ...refusals,
       },
     });
-  relay("/v1/chat/completions", "OpenAI chat completions");
-  relay("/v1/completions", "OpenAI completions, by any model of conversation");
-  relay("/v1/embeddings", "OpenAI embeddings");
-  relay("/v1/engines/{model}/embeddings", "OpenAI embeddings, the model in the address", ["model"]);
-  relay("/v1/moderations", "OpenAI moderations");
-  relay("/v1/rerank", "Rerank (Cohere v1, Jina)");
-  relay("/v2/rerank", "Rerank (Cohere v2)");
-  relay("/v1/messages", "Anthropic messages");
-  relay("/v1/messages/count_tokens", "Anthropic token counting");
-  for (const version of ["v1beta", "v1"])
-    for (const verb of ["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"])
-      relay(`/${version}/models/{model}:${verb}`, `Gemini ${verb}`, ["model"]);
+  };
+  for (const endpoint of POST_ENDPOINTS) {
+    post(endpoint.path, endpoint);
+    if (endpoint.short) post(endpoint.path.slice("/v1".length), { ...endpoint, summary: `The same as ${endpoint.path}` });
+  }
+  const ofResponse = (method: "get" | "post" | "delete", path: string, summary: string, answer: z.ZodType): void => {
+    for (const address of [`/v1${path}`, path])
+      registry.registerPath({ method, path: address, summary, security, request: { params: z.object({ id: z.string() }) }, responses: { 200: { description: "answer", ...json(answer) }, 401: refusals[401], 404: refused("no such response of this account") } });
+  };
+  ofResponse("get", "/responses/{id}", "A kept response", responses.answer);
+  ofResponse("delete", "/responses/{id}", "Forgets a kept response", responseDeleted);
+  ofResponse("get", "/responses/{id}/input_items", "What led to a kept response", responseItems);
+  ofResponse("post", "/responses/{id}/cancel", "Ends a response in the background; none runs there, so it is refused", object);
+  const session = (path: string, summary: string, query: z.ZodObject): void =>
+    registry.registerPath({
+      method: "get",
+      path,
+      summary: `${summary}: a WebSocket, of whose messages OpenAPI has no word`,
+      security,
+      request: { query, headers: z.object({ upgrade: z.literal("websocket") }) },
+      responses: { 101: { description: "the session has begun" }, ...refusals, 426: refused("asked without the upgrade to a WebSocket") },
+    });
+  for (const path of ["/v1/realtime", "/realtime"]) session(path, "OpenAI Realtime", z.object({ model: z.string() }));
+  for (const version of ["v1", "v1alpha", "v1beta"]) session(`/ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`, "Gemini Live", z.object({ key: z.string().optional() }));
+  registry.registerPath({
+    method: "get",
+    path: "/assets/{name}",
+    summary: "A kept output, for whoever knows its name",
+    request: { params: z.object({ name: z.string() }), headers: z.object({ range: z.string().optional() }) },
+    responses: { 200: { description: "the file", content: { "*/*": { schema: z.string().meta({ format: "binary" }) } } }, 206: { description: "the part asked for" }, 404: { description: "unknown, or past its life" } },
+  });
   const get = (path: string, summary: string, security: { [name: string]: string[] }[], answer: z.ZodType): void =>
     registry.registerPath({
       method: "get",

@@ -10,9 +10,10 @@ import { gemini } from "./vendors/gemini/index.ts";
 import { jina } from "./vendors/jina/index.ts";
 import { minimax } from "./vendors/minimax/index.ts";
 import { openai } from "./vendors/openai/index.ts";
+import { recraft } from "./vendors/recraft/index.ts";
 import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
 export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
-  [openai, anthropic, gemini, cohere, jina, azure, vertex, bedrock, elevenlabs, minimax, ...compatible].map((vendor) => [vendor.name, vendor]),
+  [openai, anthropic, gemini, cohere, jina, azure, vertex, bedrock, elevenlabs, minimax, recraft, ...compatible].map((vendor) => [vendor.name, vendor]),
 );

@@ -69,7 +69,7 @@ export interface Model {
   contextTokens: number;
   /** tokens of the longest answer; 0 for a model that answers without tokens (embeddings) */
   maxOutputTokens: number;
-  /** kinds of content: text, image, audio, video, pdf, embedding */
+  /** kinds of content: text, image, audio, video, pdf; of output also embedding, ranking, moderation and transcript (the words of given sound, and nothing else) */
   modalities: { input: string[]; output: string[] };
   abilities: Ability[];
   /** tokens that a hold assumes of an answer; `TYPICAL_OUTPUT_TOKENS` when absent */

@@ -123,7 +123,8 @@ function bothWays(path: string, route: RelayRoute): Record<string, RelayRoute> {
 const READ_ONLY = new Set(["/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/api/hello"]);
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
 
-const GEMINI_VERB = /^\/(v1beta|v1)\/models\/([^/]+):(generateContent|streamGenerateContent|countTokens|embedContent|batchEmbedContents)$/;
+const GEMINI_VERBS = ["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"];
+const GEMINI_VERB = new RegExp(`^/(v1beta|v1)/models/([^/]+):(${GEMINI_VERBS.join("|")})$`);
 const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
 /** The address that OpenAI had before models stood in the body; some clients still call it. */
 const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
@@ -131,6 +132,13 @@ const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
 const STORED_RESPONSE = /^(?:\/v1)?\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
 /** The word after `/responses/` that is no id. */
 const COMPACT = "compact";
+
+/** Every POST route as the OpenAPI document writes it: names in braces stand for a segment. */
+export const POST_PATHS: readonly string[] = [
+  ...Object.keys(POSTS),
+  ...["v1beta", "v1"].flatMap((version) => GEMINI_VERBS.map((verb) => `/${version}/models/{model}:${verb}`)),
+  ...["/v1", ""].flatMap((version) => [`${version}/engines/{model}/embeddings`, `${version}/responses/{id}/cancel`]),
+];
 
 /** The route of a cleaned path. `googleCaller`: the caller carries its key as Google's clients do. */
 export function findRoute(method: string, path: string, googleCaller: boolean): Route {

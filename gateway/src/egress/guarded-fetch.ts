@@ -83,9 +83,10 @@ export class GuardedFetcher {
 
   /**
    * Fetches all media of one request, each address once, and gives them in the order of `wants`. Rejects with a GatewayError (mediaAddress, mediaDownload, mediaType, mediaTooLarge:
-   * 400; rateLimited: 429) for the first that fails, and ends the others.
+   * 400; rateLimited: 429) for the first that fails, and ends the others. `trusted`: an origin of the operator's own choice (a channel's), which may be private; the way there is all that
+   * it opens, no credential goes along.
    */
-  async fetchAll(wants: readonly MediaWant[], caller: Pick<Caller, "left">): Promise<FetchedMedia[]> {
+  async fetchAll(wants: readonly MediaWant[], caller: Pick<Caller, "left">, trusted?: string): Promise<FetchedMedia[]> {
     const { limits } = this;
     const jobs = new Map<string, Promise<FetchedMedia>>();
     const stops: Stop[] = [];
@@ -99,7 +100,7 @@ export class GuardedFetcher {
       const stop = new Stop(this.egress.deadlines, this.egress.clock, limits.totalMs, () => caller.left());
       stops.push(stop);
       const race = <T>(wanted: Promise<T>): Promise<T> => stop.race(wanted);
-      jobs.set(keyOf(want), turns.run(() => this.slots.run(() => this.fetchOne(want, stop, budget), race), race));
+      jobs.set(keyOf(want), turns.run(() => this.slots.run(() => this.fetchOne(want, stop, budget, trusted), race), race));
     }
     try {
       return await Promise.all(wants.map((want) => jobs.get(keyOf(want)) as Promise<FetchedMedia>));
@@ -108,13 +109,13 @@ export class GuardedFetcher {
     }
   }
 
-  private async fetchOne(want: MediaWant, stop: Stop, budget: { left: number }): Promise<FetchedMedia> {
+  private async fetchOne(want: MediaWant, stop: Stop, budget: { left: number }, trusted: string | undefined): Promise<FetchedMedia> {
     const { limits } = this;
     const headers = { "user-agent": USER_AGENT, accept: ACCEPTED[want.kind].join(", "), "accept-encoding": "identity", connection: "close" };
     let url = parseAddress(want.url);
     for (let hops = 0; hops <= limits.redirectsMax; hops += 1) {
       stop.within(limits.firstByteMs);
-      const target = await stop.race(targetOf(url, this.rules, this.resolve));
+      const target = await stop.race(targetOf(url, this.rules, this.resolve, trusted));
       const reader = new MediaReader(want.kind, limits, budget, () => stop.within(undefined));
       try {
         await hop({ method: "GET", headers }, target, this.egress.pool, reader, stop);

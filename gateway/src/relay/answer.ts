@@ -11,6 +11,7 @@ import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
+import { withKeptLinks } from "./kept-outputs.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { translationHeaders } from "./translation.ts";
 
@@ -23,7 +24,7 @@ const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number
   zstd: promisify(zstdDecompress) as never,
 };
 
-/** A whole answer: read, metered, billed, journalled, then given byte for byte. Throws AttemptFailed while another target may still be tried. */
+/** A whole answer: read, metered, billed, journalled, then given byte for byte, but for addresses of pictures, which become ours. Throws AttemptFailed while another target may still be tried. */
 export async function wholeAnswer(
   call: RelayCall,
   admission: Admission,
@@ -49,7 +50,8 @@ export async function wholeAnswer(
   const { translation } = sent;
   const { observer } = call;
   const own = translation ? translation.whole(plain, metered.usage) : observer ? plain : body;
-  const answer = observer ? observer.whole(own) : own;
+  const linked = call.dialect.id === "openai-images" ? await withKeptLinks(plain, sent.target.channel.baseUrl, call, services) : undefined;
+  const answer = linked?.body ?? (observer ? observer.whole(own) : own);
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
@@ -57,7 +59,8 @@ export async function wholeAnswer(
   const headers = translation
     ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation, call.ownHeaders) }
     : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
-  if (observer) delete headers["content-encoding"];
+  if (observer ?? linked) delete headers["content-encoding"];
+  Object.assign(headers, linked?.headers);
   return new Response(answer, { status: sent.call.status, headers });
 }
 

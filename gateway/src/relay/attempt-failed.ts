@@ -8,7 +8,7 @@ export class AttemptFailed extends Error {
     message: string,
     readonly status?: number,
     readonly retryAfter?: number,
-    readonly answer?: { status: number; body: string; contentType: string },
+    readonly answer?: { status: number; body: string; contentType: string; policy?: boolean },
   ) {
     super(message);
   }

@@ -64,7 +64,7 @@ export class Bill {
     const metered = plausible(completed(reported, admission), admission);
     const free = call.key.sandbox || !call.endpoint.billable;
     const compiled = admission.model.compiled;
-    const options = admission.facts.media?.options;
+    const options = metered.options ? { ...admission.facts.media?.options, ...metered.options } : admission.facts.media?.options;
     const touched = end === "complete" || Object.values(metered.usage).some((units) => units > 0);
     const charge =
       free || !compiled || !touched

@@ -13,6 +13,7 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { Sent } from "./attempt.ts";
+import { keepPicture } from "./kept-outputs.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
@@ -41,7 +42,7 @@ export function conversionFor(call: RelayCall, admission: Admission, target: Tar
   const conversion =
     call.dialect.id === "openai-speech"
       ? vendor.speech?.(decodeSpeech(body()), target.upstreamModel)
-      : vendor.images?.(scan instanceof FormScan ? decodeImagesForm(scan) : decodeImages(body()), target.upstreamModel);
+      : vendor.images?.(scan instanceof FormScan ? decodeImagesForm(scan) : decodeImages(body()), target.upstreamModel, target.channel.baseUrl);
   if (conversion) refuseDropped(call, admission.model, conversion.dropped);
   return conversion;
 }
@@ -85,7 +86,7 @@ function read(sent: Sent & { conversion: Conversion }): SpeechAnswer | ImagesAns
 /** The vendor's report, and the characters that we sent; what it did not report is what was expected of the call. */
 function meteredOf(answer: SpeechAnswer | ImagesAnswer, { facts }: Admission): MeteredUsage {
   const { expected = {}, exact = [] } = facts.media ?? {};
-  if (answer.usage) return { usage: { ...(expected.characters === undefined ? {} : { characters: expected.characters }), ...answer.usage }, estimated: false };
+  if (answer.usage) return { usage: { ...(expected.characters === undefined ? {} : { characters: expected.characters }), ...answer.usage }, estimated: false, ...(answer.kind === "images" && answer.options ? { options: answer.options } : {}) };
   return { usage: expected, estimated: true, exact };
 }
 
@@ -99,13 +100,9 @@ async function picturesFor(call: RelayCall, { facts, scan }: Admission, answer: 
 
 /** Keeps the pictures; undefined where that fails: they are made and paid for, so the caller gets them in the answer itself. */
 async function keep(call: RelayCall, answer: ImagesAnswer, services: RelayServices): Promise<KeptPicture[] | undefined> {
-  const base = services.assetUrl ?? `${call.headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${call.headers["host"] ?? "127.0.0.1"}`;
   const kept: KeptPicture[] = [];
   try {
-    for (const { base64, contentType } of answer.pictures) {
-      const { name, expiresAt } = await services.assets.put(Buffer.from(base64, "base64"), contentType);
-      kept.push({ url: `${base}/assets/${name}`, ...(expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000) }) });
-    }
+    for (const { base64, contentType } of answer.pictures) kept.push(await keepPicture(call, Buffer.from(base64, "base64"), contentType, services));
     return kept;
   } catch (error) {
     if (!(error instanceof AssetError)) throw error;

@@ -2,12 +2,36 @@ import type { Model } from "../catalog/index.ts";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 
-/** What models of one purpose put out (`modalities.output` of the catalog), what we call it, and where they are called. */
-const PURPOSES = [
-  { output: "embedding", name: "embeddings", address: "/v1/embeddings", dialects: new Set<DialectId>(["openai-embeddings", "gemini-embeddings"]) },
-  { output: "moderation", name: "moderations", address: "/v1/moderations", dialects: new Set<DialectId>(["openai-moderations"]) },
-  { output: "ranking", name: "rankings", address: "/v1/rerank", dialects: new Set<DialectId>(["rerank"]) },
-] as const;
+/** A purpose beside conversation. */
+interface Purpose {
+  /** what models of it put out (`modalities.output` of the catalog) */
+  output: string;
+  name: string;
+  /** where they are called, in OpenAI's form and in others */
+  address: string;
+  dialects: ReadonlySet<DialectId>;
+  /** models that put out other things too serve it as well: pictures come from models of conversation, speech of a given text does not */
+  shared: boolean;
+  /** whether such a model is also called at addresses of conversation in this dialect */
+  alsoAt?(model: Model, dialect: DialectId): boolean;
+}
+
+const PURPOSES: readonly Purpose[] = [
+  { output: "embedding", name: "embeddings", address: "/v1/embeddings", dialects: new Set<DialectId>(["openai-embeddings", "gemini-embeddings"]), shared: true },
+  { output: "moderation", name: "moderations", address: "/v1/moderations", dialects: new Set<DialectId>(["openai-moderations"]), shared: true },
+  { output: "ranking", name: "rankings", address: "/v1/rerank", dialects: new Set<DialectId>(["rerank"]), shared: true },
+  {
+    output: "audio",
+    name: "speech of a given text",
+    address: "/v1/audio/speech",
+    dialects: new Set<DialectId>(["openai-speech"]),
+    shared: false,
+    // Google's own way to its -tts models is generateContent.
+    alsoAt: (model, dialect) => dialect === "gemini" && model.vendor === "gemini",
+  },
+  { output: "transcript", name: "transcripts", address: "/v1/audio/transcriptions", dialects: new Set<DialectId>(["openai-transcriptions"]), shared: false },
+  { output: "image", name: "pictures", address: "/v1/images/generations", dialects: new Set<DialectId>(["openai-images"]), shared: true },
+];
 
 /**
  * Refuses a model at an address where it does nothing, with a text that tells where it does; vendors answer such a call with a 404 of the model. A model of the
@@ -16,9 +40,9 @@ const PURPOSES = [
 export function refuseOtherPurpose(model: Model, dialect: DialectId): void {
   if (model.own) return;
   const { output } = model.modalities;
+  const only = PURPOSES.find((purpose) => output.every((kind) => kind === purpose.output));
   const asked = PURPOSES.find((purpose) => purpose.dialects.has(dialect));
-  if (asked && !output.includes(asked.output))
-    throw new GatewayError("invalidRequest", { publicText: `The model "${model.id}" makes no ${asked.name}.`, param: "model" });
-  const only = asked ? undefined : PURPOSES.find((purpose) => output.every((kind) => kind === purpose.output));
-  if (only) throw new GatewayError("invalidRequest", { publicText: `The model "${model.id}" makes ${only.name}: call it at ${only.address}.`, param: "model" });
+  if (asked ? asked === only || (asked.shared && output.includes(asked.output)) : !only || only.alsoAt?.(model, dialect)) return;
+  const makesNo = asked ? ` makes no ${asked.name}${only ? `, but ${only.name}` : ""}` : ` makes ${only?.name}`;
+  throw new GatewayError("invalidRequest", { publicText: `The model "${model.id}"${makesNo}${only ? `: call it at ${only.address}` : ""}.`, param: "model" });
 }

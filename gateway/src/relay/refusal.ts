@@ -9,6 +9,6 @@ export function refusalOf(status: number, body: string, contentType: string, tar
   const fault = VENDORS.get(target.channel.vendor)?.classify(status, body) ?? { kind: "server" as const, text: body };
   const secrets = ownNames(target.channel);
   const text = redact(fault.text, secrets);
-  const answer = fault.kind === "caller" && status < 500 ? { status, body: redactBody(body, secrets), contentType } : undefined;
+  const answer = fault.kind === "caller" && status < 500 ? { status, body: redactBody(body, secrets), contentType, policy: fault.policy ?? false } : undefined;
   return new AttemptFailed(fault.kind, text, status, retryAfter, answer);
 }

@@ -145,12 +145,12 @@ async function attempt(
 }
 
 /** The vendor's own refusal of the request itself: its status and body, cleaned of what names our account; its words in the caller's dialect where it speaks another. */
-async function refusal(call: RelayCall, failure: AttemptFailed, answer: { status: number; body: string; contentType: string }, bill: Bill, translated: boolean): Promise<Response> {
+async function refusal(call: RelayCall, failure: AttemptFailed, answer: NonNullable<AttemptFailed["answer"]>, bill: Bill, translated: boolean): Promise<Response> {
   await bill.close("upstream_error", answer.status, { usage: {}, estimated: false }, "vendor_refused");
   const headers = { ...call.ownHeaders, "content-type": "application/json", "x-should-retry": "false" };
   if (!translated && answer.contentType.includes("json") && hasError(answer.body)) return new Response(answer.body, { status: answer.status, headers });
   const prose = failure.message !== "" && !/^\s*[<{[]/.test(failure.message);
-  const error = new GatewayError("invalidRequest", { publicText: prose ? failure.message : "The model's vendor refused the request." });
+  const error = new GatewayError(answer.policy ? "contentPolicy" : "invalidRequest", { publicText: prose ? failure.message : "The model's vendor refused the request." });
   return new Response(call.dialect.renderError(error, call.id).body, { status: answer.status, headers });
 }
 

@@ -136,6 +136,7 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
         [404, (text) => ({ detail: { status: "voice_not_found", message: `A voice with the voice_id ${text} was not found.` } })],
         [422, (text) => ({ detail: [{ loc: ["body", text], msg: text, type: text }] })],
       ],
+      recraft: [[400, (text) => ({ code: "invalid_request_parameter", message: `unknown style: ${text}` })], [404, (text) => ({ code: "not_found", message: text })]],
       minimax: [[400, (text) => ({ base_resp: { status_code: 2013, status_msg: `invalid params, ${text}` } })]],
       anthropic: [
         [400, (text) => anthropic("invalid_request_error", `${text}: Extra inputs are not permitted`)],

@@ -39,9 +39,13 @@ export interface ImagesRequest {
   size: { width: number; height: number } | undefined;
   /** to be changed; empty: made from the prompt alone */
   pictures: GivenPicture[];
+  /** pictures to be changed that stand somewhere else: addresses (https or data) as the caller wrote them */
+  links: string[];
   mask: GivenPicture | undefined;
   /** members that the vendors below this form have no word for, by name, if the caller set them */
   extras: string[];
+  /** all members as the caller wrote them, a form's as texts: for words of a vendor's own */
+  members: Readonly<Record<string, unknown>>;
 }
 
 /** What was made. */
@@ -49,6 +53,8 @@ export interface ImagesAnswer {
   kind: "images";
   pictures: { base64: string; contentType: string }[];
   usage: Usage | undefined;
+  /** what the price of this answer depends on, where the files tell it better than the request */
+  options?: Readonly<Record<string, string>>;
 }
 
 /** The vendor's refusal inside a 200 answer: what it would have been with a status of its own. `policy`: its content policy speaks. */

@@ -55,6 +55,8 @@ export interface MeteredUsage {
   exact?: readonly UsageClass[];
   /** what did not add up in the vendor's report (clamped, never negative); for the log */
   anomaly?: string;
+  /** what the price depends on, where the answer tells it better than the request */
+  options?: Readonly<Record<string, string>>;
 }
 
 /** All prompt-side tokens, cached ones included: what decides a price tier. */

@@ -1,4 +1,5 @@
 import type { FormPart, FormScan } from "../canonical/form-scan.ts";
+import { objectOf } from "../canonical/fields.ts";
 import { formCount, formText } from "../canonical/form-fields.ts";
 import type { GivenPicture, ImagesAnswer, ImagesRequest } from "../canonical/media-call.ts";
 import type { Usage } from "../canonical/usage.ts";
@@ -13,13 +14,14 @@ const wrong = (param: string, publicText: string): GatewayError => new GatewayEr
 
 /** A request's JSON body, for a vendor with other words. */
 export function decodeImages(body: Record<string, unknown>): ImagesRequest {
-  if (body["image"] !== undefined || body["images"] !== undefined) throw wrong("image", "Send the pictures to edit as files (multipart/form-data).");
   return {
     prompt: String(body["prompt"]),
     n: Number(body["n"] ?? 1),
     size: sizeOf(body["size"]),
     pictures: [],
+    links: linksOf(body),
     mask: undefined,
+    members: body,
     extras: EXTRAS.filter((name) => body[name] !== undefined && body[name] !== null && !SILENT.has(typeof body[name] === "string" ? body[name] : "set")),
   };
 }
@@ -37,9 +39,22 @@ export function decodeImagesForm(form: FormScan): ImagesRequest {
     n: formCount(form, "n") ?? 1,
     size: sizeOf(formText(form, "size")),
     pictures: files.filter((part) => part !== mask).map(file),
+    links: [],
     mask: mask && file(mask),
+    members: Object.fromEntries(form.parts.filter((part) => part.filename === undefined).map((part) => [part.name, formText(form, part.name)])),
     extras: EXTRAS.filter((name) => !SILENT.has(formText(form, name) ?? "")),
   };
+}
+
+/** Pictures that a JSON body names: `images: [{image_url}]` (SDK type ImageEditParams), or `image` as an address or several, as other vendors have it. */
+function linksOf(body: Record<string, unknown>): string[] {
+  const listed = (value: unknown): unknown[] => (value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]);
+  if (body["mask"] !== undefined && body["mask"] !== null) throw wrong("mask", '"mask" can only be sent as a file (multipart/form-data) to this model.');
+  const links = [...listed(body["image"]), ...listed(body["images"]).map((one) => (typeof one === "string" ? one : objectOf(one)["image_url"]))];
+  return links.map((link) => {
+    if (typeof link !== "string" || !/^(https?:|data:image\/)/i.test(link)) throw wrong("image", "Pictures to edit must be files (multipart/form-data), https addresses or data URLs.");
+    return link;
+  });
 }
 
 /** What a picture is by its first bytes: its name and the caller's word for it may be wrong. */

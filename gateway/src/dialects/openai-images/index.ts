@@ -14,7 +14,7 @@ import { ImagesMeter } from "./meter.ts";
 /** The model of a request that names none: OpenAI's own default is retired. */
 const DEFAULT_MODEL = "gpt-image-1";
 const PROMPT_BYTES_PER_TOKEN = 4;
-const OPTIONS = ["size", "quality"] as const;
+const OPTIONS = ["size", "quality", "style"] as const;
 
 /**
  * OpenAI images: https://platform.openai.com/docs/api-reference/images (types of the `openai` SDK), generations as JSON and edits as a form with the pictures (or as JSON that names them).

@@ -16,11 +16,11 @@ export function imageFacts(request: { promptTokens: number; n: number; inputs: n
   const [square, other] = TOKENS[options["quality"] ?? ""] ?? TOKENS["medium"] ?? [DEAREST, DEAREST];
   const [width, height] = (options["size"] ?? "").split("x");
   const each = width !== undefined && width === height ? square : other;
-  const priced = Object.fromEntries(Object.entries(DEFAULTS).map(([name, usual]) => [name, options[name] === undefined || options[name] === "auto" ? usual : options[name]]));
+  const usual = Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => options[name] === undefined || options[name] === "auto"));
   return {
     expected: { input: promptTokens, inputImage: inputs * INPUT_TOKENS.expected, outputImage: each * n, images: n },
     worst: { input: promptTokens * 4, inputImage: inputs * INPUT_TOKENS.worst, outputImage: (DEAREST + PARTIALS) * n, images: n },
     exact: [],
-    options: priced,
+    options: { ...options, ...usual },
   };
 }

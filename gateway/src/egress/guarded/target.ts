@@ -38,14 +38,15 @@ export function parseAddress(text: string, base?: URL): URL {
 
 /**
  * Resolves the name of a URL once and gives origins bound to the addresses found, so that nothing is resolved again on the way. Throws GatewayError when one of the addresses is
- * of a special-purpose range that `rules` do not allow: one bad address among good ones is an attack or a mistake.
+ * of a special-purpose range that `rules` do not allow: one bad address among good ones is an attack or a mistake. `trusted`: an origin (scheme, host, port) of the operator's own choice,
+ * which may lead anywhere.
  */
-export async function targetOf(url: URL, rules: FetchRules, resolve: Resolve): Promise<Target> {
+export async function targetOf(url: URL, rules: FetchRules, resolve: Resolve, trusted?: string): Promise<Target> {
   const secure = url.protocol === "https:";
   const port = url.port === "" ? (secure ? 443 : 80) : Number(url.port);
   const hostname = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
   const addresses = ipaddr.isValid(hostname) ? [hostname] : await addressesOf(hostname, resolve);
-  const byName = rules.allowsName(hostname);
+  const byName = url.origin === trusted || rules.allowsName(hostname);
   for (const address of addresses) {
     const range = specialRange(address);
     if (range !== undefined && !byName && !rules.allowsAddress(address)) throw notPublic(`the media host leads to ${address} (${range})`);

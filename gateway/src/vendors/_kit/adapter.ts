@@ -22,6 +22,8 @@ export interface UpstreamFault {
   kind: FaultKind;
   /** the vendor's own words, not yet redacted */
   text: string;
+  /** its content policy speaks (only with `caller`) */
+  policy?: boolean;
 }
 
 /** What the environment says of one vendor's account. */
@@ -85,7 +87,7 @@ export interface VendorAdapter {
   translated?(upstreamModel: string): VendorDialectId;
   /** OpenAI's endpoints of sound and pictures in the vendor's own words, where it makes such but does not speak those. Throw GatewayError for what it cannot be asked. */
   speech?(request: SpeechRequest, upstreamModel: string): MediaCall<SpeechAnswer>;
-  images?(request: ImagesRequest, upstreamModel: string): MediaCall<ImagesAnswer>;
+  images?(request: ImagesRequest, upstreamModel: string, baseUrl: string): MediaCall<ImagesAnswer>;
   /** whether a model takes a format that the vendor speaks; all do unless told */
   speaks?(dialect: VendorDialectId, upstreamModel: string): boolean;
   /** the vendor whose models it serves under their own names (Azure: OpenAI's): a channel without a list of models stands beside that vendor's */

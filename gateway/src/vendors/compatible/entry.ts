@@ -1,4 +1,4 @@
-import type { FaultKind } from "../_kit/adapter.ts";
+import type { FaultKind, VendorAdapter } from "../_kit/adapter.ts";
 import type { ModelTraits, Traits } from "../_kit/openai-models.ts";
 
 /** One vendor of the OpenAI-compatible family, as data. */
@@ -20,6 +20,9 @@ export interface CompatibleVendor {
   /** codes or types of errors that mean something else than their status (or than OpenAI's word of that name) */
   codes?: Readonly<Record<string, FaultKind>>;
   sentences?: readonly (readonly [RegExp, FaultKind])[];
+  /** OpenAI's images endpoints in its own words, and whether a refusal's body is its content policy's */
+  images?: NonNullable<VendorAdapter["images"]>;
+  isPolicy?: (body: string) => boolean;
   /** a free address that answers 200 to a good credential */
   testPath?: string;
 }

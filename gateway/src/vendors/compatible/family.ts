@@ -1,5 +1,6 @@
 import type { Traits } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
+import { isArkPolicy, seedream } from "./seedream.ts";
 
 /** What hardly any server but OpenAI's own has. */
 const NOT_OPENAI: Traits = ["no-developer-role", "no-allowed-tools", "no-openai-extras"];
@@ -111,6 +112,8 @@ export const HOSTED: readonly CompatibleVendor[] = [
       "OperationDenied.ServiceNotOpen": "no_model",
       ServerOverloaded: "overloaded",
     },
+    images: seedream,
+    isPolicy: isArkPolicy,
   },
   {
     // [memory] docs.mistral.ai: random_seed in place of seed, tool ids of nine characters are made by the vendor only; `reasoning_effort` with the models of 2026.

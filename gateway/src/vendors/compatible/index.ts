@@ -20,7 +20,11 @@ export function compatibleAdapter(vendor: CompatibleVendor): VendorAdapter {
     traits: traitsOf(vendor.traits, vendor.models ?? []),
     address: (baseUrl, endpoint) => `${versioned(baseUrl, version)}${endpoint.upstreamPath}`,
     authorize: bearer,
-    classify: (status, body) => classifyOpenAI(status, body, words),
+    ...(vendor.images ? { images: vendor.images } : {}),
+    classify: (status, body) => {
+      const fault = classifyOpenAI(status, body, words);
+      return fault.kind === "caller" && vendor.isPolicy?.(body) ? { ...fault, policy: true } : fault;
+    },
   };
 }
 
