@@ -3,6 +3,7 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { VENDORS } from "../vendors/registry.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import { type Admission, admit } from "./admission.ts";
 import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
@@ -120,7 +121,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       }
       health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind);
-      if (failure.answer) return await refusal(call, failure, failure.answer, bill, speaksOtherwise(target, call.dialect.id));
+      if (failure.answer) return await refusal(call, failure, failure.answer, bill, isForeignRefusal(call, target, failure.answer.body));
       failures.push(failure);
       if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
@@ -148,11 +149,14 @@ async function attempt(
 async function refusal(call: RelayCall, failure: AttemptFailed, answer: NonNullable<AttemptFailed["answer"]>, bill: Bill, translated: boolean): Promise<Response> {
   await bill.close("upstream_error", answer.status, { usage: {}, estimated: false }, "vendor_refused");
   const headers = { ...call.ownHeaders, "content-type": "application/json", "x-should-retry": "false" };
-  if (!translated && answer.contentType.includes("json") && hasError(answer.body)) return new Response(answer.body, { status: answer.status, headers });
+  if (!translated && answer.contentType.includes("json")) return new Response(answer.body, { status: answer.status, headers });
   const prose = failure.message !== "" && !/^\s*[<{[]/.test(failure.message);
   const error = new GatewayError(answer.policy ? "contentPolicy" : "invalidRequest", { publicText: prose ? failure.message : "The model's vendor refused the request." });
   return new Response(call.dialect.renderError(error, call.id).body, { status: answer.status, headers });
 }
 
-/** All dialects tell an error in a member of that name; vendors of the compatible family do not always. */
-const hasError = (body: string): boolean => typeof objectOf(parseJson(body))["error"] === "object";
+/** Whether a refusal is not in the caller's dialect: the vendor speaks another, or its own way of this one, whose errors need not be in the member that all dialects have for them. */
+function isForeignRefusal(call: RelayCall, target: Target, body: string): boolean {
+  if (speaksOtherwise(target, call.dialect.id)) return true;
+  return VENDORS.get(target.channel.vendor)?.ownWay === true && typeof objectOf(parseJson(body))["error"] !== "object";
+}
