@@ -12,6 +12,7 @@ import { readBody } from "./body.ts";
 import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
 import { findIn, type ListShape, modelsOf, renderList, renderModel } from "./models.ts";
 import { storedResponse } from "./responses.ts";
+import { ROUTE_RULES } from "./route-rules.ts";
 import { findRoute, type RelayRoute, type Route } from "./routes.ts";
 
 export interface DoorServices extends RelayServices {
@@ -117,7 +118,7 @@ export class Door {
       address,
     };
     try {
-      call.body = await readBody(request, headers, services.egress.deadlines, services.clock);
+      call.body = await readBody(request, headers, ROUTE_RULES[route.rule].bodyBytesMax, services.egress.deadlines, services.clock);
     } catch (error) {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
       throw error;

@@ -6,6 +6,7 @@ import { configuredChannels, sandboxChannels, storedChannel } from "../channels/
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
+import { checkRouteRules } from "../doors/check-route-rules.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
@@ -159,6 +160,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
   const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
+  checkRouteRules(system.routes);
   const ops = opsRoutes({
     brand: "YEScale",
     notReady: async () => {
