@@ -2,7 +2,7 @@ import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.
 import { type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
 import type { Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
-import type { AnswerConsumer, UpstreamFailure } from "../egress/upstream.ts";
+import { ANSWER_BYTES_MAX, type AnswerConsumer, type UpstreamFailure } from "../egress/upstream.ts";
 import { ownNames } from "../channels/own-names.ts";
 import { eventData } from "../dialects/canonical/event-text.ts";
 import { redact } from "../errors/redact.ts";
@@ -66,6 +66,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   private readonly done = Promise.withResolvers<void>();
   /** what broke before the caller's side was there to be told */
   private brokenBy: AttemptFailed | undefined;
+  /** bytes that came before content did */
+  private heldBack = 0;
   /** the caller's own framing; the vendor's may be another when the stream is translated */
   readonly callerFraming: Framing;
   private readonly translation: StreamTranslation | undefined;
@@ -120,8 +122,11 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     if (this.over || this.ended) return;
     try {
       this.take(piece);
-      if (this.sink) this.forward();
-      else this.judge();
+      if (this.sink) return this.forward();
+      // What is held back is in memory, as a whole answer is.
+      this.heldBack += piece.length;
+      if (this.heldBack > ANSWER_BYTES_MAX && !this.meter.delivered()) throw new AttemptFailed("server", `${ANSWER_BYTES_MAX} bytes without content`, this.sent.call.status);
+      this.judge();
     } catch (error) {
       this.faulted(error);
     }
