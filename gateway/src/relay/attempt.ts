@@ -65,7 +65,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   } catch (error) {
     throw error instanceof AuthorizeFailed ? new AttemptFailed(error.kind, redact(error.message, ownNames(target.channel))) : failed(error);
   }
-  if (!upstream.ok) throw refused(upstream, target, services);
+  if (!upstream.ok) throw refused(upstream, target, call, services);
   return { call: upstream, dialect: VENDOR_SIDES[target.dialect], hideUsage, translation, target };
 }
 
@@ -100,9 +100,13 @@ function upstreamName(admission: Admission, target: Target): string {
   return target.upstreamModel === admission.model.id ? admission.facts.model : target.upstreamModel;
 }
 
-function refused(upstream: UpstreamCall, target: Target, services: RelayServices): AttemptFailed {
+function refused(upstream: UpstreamCall, target: Target, call: RelayCall, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
-  return refusalOf(upstream.status, upstream.body().toString("utf8"), upstream.header("content-type") ?? "", target, retryAfter);
+  const body = upstream.body();
+  const failure = refusalOf(upstream.status, body.toString("utf8"), upstream.header("content-type") ?? "", target, retryAfter);
+  // Some vendors bill what they refuse, and say so where an answer has its usage.
+  if (call.endpoint.billable) failure.usage = VENDOR_SIDES[target.dialect].readAnswer(body).usage;
+  return failure;
 }
 
 /** What a vendor's refusal means for the plan. `status` is the HTTP status, or what an error inside a 200 answer stands for. */

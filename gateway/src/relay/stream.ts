@@ -159,7 +159,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     const why = failed(failure);
     if (this.sink) this.broken(why);
     else if (this.meter.delivered()) this.brokenBy = why;
-    else this.content.reject(why);
+    else this.reject(why);
   }
 
   /** Before the caller's side is there: is this an answer, or a failed attempt? */
@@ -168,8 +168,14 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     else if (this.vendorError !== undefined) {
       this.sent.call.cancel();
       const event = eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent;
-      this.content.reject(refusalOf(statusOfHiddenError(event), event, "application/json", this.sent.target));
-    } else if (this.ended) this.content.reject(new AttemptFailed("server", "the stream ended before any content", this.sent.call.status));
+      this.reject(refusalOf(statusOfHiddenError(event), event, "application/json", this.sent.target));
+    } else if (this.ended) this.reject(new AttemptFailed("server", "the stream ended before any content", this.sent.call.status));
+  }
+
+  /** A failed attempt, with what the vendor said it had consumed by then. */
+  private reject(failure: AttemptFailed): void {
+    failure.usage = this.meter.usage(0).usage;
+    this.content.reject(failure);
   }
 
   /** Sends what is ready, and what follows from the vendor's error or end. */
@@ -231,7 +237,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     this.sent.call.cancel();
     if (!this.sink) {
       if (this.meter.delivered()) this.brokenBy = failed(error);
-      else this.content.reject(failed(error));
+      else this.reject(failed(error));
       return;
     }
     this.log(error);
