@@ -54,7 +54,7 @@ describe("M25: what a failed attempt consumed is seen, and is not the caller's t
     answer = FAILURES[what] ?? answer;
     const { row, status } = await ask(what);
     expect(status).toBe(200);
-    const [lost, served] = row?.attempts as { usage?: object; listPriceNano?: number }[];
+    const [lost, served] = (row?.attempts ?? []) as { usage?: object; listPriceNano?: number }[];
     expect(lost?.usage).toEqual({ input: 1_000, output: 20 });
     // 1,000 tokens read alone cost a hundred microdollars and more at each of these models.
     expect(lost?.listPriceNano).toBeGreaterThan(100_000);
