@@ -26,10 +26,11 @@ const FLOORS: Record<string, string[]> = {
   accounts: ["store", "errors", "clock", "observe"],
   wallet: ["store", "errors", "clock", "observe"],
   egress: ["errors", "clock"],
+  assets: ["errors", "clock"],
   tokens: ["dialects", "errors"],
-  relay: ["tokens", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "accounts", "errors", "clock", "observe"],
+  relay: ["tokens", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
-  doors: ["relay", "responses", "tokens", "egress", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  doors: ["relay", "responses", "tokens", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

@@ -33,6 +33,13 @@ const expectAll = (faults: readonly string[], parts: readonly string[]): void =>
 };
 
 describe("settings", () => {
+  test("kept outputs: folder by default, a bucket with its keys, an address without the slash at its end", () => {
+    expect(readSettings({ YESCALE_CONFIG: file({}) }).assets).toEqual({ publicUrl: undefined, days: 0, freeBytesMin: 1024 ** 3, s3: undefined });
+    const settings = { YESCALE_CONFIG: file({}), YESCALE_ASSET_URL: "https://files.example.org/", YESCALE_ASSET_DAYS: "15", YESCALE_S3_BUCKET: "b", YESCALE_S3_ACCESS_KEY_ID: "k", YESCALE_S3_SECRET_ACCESS_KEY: "s" };
+    expect(readSettings(settings).assets).toMatchObject({ publicUrl: "https://files.example.org", days: 15, s3: { bucket: "b", endpoint: undefined } });
+    expectAll(faultsOf({ YESCALE_S3_BUCKET: "b", YESCALE_ASSET_DAYS: "-1", YESCALE_ASSET_URL: "files" }), ["YESCALE_S3_ACCESS_KEY_ID", "YESCALE_S3_SECRET_ACCESS_KEY", "YESCALE_ASSET_DAYS", "YESCALE_ASSET_URL"]);
+  });
+
   test("nothing set: the defaults", () => {
     expect(readSettings({ YESCALE_CONFIG: file({}) })).toMatchObject({
       host: "127.0.0.1", port: 3000, workers: 1, sandbox: "auto", initialCreditUsd: "100", shutdownSeconds: 30, logLevel: "info", channels: [], trustedProxies: [], fetchAllow: [], fetchHttp: true, metricsToken: undefined,

@@ -13,6 +13,8 @@ const wholeNumber = (least: number, most: number) =>
 
 const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text), "must be an http or https address");
 
+const S3_NEEDED = ["YESCALE_S3_ACCESS_KEY_ID", "YESCALE_S3_SECRET_ACCESS_KEY"];
+
 /** A wallet's nano-dollars stay within bigint, with room for what comes later. */
 const CREDIT_USD_MAX = 1_000_000_000;
 
@@ -31,6 +33,14 @@ const environmentSchema = z.object({
     .regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5")
     .refine((text) => !(Number(text) > CREDIT_USD_MAX), `must be at most ${CREDIT_USD_MAX}`)
     .default("100"),
+  YESCALE_ASSET_URL: httpUrl.transform((url) => url.replace(/\/+$/, "")).optional(),
+  YESCALE_ASSET_DAYS: wholeNumber(0, 36_500).default(0),
+  YESCALE_ASSET_FREE_MB: wholeNumber(0, 1_000_000_000).default(1024),
+  YESCALE_S3_BUCKET: z.string().optional(),
+  YESCALE_S3_ENDPOINT: httpUrl.optional(),
+  YESCALE_S3_REGION: z.string().optional(),
+  YESCALE_S3_ACCESS_KEY_ID: z.string().optional(),
+  YESCALE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   YESCALE_MASTER_KEY: z.string().regex(/^[A-Za-z0-9+/_-]{43}=?$/, "must be 32 bytes in base64").optional(),
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
   YESCALE_FETCH_HTTP: z.enum(["on", "off"], "must be on or off").default("on"),
@@ -75,6 +85,18 @@ export interface VendorSetting {
   baseUrl: string | undefined;
 }
 
+/** Where outputs of models are kept. */
+export interface AssetSettings {
+  /** what stands before `/assets/...` in addresses given out; undefined: the address the caller used */
+  publicUrl: string | undefined;
+  /** how long a file lives at least; 0: for ever */
+  days: number;
+  /** bytes that stay free on the disk of the data folder */
+  freeBytesMin: number;
+  /** undefined: files lie in the data folder */
+  s3: { bucket: string; endpoint: string | undefined; region: string | undefined; accessKeyId: string; secretAccessKey: string } | undefined;
+}
+
 export interface Config {
   host: string;
   port: number;
@@ -85,6 +107,7 @@ export interface Config {
   preset: { apiKey?: string; accessKey?: string; adminPassword?: string };
   initialCreditUsd: string;
   masterKey: string | undefined;
+  assets: AssetSettings;
   trustedProxies: string[];
   /** hosts, addresses and ranges, private ones included, that media may be fetched from */
   fetchAllow: string[];
@@ -157,6 +180,8 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) for (const issue of parsed.error.issues) faults.push(`${issue.path.join(".")}: ${issue.message}`);
   if (given["PORT"] === "0" && Number(given["YESCALE_WORKERS"] ?? 1) > 1) faults.push("PORT: must not be 0 with several workers, since each would listen on another port");
+  for (const name of S3_NEEDED)
+    if (given["YESCALE_S3_BUCKET"] !== undefined && given[name] === undefined) faults.push(`${name}: is needed with YESCALE_S3_BUCKET`);
   const path = resolve(String(given["YESCALE_CONFIG"] ?? "yescale.config.json"));
   const file = readFile(path, given, new Map(vendors.map((vendor) => [vendor.id, vendor])), faults);
   const trustedProxies = listed(given["YESCALE_TRUSTED_PROXIES"]);
@@ -180,6 +205,21 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     },
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
+    assets: {
+      publicUrl: env.YESCALE_ASSET_URL,
+      days: env.YESCALE_ASSET_DAYS,
+      freeBytesMin: env.YESCALE_ASSET_FREE_MB * 1024 * 1024,
+      s3:
+        env.YESCALE_S3_BUCKET === undefined
+          ? undefined
+          : {
+              bucket: env.YESCALE_S3_BUCKET,
+              endpoint: env.YESCALE_S3_ENDPOINT,
+              region: env.YESCALE_S3_REGION,
+              accessKeyId: env.YESCALE_S3_ACCESS_KEY_ID ?? "",
+              secretAccessKey: env.YESCALE_S3_SECRET_ACCESS_KEY ?? "",
+            },
+    },
     trustedProxies,
     fetchAllow,
     fetchHttp: env.YESCALE_FETCH_HTTP === "on",

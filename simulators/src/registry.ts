@@ -5,12 +5,14 @@ import { azure } from "./vendors/azure/index.ts";
 import { bedrock } from "./vendors/bedrock/index.ts";
 import { cohere } from "./vendors/cohere/index.ts";
 import { compatible } from "./vendors/compatible/index.ts";
+import { elevenlabs } from "./vendors/elevenlabs/index.ts";
 import { gemini } from "./vendors/gemini/index.ts";
 import { jina } from "./vendors/jina/index.ts";
+import { minimax } from "./vendors/minimax/index.ts";
 import { openai } from "./vendors/openai/index.ts";
 import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
 export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
-  [openai, anthropic, gemini, cohere, jina, azure, vertex, bedrock, ...compatible].map((vendor) => [vendor.name, vendor]),
+  [openai, anthropic, gemini, cohere, jina, azure, vertex, bedrock, elevenlabs, minimax, ...compatible].map((vendor) => [vendor.name, vendor]),
 );

@@ -2,6 +2,7 @@
 import { control } from "./control.ts";
 import { describeExchange, BODY_KEPT, sha256, type Exchange } from "./kit/exchange.ts";
 import { failureInStream, replacement } from "./kit/failures.ts";
+import { formOf } from "./kit/form.ts";
 import { faultBook } from "./kit/fault-book.ts";
 import { FaultSpecError, faultNumber, type FaultValues } from "./kit/fault-spec.ts";
 import { idSource } from "./kit/identity.ts";
@@ -45,9 +46,9 @@ const BODY_MAX = 256 * 1024 * 1024;
 const refuse = (status: number, message: string): Response =>
   Response.json({ error: { type: "sandbox_error", message } }, { status });
 
-function answerOf(vendor: Vendor, received: Received, track: Track): Answer {
+async function answerOf(vendor: Vendor, received: Received, track: Track): Promise<Answer> {
   try {
-    return replacement(vendor, received) ?? vendor.answer(received);
+    return replacement(vendor, received) ?? (await vendor.answer(received));
   } catch (error) {
     track.exchange.status = 500;
     track.finish(false);
@@ -148,6 +149,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       headers,
       body,
       json: body.length === 0 ? undefined : parseJson(text),
+      form: await formOf(headers, body),
       now: track.exchange.receivedAt,
       ids: idSource(body, track.exchange.sequence),
       faults,
@@ -159,7 +161,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (opened === true) return undefined;
       if (opened) return send(opened, sendingOf(vendor, request, received, track));
     }
-    return send(answerOf(vendor, received, track), sendingOf(vendor, request, received, track));
+    return send(await answerOf(vendor, received, track), sendingOf(vendor, request, received, track));
   }
 
   function sendingOf(vendor: Vendor, request: Request, received: Received, track: Track): Sending {

@@ -90,7 +90,8 @@ function buildModel({ value, where }: ReadEntry<ModelEntry>, faults: string[]): 
     compiled &&
     saysText &&
     compiled.base.unit.output === undefined &&
-    compiled.base.unit.request === undefined
+    compiled.base.unit.request === undefined &&
+    compiled.base.unit.audioSeconds === undefined
   )
     faults.push(`${where}.prices.output: missing; write "0" if answers are free`);
   if (vendor === undefined) {

@@ -75,9 +75,9 @@ describe("compilePrices", () => {
     expect(compile({ input: "0", output: "0" }).faults).toEqual([]);
   });
 
-  test("M32: a table without a price for input or request is refused", () => {
+  test("M32: a table that prices no whole call is refused", () => {
     expect(compile({ output: "1" }).faults).toEqual([
-      'models-x.json: m.prices: names no price for "input", "rerankSearch" or per "request"',
+      "models-x.json: m.prices: names a price for none of input, rerankSearch, request, characters, audioSeconds, images",
     ]);
   });
 

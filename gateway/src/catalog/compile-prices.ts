@@ -1,3 +1,4 @@
+import { MEASURES } from "../dialects/canonical/usage.ts";
 import { divideHalfUp, parseDecimal } from "./money.ts";
 import {
   CALL_CLASSES,
@@ -25,6 +26,11 @@ const REQUEST_PICO_MAX = unitPicoOf("request", "1000");
 /** $10,000 per 1,000 searches; vendors ask 10 to 35 for those of the web, 2 to 3 for a reranker's. */
 const CALL_PICO_MAX = unitPicoOf("webSearch", "10000");
 
+/** $100,000 per million characters: a thousand times the dearest voice. */
+const CHARACTER_PICO_MAX = unitPicoOf("characters", "100000");
+/** $10 per second; sound asks 0.0001 of it, video less than 1. */
+const SECOND_PICO_MAX = unitPicoOf("audioSeconds", "10");
+
 /** Pico-dollars per unit, by class; a class that is missing has no price. */
 export type UnitPrices = { readonly [name in PriceClass]?: bigint };
 
@@ -34,6 +40,8 @@ type MutablePrices = { [name in PriceClass]?: bigint };
 export interface PriceLevel {
   /** the level holds for prompts longer than this; undefined: the base level */
   readonly abovePromptTokens: number | undefined;
+  /** the level holds for calls with these options; undefined: it does not depend on them */
+  readonly when?: Readonly<Record<string, readonly string[]>>;
   readonly unit: UnitPrices;
   /** the dearest price that a prompt token can have at this level, in pico-dollars */
   readonly dearestPrompt: bigint;
@@ -46,11 +54,13 @@ export interface CompiledPrices {
   readonly base: PriceLevel;
   /** highest threshold first */
   readonly tiers: readonly PriceLevel[];
+  /** as written: the first that holds counts */
+  readonly variants: readonly PriceLevel[];
 }
 
 /**
  * Compiles a table. Faults are added to `faults`, each beginning with `where` (file and model) and the field; gives undefined if there were any.
- * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input`, `rerankSearch` and `request`, two tiers of one threshold.
+ * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input`, `rerankSearch`, `request` and a measure, two tiers of one threshold.
  */
 export function compilePrices(
   table: PriceTable,
@@ -58,9 +68,10 @@ export function compilePrices(
   faults: string[],
 ): CompiledPrices | undefined {
   const before = faults.length;
-  const { tiers = [] } = table;
-  if (table.input === undefined && table.request === undefined && table.rerankSearch === undefined)
-    faults.push(`${where}: names no price for "input", "rerankSearch" or per "request"`);
+  const { tiers = [], variants = [] } = table;
+  const basic = ["input", "rerankSearch", "request", ...MEASURES] as const;
+  if (basic.every((name) => table[name] === undefined))
+    faults.push(`${where}: names a price for none of ${basic.join(", ")}`);
   const base = readClasses(table, where, faults);
   const seen = new Set<number>();
   const read = tiers.map((tier, index) => {
@@ -70,12 +81,17 @@ export function compilePrices(
     seen.add(tier.abovePromptTokens);
     return { above: tier.abovePromptTokens, unit: readClasses(tier, at, faults) };
   });
+  const readVariants = variants.map((variant, index) => ({
+    when: Object.fromEntries(Object.entries(variant.when).map(([option, value]) => [option, [value].flat()])),
+    unit: readClasses(variant, `${where}.variants[${index}]`, faults),
+  }));
   if (faults.length > before) return undefined;
   return {
     base: level(base, undefined),
     tiers: read
       .toSorted((a, b) => b.above - a.above)
       .map(({ above, unit }) => level({ ...base, ...unit }, above)),
+    variants: readVariants.map(({ when, unit }) => ({ ...level({ ...base, ...unit }, undefined), when })),
   };
 }
 
@@ -104,9 +120,13 @@ function readClasses(classes: ClassPrices, where: string, faults: string[]): Mut
 
 function boundsFault(name: PriceClass, text: string, pico: bigint): string | undefined {
   if (pico < 0n) return `${text} is negative; a price never is`;
-  if (name === "request")
+  if (name === "characters")
+    return pico > CHARACTER_PICO_MAX ? `$${text} is beyond any voice; the unit is US dollars per MILLION characters` : undefined;
+  if (name === "audioSeconds")
+    return pico > SECOND_PICO_MAX ? `$${text} is beyond any model; the unit is US dollars per second` : undefined;
+  if (name === "request" || name === "images")
     return pico > REQUEST_PICO_MAX
-      ? `$${text} for one call is beyond any model; the unit is US dollars per call`
+      ? `$${text} is beyond any model; the unit is US dollars per ${name === "request" ? "call" : "picture"}`
       : undefined;
   if (CALL_CLASSES.has(name))
     return pico > CALL_PICO_MAX

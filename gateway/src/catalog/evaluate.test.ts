@@ -201,11 +201,47 @@ describe("evaluate", () => {
   });
 });
 
+describe("media calls", () => {
+  const dear = { images: "0.08", variants: [{ when: { quality: "standard", size: "1024x1024" }, images: "0.04" }, { when: { quality: "hd", size: ["1792x1024", "1024x1792"] }, images: "0.12" }] };
+  const at = (table: PriceTable, usage: Usage, options?: Record<string, string>) => {
+    const { lines, totalNano } = evaluate({ prices: compile(table), usage, groupRatioMicro: RATIO_ONE, options });
+    return { dollars: nanoToUsdText(totalNano), lines: lines.map((line) => [line.class, line.units, line.variant ?? line.unpriced ?? ""]) };
+  };
+
+  test("pictures cost by their options; unknown options cost the base price", () => {
+    expect(at(dear, { images: 2 }, { quality: "standard", size: "1024x1024" })).toEqual({ dollars: "0.08", lines: [["images", 2, "quality=standard size=1024x1024"]] });
+    expect(at(dear, { images: 1 }, { quality: "hd", size: "1024x1792" }).dollars).toBe("0.12");
+    expect(at(dear, { images: 1 }, { quality: "hd", size: "1024x1024" }).dollars).toBe("0.08");
+    expect(at(dear, { images: 1 }).dollars).toBe("0.08");
+  });
+
+  test("of several measures of one call only the priced one counts", () => {
+    const spoken = { input: 10, outputAudio: 100, characters: 60 };
+    expect(at({ characters: "15" }, spoken)).toEqual({ dollars: "0.0009", lines: [["characters", 60, ""]] });
+    expect(at({ input: "0.6", output: "12" }, spoken).lines.map(([name]) => name)).toEqual(["input", "outputAudio"]);
+    expect(at({ audioSeconds: "0.0001" }, { audioSeconds: 61 }).dollars).toBe("0.0061");
+    expect(at({ request: "1" }, { images: 2 }).dollars).toBe("1");
+  });
+
+  test("M32: a measure that nothing prices is a flagged line", () => {
+    expect(at({ characters: "15" }, { images: 2, output: 3 })).toEqual({ dollars: "0", lines: [["output", 3, true], ["images", 2, true]] });
+    expect(at({ characters: "15" }, { characters: 1, webSearch: 1 }).lines).toEqual([["webSearch", 1, true], ["characters", 1, ""]]);
+  });
+
+  test("a variant is part of what names the prices", () => {
+    const faults: string[] = [];
+    compilePrices({ images: "1001", variants: [{ when: { size: "x" }, images: "-1" }] }, "m.prices", faults);
+    expect(faults).toEqual([expect.stringContaining("m.prices.images: $1001 is beyond"), expect.stringContaining("m.prices.variants[0].images: -1 is negative")]);
+  });
+});
+
 describe("worstCaseNano", () => {
   test("M22: no usage within the counts costs more, whatever its classes; nor does the quote", () => {
     fc.assert(
-      fc.property(tables, usages, ratios, (table, usage, groupRatioMicro) => {
+      fc.property(tables, usages, ratios, (table, drawn, groupRatioMicro) => {
         const prices = compile(table);
+        // Media calls bring their own worst case (CallFacts.media): this bound is of tokens.
+        const usage: Usage = { ...drawn, characters: 0, audioSeconds: 0, images: 0 };
         const bound = {
           prices,
           promptTokens: promptTokens(usage),

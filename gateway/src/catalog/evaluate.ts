@@ -1,4 +1,4 @@
-import { promptTokens, tokenCount, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
+import { MEASURES, promptTokens, tokenCount, type Usage, type UsageClass, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
 import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
 import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
 import type { PriceClass } from "./price-table.ts";
@@ -13,7 +13,7 @@ const HALF_NANO_PICO = PICO_PER_NANO_NUMBER / 2;
 /** One line of a charge. It is plain JSON, without bigint, and stays exact there. */
 export interface ChargeLine {
   class: string;
-  /** tokens, or calls for `webSearch` and `request` */
+  /** tokens, calls for `webSearch` and `request`, or what a measure counts */
   units: number;
   /** price of one unit in pico-dollars, as decimal text: it may exceed what a JSON number holds exactly */
   unitPricePico: string;
@@ -25,6 +25,8 @@ export interface ChargeLine {
   amountNanoText?: string;
   /** names the tier whose price was used; absent: the base price */
   abovePromptTokens?: number;
+  /** names the variant whose price was used, for example `quality=hd size=1024x1024` */
+  variant?: string;
   /** the table has no price for this class: the line is 0 and somebody should look at it */
   unpriced?: true;
 }
@@ -46,6 +48,8 @@ export interface EvaluateInput {
   groupRatioMicro: bigint;
   /** how often the price per `request` is due; 1 unless told */
   requests?: number;
+  /** what the caller chose beside the model, by option (`CallFacts.options`): decides the variant */
+  options?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -54,16 +58,21 @@ export interface EvaluateInput {
  */
 export function evaluate(input: EvaluateInput): Charge {
   const { usage, groupRatioMicro } = input;
-  const level = levelFor(input.prices, usage);
+  const level = levelFor(input.prices, usage, input.options);
   const lines: ChargeLine[] = [];
   let totalNano = 0n;
   const requests = tokenCount(input.requests ?? 1);
   if (requests > 0 && level.unit.request !== undefined && level.unit.request > 0n)
     totalNano += pushLine(lines, "request", requests, level, groupRatioMicro);
+  const uncounted: UsageClass[] = [];
   for (const name of USAGE_CLASSES) {
     const units = tokenCount(usage[name]);
-    if (units > 0) totalNano += pushLine(lines, name, units, level, groupRatioMicro);
+    if (units === 0) continue;
+    if (isMeasuredIn(level, name)) totalNano += pushLine(lines, name, units, level, groupRatioMicro);
+    else uncounted.push(name);
   }
+  // Nothing that was measured has a price: that must be seen.
+  if (lines.length === 0) for (const name of uncounted) pushLine(lines, name, tokenCount(usage[name]), level, groupRatioMicro);
   return { lines, totalNano, tierAbovePromptTokens: level.abovePromptTokens };
 }
 
@@ -72,8 +81,17 @@ export function lineAmountNano(line: Pick<ChargeLine, "amountNano" | "amountNano
   return BigInt(line.amountNanoText ?? line.amountNano);
 }
 
-/** The level of the highest threshold that the prompt exceeds; it prices the whole call, as Google, Anthropic and OpenAI do. */
-export function levelFor(prices: CompiledPrices, usage: Usage): PriceLevel {
+/** Whether units of a class count at this level: a media call is measured in tokens and otherwise, and its table prices one of them. */
+function isMeasuredIn({ unit }: PriceLevel, name: UsageClass): boolean {
+  return unit[name] !== undefined || name === "webSearch" || !(MEASURES.has(name) || hasMeasure(unit));
+}
+
+const hasMeasure = (unit: PriceLevel["unit"]): boolean => unit.characters !== undefined || unit.audioSeconds !== undefined || unit.images !== undefined;
+
+/** The first variant that the options meet, else the level of the highest threshold that the prompt exceeds; it prices the whole call, as Google, Anthropic and OpenAI do. */
+export function levelFor(prices: CompiledPrices, usage: Usage, options?: Readonly<Record<string, string>>): PriceLevel {
+  const variant = options && prices.variants.find(({ when = {} }) => Object.entries(when).every(([option, values]) => values.includes(options[option] ?? "")));
+  if (variant) return variant;
   if (prices.tiers.length === 0) return prices.base;
   const prompt = promptTokens(usage);
   return (
@@ -108,6 +126,7 @@ function pushLine(
     amountNano: Number(amount),
   };
   if (amount > LARGEST_SAFE) line.amountNanoText = amount.toString();
+  if (level.when) line.variant = Object.entries(level.when).map(([option, values]) => `${option}=${values.join("|")}`).join(" ");
   if (level.abovePromptTokens !== undefined) line.abovePromptTokens = level.abovePromptTokens;
   if (price === undefined) line.unpriced = true;
   lines.push(line);

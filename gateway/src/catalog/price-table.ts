@@ -30,9 +30,9 @@ export const OUTPUT_CLASSES = [
 /** Classes that count calls of a vendor's and not tokens; they are priced by the thousand. */
 export const CALL_CLASSES: ReadonlySet<PriceClass> = new Set<PriceClass>(["webSearch", "rerankSearch"]);
 
-/** How many units a written price is for, as a power of ten: tokens by the million, a vendor's calls by the thousand, requests by one. */
+/** How many units a written price is for, as a power of ten: tokens and characters by the million, a vendor's calls by the thousand, requests, seconds and pictures by one. */
 export function unitsPowerOf(name: PriceClass): number {
-  if (name === "request") return 0;
+  if (name === "request" || name === "audioSeconds" || name === "images") return 0;
   return CALL_CLASSES.has(name) ? 3 : 6;
 }
 
@@ -55,7 +55,8 @@ export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: b
 ];
 
 /**
- * Prices as people read them, in exact decimals: US dollars per MILLION tokens, `webSearch` and `rerankSearch` per 1,000 calls, `request` per call.
+ * Prices as people read them, in exact decimals: US dollars per MILLION tokens or characters, `webSearch` and `rerankSearch` per 1,000 calls, `request` per call,
+ * `audioSeconds` per second, `images` per picture.
  * Example, gpt-4.1-mini: `{"input": "0.4", "output": "1.6", "cacheRead": "0.1"}` is $0.40 for a million tokens read.
  */
 export type ClassPrices = { [name in PriceClass]?: string | undefined };
@@ -63,8 +64,14 @@ export type ClassPrices = { [name in PriceClass]?: string | undefined };
 /** The prices of a call whose prompt is longer than the threshold; they hold for the whole call. A class it leaves out keeps the base price. */
 export type PriceTier = ClassPrices & { abovePromptTokens: number };
 
-/** All prices of one model. */
-export type PriceTable = ClassPrices & { tiers?: PriceTier[] | undefined };
+/**
+ * The prices of a call whose options are these, for example `{"when": {"quality": "hd", "size": "1024x1024"}, "images": "0.08"}`. A class it leaves out keeps the base price.
+ * The first variant that holds counts; an option that the caller left out is there with the vendor's default (`CallFacts.options`).
+ */
+export type PriceVariant = ClassPrices & { when: Record<string, string | string[]> };
+
+/** All prices of one model. Tiers do not count where a variant holds. */
+export type PriceTable = ClassPrices & { tiers?: PriceTier[] | undefined; variants?: PriceVariant[] | undefined };
 
 const decimalText = z.union([z.string(), z.number()]).transform(String);
 const classPrices = z.strictObject({
@@ -83,9 +90,13 @@ const classPrices = z.strictObject({
   webSearch: decimalText.optional(),
   rerankSearch: decimalText.optional(),
   request: decimalText.optional(),
+  characters: decimalText.optional(),
+  audioSeconds: decimalText.optional(),
+  images: decimalText.optional(),
 } satisfies Record<PriceClass, z.ZodType>);
 
 /** A price table as data files and settings write it. Checks the shape; `compilePrices` checks the values. */
 export const priceTableSchema = classPrices.extend({
   tiers: z.array(classPrices.extend({ abovePromptTokens: z.int().min(1) })).optional(),
+  variants: z.array(classPrices.extend({ when: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])) })).optional(),
 });

@@ -50,7 +50,8 @@ export function priceVersionOf(
 }
 
 function canonicalTable(prices: CompiledPrices): unknown {
-  return [prices.base, ...prices.tiers].map((level) => [level.abovePromptTokens ?? 0, canonicalLevel(level)]);
+  const levels = [prices.base, ...prices.tiers].map((level) => [level.abovePromptTokens ?? 0, canonicalLevel(level)]);
+  return [...levels, ...prices.variants.map((level) => [level.when, canonicalLevel(level)])];
 }
 
 function canonicalLevel(level: PriceLevel): unknown {

@@ -22,7 +22,7 @@ describe("the shipped catalog", () => {
     for (const model of priced)
       for (const group of catalog.groups())
         for (const promptTokens of [0, 1, 1_000, model.contextTokens]) {
-          // Priced by the search and not by the token: see below.
+          // Priced by the search, character, second or picture and not by the token: see below.
           if (model.compiled?.base.unit.input === undefined) continue;
           const call = { prices: model.compiled, promptTokens, groupRatioMicro: group.ratioMicro };
           const expected = quote({
@@ -53,6 +53,9 @@ describe("the shipped catalog", () => {
     "claude-opus-4-8",
     "gemini-3.5-flash-lite",
     "gemini-3.1-pro-preview",
+    "gemini-3.8-flash",
+    "gpt-6.1-sol",
+    "gpt-6.1-terra",
     "gpt-4.1-mini",
     "gpt-4o-mini",
   ])("M32: %s, an agent's default, is priced and not retired", (name) => {

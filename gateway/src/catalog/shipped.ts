@@ -11,6 +11,7 @@ import groq from "./data/models-groq.json" with { type: "json" };
 import mistral from "./data/models-mistral.json" with { type: "json" };
 import moonshot from "./data/models-moonshot.json" with { type: "json" };
 import openai from "./data/models-openai.json" with { type: "json" };
+import speech from "./data/models-speech.json" with { type: "json" };
 import openrouter from "./data/models-openrouter.json" with { type: "json" };
 import perplexity from "./data/models-perplexity.json" with { type: "json" };
 import qwen from "./data/models-qwen.json" with { type: "json" };
@@ -26,6 +27,7 @@ export const SHIPPED_MODELS: readonly EntrySource[] = [
   { file: "models-anthropic.json", entries: anthropic, checked: true },
   { file: "models-gemini.json", entries: gemini, checked: true },
   { file: "models-deepseek.json", entries: deepseek, checked: true },
+  { file: "models-speech.json", entries: speech, checked: true },
   { file: "models-cohere.json", entries: cohere, checked: true },
   { file: "models-jina.json", entries: jina, checked: true },
   { file: "models-xai.json", entries: xai, checked: true },

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import { type DialectId, sameFamily, type VendorDialectId } from "../dialects/canonical/dialect.ts";
 import type { SessionDialectId } from "../dialects/canonical/session.ts";
+import { isConverted } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving, vendorsServed } from "./channel.ts";
 import { Health } from "./health.ts";
@@ -8,14 +9,18 @@ import { type Group, inGroup, mappedModel, type Plan, planTargets, reaches } fro
 import { RetryBudget } from "./retry-budget.ts";
 
 /**
- * What a vendor is spoken to in when a caller speaks `wanted`: the same where vendor and model take it, else the first of its formats that `wanted` can be put into. A session is passed
+ * What a vendor is spoken to in when a caller speaks `wanted`: the same where vendor and model take it, else the one it wants for the model, else the first of its formats that `wanted` can be put into. A session is passed
  * on as it is: its vendors answer with their own first format, which nothing of the session needs.
  */
 function dialectFor(vendorId: string, wanted: DialectId | SessionDialectId, upstreamModel: string): VendorDialectId | undefined {
   const vendor = VENDORS.get(vendorId);
   if (isSession(wanted)) return vendor?.session?.dialect === wanted ? vendor.dialects[0] : undefined;
+  if (vendor && isConverted(vendor, wanted)) return wanted;
   const spoken = vendor?.dialects.filter((dialect) => vendor.speaks?.(dialect, upstreamModel) ?? true) ?? [];
-  return spoken.includes(wanted) ? wanted : spoken.find((dialect) => sameFamily(dialect, wanted));
+  if (spoken.includes(wanted)) return wanted;
+  const fitting = spoken.filter((dialect) => sameFamily(dialect, wanted));
+  const own = vendor?.translated?.(upstreamModel);
+  return fitting.find((dialect) => dialect === own) ?? fitting[0];
 }
 
 const isSession = (wanted: DialectId | SessionDialectId): wanted is SessionDialectId => wanted === "openai-realtime" || wanted === "gemini-live";

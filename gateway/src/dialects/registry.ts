@@ -22,10 +22,13 @@ import { openaiCompletions } from "./openai-completions/index.ts";
 import { openaiEmbeddingsCodec } from "./openai-embeddings/codec.ts";
 import { openaiEmbeddings } from "./openai-embeddings/index.ts";
 import { openaiModerations } from "./openai-moderations/index.ts";
+import { openaiImages } from "./openai-images/index.ts";
 import { openaiResponsesCodec } from "./openai-responses/codec.ts";
 import { openaiRealtime } from "./openai-realtime/index.ts";
 import { openaiResponses } from "./openai-responses/index.ts";
 import { responsesTokenCounting } from "./openai-responses/token-counting.ts";
+import { openaiSpeech } from "./openai-speech/index.ts";
+import { openaiTranscriptions } from "./openai-transcriptions/index.ts";
 import { rerank } from "./rerank/index.ts";
 
 /** All dialects as they pass through unchanged. A new one is a folder and a line here. */
@@ -34,6 +37,9 @@ export const DIALECTS: Record<DialectId, Dialect> = {
   "openai-responses": openaiResponses,
   "anthropic-messages": anthropicMessages,
   gemini,
+  "openai-speech": openaiSpeech,
+  "openai-transcriptions": openaiTranscriptions,
+  "openai-images": openaiImages,
   "openai-completions": openaiCompletions,
   "openai-embeddings": openaiEmbeddings,
   "gemini-embeddings": geminiEmbeddings,

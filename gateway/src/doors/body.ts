@@ -5,10 +5,15 @@ import { GatewayError } from "../errors/gateway-error.ts";
 /** A body must arrive within this: 64 MB over a slow line, but not a byte a second. */
 const BODY_MS_MAX = 120_000;
 
-/** The bytes of a JSON request, `bytesMax` at most. `headers` are its own. Throws GatewayError for type, coding, size and time. */
-export async function readBody(request: Request, headers: Readonly<Record<string, string>>, bytesMax: number, deadlines: Deadlines, clock: Clock): Promise<Buffer> {
-  const type = headers["content-type"];
-  if (type !== undefined && type !== "" && type !== "application/json" && !/^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i.test(type)) throw new GatewayError("unsupportedMediaType");
+/** What a body can be. */
+export type BodyKind = "json" | "form";
+
+const TYPES: Record<BodyKind, RegExp> = { json: /^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i, form: /^multipart\/form-data\s*(;|$)/i };
+const NAMES: Record<BodyKind, string> = { json: "application/json", form: "multipart/form-data" };
+
+/** The bytes of a request. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it. Throws GatewayError for type, coding, size and time. */
+export async function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, deadlines: Deadlines, clock: Clock): Promise<Buffer> {
+  refuseType(headers["content-type"] ?? "", kinds);
   const coding = headers["content-encoding"];
   if (coding !== undefined && coding.toLowerCase() !== "identity") throw new GatewayError("unsupportedEncoding");
   const declared = headers["content-length"];
@@ -28,6 +33,13 @@ export async function readBody(request: Request, headers: Readonly<Record<string
   } finally {
     deadlines.remove(watch);
   }
+}
+
+/** A JSON body needs no type; a form's names its boundary. */
+function refuseType(type: string, kinds: readonly BodyKind[]): void {
+  if (type === NAMES.json && kinds.includes("json")) return;
+  if (type === "" ? kinds.includes("json") : kinds.some((kind) => TYPES[kind].test(type))) return;
+  throw new GatewayError("unsupportedMediaType", { publicText: `Send the body as ${kinds.map((kind) => NAMES[kind]).join(" or ")}.` });
 }
 
 const bufferOf = (bytes: ArrayBuffer | Buffer): Buffer => (bytes instanceof ArrayBuffer ? Buffer.from(bytes) : bytes);

@@ -24,7 +24,8 @@ export function checkRouteRules(system: readonly Handler[], rules: Readonly<Reco
   for (const handler of served) if (!Object.values(rules).some((rule) => rule.errors === "system" && rule.paths.some((path) => handler === `GET ${path}`))) faults.push(`${handler} has no rule`);
   for (const [name, rule] of Object.entries(rules)) {
     if (rule.price !== "free" && rule.who !== "api key") faults.push(`${name} costs money, but asks for no API key`);
-    if (rule.methods.includes("POST") && rule.price !== "free" && rule.bodyBytesMax <= 0) faults.push(`${name} reads a body, but has no limit for it`);
+    if (rule.methods.includes("POST") && rule.price !== "free" && rule.bodies.length === 0) faults.push(`${name} costs money, but reads no body`);
+    if (rule.bodies.length > 0 && rule.bodyBytesMax <= 0) faults.push(`${name} reads a body, but has no limit for it`);
     for (const method of rule.methods)
       for (const path of rule.paths) {
         const address = `${method} ${path}`;

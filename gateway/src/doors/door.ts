@@ -118,7 +118,8 @@ export class Door {
       address,
     };
     try {
-      call.body = await readBody(request, headers, ROUTE_RULES[route.rule].bodyBytesMax, services.egress.deadlines, services.clock);
+      const { bodies, bodyBytesMax } = ROUTE_RULES[route.rule];
+      call.body = await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
     } catch (error) {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
       throw error;

@@ -1,5 +1,7 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "bun:test";
+import { picture } from "../../../simulators/src/kit/media/picture.ts";
+import { sound } from "../../../simulators/src/kit/media/sound.ts";
 import { dial } from "../testing/dial.ts";
 import { testGateway } from "../testing/gateway.ts";
 import { checkRouteRules, spelled } from "./check-route-rules.ts";
@@ -14,7 +16,15 @@ const gateway = await testGateway();
 const caller = await gateway.newCaller("10");
 const payer = await gateway.newCaller("10");
 const pauper = await gateway.newCaller("0");
+/** The address of a kept file: of a picture that the vendor gives in its answer, and the caller wants as an address. */
+const kept = await keptFile(caller.apiKey);
 const port = Number(new URL(gateway.url).port);
+
+async function keptFile(key: string): Promise<string> {
+  const response = await fetch(`${gateway.url}/v1/images/generations`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "gemini-2.5-flash-image", prompt: "a red stone" }) });
+  const { data } = (await response.json()) as { data: { url: string }[] };
+  return new URL(data[0]?.url ?? "").pathname;
+}
 
 /** The status of a request written by hand, since `fetch` neither upgrades nor lies about lengths. */
 function raw(method: string, path: string, headers: Record<string, string>): Promise<number> {
@@ -33,7 +43,7 @@ const isSession = (name: RuleName): boolean => name === "realtime" || name === "
 const query = (name: RuleName): string => (name === "realtime" ? "?model=gpt-realtime" : "");
 /** A request without a body, by somebody with this credential. Not from this host as far as the gateway can know. */
 const ask = (method: string, path: string, name: RuleName, credential?: string): Promise<number> =>
-  raw(method, `${spelled(path)}${query(name)}`, { "x-forwarded-for": "203.0.113.9", "content-length": "0", ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }), ...(isSession(name) ? UPGRADE : {}) });
+  raw(method, `${name === "asset" ? kept : spelled(path)}${query(name)}`, { "x-forwarded-for": "203.0.113.9", "content-length": "0", ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }), ...(isSession(name) ? UPGRADE : {}) });
 
 describe("I8: the table of routes is held against what is served, at each start", () => {
   test("as it stands, it is sound", () => expect(() => checkRouteRules(SYSTEM)).not.toThrow());
@@ -76,11 +86,13 @@ describe("V12, I8: who may call what: every address, with every kind of credenti
   });
 });
 
+const SPOKEN = new File([sound(1, "wav")], "speech.wav", { type: "audio/wav" });
+const PICTURE = new File([await picture({ width: 64, height: 64, format: "png", seed: "rules" })], "picture.png", { type: "image/png" });
 /** A request that each priced route would serve; a new priced route needs one here. */
 const TEXT = "hi";
 /** The catalog prices it at nothing, so it needs no credit. */
 const FREE_MODEL = "omni-moderation-latest";
-const BODIES: Record<{ [Name in RuleName]: (typeof ROUTE_RULES)[Name] extends { price: "catalog"; methods: readonly ["POST"] } ? Name : never }[RuleName], [model: string, body: object]> = {
+const BODIES: Record<{ [Name in RuleName]: (typeof ROUTE_RULES)[Name] extends { price: "catalog"; methods: readonly ["POST"] } ? Name : never }[RuleName], [model: string, body: Record<string, unknown>]> = {
   chat: ["gpt-4.1-mini", { messages: [{ role: "user", content: TEXT }] }],
   responses: ["gpt-4.1-mini", { input: TEXT }],
   completions: ["gpt-4.1-mini", { prompt: TEXT }],
@@ -89,6 +101,11 @@ const BODIES: Record<{ [Name in RuleName]: (typeof ROUTE_RULES)[Name] extends { 
   moderations: [FREE_MODEL, { input: TEXT }],
   rerank: ["rerank-v3.5", { query: TEXT, documents: [TEXT] }],
   rerankV2: ["rerank-v3.5", { query: TEXT, documents: [TEXT] }],
+  speech: ["tts-1", { voice: "alloy", input: TEXT }],
+  transcriptions: ["whisper-1", { file: SPOKEN }],
+  translations: ["whisper-1", { file: SPOKEN }],
+  images: ["gpt-image-1", { prompt: TEXT, quality: "low" }],
+  imageEdits: ["gpt-image-1", { prompt: TEXT, quality: "low", image: PICTURE }],
   messages: ["claude-sonnet-4-5", { max_tokens: 20, messages: [{ role: "user", content: TEXT }] }],
   generateContent: ["gemini-2.5-flash", { contents: [{ role: "user", parts: [{ text: TEXT }] }] }],
   streamGenerateContent: ["gemini-2.5-flash", { contents: [{ role: "user", parts: [{ text: TEXT }] }] }],
@@ -96,8 +113,14 @@ const BODIES: Record<{ [Name in RuleName]: (typeof ROUTE_RULES)[Name] extends { 
   batchEmbedContents: ["gemini-embedding-001", { requests: [{ model: "models/gemini-embedding-001", content: { parts: [{ text: TEXT }] } }] }],
 };
 const PRICED = Object.entries(BODIES).flatMap(([name, [model, body]]) => ROUTE_RULES[name as RuleName].paths.map((path) => [path.replace("{model}", model), path.includes("{model}") ? body : { model, ...body }, model] as const));
-const post = (path: string, body: object, key: string): Promise<Response> =>
-  fetch(`${gateway.url}${path}`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify(body) });
+/** A body with a file in it goes as a form. */
+function post(path: string, body: Record<string, unknown>, key: string): Promise<Response> {
+  const headers: Record<string, string> = { authorization: `Bearer ${key}` };
+  if (!Object.values(body).some((value) => value instanceof File)) return fetch(`${gateway.url}${path}`, { method: "POST", headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) });
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body)) form.append(name, value instanceof File ? value : String(value));
+  return fetch(`${gateway.url}${path}`, { method: "POST", headers, body: form });
+}
 
 describe("M16, I8: no priced route passes by the budget", () => {
   test.each(PRICED)("%s", async (path, body, model) => {
@@ -131,6 +154,12 @@ describe("M16, I8: no priced route passes by the budget", () => {
   });
 });
 
-test.each(ADDRESSES.filter(([method, , rule]) => method === "POST" && rule.bodyBytesMax > 0))("V08, I8: %s %s: a body beyond its limit is refused by its length", async (method, path, rule) => {
-  expect(await raw(method, spelled(path), { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json", "content-length": String(rule.bodyBytesMax + 1) })).toBe(413);
+const TYPES = { json: "application/json", form: "multipart/form-data; boundary=B" };
+test.each(ADDRESSES.filter(([, , rule]) => rule.bodies.length > 0))("V08, I8: %s %s: a body beyond its limit is refused by its length, one of another kind by its type", async (method, path, rule) => {
+  for (const kind of ["json", "form"] as const)
+    expect(await raw(method, spelled(path), { authorization: `Bearer ${caller.apiKey}`, "content-type": TYPES[kind], "content-length": String(rule.bodyBytesMax + 1) }), kind).toBe(rule.bodies.includes(kind) ? 413 : 415);
+});
+
+test("V30: a name that was never given opens nothing", async () => {
+  for (const path of ["/assets/x", "/assets/", `${kept}x`, kept.replace(/.\.png$/, "_.png")]) expect(await raw("GET", path, { authorization: `Bearer ${caller.apiKey}` }), path).toBe(404);
 });

@@ -37,6 +37,11 @@ const RELAYED: readonly RelayRoute[] = [
   relayed("rerankV2", "rerank", "bearer", { name: "rerank", upstreamPath: "/v2/rerank" }),
   relayed("messages", "anthropic-messages", "x-api-key", { name: "messages", upstreamPath: "/v1/messages" }),
   relayed("countTokens", "anthropic-messages", "x-api-key", { name: "count_tokens", upstreamPath: "/v1/messages/count_tokens" }),
+  relayed("speech", "openai-speech", "bearer", { name: "speech", upstreamPath: "/audio/speech" }),
+  relayed("transcriptions", "openai-transcriptions", "bearer", { name: "transcriptions", upstreamPath: "/audio/transcriptions" }),
+  relayed("translations", "openai-transcriptions", "bearer", { name: "translations", upstreamPath: "/audio/translations" }),
+  relayed("images", "openai-images", "bearer", { name: "images", upstreamPath: "/images/generations" }),
+  relayed("imageEdits", "openai-images", "bearer", { name: "image_edits", upstreamPath: "/images/edits" }),
 ];
 
 /** Relayed routes by cleaned path. */

@@ -65,6 +65,7 @@ export const ERROR_KINDS = {
   dialectMismatch: kind(400, "invalid_request", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT", "This model does not speak this API format here."),
   rateLimited: kind(429, "rate_limit_exceeded", "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED", "Too many requests at the moment.", true),
   walletBusy: kind(429, "rate_limit_exceeded", "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED", "Too many requests are in flight for what the wallet holds.", true),
+  callerLeft: kind(499, "client_closed_request", "invalid_request_error", "invalid_request_error", "CANCELLED", "The caller closed the connection."),
   internal: kind(500, "internal_error", "server_error", "api_error", "INTERNAL", "Something went wrong on our side.", true),
   badUpstream: kind(502, "bad_upstream_response", "server_error", "api_error", "UNAVAILABLE", "The model's vendor sent an unusable answer.", true),
   upstreamCut: kind(502, "upstream_stream_cut", "server_error", "api_error", "UNAVAILABLE", "The model's vendor ended the stream before it was complete.", true),

@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import { KeyRing } from "../accounts/key-ring.ts";
+import { AssetStore } from "../assets/asset-store.ts";
+import { DiskStorage } from "../assets/disk-storage.ts";
+import { S3Storage } from "../assets/s3-storage.ts";
 import { loadCatalog } from "../catalog/index.ts";
 import { ChannelBook } from "../channels/channel-book.ts";
 import { configuredChannels, sandboxChannels, storedChannel } from "../channels/sources.ts";
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
+import { assetRoute } from "../doors/assets.ts";
 import { checkRouteRules } from "../doors/check-route-rules.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
@@ -161,6 +165,10 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   let stopping = false;
   const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
   checkRouteRules(system.routes);
+  const { s3, freeBytesMin, days } = config.assets;
+  const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
+  assets.start((error) => log.warn({ error: String(error) }, "expired outputs could not be removed"));
+  const assetFiles = assetRoute(assets);
   const ops = opsRoutes({
     brand: "YEScale",
     notReady: async () => {
@@ -199,6 +207,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
     clock,
     random: Math.random,
+    assets,
+    assetUrl: config.assets.publicUrl,
     keepAliveMs: config.keepAliveMs,
     logAddresses: config.logAddresses,
     metrics,
@@ -206,12 +216,27 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     keys,
     callerAddress,
     newRequestId,
-    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : ops(request, path)),
+    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : (assetFiles(request, path) ?? ops(request, path))),
     stopping: () => stopping,
   };
   const door = new Door(doorServices);
   const realtime = new RealtimeDoor(doorServices);
-  const server = listen({
+  /** What serves no request any more is brought home and closed. */
+  const end = async (): Promise<void> => {
+    const home = await settler.drain(LAST_DRAIN_MS);
+    settler.stop();
+    tokens.close();
+    await shelf.stop(LAST_DRAIN_MS);
+    await listener.stop();
+    await presence.stop(home);
+    journal.close();
+    disown();
+    lag.stop();
+    assets.stop();
+    pool.close();
+    await db.destroy();
+  };
+  const server = await listen(end, {
     hostname: config.host,
     port: config.port,
     reusePort: boot.sharePort,
@@ -240,25 +265,17 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       deadlines.endAll();
       await Promise.race([finished, Bun.sleep(LAST_WORDS_MS)]);
       await server.stop(true);
-      const home = await settler.drain(LAST_DRAIN_MS);
-      settler.stop();
-      tokens.close();
-      await shelf.stop(LAST_DRAIN_MS);
-      await listener.stop();
-      await presence.stop(home);
-      journal.close();
-      disown();
-      lag.stop();
-      pool.close();
-      await db.destroy();
+      await end();
     },
   };
 }
 
-function listen(options: Bun.Serve.Options<RealtimeSocket>): Bun.Server<RealtimeSocket> {
+/** Listens, or ends what was started before and throws StartError. */
+async function listen(end: () => Promise<void>, options: Bun.Serve.Options<RealtimeSocket>): Promise<Bun.Server<RealtimeSocket>> {
   try {
     return Bun.serve(options);
   } catch (error) {
+    await end();
     throw new StartError(`Cannot listen on HOST and PORT: ${reason(error)}`);
   }
 }

@@ -27,7 +27,7 @@ export function readyText(what: { url: string; credentials: FirstCredentials | u
   if (credentials)
     lines.push(
       "  Try it:",
-      `    curl ${url}/v1/chat/completions -H 'Authorization: Bearer ${credentials.presets.apiKey ? "'$YESCALE_API_KEY'" : credentials.apiKey}' -H 'Content-Type: application/json' -d '{"model":"gpt-4.1-mini","messages":[{"role":"user","content":"Say hello"}]}'`,
+      `    curl ${url}/v1/chat/completions -H 'Authorization: Bearer ${credentials.presets.apiKey ? credentials.testKey : credentials.apiKey}' -H 'Content-Type: application/json' -d '{"model":"gpt-4.1-mini","messages":[{"role":"user","content":"Say hello"}]}'`,
       "",
     );
   return `${lines.join("\n")}\n`;

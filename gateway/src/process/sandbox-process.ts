@@ -21,7 +21,8 @@ export async function startSandboxProcess(log: Logger): Promise<SandboxProcess> 
   let current: Bun.Subprocess | undefined;
 
   const launch = async (port: string): Promise<{ child: Bun.Subprocess; url: string }> => {
-    const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../../simulators/src/main.ts"), "--port", port, "--exit-with-parent"], { stdin: "pipe", stdout: "pipe", stderr: "inherit" });
+    // In a process group of their own: a terminal's Ctrl-C reaches the whole group, and streams that are still open need them.
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, "../../../simulators/src/main.ts"), "--port", port, "--exit-with-parent"], { stdin: "pipe", stdout: "pipe", stderr: "inherit", detached: true });
     const late = setTimeout(() => child.kill(), START_LIMIT_MS);
     const reader = child.stdout.getReader();
     let text = "";

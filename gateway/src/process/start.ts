@@ -5,6 +5,7 @@ import type { Config } from "../config.ts";
 import { createLogger, type Logger } from "../observe/log.ts";
 import { type Connection, type Db, migrate, openDatabase, ping } from "../store/database.ts";
 import { startEmbeddedPostgres } from "../store/embedded/index.ts";
+import { allChannels } from "../store/queries/channels.ts";
 import { removeProcess, settleBatch } from "../store/queries/money.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { recoverJournals } from "../wallet/recovery.ts";
@@ -74,6 +75,7 @@ async function bringUp(config: Config, log: Logger, ends: (() => unknown)[], { s
 
   const strays = livingOwners(join(config.dataDir, "journal"));
   const recover = (): Promise<void> => withConnection(connection, (db) => recoverDead(config, db, log));
+  let storedVendors: string[] = [];
   const credentials = await withConnection(connection, async (db) => {
     await ping(db).catch((error: unknown) => {
       throw new StartError(`The database cannot be used${config.databaseUrl === undefined ? "" : ` (DATABASE_URL, ${addressOf(config.databaseUrl)})`}: ${reason(error)}.`);
@@ -82,6 +84,7 @@ async function bringUp(config: Config, log: Logger, ends: (() => unknown)[], { s
     if (migrated.length > 0) log.info({ migrations: migrated }, "schema brought up to date");
     await openSecretBox(db, config);
     await recoverDead(config, db, log);
+    storedVendors = (await allChannels(db)).map((channel) => channel.vendor);
     const made = await firstStart(db, config);
     // Shown at once: whatever fails from here on, nobody can make them again.
     if (made) write(credentialsText(made));
@@ -96,7 +99,7 @@ async function bringUp(config: Config, log: Logger, ends: (() => unknown)[], { s
   ends.push(recoverStrays(strays, config, recover, log));
   if (config.workers > 1) ends.push(recover);
   ends.push(() => running.stop());
-  write(readyText({ url: running.url, credentials, simulated: simulators ? simulatedVendors(config) : [], readyMs: performance.now() - startedAt }));
+  write(readyText({ url: running.url, credentials, simulated: simulators ? simulatedVendors(config, storedVendors) : [], readyMs: performance.now() - startedAt }));
 }
 
 /** Waits for both, also when one fails, so that what the other started is known and can be ended. */
@@ -157,8 +160,8 @@ function addressOf(url: string): string {
 }
 
 /** Vendors whose live traffic a simulator answers. */
-function simulatedVendors(config: Config): string[] {
-  const real = new Set(configuredChannels(config).flatMap((channel) => vendorsServed(channel.vendor)));
+function simulatedVendors(config: Config, storedVendors: readonly string[]): string[] {
+  const real = new Set([...configuredChannels(config).map((channel) => channel.vendor), ...storedVendors].flatMap((vendor) => vendorsServed(vendor)));
   // Servers of one's own have no models until the settings name them.
   return [...VENDORS.values()].filter((vendor) => !vendor.keyless && vendor.modelsOf === undefined && !real.has(vendor.id)).map((vendor) => vendor.id);
 }

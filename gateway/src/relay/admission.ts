@@ -1,18 +1,18 @@
-import type { Model } from "../catalog/index.ts";
+import type { CompiledPrices, Model } from "../catalog/index.ts";
 import { evaluate, worstCaseNano } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
-import { CHAT_DIALECTS, type CallFacts } from "../dialects/canonical/dialect.ts";
-import { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { CHAT_DIALECTS, type CallFacts, type MediaFacts } from "../dialects/canonical/dialect.ts";
+import { FormScan } from "../dialects/canonical/form-scan.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { admitModel, refuseWithoutChannel } from "./model-access.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
+import { type BodyScan, readFacts } from "./request-body.ts";
 import { refuseUnpriced } from "./unpriced.ts";
 
-/** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
-const SCAN_SLICE_BYTES = 128 * 1024;
 /** Output a hold assumes when the caller's own limit is higher or missing: agents send max_tokens 64000 and use a few hundred. */
 const EXPECTED_OUTPUT_TOKENS = 2_048;
 /** Assumed limit of a model whose record names none. */
@@ -20,7 +20,7 @@ const OUTPUT_TOKENS_MAX = 65_536;
 
 /** All that is known of a request before money and vendors come in. */
 export interface Admission {
-  scan: JsonScan;
+  scan: BodyScan;
   facts: CallFacts;
   model: Model;
   /** the name under which health keeps the model for this endpoint */
@@ -35,16 +35,9 @@ export interface Admission {
   fetched?: Promise<CanonicalRequest>;
 }
 
-/** Checks the body without stalling others. Throws GatewayError. */
-export async function scanBody(body: Buffer): Promise<JsonScan> {
-  const scan = new JsonScan(body);
-  while (!scan.run(SCAN_SLICE_BYTES)) await new Promise<void>((resolve) => setImmediate(resolve));
-  return scan;
-}
-
 /** What is wanted, whether this key may have it, who could serve it, what it may cost. Throws GatewayError. */
-export function admit(call: RelayCall, scan: JsonScan, services: RelayServices): Admission {
-  const facts = call.dialect.readRequest(scan, call.endpoint);
+export function admit(call: RelayCall, scan: BodyScan, services: RelayServices): Admission {
+  const facts = readFacts(call, scan);
   const { model, group } = admitModel(call.key, facts.model, services);
   if (call.endpoint.billable) {
     refuseOtherPurpose(model, call.dialect.id);
@@ -57,27 +50,44 @@ export function admit(call: RelayCall, scan: JsonScan, services: RelayServices):
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
 
+  const { expected, worst } = facts.media ? mediaCost(facts.media, model.compiled, group.ratioMicro) : tokenCost(facts, scan, model, model.compiled, group.ratioMicro);
+  return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)) };
+}
+
+interface Cost {
+  /** nano-dollars */
+  expected: bigint;
+  worst: bigint;
+}
+
+/** A conversation's cost by the size of its prompt and the limit of its answer. */
+function tokenCost(facts: CallFacts, scan: BodyScan, model: Model, prices: CompiledPrices, groupRatioMicro: bigint): Cost {
   const limit = Math.min(facts.maxOutputTokens ?? Number.POSITIVE_INFINITY, model.maxOutputTokens ?? OUTPUT_TOKENS_MAX);
   const expectedOutput = Math.min(limit, model.typicalOutputTokens ?? EXPECTED_OUTPUT_TOKENS) * facts.choices;
-  const prices = model.compiled;
-  const groupRatioMicro = group.ratioMicro;
   const units = pricedUnits(facts, prices);
   const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput, ...units }, groupRatioMicro }).totalNano;
   const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts), outputTokens: limit * facts.choices, units, groupRatioMicro });
-  return { scan, facts, model, healthModel, groupRatioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)) };
+  return { expected, worst };
+}
+
+/** A media call's cost by its own measures. */
+function mediaCost({ expected, worst, options }: MediaFacts, prices: CompiledPrices, groupRatioMicro: bigint): Cost {
+  const cost = (usage: Usage): bigint => evaluate({ prices, usage, groupRatioMicro, options }).totalNano;
+  return { expected: cost(expected), worst: cost(worst) };
 }
 
 /** Words of what a prompt may hold without our seeing its size: addresses, files, caches and earlier answers kept at the vendor. */
-const UNSEEN = /https?:|gs:|file_?(?:id|uri)|cached_?content|previous_response|conversation|prompt_?id/i;
+const UNSEEN = ["://", "file", "ached", "previous_response", "conversation", "prompt"];
+const holdsUnseen = (text: string): boolean => UNSEEN.some((word) => text.includes(word));
 /** Longer bodies are not searched for them: they are taken to hold some. */
 const SEARCHED_BYTES_MAX = 64 * 1024;
 
 /** The longest prompt, in tokens, that the vendor may count: a token has a byte at least, and what we cannot see may fill the model's context, for each of several `inputs`. */
-function worstPromptTokens(scan: JsonScan, model: Model, { inputs = 1, textOnly }: CallFacts): number {
+function worstPromptTokens(scan: BodyScan, model: Model, { inputs = 1, textOnly }: CallFacts): number {
   const { bytes } = scan;
   const most = model.contextTokens * inputs;
   if (textOnly) return Math.min(bytes.length, most);
-  if (scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return most;
+  if (scan instanceof FormScan || scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || holdsUnseen(bytes.toString("latin1"))) return most;
   return Math.min(bytes.length, most);
 }
 

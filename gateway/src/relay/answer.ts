@@ -6,7 +6,8 @@ import type { AnswerFacts } from "../dialects/canonical/dialect.ts";
 import type { MeteredUsage, Usage } from "../dialects/canonical/usage.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
-import { refusalOf, type Sent } from "./attempt.ts";
+import type { Sent } from "./attempt.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
@@ -34,16 +35,16 @@ export async function wholeAnswer(
   const contentType = sent.call.header("content-type") ?? "";
   const body = sent.call.body();
   if (body.length === 0) throw new AttemptFailed("server", "an empty answer", sent.call.status);
-  if (!contentType.includes("json")) throw new AttemptFailed("server", `an answer of type ${contentType || "unknown"}`, sent.call.status);
+  if (!(sent.dialect.takesAnswer?.(contentType) ?? contentType.includes("json"))) throw new AttemptFailed("server", `an answer of type ${contentType || "unknown"}`, sent.call.status);
   const coding = sent.call.header("content-encoding");
   const plain = coding === null || coding === "identity" ? body : await decoded(body, coding);
   let metered: MeteredUsage = { usage: {}, estimated: false };
   if (call.endpoint.billable) {
-    const facts = sent.dialect.readAnswer(plain);
+    const facts = sent.dialect.readAnswer(plain, { contentType, facts: admission.facts });
     if (facts.error !== undefined) throw hiddenError(plain, sent, facts.usage);
     metered = facts.usage
       ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
-      : { usage: estimatedUsage(admission, facts), estimated: true };
+      : { usage: admission.facts.media?.expected ?? estimatedUsage(admission, facts), estimated: true, exact: admission.facts.media?.exact ?? [] };
   }
   const { translation } = sent;
   const { observer } = call;

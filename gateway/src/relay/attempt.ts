@@ -3,7 +3,8 @@ import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
 import type { Endpoint, VendorSide } from "../dialects/canonical/dialect.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { NEEDS_BYTES, VENDOR_SIDES } from "../dialects/registry.ts";
-import { redact, redactBody } from "../errors/redact.ts";
+import { FormScan } from "../dialects/canonical/form-scan.ts";
+import { redact } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ownNames } from "../channels/own-names.ts";
 import type { Target } from "../channels/plan.ts";
@@ -12,7 +13,10 @@ import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
 import { authorize, AuthorizeFailed } from "./authorize.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { type Conversion, conversionFor } from "./conversion.ts";
+import { preparedBody } from "./request-body.ts";
 import { withFetchedMedia } from "./fetched-media.ts";
+import { refusalOf } from "./refusal.ts";
 import { canonicalRequest, Translation } from "./translation.ts";
 
 export interface Sent {
@@ -21,8 +25,12 @@ export interface Sent {
   dialect: VendorSide;
   /** we asked for usage on the caller's behalf: the extra chunk is ours */
   hideUsage: boolean;
+  /** the answer comes piece by piece */
+  streamed: boolean;
   /** undefined: same dialect on both sides, bytes pass through */
   translation: Translation | undefined;
+  /** set where the vendor has words of its own for a media call */
+  conversion: Conversion | undefined;
   /** whom health and `ownNames` mean by it */
   target: Target;
 }
@@ -35,14 +43,15 @@ interface Outgoing {
   headers: Record<string, string>;
   hideUsage: boolean;
   translation: Translation | undefined;
+  conversion?: Conversion;
 }
 
 /** Sends the request to one target. Gives the answer's head when it is a 2xx; throws AttemptFailed for all else, GatewayError where no target could do better. */
 export async function send(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Sent> {
   const vendor = VENDORS.get(target.channel.vendor);
   if (!vendor) throw new AttemptFailed("server", `no adapter for vendor ${target.channel.vendor}`);
-  const { body, endpoint, query, headers, hideUsage, translation } = target.dialect === call.dialect.id ? unchanged(call, admission, target) : await translated(call, admission, target, services);
-  headers["content-type"] = "application/json";
+  const { body, endpoint, query, headers, hideUsage, translation, conversion } = await outgoing(call, admission, target, services);
+  const streamed = conversion === undefined && (admission.facts.stream || (translation === undefined && call.dialect.flows === true));
   const credential = target.channel.credentials[target.key] ?? "";
   const url = vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query);
   let upstream: UpstreamCall;
@@ -57,7 +66,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
         firstByteMs: target.channel.timeouts.firstByteMs,
         idleMs: target.channel.timeouts.idleMs,
         proxy: target.channel.proxy,
-        stream: admission.facts.stream,
+        stream: streamed,
         caller: call.caller,
       },
       services.egress,
@@ -65,15 +74,30 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   } catch (error) {
     throw error instanceof AuthorizeFailed ? new AttemptFailed(error.kind, redact(error.message, ownNames(target.channel))) : failed(error);
   }
-  if (!upstream.ok) throw refused(upstream, target, call, services);
-  return { call: upstream, dialect: VENDOR_SIDES[target.dialect], hideUsage, translation, target };
+  if (!upstream.ok) throw refused(upstream, target, call, admission, services);
+  return { call: upstream, dialect: VENDOR_SIDES[target.dialect], hideUsage, streamed, translation, conversion, target };
+}
+
+function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing | Promise<Outgoing> {
+  const conversion = conversionFor(call, admission, target);
+  if (conversion) return converted(call, conversion, target);
+  return target.dialect === call.dialect.id ? unchanged(call, admission, target) : translated(call, admission, target, services);
+}
+
+function converted(call: RelayCall, conversion: Conversion, target: Target): Outgoing {
+  const headers: Record<string, string> = { "content-type": "application/json", accept: "*/*", "accept-encoding": "identity", "user-agent": "yescale" };
+  if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
+  const { endpoint, query } = conversion;
+  return { body: Buffer.from(JSON.stringify(conversion.body)), endpoint, query, headers, hideUsage: false, translation: undefined, conversion };
 }
 
 function unchanged(call: RelayCall, admission: Admission, target: Target): Outgoing {
-  const { body, hideUsage } = call.dialect.prepare(admission.scan, call.endpoint, upstreamName(admission, target), VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel));
+  const { body, hideUsage } = preparedBody(call, admission.scan, upstreamName(admission, target), VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel));
   const headers = vendorHeaders(call.headers, target.channel.simulated);
+  // A form's type carries its boundary; JSON is sent under many names.
+  headers["content-type"] = admission.scan instanceof FormScan ? (call.headers["content-type"] ?? "") : "application/json";
   // A stream is metered event by event, so it comes uncompressed; a whole answer stays compressed if the caller takes it so.
-  headers["accept-encoding"] = admission.facts.stream ? "identity" : (call.headers["accept-encoding"] ?? "identity");
+  headers["accept-encoding"] = admission.facts.stream || call.dialect.flows ? "identity" : (call.headers["accept-encoding"] ?? "identity");
   return { body, endpoint: call.endpoint, query: call.query, headers, hideUsage, translation: undefined };
 }
 
@@ -81,7 +105,7 @@ function unchanged(call: RelayCall, admission: Admission, target: Target): Outgo
 async function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
   const request = await requestFor(call, admission, target, services);
   const translation = new Translation(call, admission, target, request, Math.floor(services.clock.now() / 1000));
-  const headers: Record<string, string> = { accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
+  const headers: Record<string, string> = { "content-type": "application/json", accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
   return { body: translation.body, endpoint: translation.endpoint, query: translation.query, headers, hideUsage: false, translation };
 }
@@ -100,22 +124,14 @@ function upstreamName(admission: Admission, target: Target): string {
   return target.upstreamModel === admission.model.id ? admission.facts.model : target.upstreamModel;
 }
 
-function refused(upstream: UpstreamCall, target: Target, call: RelayCall, services: RelayServices): AttemptFailed {
+function refused(upstream: UpstreamCall, target: Target, call: RelayCall, { facts }: Admission, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
   const body = upstream.body();
-  const failure = refusalOf(upstream.status, body.toString("utf8"), upstream.header("content-type") ?? "", target, retryAfter);
+  const contentType = upstream.header("content-type") ?? "";
+  const failure = refusalOf(upstream.status, body.toString("utf8"), contentType, target, retryAfter);
   // Some vendors bill what they refuse, and say so where an answer has its usage.
-  if (call.endpoint.billable) failure.usage = VENDOR_SIDES[target.dialect].readAnswer(body).usage;
+  if (call.endpoint.billable) failure.usage = VENDOR_SIDES[target.dialect].readAnswer(body, { contentType, facts }).usage;
   return failure;
-}
-
-/** What a vendor's refusal means for the plan. `status` is the HTTP status, or what an error inside a 200 answer stands for. */
-export function refusalOf(status: number, body: string, contentType: string, target: Target, retryAfter?: number): AttemptFailed {
-  const fault = VENDORS.get(target.channel.vendor)?.classify(status, body) ?? { kind: "server" as const, text: body };
-  const secrets = ownNames(target.channel);
-  const text = redact(fault.text, secrets);
-  const answer = fault.kind === "caller" && status < 500 ? { status, body: redactBody(body, secrets), contentType } : undefined;
-  return new AttemptFailed(fault.kind, text, status, retryAfter, answer);
 }
 
 /** Whether a refusal's text is a sentence for people, and not the page of some proxy. */

@@ -1,13 +1,43 @@
-import { evaluate } from "../catalog/index.ts";
-import type { MeteredUsage } from "../dialects/canonical/usage.ts";
+import { type ChargeLine, evaluate } from "../catalog/index.ts";
+import { completionTokens, type MeteredUsage, promptTokens, type UsageClass } from "../dialects/canonical/usage.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import type { EndReason, RecordAttempt, SettlementRecord } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 
-/** An estimate is never billed above what was held for the request: an error of ours must not cost the caller more than expected. */
-function capToHold(amountNano: number, metered: MeteredUsage, hold: Hold): boolean {
-  return metered.estimated && amountNano > hold.expectedNano && hold.budgets.length > 0;
+/**
+ * The most that an estimate may cost. For a complete answer whose vendor told nothing: what was held, since an error of ours must not cost the caller more than expected. For a stream that broke or whose
+ * caller left: the worst case of the request, since what was counted there was demonstrably delivered, and leaving early must not be a way to pay less.
+ */
+const capOf = (end: EndReason, hold: Hold): number => (hold.budgets.length === 0 ? Number.POSITIVE_INFINITY : end === "complete" ? hold.expectedNano : Math.max(hold.worstNano, hold.expectedNano));
+
+/** A report beyond this many times what the model can read or write is none: a fault of the vendor's must not empty a wallet. */
+const ABSURD_FACTOR = 4;
+
+/** The vendor's report, or, where it is absurd, as much of it as the model can do: an estimate, and marked as one. */
+function plausible(metered: MeteredUsage, { facts, model }: Admission): MeteredUsage {
+  if (metered.estimated || facts.media) return metered;
+  const read = model.contextTokens * (facts.inputs ?? 1);
+  const written = Math.max(model.maxOutputTokens, 1) * facts.choices;
+  if (promptTokens(metered.usage) <= read * ABSURD_FACTOR && completionTokens(metered.usage) <= written * ABSURD_FACTOR) return metered;
+  const usage = { ...metered.usage, input: Math.min(facts.promptTokens, read), output: Math.min(metered.usage.output ?? 0, written) };
+  for (const name of ["cacheRead", "cacheWrite", "cacheWriteHour", "inputAudio", "inputImage", "reasoning", "outputAudio", "outputImage"] as const) delete usage[name];
+  return { usage, estimated: true, anomaly: `the vendor reported ${promptTokens(metered.usage)} tokens read and ${completionTokens(metered.usage)} written` };
+}
+
+/** Whether the charge rests on an estimate: not where all that is paid for was counted exactly. */
+function isEstimated(metered: MeteredUsage, lines: readonly ChargeLine[]): boolean {
+  if (!metered.estimated || lines.length === 0) return metered.estimated;
+  return lines.some((line) => line.class !== "request" && !metered.exact?.includes(line.class as UsageClass));
+}
+
+/** A media call's report that misses what the model's price counts (pictures of a model that is paid by the token) is filled up with what was expected of the call. */
+function completed(metered: MeteredUsage, { facts, model, groupRatioMicro }: Admission): MeteredUsage {
+  const { media } = facts;
+  if (!media || !model.compiled || metered.estimated || Object.keys(metered.usage).length === 0) return metered;
+  const { lines } = evaluate({ prices: model.compiled, usage: metered.usage, groupRatioMicro, options: media.options });
+  if (lines.some((line) => line.unpriced !== true)) return metered;
+  return { ...metered, usage: { ...media.expected, ...metered.usage }, estimated: true, exact: media.exact };
 }
 
 /** The open bill of one request: ends once, by `close`, with the row that the journal keeps. */
@@ -26,25 +56,29 @@ export class Bill {
   ) {}
 
   /** Charges, journals, ends the hold; resolves when the journal has it. What has been closed stays closed. Rejects when the journal cannot be written. */
-  async close(end: EndReason, status: number, metered: MeteredUsage, error?: string): Promise<void> {
+  async close(end: EndReason, status: number, reported: MeteredUsage, error?: string): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     this.call.caller.served();
     const { call, admission, services } = this;
+    const metered = plausible(completed(reported, admission), admission);
     const free = call.key.sandbox || !call.endpoint.billable;
     const compiled = admission.model.compiled;
+    const options = admission.facts.media?.options;
     const touched = end === "complete" || Object.values(metered.usage).some((units) => units > 0);
     const charge =
       free || !compiled || !touched
         ? undefined
-        : evaluate({ prices: compiled, usage: metered.usage, groupRatioMicro: admission.groupRatioMicro });
+        : evaluate({ prices: compiled, usage: metered.usage, groupRatioMicro: admission.groupRatioMicro, options });
     let lines = charge?.lines ?? [];
     let chargeNano = Number(charge?.totalNano ?? 0n);
     let anomaly = metered.anomaly;
-    if (capToHold(chargeNano, metered, this.hold)) {
-      const excess = chargeNano - this.hold.expectedNano;
+    const estimated = isEstimated(metered, lines);
+    const cap = capOf(end, this.hold);
+    if (estimated && chargeNano > cap) {
+      const excess = chargeNano - cap;
       lines = [...lines, { class: "estimate_cap", units: 1, unitPricePico: "0", ratioMicro: 1_000_000, amountNano: -excess }];
-      chargeNano = this.hold.expectedNano;
+      chargeNano = cap;
       anomaly = `${anomaly ? `${anomaly}; ` : ""}estimate capped by the hold`;
     }
     const record: SettlementRecord = {
@@ -55,7 +89,7 @@ export class Bill {
       end,
       attempts: this.attempts,
       usage: metered.usage as Record<string, number>,
-      estimated: metered.estimated,
+      estimated,
       charge: chargeNano,
       lines,
       ...(charge ? { priceVersion: services.catalog().priceVersion } : {}),

@@ -1,4 +1,5 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
+import type { AssetStore } from "../assets/asset-store.ts";
 import type { Catalog } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
@@ -48,6 +49,10 @@ export interface RelayServices {
   fetcher: GuardedFetcher;
   clock: Clock;
   random: () => number;
+  /** keeps outputs that callers want as addresses */
+  assets: AssetStore;
+  /** what stands before `/assets/...`; undefined: the address the caller used */
+  assetUrl: string | undefined;
   /** silence on a stream before a keep-alive, in milliseconds; 0: never */
   keepAliveMs: number;
   /** callers' addresses go into the usage log */

@@ -33,7 +33,7 @@ describe.each(Object.keys(PATHS))("S12, S22: %s", (vendor) => {
     const response = await ask(vendor, `count to 5 ${SLOW}${vendor}]]`);
     expect(response.status).toBe(200);
     const text = await response.text();
-    expect(text).toMatch(vendor === "anthropic" ? /^event: ping\n/ : vendor === "openai" ? /^: keep-alive\n\n/ : /^\n\n/);
+    expect(text).toMatch(vendor === "anthropic" ? /^event: ping\n/ : vendor === "openai" ? /^: keep-alive\n\n/ : /^data: \{"candidates":\[\{"content":\{"parts":\[\{"text":""\}\],"role":"model"\},"index":0\}\]\}\n\n/);
     expect(text).toContain("5");
     expect(text).not.toContain('"error"');
   });

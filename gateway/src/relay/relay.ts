@@ -1,18 +1,20 @@
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
-import type { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import type { Hold } from "../wallet/lease-book.ts";
-import { type Admission, admit, scanBody } from "./admission.ts";
+import { type Admission, admit } from "./admission.ts";
+import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
 import { finalError, send } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { type Lost, lostBy } from "./lost.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { convertedAnswer, speaksOtherwise } from "./conversion.ts";
 import { estimatedCount, nobodyCounts } from "./count-tokens.ts";
 import { streamAnswer } from "./stream.ts";
-import { type StreamedAnswer, withKeepAlive } from "./streamed-answer.ts";
+import { type StreamedAnswer, responseOf, withKeepAlive } from "./streamed-answer.ts";
 import { DROPPED_HEADER } from "./translation.ts";
 
 /**
@@ -33,9 +35,9 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   let hold: Hold;
   let model = call.endpoint.model ?? "";
   try {
-    const scan = await scanBody(call.body);
-    if (!call.endpoint.model && scan.type("model") === "string") model = String(scan.value("model")).slice(0, 200);
-    admission = admit(call, call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
+    const scan = await scanBody(call);
+    model ||= namedModel(scan);
+    admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
       const payer = {
@@ -53,7 +55,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   const bill = new Bill(call, admission, hold, services);
   const answer = answered(call, admission, bill, services);
   if (admission.facts.stream) return withKeepAlive(call, answer, services.keepAliveMs);
-  return (await answer) as Response;
+  return responseOf(await answer);
 }
 
 /** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
@@ -72,13 +74,13 @@ async function answered(call: RelayCall, admission: Admission, bill: Bill, servi
 }
 
 /** The request with what it refers to in its place; its answer is watched from now on (responses/). */
-async function remembered(call: RelayCall, scan: JsonScan, services: RelayServices): Promise<JsonScan> {
+async function remembered(call: RelayCall, scan: JsonScan, services: RelayServices): Promise<BodyScan> {
   const found = await services.memory.begin(call, scan);
   if (!found) return scan;
   call.body = found.body;
   call.observer = found.observer;
   if (found.dropped !== undefined) call.ownHeaders = { ...call.ownHeaders, [DROPPED_HEADER]: found.dropped };
-  return scanBody(call.body);
+  return scanBody(call);
 }
 
 /** Targets in the order of the plan until one answers. */
@@ -102,7 +104,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     try {
       const response = await attempt(call, admission, target, bill, services, note);
       // A stream that has begun says nothing yet: its end does (stream.ts).
-      if (admission.facts.stream) health.neutral(target.id, admission.healthModel);
+      if (!(response instanceof Response)) health.neutral(target.id, admission.healthModel);
       else health.success(target.id, admission.healthModel);
       return response;
     } catch (error) {
@@ -115,11 +117,11 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       note(failure.kind, failure.status, lost);
       if (failure.kind === "aborted" || failure.kind === "stopping") {
         health.neutral(target.id, admission.healthModel);
-        throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("internal", { internalText: "the caller left" });
+        throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("callerLeft");
       }
       health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind, lost?.listPriceNano);
-      if (failure.answer) return await refusal(call, failure, failure.answer, bill, target.dialect !== call.dialect.id);
+      if (failure.answer) return await refusal(call, failure, failure.answer, bill, speaksOtherwise(target, call.dialect.id));
       failures.push(failure);
       if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
@@ -136,7 +138,9 @@ async function attempt(
   note: (outcome: string, status?: number) => void,
 ): Promise<Response | StreamedAnswer> {
   const sent = await send(call, admission, target, services);
-  return admission.facts.stream
+  const { conversion } = sent;
+  if (conversion) return convertedAnswer(call, admission, { ...sent, conversion }, bill, services, note);
+  return sent.streamed
     ? streamAnswer(call, admission, sent, bill, services, note)
     : wholeAnswer(call, admission, sent, bill, note, services);
 }

@@ -1,6 +1,6 @@
 import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.ts";
-import { type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
-import type { Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
+import { ByteFramer, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
+import type { Framing, StreamMeter, VendorSide } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import { ANSWER_BYTES_MAX, type AnswerConsumer, type UpstreamFailure } from "../egress/upstream.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -10,7 +10,8 @@ import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { EndReason } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
-import { refusalOf, type Sent } from "./attempt.ts";
+import type { Sent } from "./attempt.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
@@ -33,7 +34,7 @@ export async function streamAnswer(
   note: (outcome: string, status?: number) => void,
 ): Promise<StreamedAnswer> {
   const contentType = sent.call.header("content-type") ?? "";
-  const framing: Framing | undefined = contentType.includes("event-stream") || isAwsStream(contentType) ? "sse" : contentType.includes("json") ? "json-array" : undefined;
+  const framing = framingOfAnswer(contentType, sent.dialect);
   if (!framing) {
     sent.call.cancel();
     throw new AttemptFailed("server", `a stream of type ${contentType || "unknown"}`, sent.call.status);
@@ -45,6 +46,13 @@ export async function streamAnswer(
   passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation, call.ownHeaders) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
   delete passage.headers["content-encoding"];
   return passage;
+}
+
+/** How an answer is cut, by its content type; undefined for what the dialect cannot be answered with. */
+function framingOfAnswer(contentType: string, dialect: VendorSide): Framing | undefined {
+  if (contentType.includes("event-stream") || isAwsStream(contentType)) return "sse";
+  if (dialect.flows) return /^(audio|video)\/|^application\/octet-stream/.test(contentType) ? "bytes" : undefined;
+  return contentType.includes("json") ? "json-array" : undefined;
 }
 
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
@@ -83,11 +91,11 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     private readonly services: RelayServices,
     private readonly framing: Framing,
   ) {
-    this.framer = isAwsStream(sent.call.header("content-type") ?? "") ? new AwsEventStreamFramer() : framing === "sse" ? new SseFramer() : new JsonArrayFramer();
-    this.meter = sent.dialect.meter();
+    this.framer = isAwsStream(sent.call.header("content-type") ?? "") ? new AwsEventStreamFramer() : framing === "sse" ? new SseFramer() : framing === "bytes" ? new ByteFramer() : new JsonArrayFramer();
+    this.meter = sent.dialect.meter(framing, admission.facts);
     this.callerFraming = sent.translation ? framingOf(call) : framing;
     this.spokeAt = services.clock.monotonic();
-    this.translation = sent.translation?.stream(this.callerFraming);
+    this.translation = sent.translation?.stream(framingOf(call));
   }
 
   get status(): number {
@@ -136,7 +144,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   tick(): void {
     const { keepAliveMs, clock } = this.services;
     if (!this.sink || this.over || keepAliveMs === 0 || clock.monotonic() - this.spokeAt < keepAliveMs) return;
-    const keepAlive = this.call.dialect.keepAlive?.(this.callerFraming);
+    const keepAlive = this.callerFraming === "bytes" ? undefined : this.call.dialect.keepAlive?.(this.callerFraming);
     if (keepAlive === undefined) return;
     this.write(this.sink, Buffer.from(keepAlive));
     this.flush(this.sink);
@@ -220,10 +228,12 @@ class Passage implements AnswerConsumer, StreamedAnswer {
       .then(async (instead) => {
         const bytes = (instead ?? last).map((event) => this.observed(event));
         if (end === "complete" && !instead) await this.call.observer?.complete();
-        return bytes;
+        // Nothing can be told inside sound: the connection breaks, so that half a file is not taken for a whole one.
+        return this.callerFraming === "bytes" && (instead || end !== "complete") ? undefined : bytes;
       })
       .then((events) => {
         if (!sink) return;
+        if (!events) return this.done.reject();
         for (const bytes of events) void sink.write(bytes);
         void sink.flush();
         sink.close();

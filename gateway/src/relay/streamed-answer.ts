@@ -1,4 +1,3 @@
-import type { Framing } from "../dialects/canonical/dialect.ts";
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall } from "./call.ts";
 
@@ -20,7 +19,7 @@ export interface StreamedAnswer {
 }
 
 /** How the caller's own stream is cut into events. */
-export const framingOf = (call: RelayCall): Framing => (call.dialect.id === "gemini" && !/[?&]alt=sse\b/.test(call.query) ? "json-array" : "sse");
+export const framingOf = (call: RelayCall): "sse" | "json-array" => (call.dialect.id === "gemini" && !/[?&]alt=sse\b/.test(call.query) ? "json-array" : "sse");
 
 /** A reverse proxy in front of us must not collect events. */
 export const streamHeaders = (call: RelayCall): Record<string, string> => ({
@@ -42,19 +41,20 @@ export function streamResponse(answer: StreamedAnswer): Response {
  */
 export async function withKeepAlive(call: RelayCall, answer: Promise<Response | StreamedAnswer>, keepAliveMs: number): Promise<Response> {
   const keepAlive = call.dialect.keepAlive?.(framingOf(call));
-  if (keepAlive === undefined || keepAliveMs === 0) return finished(await answer);
+  if (keepAlive === undefined || keepAliveMs === 0) return responseOf(await answer);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const silence = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), keepAliveMs)));
   try {
     const first = await Promise.race([answer, silence]);
-    if (first !== undefined) return finished(first);
+    if (first !== undefined) return responseOf(first);
   } finally {
     clearTimeout(timer);
   }
   return streamResponse(new EarlyAnswer(call, answer, keepAlive, keepAliveMs));
 }
 
-const finished = (answer: Response | StreamedAnswer): Response => (answer instanceof Response ? answer : streamResponse(answer));
+/** An answer as a response, whichever of the two it is. */
+export const responseOf = (answer: Response | StreamedAnswer): Response => (answer instanceof Response ? answer : streamResponse(answer));
 
 /** A stream whose head went out before its content was there. */
 class EarlyAnswer implements StreamedAnswer {

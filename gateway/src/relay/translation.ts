@@ -1,5 +1,5 @@
 import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
-import type { DialectId, Endpoint, Framing, VendorDialectId } from "../dialects/canonical/dialect.ts";
+import type { DialectId, Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
@@ -8,6 +8,7 @@ import { CODECS, TOKEN_COUNTING, VENDOR_CODECS } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { TokenCounting } from "../dialects/canonical/token-counting.ts";
 import { VENDORS } from "../vendors/registry.ts";
+import type { Model } from "../catalog/index.ts";
 import type { Target } from "../channels/plan.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
@@ -77,11 +78,7 @@ export class Translation {
       traits: VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS,
     });
     this.dropped = [...new Set(encoded.dropped)];
-    if (this.dropped.length > 0 && call.headers["x-yescale-strict"] === "1")
-      throw new GatewayError("invalidRequest", {
-        publicText: `The model "${model.id}" cannot be told ${this.dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
-        param: this.dropped[0] ?? "",
-      });
+    refuseDropped(call, model, this.dropped);
     const { counting } = this;
     this.body = Buffer.from(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
     const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(stream);
@@ -113,7 +110,7 @@ export class Translation {
   }
 
   /** A stream's events, one by one. `framing` is the caller's. */
-  stream(framing: Framing): StreamTranslation {
+  stream(framing: "sse" | "json-array"): StreamTranslation {
     const decoder = this.vendor.streamDecoder?.();
     const encoder = this.caller.streamEncoder?.(this.context, framing);
     if (!decoder || !encoder) throw new Error("this family of dialects has no streams");
@@ -150,8 +147,17 @@ export class StreamTranslation {
   }
 }
 
+/** In strict mode nothing may be left out. Throws GatewayError that names what would be. */
+export function refuseDropped(call: RelayCall, model: Model, dropped: readonly string[]): void {
+  if (dropped.length === 0 || call.headers["x-yescale-strict"] !== "1") return;
+  throw new GatewayError("invalidRequest", {
+    publicText: `The model "${model.id}" cannot be told ${dropped.map((name) => `"${name.slice(0, 100)}"`).join(", ")}, and strict mode is on.`,
+    param: dropped[0] ?? "",
+  });
+}
+
 /** What the vendor could not be told, as a header, beside what stands in our own already. */
-export function translationHeaders(translation: Translation, own: Readonly<Record<string, string>>): Record<string, string> {
+export function translationHeaders(translation: { dropped: readonly string[] }, own: Readonly<Record<string, string>>): Record<string, string> {
   const dropped = [own[DROPPED_HEADER] ?? [], translation.dropped.map(headerSafe)].flat();
   return dropped.length === 0 ? {} : { [DROPPED_HEADER]: dropped.join(", ").slice(0, DROPPED_BYTES_MAX) };
 }

@@ -1,6 +1,7 @@
 import type { DialectId } from "../dialects/canonical/dialect.ts";
-import type { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import type { BodyScan } from "./request-body.ts";
 
 /**
  * Members of a request by which a caller chooses another price at the vendor, and their values that cost what the catalog says. Prices know no such
@@ -20,22 +21,25 @@ const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly stri
   rerank: {},
   "anthropic-messages": { service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global", "not_available"], fallbacks: [] },
   gemini: { serviceTier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"], service_tier: ["standard", "unspecified", "service_tier_standard", "service_tier_unspecified"] },
+  "openai-speech": {},
+  "openai-transcriptions": {},
+  "openai-images": {},
 };
 /** No allowed value is longer; a longer one need not be read. */
 const VALUE_BYTES_MAX = 100;
 
-/** Throws GatewayError invalidRequest for a member that chooses a price we do not have. */
-export function refuseUnpriced(scan: JsonScan, dialect: DialectId): void {
+/** Throws GatewayError invalidRequest for a member that chooses a price we do not have. No endpoint that takes forms has such a field. */
+export function refuseUnpriced(scan: BodyScan, dialect: DialectId): void {
+  if (!(scan instanceof JsonScan)) return;
   const rules = ORDINARY[dialect];
-  for (const member of scan.members) {
-    const { start, end } = member;
-    const name = scan.nameOf(member);
-    const ordinary = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (ordinary && !isOrdinary(scan, start, end, ordinary))
-      throw new GatewayError("invalidRequest", {
-        publicText: `"${name}" may only be ${[...ordinary.map((value) => `"${value}"`), "left out"].join(" or ")} here: other values have a price of their own.`,
-        param: name,
-      });
+  for (const name in rules) {
+    const ordinary = rules[name] ?? [];
+    for (const { start, end } of scan.all(name))
+      if (!isOrdinary(scan, start, end, ordinary))
+        throw new GatewayError("invalidRequest", {
+          publicText: `"${name}" may only be ${[...ordinary.map((value) => `"${value}"`), "left out"].join(" or ")} here: other values have a price of their own.`,
+          param: name,
+        });
   }
 }
 

@@ -4,6 +4,7 @@ import * as spine from "./migrations/0001-spine.ts";
 import * as channelWeight from "./migrations/0002-channel-weight.ts";
 import * as settleJson from "./migrations/0003-settle-json.ts";
 import * as storedResponses from "./migrations/0010-stored-responses.ts";
+import * as ownDebt from "./migrations/0011-own-debt.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -17,6 +18,8 @@ export type Connection =
 const POOL_CONNECTIONS_MAX = 8;
 /** A statement that runs longer than this is a fault, not patience. */
 const STATEMENT_TIMEOUT_MS = 15_000;
+/** The server stops a statement by itself; one that has stopped altogether (frozen, cut off) never does, so the client gives up a little later. */
+const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Opens a pool. `onIdleError` hears of connections that die while idle (a restarted server); the pool replaces them. */
@@ -28,10 +31,13 @@ export function openDatabase(connection: Connection, onIdleError: (error: Error)
     max: POOL_CONNECTIONS_MAX,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     idleTimeoutMillis: 30_000,
     application_name: "yescale",
   });
   pool.on("error", onIdleError);
+  // A connection that dies in use rejects its query; the event beside it must find a hearer.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
@@ -45,6 +51,7 @@ const migrations = {
   "0002-channel-weight": { up: channelWeight.up },
   "0003-settle-json": { up: settleJson.up },
   "0010-stored-responses": { up: storedResponses.up },
+  "0011-own-debt": { up: ownDebt.up },
 };
 
 /**

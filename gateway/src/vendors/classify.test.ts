@@ -93,6 +93,17 @@ CASES.push(
   ["jina", 404, { detail: "Model jina-reranker-x not found" }, "no_model"],
   ["jina", 422, { detail: [{ type: "missing", loc: ["body", "query"], msg: "Field required" }] }, "caller"],
   ["jina", 429, { detail: "Rate limit exceeded" }, "rate_limited"],
+  ["elevenlabs", 401, { detail: { status: "quota_exceeded", message: "This request exceeds your quota." } }, "no_balance"],
+  ["elevenlabs", 401, { detail: { status: "invalid_api_key", message: "Invalid API key" } }, "auth"],
+  ["elevenlabs", 429, { detail: { status: "system_busy", message: "The system is experiencing heavy traffic." } }, "overloaded"],
+  ["elevenlabs", 429, { detail: { status: "too_many_concurrent_requests", message: "Too many concurrent requests." } }, "rate_limited"],
+  ["elevenlabs", 404, { detail: { status: "voice_not_found", message: "A voice was not found." } }, "caller"],
+  ["elevenlabs", 422, { detail: [{ loc: ["body", "text"], msg: "Field required", type: "missing" }] }, "caller"],
+  ["minimax", 200, { base_resp: { status_code: 1008, status_msg: "insufficient balance" } }, "no_balance"],
+  ["minimax", 200, { base_resp: { status_code: 2049, status_msg: "invalid api key" } }, "auth"],
+  ["minimax", 200, { base_resp: { status_code: 1002, status_msg: "rate limit exceeded(RPM)" } }, "rate_limited"],
+  ["minimax", 200, { base_resp: { status_code: 1033, status_msg: "downstream error" } }, "server"],
+  ["minimax", 200, { base_resp: { status_code: 2013, status_msg: "invalid params" } }, "caller"],
 );
 const kindOf = (vendor: string, status: number, body: unknown): string => VENDORS.get(vendor)?.classify(status, typeof body === "string" ? body : JSON.stringify(body)).kind ?? "";
 
@@ -120,6 +131,12 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
         [400, (text) => openai(`'${text}' is not one of ['low', 'high'] - 'effort'`)],
         [404, (text) => openai(`No such File object: ${text}`, { param: "id" })],
       ],
+      elevenlabs: [
+        [400, (text) => ({ detail: { status: "invalid_voice_settings", message: `Invalid setting for ${text} received.` } })],
+        [404, (text) => ({ detail: { status: "voice_not_found", message: `A voice with the voice_id ${text} was not found.` } })],
+        [422, (text) => ({ detail: [{ loc: ["body", text], msg: text, type: text }] })],
+      ],
+      minimax: [[400, (text) => ({ base_resp: { status_code: 2013, status_msg: `invalid params, ${text}` } })]],
       anthropic: [
         [400, (text) => anthropic("invalid_request_error", `${text}: Extra inputs are not permitted`)],
         [400, (text) => anthropic("invalid_request_error", `messages.0.content.0: unknown file ${text}`)],

@@ -11,7 +11,8 @@ class Bank {
   source(owner: string): LeaseSource {
     return {
       take: (asks) => {
-        const free = this.free();
+        // Its own negative lease is paid by the balance already (migration 0011).
+        const free = this.free() - Math.min(0, this.leased.get(owner) ?? 0);
         const short = asks.some((ask) => free < ask.needNano);
         const grant = (ask: { needNano: number; wantNano: number }): number => (short ? 0 : Math.min(free, Math.max(ask.needNano, Math.min(ask.wantNano, Math.floor(free / 4)))));
         return Promise.resolve(
@@ -47,6 +48,29 @@ describe("LeaseBook", () => {
     const answers = await Promise.all(Array.from({ length: 500 }, () => book.hold([1], 1_000, 1_000)));
     expect(answers.filter((answer) => !("refused" in answer)).length).toBe(100);
     expect(bank.free()).toBe(0);
+  });
+
+  test("M15: a charge far above its hold locks nobody out of what is left", async () => {
+    const bank = new Bank(100_000);
+    const book = new LeaseBook(bank.source("p"), new FakeClock());
+    const hold = (await book.hold([1], 1_000, 70_000)) as Hold;
+    book.end(hold, 60_000);
+    bank.settle("p", 60_000);
+    expect(bank.balance).toBe(40_000);
+    expect("refused" in (await book.hold([1], 1_000, 1_000))).toBe(false);
+    // And no more than what is left is given.
+    expect("refused" in (await book.hold([1], 40_000, 40_000))).toBe(true);
+  });
+
+  test("F08: a database that gives no answer refuses within seconds, and its late answer is not lost", async () => {
+    const bank = new Bank(100_000);
+    const late = Promise.withResolvers<void>();
+    const source = bank.source("p");
+    const book = new LeaseBook({ ...source, take: async (asks) => (await late.promise, source.take(asks)) }, new FakeClock(), 20);
+    expect(await book.hold([1], 1_000, 1_000)).toMatchObject({ refused: "unavailable" });
+    late.resolve();
+    await Bun.sleep(5);
+    expect(book.tryHold([1], 1_000, 1_000)).toBeDefined();
   });
 
   test("I3: a hold ends once", async () => {

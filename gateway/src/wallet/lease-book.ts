@@ -27,6 +27,8 @@ export const REFUSAL_BELIEVED_MS = 250;
 export const RECALL_WAIT_MS = 400;
 /** A budget untouched for this long gives its lease back. */
 const IDLE_RETURN_MS = 3_000;
+/** A database that has not answered a question for a lease by then is taken for away; its answer still counts when it comes. */
+const ANSWER_MS_MAX = 3_000;
 /** Leases are spent only while the database has confirmed this process within this time; it drops the silent after twice that. */
 export const CONFIRMED_WITHIN_MS = 15_000;
 
@@ -84,6 +86,7 @@ export class LeaseBook {
   constructor(
     private readonly source: LeaseSource,
     private readonly clock: Clock,
+    private readonly answerMsMax = ANSWER_MS_MAX,
   ) {
     this.confirmedAt = clock.monotonic();
   }
@@ -265,14 +268,18 @@ export class LeaseBook {
       entry.askedAt = now;
       return { budgetId, needNano, wantNano: Math.max(expectedNano, entry.heldNano) * entry.needsAhead };
     });
-    const answers = await this.source.take(asks);
-    for (const answer of answers) {
-      const entry = this.entry(answer.budgetId);
-      entry.leasedNano += answer.grantedNano;
-      entry.freeNano = answer.freeNano;
-      entry.touchedAt = this.clock.monotonic();
-      if (answer.grantedNano > 0) entry.wantNano = answer.grantedNano;
-    }
+    const answers = await this.inTime(
+      this.source.take(asks).then((granted) => {
+        for (const answer of granted) {
+          const entry = this.entry(answer.budgetId);
+          entry.leasedNano += answer.grantedNano;
+          entry.freeNano = answer.freeNano;
+          entry.touchedAt = this.clock.monotonic();
+          if (answer.grantedNano > 0) entry.wantNano = answer.grantedNano;
+        }
+        return granted;
+      }),
+    );
     for (const ask of asks) {
       const answer = answers.find((a) => a.budgetId === ask.budgetId);
       if (!answer) return { budgetId: ask.budgetId, elsewhereNano: 0, balanceNano: 0 };
@@ -280,6 +287,16 @@ export class LeaseBook {
         return { budgetId: ask.budgetId, elsewhereNano: answer.elsewhereNano, balanceNano: answer.balanceNano };
     }
     return undefined;
+  }
+
+  private async inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error("the database gives no answer")), this.answerMsMax)));
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private returned(budgetId: number, waitMs: number): Promise<void> {

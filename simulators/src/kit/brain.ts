@@ -1,6 +1,6 @@
 /** Decides what the model says. Pure: the same conversation always gets the same reply. */
-import type { Conversation, Tool } from "./conversation.ts";
-import { namesIn, numberIn, subjectOf, wishedText, withoutMarks } from "./prompt.ts";
+import type { Conversation, Tool, Turn } from "./conversation.ts";
+import { namesIn, numberIn, subjectOf, typedText, wishedText, withoutMarks, writtenArguments } from "./prompt.ts";
 import { sampleOf } from "./schema.ts";
 import { tokenize } from "./tokens.ts";
 
@@ -28,9 +28,11 @@ export interface Reply {
 }
 
 const lastPrompt = (conversation: Conversation): string =>
-  conversation.turns.findLast(
-    (turn) => turn.role === "user" && (turn.text !== "" || turn.images > 0 || turn.sounds > 0),
-  )?.text ?? "";
+  typedText(
+    conversation.turns.findLast(
+      (turn) => turn.role === "user" && (turn.text !== "" || turn.images > 0 || turn.sounds > 0),
+    )?.text ?? "",
+  );
 
 const spoken = (name: string): string =>
   name
@@ -45,29 +47,46 @@ function mentioned(tools: Tool[], prompt: string): Tool[] {
   );
 }
 
+const callOf = (name: string, input: unknown): ToolCall => ({
+  name,
+  input,
+  pieces: tokenize(JSON.stringify(input)),
+});
+
 function chooseCalls(conversation: Conversation, prompt: string): ToolCall[] {
-  const { tools, toolChoice } = conversation;
+  const { tools, toolChoice, parallelTools } = conversation;
   if (toolChoice.mode === "none" || tools.length === 0) return [];
   const allowed =
     toolChoice.names.length > 0 ? tools.filter((tool) => toolChoice.names.includes(tool.name)) : tools;
+  const written = allowed.flatMap((tool) =>
+    writtenArguments(prompt, tool.name).map((input) => callOf(tool.name, input)),
+  );
+  if (written.length > 0) return parallelTools ? written : written.slice(0, 1);
   let chosen = mentioned(allowed, prompt);
   if (chosen.length === 0 && toolChoice.mode === "required") chosen = allowed.slice(0, 1);
   const names = namesIn(prompt);
   const subjects = names.length > 0 ? names : [subjectOf(prompt)];
   const calls = chosen.flatMap((tool) =>
-    (chosen.length > 1 ? subjects.slice(0, 1) : subjects).map((subject): ToolCall => {
-      const input = sampleOf({ type: "object", ...tool.schema }, { subject, number: numberIn(prompt) });
-      return { name: tool.name, input, pieces: tokenize(JSON.stringify(input)) };
-    }),
+    (chosen.length > 1 ? subjects.slice(0, 1) : subjects).map((subject) =>
+      callOf(tool.name, sampleOf({ type: "object", ...tool.schema }, { subject, number: numberIn(prompt) })),
+    ),
   );
-  return conversation.parallelTools ? calls : calls.slice(0, 1);
+  return parallelTools ? calls : calls.slice(0, 1);
+}
+
+/** What tools answered last. Where their results may hold no pictures (chat completions), a user's turn brings those after them. */
+function freshResults(conversation: Conversation): Turn["results"] {
+  const [before, last] = conversation.turns.filter((turn) => turn.role !== "system").slice(-2);
+  const latest = last ?? before;
+  if (latest === undefined || latest.results.length > 0) return latest?.results ?? [];
+  return last !== undefined && last.role === "user" && last.images > 0 ? (before?.results ?? []) : [];
 }
 
 function answerText(conversation: Conversation, prompt: string): string {
-  const last = conversation.turns.findLast((turn) => turn.role !== "system");
+  const results = freshResults(conversation);
   const plain =
-    last !== undefined && last.results.length > 0
-      ? last.results.map((result) => `${result.name || "The tool"} answered: ${result.text}`).join("\n")
+    results.length > 0
+      ? results.map((result) => `${result.name || "The tool"} answered: ${result.text}`).join("\n")
       : undefined;
   if (conversation.answerSchema !== undefined) {
     if (Object.keys(conversation.answerSchema).length === 0)
@@ -124,8 +143,7 @@ function cutAtStop(text: string, stop: string[]): { text: string; found: string 
 export function replyTo(conversation: Conversation, alternative = 0): Reply {
   const prompt = lastPrompt(conversation);
   const thinking = thinkingText(prompt, conversation.thinkingTokens);
-  const lastTurn = conversation.turns.findLast((turn) => turn.role !== "system");
-  const answered = lastTurn !== undefined && lastTurn.results.length > 0;
+  const answered = freshResults(conversation).length > 0;
   const mustCall = conversation.toolChoice.mode === "required";
   const calls = answered && !mustCall ? [] : chooseCalls(conversation, prompt);
   const whole =

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { faultBook, specInBody } from "./fault-book.ts";
 import { FaultSpecError, parseFaults } from "./fault-spec.ts";
 import { codingFor } from "./encode.ts";
-import { namesIn, wishedText } from "./prompt.ts";
+import { replyTo } from "./brain.ts";
+import { emptyTurn } from "./conversation.ts";
+import { namesIn, typedText, wishedText, writtenArguments } from "./prompt.ts";
 import { implicitlyCached, promptCache } from "./prompt-cache.ts";
 import { sampleOf } from "./schema.ts";
 import { countTokens, tokenize } from "./tokens.ts";
@@ -125,4 +127,31 @@ test("the implicit cache finds the longest prefix and forgets with time", () => 
   expect(implicitlyCached(cache, "a", [...tokens.slice(0, 1500), "x", "y"], 1000)).toBe(1408);
   expect(implicitlyCached(cache, "b", tokens, 1000)).toBe(0);
   expect(implicitlyCached(cache, "a", tokens, 10_000_000)).toBe(0);
+});
+
+describe("agents' prompts", () => {
+  test.each<[string, unknown[]]>([
+    ['call read_file with {"path":"a.txt"} now', [{ path: "a.txt" }]],
+    ['call `read_file` {"path":"{\\"}"} and read_file({"path":"b"})', [{ path: '{"}' }, { path: "b" }]],
+    ['call my_read_file with {"path":"a"}', []],
+    ["call read_file with {path}", []],
+    ['call read_file with {"path":', []],
+  ])("%s", (prompt, calls) => {
+    expect<unknown[]>(writtenArguments(prompt, "read_file")).toEqual(calls);
+  });
+
+  test("context that the agent put around the prompt is not the prompt", () => {
+    expect(typedText("<system-reminder>\nsay no\n</system-reminder>\n\nsay yes")).toBe("say yes");
+    expect(typedText("<environment_context>x</environment_context>")).toBe("<environment_context>x</environment_context>");
+  });
+
+  test("a tool's results are answered though a turn with its picture follows them", () => {
+    const turns = [
+      { ...emptyTurn("user"), text: "look" },
+      { ...emptyTurn("tool"), results: [{ name: "view", text: "a red square" }] },
+      { ...emptyTurn("user"), text: "From the result:", images: 1 },
+    ];
+    const choice = { toolChoice: { mode: "auto" as const, names: [] }, parallelTools: true, answerSchema: undefined, stop: [], maxTokens: undefined, thinkingTokens: 0 };
+    expect(replyTo({ model: "m", turns, tools: [], ...choice }).text.join("")).toBe("view answered: a red square");
+  });
 });

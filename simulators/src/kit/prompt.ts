@@ -1,9 +1,12 @@
 /** Reads wishes out of a prompt: what to say, how much, which numbers, which things. */
+import { isObject, parseJson, type JsonObject } from "./json.ts";
 
 /** Most words that `write N words` gives. */
 export const WORDS_MAX = 200_000;
 /** Most numbers that `count to N` gives. */
 const COUNT_MAX = 10_000;
+/** Characters of a prompt up to which tool arguments are looked for in it: longer ones are load, not wishes. */
+const WRITTEN_MAX = 65_536;
 /** Characters of a prompt that an answer repeats at most. */
 const SUBJECT_MAX = 160;
 
@@ -14,6 +17,15 @@ const WORDS = (
 
 /** Takes a prompt; gives it without `[[fault:...]]` marks and outer white space. */
 export const withoutMarks = (prompt: string): string => prompt.replaceAll(/\[\[fault:[^\]]*\]\]/g, "").trim();
+
+/** An agent puts context around what its user typed, in tags of several words: `<system-reminder>…</system-reminder>`, `<environment_context>…`. */
+const CONTEXT = /<([a-z]+(?:[-_][a-z]+)+)>[\s\S]*?<\/\1>/g;
+
+/** Takes a user turn's text; gives what the user typed, without the context that an agent put around it. */
+export function typedText(text: string): string {
+  const typed = text.replaceAll(CONTEXT, "").trim();
+  return typed === "" ? text : typed;
+}
 
 /** Takes a prompt; gives its own subject, shortened: what an answer that echoes it should name. */
 export function subjectOf(prompt: string): string {
@@ -84,4 +96,38 @@ export function wishedText(prompt: string): string | undefined {
   if (result !== undefined) return `The answer is ${result}.`;
   if (/^\s*(?:hi|hello|hey)\b[\s!.]*$/i.test(plain)) return "Hello! How can I help you today?";
   return undefined;
+}
+
+/** Where the JSON object that starts at `from` ends; -1 when it does not. */
+function objectEnd(text: string, from: number): number {
+  let [depth, quoted] = [0, false];
+  for (let at = from; at < text.length; at++) {
+    const sign = text[at];
+    if (quoted) {
+      if (sign === "\\") at++;
+      else if (sign === '"') quoted = false;
+    } else if (sign === '"') quoted = true;
+    else if (sign === "{") depth++;
+    else if (sign === "}" && --depth === 0) return at + 1;
+  }
+  return -1;
+}
+
+const escaped = (name: string): string => name.replaceAll(/[^\w]/g, (sign) => `\\${sign}`);
+
+/**
+ * Takes a prompt and a tool's name; gives the arguments that the prompt itself writes for it, as in
+ * `call read_file with {"path":"a.txt"}`, one for each such call; an empty list without any.
+ */
+export function writtenArguments(prompt: string, name: string): JsonObject[] {
+  const found: JsonObject[] = [];
+  if (prompt.length > WRITTEN_MAX) return found;
+  const named = new RegExp(`(?<![\\w-])${escaped(name)}[\`"']?\\s*(?:with\\s*|using\\s*|[:(]\\s*)?(?=\\{)`, "gi");
+  for (const match of prompt.matchAll(named)) {
+    const start = match.index + match[0].length;
+    const end = objectEnd(prompt, start);
+    const value = end === -1 ? undefined : parseJson(prompt.slice(start, end));
+    if (isObject(value)) found.push(value);
+  }
+  return found;
 }

@@ -97,10 +97,10 @@ async function sendHalf(answer: WholeAnswer, bytes: Uint8Array, sending: Sending
 
 function sendWhole(answer: WholeAnswer, sending: Sending, coding: Coding): Response | Promise<Response> {
   const { faults, track } = sending;
-  let text = answer.body;
-  if (faults.has("huge-event")) text = padJson(text, faultNumber(faults, "huge-event") ?? 0);
-  if (faults.has("malformed")) text = breakJson(text);
-  const bytes = coding ? encodeWhole(coding, Buffer.from(text)) : text;
+  let { body } = answer;
+  if (typeof body === "string" && faults.has("huge-event")) body = padJson(body, faultNumber(faults, "huge-event") ?? 0);
+  if (typeof body === "string" && faults.has("malformed")) body = breakJson(body);
+  const bytes = coding ? encodeWhole(coding, Buffer.from(body)) : body;
   const init = { status: answer.status, headers: track.exchange.answerHeaders };
   const { exchange } = track;
   if (faults.has("cut-body")) return sendHalf(answer, Buffer.from(bytes), sending);

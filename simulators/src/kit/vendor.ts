@@ -16,6 +16,8 @@ export interface Received {
   body: Uint8Array;
   /** the body parsed; `undefined` when it is not JSON */
   json: unknown;
+  /** the fields and files of a multipart body; `undefined` when it is none, or a broken one */
+  form: Form | undefined;
   /** Unix milliseconds of arrival */
   now: number;
   ids: IdSource;
@@ -23,6 +25,12 @@ export interface Received {
   cache: PromptCache;
   /** what the vendor keeps between requests */
   shelf: Shelf;
+}
+
+/** A multipart body taken apart. */
+export interface Form {
+  texts: Map<string, string[]>;
+  files: { name: string; filename: string; type: string; bytes: Uint8Array }[];
 }
 
 /** An error that a fault asks for; a vendor puts it into its own words. */
@@ -40,12 +48,17 @@ export interface WholeAnswer {
   kind: "whole";
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
   model?: string;
   /** the usage object exactly as the body reports it */
   usage?: JsonObject;
   /** content tokens in the body */
   tokens?: number;
+}
+
+/** A whole answer that is text. */
+export interface TextAnswer extends WholeAnswer {
+  body: string;
 }
 
 /**
@@ -82,8 +95,8 @@ export interface Vendor {
   routes: string[];
   /** Takes a request's headers and query; gives the credential as sent, "" without one. */
   credentialOf(headers: Headers, query: URLSearchParams): string;
-  /** Takes a request; gives the answer. Must not wait. */
-  answer(request: Received): Answer;
+  /** Takes a request; gives the answer. Must wait for nothing outside itself. */
+  answer(request: Received): Answer | Promise<Answer>;
   /** Takes a request that asks for a WebSocket; gives the session, an answer that refuses it, or `undefined` when there is none at its address. */
   session?(request: Received): Session | WholeAnswer | undefined;
   /** Takes a request and an error; gives the vendor's own error answer. */

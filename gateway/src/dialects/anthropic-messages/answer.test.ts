@@ -73,7 +73,7 @@ describe("answers for Anthropic's callers", () => {
 
   test("ids, model and usage", () => {
     expect(encodeResponse(answer([{ type: "text", text: "Hi" }], "stop", { usage: { input: 5, inputImage: 2, cacheRead: 3, cacheWrite: 1, cacheWriteHour: 2, output: 7, reasoning: 4, webSearch: 1 } }), CONTEXT)).toEqual({
-      id: "msg_0190a0b0000070008000000000000001", type: "message", role: "assistant", model: "claude-x", content: [{ type: "text", text: "Hi", citations: null }],
+      id: "msg_0190a0b0000070008000000000000001", type: "message", role: "assistant", model: "claude-x", content: [{ type: "text", text: "Hi" }],
       stop_reason: "end_turn", stop_sequence: null, stop_details: null, container: null, diagnostics: null,
       usage: {
         input_tokens: 7, output_tokens: 11, cache_read_input_tokens: 3, cache_creation_input_tokens: 3, cache_creation: { ephemeral_5m_input_tokens: 1, ephemeral_1h_input_tokens: 2 },
@@ -93,7 +93,7 @@ describe("answers for Anthropic's callers", () => {
 
   test("a picture is shown in Markdown, a refusal and spoken words as text, empty text not at all", () => {
     expect(content({ type: "image", source: { kind: "base64", mediaType: "image/png", data: "aGk=" } }, { type: "refusal", text: "No." }, { type: "audio", source: { kind: "base64", mediaType: "audio/wav", data: "" }, transcript: "hello" }, { type: "text", text: "" })).toEqual([
-      { type: "text", text: "![image](data:image/png;base64,aGk=)", citations: null }, { type: "text", text: "No.", citations: null }, { type: "text", text: "hello", citations: null },
+      { type: "text", text: "![image](data:image/png;base64,aGk=)" }, { type: "text", text: "No." }, { type: "text", text: "hello" },
     ]);
   });
 

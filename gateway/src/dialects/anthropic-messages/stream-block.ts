@@ -67,7 +67,7 @@ class TextBlock implements StreamBlock {
   }
 
   private open(): void {
-    if (!this.opened) this.sink.open({ type: "text", text: "", citations: null });
+    if (!this.opened) this.sink.open({ type: "text", text: "" });
     this.opened = true;
   }
 }
@@ -160,7 +160,7 @@ class WholeBlock implements StreamBlock {
         this.sink.open({ ...block, input: {} });
         if (Object.keys(objectOf(block["input"])).length > 0) this.sink.delta({ type: "input_json_delta", partial_json: JSON.stringify(block["input"]) });
       } else if (block["type"] === "text") {
-        this.sink.open({ type: "text", text: "", citations: null });
+        this.sink.open({ type: "text", text: "" });
         this.sink.delta({ type: "text_delta", text: block["text"] });
       } else this.sink.open(block);
       this.sink.close();

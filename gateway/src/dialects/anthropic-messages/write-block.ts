@@ -61,8 +61,9 @@ export function writeAnswerBlocks(part: Part, hosted: Map<string, string>): Word
     default: {
       const text = textFor(part);
       if (text === undefined) return [];
-      const citations = part.type === "text" && part.citations ? part.citations.map(writeCitation) : null;
-      return text === "" && !citations ? [] : [{ type: "text", text, citations }];
+      const citations = part.type === "text" ? part.citations?.map(writeCitation) : undefined;
+      // Left out where there are none, as Anthropic does: Vercel's AI SDK refuses an answer with null.
+      return text === "" && !citations ? [] : [{ type: "text", text, ...(citations ? { citations } : {}) }];
     }
   }
 }

@@ -1,12 +1,15 @@
 import type { GatewayError } from "../../errors/gateway-error.ts";
+import type { FormScan } from "./form-scan.ts";
 import type { JsonScan } from "./json-scan.ts";
-import type { MeteredUsage, Usage } from "./usage.ts";
+import type { MeteredUsage, Usage, UsageClass } from "./usage.ts";
 
 /** Dialects of conversation. */
 export type ChatDialectId = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini" | "openai-completions";
 /** Dialects of embeddings: texts in, vectors out. */
 export type EmbeddingDialectId = "openai-embeddings" | "gemini-embeddings";
-export type DialectId = ChatDialectId | EmbeddingDialectId | "openai-moderations" | "rerank";
+export type DialectId = ChatDialectId | EmbeddingDialectId | MediaDialectId | "openai-moderations" | "rerank";
+/** OpenAI's endpoints of sound and pictures. */
+export type MediaDialectId = "openai-speech" | "openai-transcriptions" | "openai-images";
 
 /** What vendors are spoken to in: the callers' dialects, and those that no caller speaks here. */
 export type VendorDialectId = DialectId | "bedrock-converse";
@@ -49,12 +52,33 @@ export interface CallFacts {
   textOnly?: true;
   /** what the call will consume beside tokens, by class: for the hold, and for an answer without usage. Counts only where the model has a price for it. */
   units?: Usage;
+  /** set for calls of sound and pictures, whose size the request tells better than a rule about tokens */
+  media?: MediaFacts;
+}
+
+/** What a media call is measured in. Of several measures the model's price table counts the ones that it prices (`MEASURES`). */
+export interface MediaFacts {
+  /** what a hold assumes, and what is billed where the vendor reports nothing */
+  expected: Usage;
+  /** what it may come to at most */
+  worst: Usage;
+  /** classes of `expected` that are exact */
+  exact: readonly UsageClass[];
+  /** what decides the price beside the model (`PriceVariant`); defaults filled in */
+  options: Readonly<Record<string, string>>;
 }
 
 export interface PreparedRequest {
   body: Buffer;
   /** we asked for usage on the caller's behalf: the extra chunk is ours */
   hideUsage: boolean;
+}
+
+/** What is known of an answer before its body is read. */
+export interface AnswerAbout {
+  /** the vendor's content type, "" without one */
+  contentType: string;
+  facts: CallFacts;
 }
 
 /** What a whole (non-streaming) answer says of itself. */
@@ -100,9 +124,15 @@ export interface Dialect {
    * differently (VendorAdapter.traits), where it matters to that request.
    */
   prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string, traits?: ReadonlySet<string>): PreparedRequest;
-  readAnswer(body: Buffer): AnswerFacts;
-  /** `framing` of the stream by its content type: SSE, or Gemini's JSON array. */
-  meter(): StreamMeter;
+  /** The same two for a body that is a form; set where the endpoint takes forms. */
+  form?: FormReader;
+  readAnswer(body: Buffer, about?: AnswerAbout): AnswerFacts;
+  /** Whether a whole answer may be of this content type; JSON only unless told. */
+  takesAnswer?(contentType: string): boolean;
+  /** Whether an answer that was not asked for as events is passed on in pieces all the same: sound, which a player can begin with. */
+  flows?: boolean;
+  /** `framing` of the stream by its content type. */
+  meter(framing?: Framing, facts?: CallFacts): StreamMeter;
   /** true when the last event may only go out once the stream has ended, because it has no end mark of its own */
   endsByClosing: boolean;
   renderError(error: GatewayError, requestId: string): RenderedError;
@@ -112,7 +142,14 @@ export interface Dialect {
   renderStreamError(error: GatewayError, requestId: string, framing: Framing): string;
 }
 
-/** What the relay needs of the dialect a vendor is spoken to in when the caller speaks another one. */
-export type VendorSide = Pick<Dialect, "endsByClosing" | "readAnswer" | "meter"> & { id: VendorDialectId };
+/** How dialects read a multipart/form-data body. */
+export interface FormReader {
+  readRequest(form: FormScan, endpoint: Endpoint): CallFacts;
+  prepare(form: FormScan, endpoint: Endpoint, upstreamModel: string): PreparedRequest;
+}
 
-export type Framing = "sse" | "json-array";
+/** What the relay needs of the dialect a vendor is spoken to in when the caller speaks another one. */
+export type VendorSide = Pick<Dialect, "endsByClosing" | "readAnswer" | "meter" | "takesAnswer" | "flows"> & { id: VendorDialectId };
+
+/** How a stream is cut into events: SSE, Gemini's JSON array, or not at all (`bytes`: each piece as it comes; an error can only be told by breaking off). */
+export type Framing = "sse" | "json-array" | "bytes";

@@ -102,3 +102,14 @@ export class JsonArrayFramer extends CarryingFramer {
     return ends;
   }
 }
+
+/** Sound and other bytes without events: each piece as it comes. */
+export class ByteFramer implements Framer {
+  push(chunk: Buffer): { bytes: Buffer; ends: number[] } {
+    return { bytes: chunk, ends: [chunk.length] };
+  }
+
+  rest(): Buffer {
+    return Buffer.alloc(0);
+  }
+}

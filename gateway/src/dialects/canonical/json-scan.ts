@@ -71,6 +71,11 @@ export class JsonScan {
     return undefined;
   }
 
+  /** All members of that name. */
+  all(name: string): JsonMember[] {
+    return this.members.filter((member) => this.isNamed(member, name));
+  }
+
   /** How many members have that name. */
   count(name: string): number {
     let count = 0;

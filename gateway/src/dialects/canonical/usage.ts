@@ -27,11 +27,23 @@ export const USAGE_CLASSES = [
   "webSearch",
   /** searches of a reranker as its vendor counts them: at Cohere one query with up to 100 documents */
   "rerankSearch",
+  /** characters of a text that was spoken (Unicode code points, as vendors of speech count) */
+  "characters",
+  /** seconds of sound that was heard, begun ones whole */
+  "audioSeconds",
+  /** pictures made */
+  "images",
 ] as const;
 
 export type UsageClass = (typeof USAGE_CLASSES)[number];
 
-/** Units per class: tokens, or calls for `webSearch` and `rerankSearch`. Absent means zero. Never negative. */
+/**
+ * Measures of media calls that are not tokens. One call may be measured in several ways at once (a spoken text in characters and in tokens);
+ * what counts is what the model's price table has a price for.
+ */
+export const MEASURES: ReadonlySet<UsageClass> = new Set(["characters", "audioSeconds", "images"]);
+
+/** Units per class: tokens, calls for `webSearch` and `rerankSearch`, or what a measure counts. Absent means zero. Never negative. */
 export type Usage = Partial<Record<UsageClass, number>>;
 
 /** Where the numbers come from: the vendor's own report, or our count of what was delivered. */
@@ -39,6 +51,8 @@ export interface MeteredUsage {
   usage: Usage;
   /** true when any class is our estimate and not the vendor's word */
   estimated: boolean;
+  /** classes that are exact although others are estimated: the characters of a text that we sent ourselves */
+  exact?: readonly UsageClass[];
   /** what did not add up in the vendor's report (clamped, never negative); for the log */
   anomaly?: string;
 }

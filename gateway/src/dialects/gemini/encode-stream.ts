@@ -4,7 +4,7 @@ import type { Usage } from "../canonical/usage.ts";
 import { showsThoughts } from "./answer-parts.ts";
 import { CandidateWriter } from "./candidate-writer.ts";
 import { NO_PARTS, responseIdOf } from "./encode-answer.ts";
-import { writeBlock, writeFinish } from "./finish.ts";
+import { NO_TEXT, writeBlock, writeFinish } from "./finish.ts";
 import { writeGeminiUsage } from "./usage-metadata.ts";
 
 type Words = Record<string, unknown>;
@@ -71,11 +71,12 @@ export class GeminiStreamEncoder implements StreamEncoder {
   }
 
   /**
-   * An empty block of lines between events, white space in a list. No comment: the official Go and Python clients take every non-empty line for data.
+   * A chunk with no text between events, white space in a list. No comment: the official Go and Python clients take every non-empty line for data. No empty lines:
+   * `@google/generative-ai`, which LangChain uses, finds no event any more after them. No chunk without candidates: the official clients' chats leave out a turn with such.
    */
   ping(): string {
     if (this.closed) return "";
-    return this.list ? "\n" : "\n\n";
+    return this.list ? "\n" : this.frame({ candidates: [NO_TEXT] });
   }
 
   private candidate(choice: number): CandidateWriter {

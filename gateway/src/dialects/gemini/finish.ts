@@ -40,6 +40,9 @@ const WORDS: Record<FinishReason, string> = {
 /** SDK enum BlockedReason. */
 const BLOCKED: ReadonlySet<string> = new Set(["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY", "MODEL_ARMOR", "JAILBREAK"]);
 
+/** A candidate that says nothing: what keeps a line alive. */
+export const NO_TEXT = { content: { parts: [{ text: "" }], role: "model" }, index: 0 };
+
 export interface Finish {
   reason: FinishReason;
   /** the vendor's word where it says more than the reason */

@@ -7,6 +7,9 @@ const isUnsealed = (part: Part | undefined): part is ReasoningPart => part?.type
  * thinking are one again. Another vendor's seal without words takes over the thinking before it, which it seals.
  */
 export function addPart(parts: Part[], part: Part, fragment: boolean): void {
+  // A stream's keep-alive, as a client kept it: Anthropic refuses empty texts.
+  const [first] = parts;
+  if (fragment && parts.length === 1 && first?.type === "text" && first.text === "") parts.pop();
   const last = parts.at(-1);
   if (part.type === "reasoning" && part.text === "" && part.sealedBy !== "gemini" && isUnsealed(last)) {
     let text = "";

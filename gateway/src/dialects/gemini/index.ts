@@ -10,6 +10,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { GeminiMeter } from "./meter.ts";
 import { withoutForeignSeals } from "./seals.ts";
 import { readGeminiUsage } from "./usage.ts";
+import { NO_TEXT } from "./finish.ts";
 
 /** Gemini generateContent: https://ai.google.dev/api/generate-content (types of `@google/genai`). The model stands in the address. */
 export const gemini: Dialect = {
@@ -68,6 +69,6 @@ export const gemini: Dialect = {
 
   renderError: renderGeminiError,
   renderStreamError: renderGeminiStreamError,
-  // Google's clients take a comment for data; an empty block they pass over.
-  keepAlive: (framing) => (framing === "sse" ? "\n\n" : "\n"),
+  // As the encoder's `ping`: some of Google's clients take a comment for data, another loses the stream after empty lines.
+  keepAlive: (framing) => (framing === "sse" ? `data: ${JSON.stringify({ candidates: [NO_TEXT] })}\n\n` : "\n"),
 };

@@ -1,7 +1,7 @@
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
-import { effortOfWish } from "../canonical/effort.ts";
+import { effortOfWish, nearestEffort } from "../canonical/effort.ts";
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
-import type { CanonicalRequest, OutputFormat, ReasoningWish } from "../canonical/request.ts";
+import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { toolsByName } from "./decode-input.ts";
 import { encodeInput } from "./encode-input.ts";
 import { encodeToolChoice, encodeTools } from "./encode-tools.ts";
@@ -10,6 +10,8 @@ import { encodeToolChoice, encodeTools } from "./encode-tools.ts";
 const OUTPUT_TOKENS_MIN = 16;
 /** A schema needs a name here; other dialects have none. */
 const SCHEMA_NAME = "answer";
+
+const EFFORTS: Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
 
 type Wire = Record<string, unknown>;
 
@@ -47,7 +49,7 @@ function writeAnswerShape(request: CanonicalRequest, target: RequestTarget, drop
   if (request.verbosity) text["verbosity"] = request.verbosity;
   if (Object.keys(text).length > 0) body["text"] = text;
   if (request.reasoning) {
-    const reasoning = encodeReasoning(request.reasoning);
+    const reasoning = encodeReasoning(request.reasoning, target.traits);
     if (target.reasons) {
       if (Object.keys(reasoning).length > 0) body["reasoning"] = reasoning;
     } else if (wantsThought(request.reasoning)) dropped.add("reasoning");
@@ -76,9 +78,11 @@ export function encodeFormat(format: OutputFormat): Wire {
   };
 }
 
-/** `reasoning`: effort, from a budget where only that was given, and the summary. */
-export function encodeReasoning(wish: ReasoningWish): Wire {
-  const effort = effortOfWish(wish);
+/** `reasoning`: effort, from a budget where only that was given, the nearest of those that traits `effort:<word>` name, and the summary. */
+export function encodeReasoning(wish: ReasoningWish, traits?: ReadonlySet<string>): Wire {
+  const wanted = effortOfWish(wish);
+  const known = EFFORTS.filter((word) => traits?.has(`effort:${word}`));
+  const effort = wanted === undefined || known.length === 0 ? wanted : nearestEffort(wanted, known);
   return { ...(effort === undefined ? {} : { effort }), ...(wish.show === undefined || wish.show === "none" ? {} : { summary: wish.show }) };
 }
 

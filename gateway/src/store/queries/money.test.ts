@@ -52,6 +52,20 @@ describe("settlement", () => {
     expect((await checkMoney(db)).wrongBalances).toEqual([]);
   });
 
+  test("M15: a charge above the lease takes it below zero once, and leaves the rest of the wallet usable", async () => {
+    const who = await payer(100_000n);
+    await takeLeases(db, who.processId, [{ budgetId: who.wallet, needNano: 1_000, wantNano: 1_000 }]);
+    await settleBatch(db, who.processId, [record(who, 60_000)]);
+    // The process knows a debt of 59,000 beside its next hold of 1,000.
+    const [answer] = await takeLeases(db, who.processId, [{ budgetId: who.wallet, needNano: 60_000, wantNano: 60_000 }]);
+    expect(answer).toMatchObject({ grantedNano: 60_000, balanceNano: 40_000 });
+    // Together they never set aside more than there is.
+    const other = Bun.randomUUIDv7();
+    await registerProcess(db, other);
+    expect((await takeLeases(db, other, [{ budgetId: who.wallet, needNano: 39_001, wantNano: 39_001 }]))[0]).toMatchObject({ grantedNano: 0 });
+    expect((await takeLeases(db, other, [{ budgetId: who.wallet, needNano: 39_000, wantNano: 39_000 }]))[0]).toMatchObject({ grantedNano: 39_000 });
+  });
+
   test("M37: a batch with one impossible record leaves nothing behind", async () => {
     const who = await payer(1_000n);
     const good = record(who, 10);

@@ -1,4 +1,5 @@
-import type { Endpoint, VendorDialectId } from "../../dialects/canonical/dialect.ts";
+import type { DialectId, Endpoint, VendorDialectId } from "../../dialects/canonical/dialect.ts";
+import type { ImagesAnswer, ImagesRequest, MediaCall, SpeechAnswer, SpeechRequest } from "../../dialects/canonical/media-call.ts";
 import type { SessionDialectId } from "../../dialects/canonical/session.ts";
 
 /**
@@ -78,8 +79,13 @@ export interface VendorAdapter {
   id: string;
   /** for people */
   displayName: string;
-  /** the wire formats its API takes; the first is the one that calls of other dialects are translated to */
+  /** the wire formats its API takes; the first is the one that calls of other dialects are translated to, but for `translated` */
   dialects: readonly VendorDialectId[];
+  /** of `dialects`, the one that conversations of other dialects are translated to, where it depends on the model and is not the first that fits */
+  translated?(upstreamModel: string): VendorDialectId;
+  /** OpenAI's endpoints of sound and pictures in the vendor's own words, where it makes such but does not speak those. Throw GatewayError for what it cannot be asked. */
+  speech?(request: SpeechRequest, upstreamModel: string): MediaCall<SpeechAnswer>;
+  images?(request: ImagesRequest, upstreamModel: string): MediaCall<ImagesAnswer>;
   /** whether a model takes a format that the vendor speaks; all do unless told */
   speaks?(dialect: VendorDialectId, upstreamModel: string): boolean;
   /** the vendor whose models it serves under their own names (Azure: OpenAI's): a channel without a list of models stands beside that vendor's */
@@ -154,3 +160,10 @@ export const trimSlashes = (url: string): string => url.replace(/\/+$/, "");
 
 /** A member of an error object as text; empty when it is none. */
 export const errorField = (error: Record<string, unknown>, name: string): string => (typeof error[name] === "string" ? error[name] : "");
+
+/** Whether a vendor can be asked through this dialect: it speaks it, or its adapter puts it into the vendor's words. */
+export const canBeAsked = (vendor: VendorAdapter, dialect: DialectId): boolean => vendor.dialects.includes(dialect) || isConverted(vendor, dialect);
+
+/** Whether calls in this dialect are put into the vendor's own words by its adapter. */
+export const isConverted = (vendor: VendorAdapter, dialect: DialectId): boolean =>
+  !vendor.dialects.includes(dialect) && ((dialect === "openai-speech" && vendor.speech !== undefined) || (dialect === "openai-images" && vendor.images !== undefined));

@@ -25,11 +25,24 @@ const MODELS: ModelTraits = [
 ];
 const ORDINARY: ReadonlySet<string> = new Set(["no-web-search"]);
 
+/** Names remembered per vendor; operators map a few hundred models at most. */
+const KNOWN_MODELS_MAX = 1_000;
+
 /** Makes the function of an adapter out of traits that hold for all its models and such that hold for some. Sets are made once per line. */
 export function traitsOf(always: Traits, models: ModelTraits): (upstreamModel: string) => ReadonlySet<string> {
   const common: ReadonlySet<string> = new Set(always);
   const sets = models.map(([pattern, traits]) => ({ pattern, traits: new Set<string>([...always, ...traits]) }));
-  return (upstreamModel) => sets.find(({ pattern }) => pattern.test(upstreamModel))?.traits ?? common;
+  // Asked for every request: a name is looked up once.
+  const known = new Map<string, ReadonlySet<string>>();
+  return (upstreamModel) => {
+    let traits = known.get(upstreamModel);
+    if (!traits) {
+      traits = sets.find(({ pattern }) => pattern.test(upstreamModel))?.traits ?? common;
+      if (known.size >= KNOWN_MODELS_MAX) known.clear();
+      known.set(upstreamModel, traits);
+    }
+    return traits;
+  };
 }
 
 const ofModel = traitsOf([], MODELS);
@@ -39,3 +52,12 @@ export function openaiModelTraits(upstreamModel: string): ReadonlySet<string> {
   const traits = ofModel(upstreamModel);
   return traits.size > 0 ? traits : ORDINARY;
 }
+
+/**
+ * OpenAI's reasoning models. Chat completions refuses them function tools ("Function tools with reasoning_effort are not supported for gpt-5.5 in /v1/chat/completions.
+ * Please use /v1/responses instead") and shows and takes back no reasoning; Responses does all of it.
+ */
+const REASONING = /^(o\d|gpt-([5-9]|\d\d)|codex-)(?!.*-chat)/;
+
+/** What conversations of other dialects are translated to for one of OpenAI's models (`VendorAdapter.translated`). */
+export const openaiTranslated = (upstreamModel: string): "openai-responses" | "openai-chat" => (REASONING.test(upstreamModel) ? "openai-responses" : "openai-chat");

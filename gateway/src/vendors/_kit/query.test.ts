@@ -26,7 +26,7 @@ describe("V03: of a caller's query a vendor gets what it is known to need, and n
         fc.property(fc.array(fc.tuple(fc.oneof(fc.constantFrom("fields", "key", "access_token", "alt", "beta", "model", "$fields", "callback"), fc.string()), fc.string())), (pairs) => {
           const query = pairs.length === 0 ? "" : `?${pairs.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join("&")}`;
           const address = vendor.address("http://vendor.test/v1", endpoint, "m", query);
-          return address === plain || address === `${plain}?alt=sse` || address === `${plain}?alt=json` || address === `${plain}?beta=true`;
+          return address === plain || address === `${plain}?alt=sse` || address === `${plain}?alt=json` || address === `${plain}?beta=true` || address === `${plain}?output_format=mp3_44100_128`;
         }),
       );
     }

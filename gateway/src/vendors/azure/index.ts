@@ -1,7 +1,7 @@
 import type { AccountSetting, FaultKind, VendorAdapter } from "../_kit/adapter.ts";
 import { trimSlashes } from "../_kit/adapter.ts";
 import { classifyOpenAI, OPENAI_CODES } from "../_kit/openai-api.ts";
-import { openaiModelTraits } from "../_kit/openai-models.ts";
+import { openaiModelTraits, openaiTranslated } from "../_kit/openai-models.ts";
 
 /** https://learn.microsoft.com/azure/ai-foundry/openai/how-to/quota and /concepts/content-filter; the statuses' own codes are texts such as "401". From memory. */
 const CODES: Readonly<Record<string, FaultKind>> = {
@@ -34,6 +34,7 @@ export const azure: VendorAdapter = {
   dialects: ["openai-chat", "openai-responses"],
   modelsOf: "openai",
   traits: openaiModelTraits,
+  translated: openaiTranslated,
   defaultBaseUrl: "",
   environment: {
     keys: ["AZURE_OPENAI_API_KEY"],

@@ -1,5 +1,7 @@
 import { trimSlashes, type VendorAdapter } from "../_kit/adapter.ts";
 import { classifyGoogle } from "../_kit/google-errors.ts";
+import { geminiImages } from "./images.ts";
+import { geminiSpeech } from "./speech.ts";
 import { keptQuery } from "../_kit/query.ts";
 
 const withoutVersion = (baseUrl: string): string => trimSlashes(baseUrl).replace(/\/v1(beta)?$/, "");
@@ -9,6 +11,8 @@ export const gemini: VendorAdapter = {
   id: "gemini",
   displayName: "Google Gemini",
   dialects: ["gemini", "gemini-embeddings"],
+  speech: geminiSpeech,
+  images: geminiImages,
   defaultBaseUrl: "https://generativelanguage.googleapis.com",
   environment: { keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], baseUrl: "GEMINI_BASE_URL" },
   testPath: "/v1beta/models",

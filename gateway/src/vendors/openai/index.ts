@@ -1,7 +1,7 @@
 import { CHAT_DIALECTS } from "../../dialects/canonical/dialect.ts";
 import type { VendorAdapter } from "../_kit/adapter.ts";
 import { bearer, classifyOpenAI, OPENAI_CODES, versioned } from "../_kit/openai-api.ts";
-import { openaiModelTraits } from "../_kit/openai-models.ts";
+import { openaiModelTraits, openaiTranslated } from "../_kit/openai-models.ts";
 
 /** Models of `/completions` alone, and fine-tuned ones of them (https://platform.openai.com/docs/models). */
 const PROMPT_MODEL = /^(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;
@@ -10,7 +10,8 @@ const PROMPT_MODEL = /^(ft:)?(gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;
 export const openai: VendorAdapter = {
   id: "openai",
   displayName: "OpenAI",
-  dialects: ["openai-chat", "openai-responses", "openai-completions", "openai-embeddings", "openai-moderations"],
+  dialects: ["openai-chat", "openai-responses", "openai-completions", "openai-embeddings", "openai-moderations", "openai-speech", "openai-transcriptions", "openai-images"],
+  translated: openaiTranslated,
   defaultBaseUrl: "https://api.openai.com/v1",
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",

@@ -1,7 +1,7 @@
 /**
  * Anthropic's errors: `{type:"error",error:{type,message},request_id}` (SDK: resources/shared, ErrorResponse; documentation, "Errors").
  */
-import type { Failure, Received, WholeAnswer } from "../../kit/vendor.ts";
+import type { Failure, Received, TextAnswer } from "../../kit/vendor.ts";
 
 /** Takes a request; gives the headers every answer carries. */
 export function anthropicHeaders(request: Received): Record<string, string> {
@@ -31,7 +31,7 @@ const TYPES: Record<number, [string, string]> = {
 const OTHER: [string, string] = ["api_error", "Internal server error"];
 
 /** Takes a request, a status and a text; gives the answer with the type that belongs to the status. */
-export function anthropicRefusal(request: Received, status: number, message?: string): WholeAnswer {
+export function anthropicRefusal(request: Received, status: number, message?: string): TextAnswer {
   const headers = anthropicHeaders(request);
   const [type, usual] =
     TYPES[status] ?? (status < 500 ? ["invalid_request_error", "The request is not valid."] : OTHER);
@@ -47,7 +47,7 @@ const NO_BALANCE =
   "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.";
 
 /** Takes a request and a wished failure; gives Anthropic's answer. No balance is a 400 with a text of its own. */
-export function anthropicFailure(request: Received, failure: Failure): WholeAnswer {
+export function anthropicFailure(request: Received, failure: Failure): TextAnswer {
   const status = failure.kind === "no-balance" ? failure.status || 400 : failure.status;
   const answer = anthropicRefusal(
     request,

@@ -31,7 +31,7 @@ export function blocksOf({ reply, callIds, signature, hideThinking }: MessageAns
   const blocks: JsonObject[] = [];
   if (reply.thinking.length > 0)
     blocks.push({ type: "thinking", thinking: hideThinking ? "" : reply.thinking.join(""), signature });
-  if (reply.text.length > 0) blocks.push({ type: "text", text: reply.text.join(""), citations: null });
+  if (reply.text.length > 0) blocks.push({ type: "text", text: reply.text.join("") });
   for (const [index, call] of reply.calls.entries())
     blocks.push({
       type: "tool_use",

@@ -43,7 +43,7 @@ function* blockFrames(answer: MessageAnswer): Generator<Frame> {
     } else if (content["type"] === "text")
       yield* block(
         index,
-        { type: "text", text: "", citations: null },
+        { type: "text", text: "" },
         `{"type":"text_delta","text":`,
         reply.text,
         undefined,

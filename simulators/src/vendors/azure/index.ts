@@ -34,7 +34,7 @@ const filtered = (): WholeAnswer =>
 /** Takes OpenAI's answer; gives it with what Azure adds. */
 function withFilterResults(answer: Answer): Answer {
   if (answer.kind === "whole") {
-    if (answer.status !== 200) return answer;
+    if (answer.status !== 200 || typeof answer.body !== "string") return answer;
     const body = asObject(JSON.parse(answer.body));
     const choices = (body["choices"] as JsonObject[]).map((choice) => ({ ...choice, content_filter_results: SAFE }));
     return { ...answer, body: JSON.stringify({ ...body, choices, prompt_filter_results: [{ prompt_index: 0, content_filter_results: SAFE }] }) };

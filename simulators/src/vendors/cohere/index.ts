@@ -1,7 +1,7 @@
 /** Cohere: rerank, by its first and second API, and models (https://docs.cohere.com/reference/rerank). */
 import { asList, asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
 import { rank } from "../../kit/rerank.ts";
-import type { Answer, Failure, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";
+import type { Answer, Failure, Received, Vendor, TextAnswer } from "../../kit/vendor.ts";
 
 /** Documents that one search unit covers, and at most in a request (reference and pricing page). */
 const DOCUMENTS_PER_UNIT = 100;
@@ -9,7 +9,7 @@ const DOCUMENTS_MAX = 1000;
 
 const credentialOf = (headers: Headers): string => (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
 
-function refusal(request: Received, status: number, message: string): WholeAnswer {
+function refusal(request: Received, status: number, message: string): TextAnswer {
   return { kind: "whole", status, headers: { "content-type": "application/json" }, body: JSON.stringify({ id: request.ids.hex(32), message }) };
 }
 
@@ -54,7 +54,7 @@ function answer(request: Received): Answer {
   return refusal(request, 404, "");
 }
 
-function fail(request: Received, failure: Failure): WholeAnswer {
+function fail(request: Received, failure: Failure): TextAnswer {
   if (failure.kind === "bad-key") return refusal(request, 401, failure.message ?? "invalid api token");
   if (failure.kind === "no-balance") return refusal(request, failure.status || 429, failure.message ?? "You are using a Trial key, which is limited to 1000 API calls / month. You can continue to use the Trial key for free or upgrade to a Production key with higher rate limits.");
   const usual = failure.status === 429 ? "too many requests" : failure.status >= 500 ? "internal server error" : "invalid request";

@@ -1,6 +1,6 @@
 /** Google's errors: `{error:{code,message,status,details?}}` (google.rpc.Status as JSON; Gemini API troubleshooting guide). */
 import type { JsonObject } from "../../kit/json.ts";
-import type { Failure, Received, WholeAnswer } from "../../kit/vendor.ts";
+import type { Failure, Received, TextAnswer } from "../../kit/vendor.ts";
 
 const STATUS: Record<number, [string, string]> = {
   400: ["INVALID_ARGUMENT", "Request contains an invalid argument."],
@@ -53,7 +53,7 @@ function errorObject(status: number, message: string | undefined, details: JsonO
 }
 
 /** Takes a status, a text and details; gives the answer, printed over several lines as Google does. */
-export const geminiRefusal = (status: number, message?: string, details: JsonObject[] = []): WholeAnswer => ({
+export const geminiRefusal = (status: number, message?: string, details: JsonObject[] = []): TextAnswer => ({
   kind: "whole",
   status,
   headers: { ...GEMINI_HEADERS },
@@ -61,7 +61,7 @@ export const geminiRefusal = (status: number, message?: string, details: JsonObj
 });
 
 /** The answer to a key that is not accepted: a 400, not a 401. */
-export const wrongKey = (): WholeAnswer =>
+export const wrongKey = (): TextAnswer =>
   geminiRefusal(400, BAD_KEY, [
     {
       "@type": "type.googleapis.com/google.rpc.ErrorInfo",
@@ -73,14 +73,14 @@ export const wrongKey = (): WholeAnswer =>
   ]);
 
 /** The answer to a request without a key. */
-export const noKey = (): WholeAnswer =>
+export const noKey = (): TextAnswer =>
   geminiRefusal(
     403,
     "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
   );
 
 /** Takes a request and a wished failure; gives Google's answer. No balance is a 429 unless `status=402` is set with it. */
-export function geminiFailure(_request: Received, failure: Failure): WholeAnswer {
+export function geminiFailure(_request: Received, failure: Failure): TextAnswer {
   if (failure.kind === "bad-key" && failure.message === undefined) return wrongKey();
   const status = failure.kind === "bad-key" ? 400 : failure.status || 429;
   const details: JsonObject[] = [];

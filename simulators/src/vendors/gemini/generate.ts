@@ -6,6 +6,7 @@ import type { Answer, Received } from "../../kit/vendor.ts";
 import { faultOfGenerate } from "./check.ts";
 import { GEMINI_HEADERS, geminiRefusal } from "./errors.ts";
 import { finishReason, partsOf, wholeCalls, type GenerateAnswer } from "./generate-answer.ts";
+import { generateMedia, mediumOf } from "./media.ts";
 import { embeds, modelExists, unknownModel } from "./models.ts";
 import { readGenerate, type GenerateRequest } from "./read.ts";
 import { generateFrames } from "./stream.ts";
@@ -60,13 +61,14 @@ const saidIn = (reply: Reply): number =>
   reply.text.length + wholeCalls(reply).reduce((sum, call) => sum + call.pieces.length, 0);
 
 /** Takes a request, the model, the API version and whether to stream; gives the answer. */
-export function generateContent(request: Received, model: string, version: string, stream: boolean): Answer {
+export function generateContent(request: Received, model: string, version: string, stream: boolean): Answer | Promise<Answer> {
   if (request.json === undefined)
     return geminiRefusal(400, "Invalid JSON payload received. Unexpected end of string.\n");
   const body = asObject(request.json);
   const fault = faultOfGenerate(body);
   if (fault !== undefined) return geminiRefusal(400, fault);
   if (!modelExists(model) || embeds(model)) return unknownModel(model, version);
+  if (mediumOf(model) !== undefined && !stream) return generateMedia(request, model);
   const understood = readGenerate(model, body);
   const replies = Array.from({ length: understood.candidates }, (_, index) =>
     replyTo(understood.conversation, index),

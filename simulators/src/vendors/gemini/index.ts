@@ -5,6 +5,7 @@ import { batchEmbedContents, embedContent } from "./embed.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
 import { countContentTokens, generateContent } from "./generate.ts";
 import { live } from "./live/index.ts";
+import { predict } from "./media.ts";
 import { models } from "./models.ts";
 
 const LIVE_PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
@@ -13,7 +14,7 @@ const LIVE_ROUTE = `WS ${LIVE_PATH}`;
 const credentialOf = (headers: Headers, query: URLSearchParams): string =>
   headers.get("x-goog-api-key") ?? query.get("key") ?? "";
 
-function answer(request: Received): Answer {
+function answer(request: Received): Answer | Promise<Answer> {
   const credential = credentialOf(request.headers, request.query);
   if (credential === "") return noKey();
   if (!/^[\w.-]{6,}$/.test(credential)) return wrongKey();
@@ -25,6 +26,7 @@ function answer(request: Received): Answer {
     if (verb === "streamGenerateContent") return generateContent(request, model, version, true);
     if (verb === "embedContent") return embedContent(request, model, version);
     if (verb === "batchEmbedContents") return batchEmbedContents(request, model, version);
+    if (verb === "predict" && model.startsWith("imagen-")) return predict(request, model);
     if (verb === "countTokens") return countContentTokens(request, model, version);
   }
   return { ...geminiRefusal(404), headers: { ...GEMINI_HEADERS } };
@@ -39,6 +41,7 @@ export const gemini: Vendor = {
     `POST ${version}/models/{model}:countTokens`,
     `POST ${version}/models/{model}:embedContent`,
     `POST ${version}/models/{model}:batchEmbedContents`,
+    `POST ${version}/models/{model}:predict`,
     `GET ${version}/models`,
     `GET ${version}/models/{model}`,
   ])],

@@ -2,7 +2,7 @@
 import { asList, asNumber, asText, isObject, type JsonObject } from "../../kit/json.ts";
 import { rank } from "../../kit/rerank.ts";
 import { countTokens } from "../../kit/tokens.ts";
-import type { Answer, Failure, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";
+import type { Answer, Failure, Received, Vendor, TextAnswer } from "../../kit/vendor.ts";
 import { vectorOf } from "../../kit/vectors.ts";
 
 const HEADERS = { "content-type": "application/json" };
@@ -10,10 +10,10 @@ const LENGTH = 1024;
 
 const credentialOf = (headers: Headers): string => (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
 
-const refusal = (status: number, detail: unknown): WholeAnswer => ({ kind: "whole", status, headers: { ...HEADERS }, body: JSON.stringify({ detail }) });
+const refusal = (status: number, detail: unknown): TextAnswer => ({ kind: "whole", status, headers: { ...HEADERS }, body: JSON.stringify({ detail }) });
 
 /** What FastAPI says of a member that is missing or wrong (422). */
-const wrong = (member: string, msg: string, type: string): WholeAnswer => refusal(422, [{ type, loc: ["body", member], msg }]);
+const wrong = (member: string, msg: string, type: string): TextAnswer => refusal(422, [{ type, loc: ["body", member], msg }]);
 
 const exists = (model: string, family: string): boolean => model.startsWith(family) && !/not-exist|nonexist|unknown/.test(model);
 
@@ -69,7 +69,7 @@ function answer(request: Received): Answer {
   return route === "POST /v1/rerank" ? rerank(request, request.json) : embeddings(request, request.json);
 }
 
-function fail(_request: Received, failure: Failure): WholeAnswer {
+function fail(_request: Received, failure: Failure): TextAnswer {
   if (failure.kind === "bad-key") return refusal(401, failure.message ?? "Invalid API key");
   if (failure.kind === "no-balance") return refusal(failure.status || 403, failure.message ?? "Insufficient account balance. Please recharge your account.");
   const usual = failure.status === 429 ? "Rate limit exceeded" : failure.status >= 500 ? "Internal Server Error" : "Bad Request";

@@ -1,7 +1,7 @@
 /** What the real API refuses in a chat request, with its own words (status 400). */
 import { asList, asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
 import { invalid, type OpenAiError } from "./errors.ts";
-import { isReasoning } from "./models.ts";
+import { isReasoning, refusesChatTools } from "./models.ts";
 
 /** Takes a body, a field, its bounds and the word for its kind; gives the error when it lies outside. */
 export function range(
@@ -101,6 +101,12 @@ export function faultOfChat(body: JsonObject): OpenAiError | undefined {
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
       "max_tokens",
       "unsupported_parameter",
+    );
+  const functions = asList(body["tools"]).some((tool) => asObject(tool)["type"] === "function");
+  if (functions && refusesChatTools(model, asText(body["reasoning_effort"])))
+    return invalid(
+      `Function tools with reasoning_effort are not supported for ${model} in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.`,
+      "reasoning_effort",
     );
   if (body["stream_options"] && body["stream"] !== true)
     return invalid(

@@ -1,6 +1,8 @@
-/** OpenAI: chat completions, responses, completions, embeddings, moderations and models. */
+/** OpenAI: chat completions, responses, completions, embeddings, moderations, sound, pictures and models. */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
+import { createSpeech } from "./audio/speech.ts";
+import { transcribe } from "./audio/transcribe.ts";
 import { chatCompletion } from "./chat.ts";
 import { completion } from "./completions.ts";
 import { createEmbeddings } from "./embeddings.ts";
@@ -13,6 +15,7 @@ import {
   responseErrorFrame,
   wrongKey,
 } from "./errors.ts";
+import { drawnFile, images } from "./images/index.ts";
 import { models } from "./models.ts";
 import { moderate } from "./moderations.ts";
 import { realtime } from "./realtime/index.ts";
@@ -21,7 +24,9 @@ import { countInput, createResponse, storedResponse } from "./responses/index.ts
 const credentialOf = (headers: Headers): string =>
   (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
 
-function answer(request: Received): Answer {
+function answer(request: Received): Answer | Promise<Answer> {
+  const drawn = /^\/v1\/__files\/([\w-]+)\.png$/.exec(request.path);
+  if (drawn && request.method === "GET") return drawnFile(request, drawn[1] ?? "");
   const key = credentialOf(request.headers);
   if (key === "") return openAiRefusal(request, 401, NO_KEY);
   if (!/^sk-[\w-]{4,}$/.test(key)) return openAiRefusal(request, 401, wrongKey(key));
@@ -31,6 +36,11 @@ function answer(request: Received): Answer {
   if (route === "POST /v1/embeddings") return createEmbeddings(request);
   if (route === "POST /v1/moderations") return moderate(request);
   if (route === "POST /v1/responses") return createResponse(request);
+  if (route === "POST /v1/audio/speech") return createSpeech(request);
+  if (route === "POST /v1/audio/transcriptions") return transcribe(request, false);
+  if (route === "POST /v1/audio/translations") return transcribe(request, true);
+  if (route === "POST /v1/images/generations") return images(request, false);
+  if (route === "POST /v1/images/edits") return images(request, true);
   if (route === "POST /v1/responses/input_tokens") return countInput(request);
   const stored = /^\/v1\/responses\/([^/]+)(\/input_items)?$/.exec(request.path);
   if (stored) return storedResponse(request, decodePath(stored[1] ?? ""), stored[2] !== undefined);
@@ -51,6 +61,11 @@ export const openai: Vendor = {
     "POST /v1/responses/input_tokens",
     "GET, DELETE /v1/responses/{id}",
     "GET /v1/responses/{id}/input_items",
+    "POST /v1/audio/speech",
+    "POST /v1/audio/transcriptions",
+    "POST /v1/audio/translations",
+    "POST /v1/images/generations",
+    "POST /v1/images/edits",
     "WS /v1/realtime?model={id}",
     "GET /v1/models",
     "GET /v1/models/{id}",

@@ -45,7 +45,18 @@ export const completes = (id: string): boolean => /^(ft:)?(gpt-3\.5-turbo-instru
 export const chats = (id: string): boolean => !embeds(id) && !completes(id) && !id.startsWith("omni-moderation");
 
 /** Takes a model id; tells whether it thinks before it answers. */
-export const isReasoning = (id: string): boolean => /^(o\d|gpt-5|codex-)/.test(id) && !id.includes("-chat");
+export const isReasoning = (id: string): boolean => /^(o\d|gpt-([5-9]|\d\d)|codex-)/.test(id) && !id.includes("-chat");
+
+/**
+ * Takes a model id and the effort a chat request names ("" for none); tells whether chat completions refuses function tools then. The GPT-5.4 family does once an
+ * effort is named, later ones, which reason by themselves, unless it is "none" (openai/openai-openapi issue 541; BerriAI/litellm pull request 34569).
+ */
+export function refusesChatTools(id: string, effort: string): boolean {
+  if (!isReasoning(id) || effort === "none") return false;
+  const [, major, minor] = /^gpt-(\d+)(?:\.(\d+))?/.exec(id) ?? [];
+  const version = Number(major ?? 0) * 100 + Number(minor ?? 0);
+  return version >= 505 || (version === 504 && effort !== "");
+}
 
 /** Takes a request and a model id; gives the 404 for a model that does not exist. */
 export const unknownModel = (request: Received, id: string): WholeAnswer =>

@@ -13,7 +13,7 @@ const credentialOf = (headers: Headers): string => headers.get("x-goog-api-key")
 const accepted = (request: Received, credential: string): boolean =>
   credential.startsWith("ya29.sandbox-") ? request.cache.has(`vertex-token ${credential}`, request.now) : /^[\w.-]{6,}$/.test(credential);
 
-function answer(request: Received): Answer {
+function answer(request: Received): Answer | Promise<Answer> {
   if (request.method === "POST" && request.path === "/token") return token(request);
   if (!accepted(request, credentialOf(request.headers))) return geminiRefusal(401);
   const found = ROUTE.exec(decodePath(request.path));

@@ -1,0 +1,129 @@
+import { AssetError } from "../assets/storage.ts";
+import { isConverted } from "../vendors/_kit/adapter.ts";
+import { VENDORS } from "../vendors/registry.ts";
+import type { Target } from "../channels/plan.ts";
+import type { DialectId } from "../dialects/canonical/dialect.ts";
+import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
+import { FormScan } from "../dialects/canonical/form-scan.ts";
+import type { ImagesAnswer, MediaCall, SpeechAnswer } from "../dialects/canonical/media-call.ts";
+import type { MeteredUsage } from "../dialects/canonical/usage.ts";
+import { decodeImages, decodeImagesForm, encodeImageEvents, encodeImages, type KeptPicture } from "../dialects/openai-images/images-form.ts";
+import { decodeSpeech, encodeSpeech } from "../dialects/openai-speech/speech-form.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import type { Admission } from "./admission.ts";
+import { AttemptFailed } from "./attempt-failed.ts";
+import type { Sent } from "./attempt.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Bill } from "./bill.ts";
+import type { RelayCall, RelayServices } from "./call.ts";
+import type { StreamedAnswer } from "./streamed-answer.ts";
+import { refuseDropped, translationHeaders } from "./translation.ts";
+
+/** A call of OpenAI's media endpoints in the words of a vendor that has its own. */
+export type Conversion = MediaCall<SpeechAnswer | ImagesAnswer>;
+
+/** Whether a target's vendor speaks another language than the caller. */
+export function speaksOtherwise(target: Target, dialect: DialectId): boolean {
+  const vendor = VENDORS.get(target.channel.vendor);
+  return target.dialect !== dialect || (vendor !== undefined && isConverted(vendor, dialect));
+}
+
+/** The request in the vendor's words; undefined where the vendor speaks the caller's. Throws GatewayError for what it cannot be asked. */
+export function conversionFor(call: RelayCall, admission: Admission, target: Target): Conversion | undefined {
+  const vendor = VENDORS.get(target.channel.vendor);
+  if (!vendor || !isConverted(vendor, call.dialect.id)) return undefined;
+  const { scan } = admission;
+  const body = (): Record<string, unknown> => {
+    const parsed = parseJson(call.body.toString("utf8"));
+    if (parsed === undefined) throw new GatewayError("invalidJson");
+    return objectOf(parsed);
+  };
+  const conversion =
+    call.dialect.id === "openai-speech"
+      ? vendor.speech?.(decodeSpeech(body()), target.upstreamModel)
+      : vendor.images?.(scan instanceof FormScan ? decodeImagesForm(scan) : decodeImages(body()), target.upstreamModel);
+  if (conversion) refuseDropped(call, admission.model, conversion.dropped);
+  return conversion;
+}
+
+/** A vendor's whole answer: read, metered, billed, journalled, then given in OpenAI's form. Throws AttemptFailed while another target may still be tried. */
+export async function convertedAnswer(
+  call: RelayCall,
+  admission: Admission,
+  sent: Sent & { conversion: Conversion },
+  bill: Bill,
+  services: RelayServices,
+  note: (outcome: string, status?: number) => void,
+): Promise<Response | StreamedAnswer> {
+  const answer = read(sent);
+  const { facts } = admission;
+  const metered = meteredOf(answer, admission);
+  const made = answer.kind === "speech" ? encodeSpeech(answer, facts.stream, metered.usage) : await picturesFor(call, admission, answer, services);
+  bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
+  note("ok", sent.call.status);
+  await bill.close("complete", 200, metered);
+  const headers = { ...call.ownHeaders, "content-type": made.contentType, ...translationHeaders(sent.conversion, call.ownHeaders) };
+  return facts.stream ? atOnce(headers, made.body) : new Response(new Uint8Array(made.body), { headers });
+}
+
+function read(sent: Sent & { conversion: Conversion }): SpeechAnswer | ImagesAnswer {
+  const { call, conversion, target } = sent;
+  const [body, contentType] = [call.body(), call.header("content-type") ?? ""];
+  if (body.length === 0) throw new AttemptFailed("server", "an empty answer", call.status);
+  let answer: ReturnType<Conversion["read"]>;
+  try {
+    answer = conversion.read({ body, contentType });
+  } catch (error) {
+    throw new AttemptFailed("server", error instanceof Error ? error.message : String(error), call.status);
+  }
+  if (answer.kind !== "refused") return answer;
+  const refused = refusalOf(answer.status, answer.body, "application/json", target);
+  if (answer.policy) throw new GatewayError("contentPolicy", { publicText: refused.message });
+  throw refused;
+}
+
+/** The vendor's report, and the characters that we sent; what it did not report is what was expected of the call. */
+function meteredOf(answer: SpeechAnswer | ImagesAnswer, { facts }: Admission): MeteredUsage {
+  const { expected = {}, exact = [] } = facts.media ?? {};
+  if (answer.usage) return { usage: { ...(expected.characters === undefined ? {} : { characters: expected.characters }), ...answer.usage }, estimated: false };
+  return { usage: expected, estimated: true, exact };
+}
+
+/** Pictures as the caller wants them: addresses of kept files (the default of the DALL-E form), base64, or events. */
+async function picturesFor(call: RelayCall, { facts, scan }: Admission, answer: ImagesAnswer, services: RelayServices): Promise<{ body: Buffer; contentType: string }> {
+  const nowSeconds = Math.floor(services.clock.now() / 1000);
+  if (facts.stream) return { body: encodeImageEvents(answer, call.endpoint.name === "image_edits", nowSeconds), contentType: "text/event-stream; charset=utf-8" };
+  const kept = scan.value("response_format") === "b64_json" ? undefined : await keep(call, answer, services);
+  return { body: encodeImages(answer, kept, nowSeconds), contentType: "application/json" };
+}
+
+/** Keeps the pictures; undefined where that fails: they are made and paid for, so the caller gets them in the answer itself. */
+async function keep(call: RelayCall, answer: ImagesAnswer, services: RelayServices): Promise<KeptPicture[] | undefined> {
+  const base = services.assetUrl ?? `${call.headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${call.headers["host"] ?? "127.0.0.1"}`;
+  const kept: KeptPicture[] = [];
+  try {
+    for (const { base64, contentType } of answer.pictures) {
+      const { name, expiresAt } = await services.assets.put(Buffer.from(base64, "base64"), contentType);
+      kept.push({ url: `${base}/assets/${name}`, ...(expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000) }) });
+    }
+    return kept;
+  } catch (error) {
+    if (!(error instanceof AssetError)) throw error;
+    services.log.error({ requestId: call.id, error: `${error.reason}: ${error.message}` }, "an output could not be kept");
+    return undefined;
+  }
+}
+
+/** Events of an answer that is whole already. */
+function atOnce(headers: Record<string, string>, body: Buffer): StreamedAnswer {
+  return {
+    status: 200,
+    headers: { ...headers, "cache-control": "no-cache", "x-accel-buffering": "no" },
+    async run(sink) {
+      await sink.write(body);
+      await sink.flush();
+      sink.close();
+    },
+    callerLeft: () => undefined,
+  };
+}

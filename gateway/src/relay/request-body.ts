@@ -1,0 +1,46 @@
+import { isUtf8 } from "node:buffer";
+import type { CallFacts, Dialect, FormReader, PreparedRequest } from "../dialects/canonical/dialect.ts";
+import { FormScan } from "../dialects/canonical/form-scan.ts";
+import { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import type { RelayCall } from "./call.ts";
+
+/** A body is read in slices of this size, with others served in between: 10 MB must not stall them. */
+const SCAN_SLICE_BYTES = 128 * 1024;
+/** A form's files are passed over by a native search, which is that much faster. */
+const FORM_SLICE_BYTES = 4 * 1024 * 1024;
+
+/** A request's body, its members or fields found by position. */
+export type BodyScan = JsonScan | FormScan;
+
+export const isForm = (contentType: string | undefined): boolean => contentType !== undefined && /^multipart\/form-data\s*(;|$)/i.test(contentType);
+
+/** Reads the body by its content type, without stalling others. Throws GatewayError. */
+export async function scanBody(call: RelayCall): Promise<BodyScan> {
+  const contentType = call.headers["content-type"];
+  const form = isForm(contentType);
+  // RFC 8259, 8.1: JSON is UTF-8. What is not would be read differently by the vendor than by us.
+  if (!form && !isUtf8(call.body)) throw new GatewayError("invalidJson", { publicText: "The request body is not valid JSON: it is not UTF-8." });
+  const scan = form ? new FormScan(call.body, contentType ?? "") : new JsonScan(call.body);
+  while (!scan.run(form ? FORM_SLICE_BYTES : SCAN_SLICE_BYTES)) await new Promise<void>((resolve) => setImmediate(resolve));
+  return scan;
+}
+
+/** The model a body names, as the log keeps it; "" when it names none. */
+export function namedModel(scan: BodyScan): string {
+  if (scan instanceof FormScan) return scan.parts.findLast((part) => part.name === "model")?.filename === undefined ? (scan.value("model") ?? "").slice(0, 200) : "";
+  return scan.type("model") === "string" ? String(scan.value("model")).slice(0, 200) : "";
+}
+
+/** What routing and money need to know. Throws GatewayError. */
+export const readFacts = (call: RelayCall, scan: BodyScan): CallFacts =>
+  scan instanceof FormScan ? formReader(call.dialect).readRequest(scan, call.endpoint) : call.dialect.readRequest(scan, call.endpoint);
+
+/** The bytes for a vendor of the same dialect. */
+export const preparedBody = (call: RelayCall, scan: BodyScan, upstreamModel: string, traits?: ReadonlySet<string>): PreparedRequest =>
+  scan instanceof FormScan ? formReader(call.dialect).prepare(scan, call.endpoint, upstreamModel) : call.dialect.prepare(scan, call.endpoint, upstreamModel, traits);
+
+function formReader(dialect: Dialect): FormReader {
+  if (!dialect.form) throw new GatewayError("unsupportedMediaType");
+  return dialect.form;
+}

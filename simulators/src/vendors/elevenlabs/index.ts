@@ -1,0 +1,81 @@
+/** ElevenLabs: text to speech (SDK `@elevenlabs/elevenlabs-js`; its API reference). Only PCM has the sample rate that was asked for; files have the sandbox's own. */
+import { asNumber, asObject, asText, decodePath } from "../../kit/json.ts";
+import { pcm, sound, spokenSeconds } from "../../kit/media/sound.ts";
+import type { Answer, Failure, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";
+
+/** Longest text by model (model overview). */
+const TEXT_MAX: [RegExp, number][] = [[/v3/, 5_000], [/(flash|turbo)_v2_5/, 40_000], [/(flash|turbo)/, 30_000], [/./, 10_000]];
+const FORMAT = /^(?:mp3_(?:22050_32|24000_48|44100_(?:32|64|96|128|192))|opus_48000_(?:32|64|96|128|192)|(?:pcm|wav)_(8000|16000|22050|24000|32000|44100|48000)|[ua]law_8000)$/;
+
+const credentialOf = (headers: Headers): string => headers.get("xi-api-key") ?? "";
+
+function refuse(status: number, word: string, message: string): WholeAnswer {
+  return { kind: "whole", status, headers: { "content-type": "application/json" }, body: JSON.stringify({ detail: { status: word, message } }) };
+}
+
+const invalidField = (field: string, msg: string, type: string): WholeAnswer => ({
+  kind: "whole",
+  status: 422,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ detail: [{ loc: ["body", field], msg, type }] }),
+});
+
+function speak(request: Received, voice: string): Answer {
+  const body = asObject(request.json);
+  const text = asText(body["text"]);
+  if (body["text"] === undefined) return invalidField("text", "Field required", "missing");
+  if (text === "") return refuse(400, "input_text_empty", "Input text is empty.");
+  const model = asText(body["model_id"]) || "eleven_multilingual_v2";
+  if (!model.startsWith("eleven_") || /nonexist|unknown/.test(model)) return refuse(400, "model_not_found", `A model with model ID ${model} does not exist.`);
+  if (/nonexist|unknown/.test(voice)) return refuse(404, "voice_not_found", `A voice with the voice_id ${voice} was not found.`);
+  const most = TEXT_MAX.find(([models]) => models.test(model))?.[1] ?? 0;
+  if (text.length > most) return refuse(400, "max_character_limit_exceeded", `This request exceeds the maximum of ${most} characters.`);
+  const format = request.query.get("output_format") ?? "mp3_44100_128";
+  const found = FORMAT.exec(format);
+  if (!found) return { ...invalidField("output_format", "Input should be a valid output format", "enum"), body: JSON.stringify({ detail: [{ loc: ["query", "output_format"], msg: "Input should be a valid output format", type: "enum" }] }) };
+  const speed = asNumber(asObject(body["voice_settings"])["speed"]) ?? 1;
+  if (speed < 0.7 || speed > 1.2) return refuse(400, "invalid_voice_settings", "Invalid setting for speed received, expected to be greater or equal to 0.7 and less or equal to 1.2.");
+  const seconds = spokenSeconds(text, speed);
+  const [kind] = format.split("_");
+  const bytes = kind === "pcm" ? pcm(seconds, Number(found[1])) : kind === "opus" ? sound(seconds, "opus") : kind === "wav" ? sound(seconds, "wav") : kind === "mp3" ? sound(seconds, "mp3") : Buffer.alloc(Math.round(seconds * 8_000), 0xff);
+  const headers = {
+    "content-type": kind === "pcm" ? "audio/pcm" : kind === "opus" ? "audio/opus" : kind === "wav" ? "audio/wav" : kind === "mp3" ? "audio/mpeg" : "audio/basic",
+    "request-id": request.ids.letters(20),
+    "character-cost": String(text.length),
+    "current-concurrent-requests": "1",
+    "maximum-concurrent-requests": "10",
+  };
+  return { kind: "whole", status: 200, headers, body: bytes, model, usage: { characters: text.length } };
+}
+
+function answer(request: Received): Answer {
+  if (credentialOf(request.headers) === "") return refuse(401, "needs_authorization", "Neither authorization header nor xi-api-key received, please provide one.");
+  if (request.method === "GET" && request.path === "/v1/user") return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ user_id: "sandbox", subscription: { tier: "creator" } }) };
+  const voice = /^\/v1\/text-to-speech\/([^/]+)(?:\/stream)?$/.exec(request.path);
+  if (voice && request.method === "POST") return speak(request, decodePath(voice[1] ?? ""));
+  return { kind: "whole", status: 404, headers: { "content-type": "application/json" }, body: '{"detail":"Not Found"}' };
+}
+
+function fail(_request: Received, failure: Failure): WholeAnswer {
+  const message = failure.message;
+  const made =
+    failure.kind === "no-balance"
+      ? refuse(failure.status || 401, "quota_exceeded", message ?? "This request exceeds your quota. You have 0 credits remaining, while 61 credits are required for this request.")
+      : failure.kind === "bad-key" || failure.status === 401
+        ? refuse(401, "invalid_api_key", message ?? "Invalid API key")
+        : failure.status === 429
+          ? refuse(429, "too_many_concurrent_requests", message ?? "Too many concurrent requests. Your current subscription is associated with a maximum of 10 concurrent requests.")
+          : refuse(failure.status, failure.status >= 500 ? "internal_server_error" : "bad_request", message ?? "The request could not be processed.");
+  if (failure.retryAfter !== undefined) made.headers["retry-after"] = String(failure.retryAfter);
+  return made;
+}
+
+/** ElevenLabs on its own wire. */
+export const elevenlabs: Vendor = {
+  name: "elevenlabs",
+  routes: ["POST /v1/text-to-speech/{voice_id}", "POST /v1/text-to-speech/{voice_id}/stream", "GET /v1/user"],
+  credentialOf,
+  answer,
+  fail,
+  errorFrame: () => "",
+};
