@@ -3,6 +3,7 @@ import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
 import type { Endpoint, VendorSide } from "../dialects/canonical/dialect.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { NEEDS_BYTES, VENDOR_SIDES } from "../dialects/registry.ts";
+import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
 import { redact } from "../errors/redact.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -81,7 +82,14 @@ export async function send(call: RelayCall, admission: Admission, target: Target
 function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing | Promise<Outgoing> {
   const conversion = conversionFor(call, admission, target);
   if (conversion) return converted(call, conversion, target);
-  return target.dialect === call.dialect.id ? unchanged(call, admission, target) : translated(call, admission, target, services);
+  return target.dialect === call.dialect.id && !conflicting(call, admission, target) ? unchanged(call, admission, target) : translated(call, admission, target, services);
+}
+
+/** Whether the vendor speaks the caller's dialect in a way of its own that this request does not fit. */
+function conflicting(call: RelayCall, { scan }: Admission, target: Target): boolean {
+  const vendor = VENDORS.get(target.channel.vendor);
+  if (!vendor?.ownWay || !(scan instanceof JsonScan) || !call.dialect.conflicts) return false;
+  return call.dialect.conflicts(scan, vendor.traits?.(target.upstreamModel) ?? new Set());
 }
 
 function converted(call: RelayCall, conversion: Conversion, target: Target): Outgoing {

@@ -1,3 +1,4 @@
+import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
@@ -149,7 +150,11 @@ async function attempt(
 async function refusal(call: RelayCall, failure: AttemptFailed, answer: { status: number; body: string; contentType: string }, bill: Bill, translated: boolean): Promise<Response> {
   await bill.close("upstream_error", answer.status, { usage: {}, estimated: false }, "vendor_refused");
   const headers = { ...call.ownHeaders, "content-type": "application/json", "x-should-retry": "false" };
-  if (!translated && answer.contentType.includes("json")) return new Response(answer.body, { status: answer.status, headers });
-  const error = new GatewayError("invalidRequest", { publicText: translated ? failure.message : "The model's vendor refused the request." });
+  if (!translated && answer.contentType.includes("json") && hasError(answer.body)) return new Response(answer.body, { status: answer.status, headers });
+  const prose = failure.message !== "" && !/^\s*[<{[]/.test(failure.message);
+  const error = new GatewayError("invalidRequest", { publicText: prose ? failure.message : "The model's vendor refused the request." });
   return new Response(call.dialect.renderError(error, call.id).body, { status: answer.status, headers });
 }
+
+/** All dialects tell an error in a member of that name; vendors of the compatible family do not always. */
+const hasError = (body: string): boolean => typeof objectOf(parseJson(body))["error"] === "object";

@@ -124,6 +124,8 @@ export interface Dialect {
    * differently (VendorAdapter.traits), where it matters to that request.
    */
   prepare(scan: JsonScan, endpoint: Endpoint, upstreamModel: string, traits?: ReadonlySet<string>): PreparedRequest;
+  /** Whether a vendor that speaks this dialect in its own way (its traits) cannot be told this request as it stands. */
+  conflicts?(scan: JsonScan, traits: ReadonlySet<string>): boolean;
   /** The same two for a body that is a form; set where the endpoint takes forms. */
   form?: FormReader;
   readAnswer(body: Buffer, about?: AnswerAbout): AnswerFacts;

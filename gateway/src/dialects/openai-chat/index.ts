@@ -1,3 +1,4 @@
+import { conflictsWith } from "./conflicts.ts";
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
@@ -41,6 +42,8 @@ export const openaiChat: Dialect = {
     if (asks) edits.push(asks);
     return { body: applyEdits(scan.bytes, edits), hideUsage: asks !== undefined };
   },
+
+  conflicts: conflictsWith,
 
   readAnswer(body: Buffer): AnswerFacts {
     const quick = body.length <= PARSED_BYTES_MAX ? readSmallAnswer(body) : undefined;

@@ -90,6 +90,8 @@ export interface VendorAdapter {
   speaks?(dialect: VendorDialectId, upstreamModel: string): boolean;
   /** the vendor whose models it serves under their own names (Azure: OpenAI's): a channel without a list of models stands beside that vendor's */
   modelsOf?: string;
+  /** it speaks its dialects in its own way: requests that conflict with its traits are put into its words even in the same dialect */
+  ownWay?: true;
   /** what its models do differently from the dialect's own vendor, as the dialect's codec knows it (`RequestTarget.traits`) */
   traits?(upstreamModel: string): ReadonlySet<string>;
   /** empty where every account has an address of its own */

@@ -12,6 +12,7 @@ export function compatibleAdapter(vendor: CompatibleVendor): VendorAdapter {
     id: vendor.id,
     displayName: vendor.displayName,
     dialects: ["openai-chat"],
+    ownWay: true,
     defaultBaseUrl: vendor.baseUrl,
     environment: { keys: vendor.keys, baseUrl: vendor.baseUrlVariable },
     ...(vendor.keyless ? { keyless: true } : {}),
