@@ -1,4 +1,5 @@
 import type { AssetStore } from "../assets/asset-store.ts";
+import { ASSETS_PREFIX } from "./route-rules.ts";
 
 /** A browser may keep what it has for a day: a name never gets another content, but its file may expire. */
 const CACHE_SECONDS = 86_400;
@@ -10,8 +11,8 @@ const CACHE_SECONDS = 86_400;
  */
 export function assetRoute(store: AssetStore): (request: Request, path: string) => Promise<Response> | undefined {
   return (request, path) => {
-    if (!path.startsWith("/assets/") || (request.method !== "GET" && request.method !== "HEAD")) return undefined;
-    return serve(store, request, path.slice("/assets/".length));
+    if (!path.startsWith(ASSETS_PREFIX) || (request.method !== "GET" && request.method !== "HEAD")) return undefined;
+    return serve(store, request, path.slice(ASSETS_PREFIX.length));
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Deadlines } from "../egress/deadlines.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
-import { BODY_BYTES_MAX } from "./http.ts";
 
 /** A body must arrive within this: 64 MB over a slow line, but not a byte a second. */
 const BODY_MS_MAX = 120_000;
@@ -12,14 +11,14 @@ export type BodyKind = "json" | "form";
 const TYPES: Record<BodyKind, RegExp> = { json: /^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i, form: /^multipart\/form-data\s*(;|$)/i };
 const NAMES: Record<BodyKind, string> = { json: "application/json", form: "multipart/form-data" };
 
-/** The bytes of a request. `headers` are its own; `kinds` says what the route takes. Throws GatewayError for type, coding, size and time. */
-export async function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], deadlines: Deadlines, clock: Clock): Promise<Buffer> {
+/** The bytes of a request. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it. Throws GatewayError for type, coding, size and time. */
+export async function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, deadlines: Deadlines, clock: Clock): Promise<Buffer> {
   refuseType(headers["content-type"] ?? "", kinds);
   const coding = headers["content-encoding"];
   if (coding !== undefined && coding.toLowerCase() !== "identity") throw new GatewayError("unsupportedEncoding");
   const declared = headers["content-length"];
-  if (declared !== undefined && Number(declared) > BODY_BYTES_MAX) throw tooLarge();
-  const whole: Promise<ArrayBuffer | Buffer> = declared === undefined ? unsized(request) : request.arrayBuffer();
+  if (declared !== undefined && Number(declared) > bytesMax) throw tooLarge(bytesMax);
+  const whole: Promise<ArrayBuffer | Buffer> = declared === undefined ? unsized(request, bytesMax) : request.arrayBuffer();
   // A small body came with the head: nothing to wait for, and no deadline to keep.
   if (Bun.peek.status(whole) === "fulfilled") return bufferOf(Bun.peek<ArrayBuffer | Buffer>(whole) as ArrayBuffer | Buffer);
   let give: (error: GatewayError) => void = () => undefined;
@@ -45,17 +44,17 @@ function refuseType(type: string, kinds: readonly BodyKind[]): void {
 
 const bufferOf = (bytes: ArrayBuffer | Buffer): Buffer => (bytes instanceof ArrayBuffer ? Buffer.from(bytes) : bytes);
 
-async function unsized(request: Request): Promise<Buffer> {
+async function unsized(request: Request, bytesMax: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let length = 0;
   if (!request.body) return Buffer.alloc(0);
   for await (const part of request.body) {
     length += part.length;
-    if (length > BODY_BYTES_MAX) throw tooLarge();
+    if (length > bytesMax) throw tooLarge(bytesMax);
     parts.push(part);
   }
   return Buffer.concat(parts);
 }
 
-const tooLarge = (): GatewayError =>
-  new GatewayError("tooLarge", { publicText: `The request body is larger than ${BODY_BYTES_MAX / 1024 / 1024} MB.` });
+const tooLarge = (bytesMax: number): GatewayError =>
+  new GatewayError("tooLarge", { publicText: `The request body is larger than ${bytesMax / 1024 / 1024} MB.` });

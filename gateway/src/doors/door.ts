@@ -8,10 +8,11 @@ import { noteRejected } from "../relay/bill.ts";
 import { relay } from "../relay/relay.ts";
 import type { ResponseShelf } from "../responses/shelf.ts";
 import type { CallerAddress } from "./address.ts";
-import { type BodyKind, readBody } from "./body.ts";
+import { readBody } from "./body.ts";
 import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
 import { findIn, type ListShape, modelsOf, renderList, renderModel } from "./models.ts";
 import { storedResponse } from "./responses.ts";
+import { ROUTE_RULES } from "./route-rules.ts";
 import { findRoute, type RelayRoute, type Route } from "./routes.ts";
 
 export interface DoorServices extends RelayServices {
@@ -32,7 +33,6 @@ type HttpServer = Pick<Server<unknown>, "requestIP" | "timeout">;
 export const IDLE_CONNECTION_SECONDS = 60;
 
 const NO_BODY = Buffer.alloc(0);
-const JSON_BODY: readonly BodyKind[] = ["json"];
 
 /** Methods a browser may ask for, and headers it may read. */
 const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, request-id, retry-after, x-should-retry" };
@@ -118,7 +118,8 @@ export class Door {
       address,
     };
     try {
-      call.body = await readBody(request, headers, route.bodies ?? JSON_BODY, services.egress.deadlines, services.clock);
+      const { bodies, bodyBytesMax } = ROUTE_RULES[route.rule];
+      call.body = await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
     } catch (error) {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
       throw error;

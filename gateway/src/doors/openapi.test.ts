@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import { openApiDocument } from "@yescale/contract";
+import type { BodyKind } from "./body.ts";
+import { ROUTE_RULES } from "./route-rules.ts";
 import { findRoute, POST_PATHS } from "./routes.ts";
 
 interface Operation {
@@ -29,7 +31,7 @@ test("a body is described in every form that its route takes", () => {
   for (const path of POST_PATHS) {
     const route = findRoute("POST", filled(path), false);
     if (route.kind !== "relay") continue;
-    const wanted = (route.bodies ?? ["json"]).map((kind) => (kind === "form" ? "multipart/form-data" : "application/json"));
+    const wanted = ROUTE_RULES[route.rule].bodies.map((kind: BodyKind) => (kind === "form" ? "multipart/form-data" : "application/json"));
     const { requestBody, responses } = paths[path]?.post ?? { responses: {} };
     expect(Object.keys(requestBody?.content ?? {}).sort(), path).toEqual([...wanted].sort());
     expect(Object.keys(responses), path).toEqual(expect.arrayContaining(["200", "400", "401", "402", "404", "429", "503"]));

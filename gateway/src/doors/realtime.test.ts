@@ -33,7 +33,7 @@ const message = (text: string): OpenAI.Realtime.ConversationItemCreateEvent => (
 const sound = (bytes: number) => ({ type: "input_audio_buffer.append", audio: Buffer.alloc(bytes).toString("base64") }) as const;
 
 describe("OpenAI realtime, by the official SDK", () => {
-  test("text and sound over several turns; each turn is a row whose charge is the vendor's own usage at list price", async () => {
+  test("M39: text and sound over several turns; each turn is a row whose charge is the vendor's own usage at list price", async () => {
     const caller = await gateway.newCaller("10");
     const since = lastSequence();
     const session = new OpenAIRealtimeWebSocket({ model: "gpt-realtime", onURL: plain } as never, new OpenAI({ apiKey: caller.apiKey, baseURL: `${gateway.url}/v1` }));
@@ -152,7 +152,7 @@ describe("Gemini Live, by the official SDK", () => {
 });
 
 describe("many sessions", () => {
-  test("forty at once on one wallet: every turn charged exactly once", async () => {
+  test("M39: forty at once on one wallet: every turn charged exactly once", async () => {
     const caller = await gateway.newCaller("100");
     const since = lastSequence();
     const client = new OpenAI({ apiKey: caller.apiKey, baseURL: `${gateway.url}/v1` });

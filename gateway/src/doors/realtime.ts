@@ -9,19 +9,20 @@ import type { SessionCall } from "../relay/realtime/session-call.ts";
 import { Sessions } from "../relay/realtime/sessions.ts";
 import type { DoorServices } from "./door.ts";
 import { cleanPath, credentialOf, errorResponse, splitUrl } from "./http.ts";
+import { ROUTE_RULES } from "./route-rules.ts";
 
 /** What a caller's socket carries along. */
 export interface RealtimeSocket {
   listener: CallerListener;
 }
 
-const LIVE_PATH = /^\/ws\/google\.ai\.generativelanguage\.v1(?:alpha|beta)?\.GenerativeService\.BidiGenerateContent$/;
+const PROTOCOLS: ReadonlyMap<string, SessionDialectId> = new Map([
+  ...ROUTE_RULES.realtime.paths.map((path) => [path, "openai-realtime"] as const),
+  ...ROUTE_RULES.geminiLive.paths.map((path) => [path, "gemini-live"] as const),
+]);
 
 /** The protocol of a cleaned path; undefined when it is no session's. */
-function protocolOf(path: string): SessionDialectId | undefined {
-  if (path === "/v1/realtime" || path === "/realtime") return "openai-realtime";
-  return path.startsWith("/ws/") && LIVE_PATH.test(path) ? "gemini-live" : undefined;
-}
+export const protocolOf = (path: string): SessionDialectId | undefined => PROTOCOLS.get(path);
 
 /** WebSocket in: `/v1/realtime` and Gemini's Live API. Refusals are HTTP answers in the vendor's own words as long as the upgrade has not been granted. */
 export class RealtimeDoor {

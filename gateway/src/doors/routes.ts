@@ -1,130 +1,63 @@
 import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
-import type { BodyKind } from "./body.ts";
 import type { CredentialCarrier } from "./http.ts";
 import type { ResponseAction } from "./responses.ts";
+import { ownRule, ROUTE_RULES, type RuleName } from "./route-rules.ts";
 
 /** A route that goes to a vendor: which dialect it speaks, and what it is. */
 export interface RelayRoute {
   kind: "relay";
+  rule: RuleName;
   dialect: DialectId;
   endpoint: Endpoint;
   carrier: CredentialCarrier;
-  /** what the body may be; JSON unless told */
-  bodies?: readonly BodyKind[];
 }
 
 export type Route =
   | RelayRoute
-  | { kind: "models"; shape: "openai-or-anthropic" | "gemini"; id?: string }
-  | { kind: "response"; action: ResponseAction; id: string; dialect: DialectId }
+  | { kind: "models"; rule: RuleName; shape: "openai-or-anthropic" | "gemini"; id?: string }
+  | { kind: "response"; rule: RuleName; action: ResponseAction; id: string; dialect: DialectId }
   | { kind: "not-served"; why: string; dialect: DialectId }
   | { kind: "wrong-method"; allow: string; dialect: DialectId }
   | { kind: "unknown"; dialect: DialectId };
 
-const CHAT: RelayRoute = {
-  kind: "relay",
-  dialect: "openai-chat",
-  endpoint: { name: "chat", upstreamPath: "/chat/completions", billable: true },
-  carrier: "bearer",
-};
-const MESSAGES: RelayRoute = {
-  kind: "relay",
-  dialect: "anthropic-messages",
-  endpoint: { name: "messages", upstreamPath: "/v1/messages", billable: true },
-  carrier: "x-api-key",
-};
-const RESPONSES: RelayRoute = {
-  kind: "relay",
-  dialect: "openai-responses",
-  endpoint: { name: "responses", upstreamPath: "/responses", billable: true },
-  carrier: "bearer",
-};
-const INPUT_TOKENS: RelayRoute = {
-  kind: "relay",
-  dialect: "openai-responses",
-  endpoint: { name: "input_tokens", upstreamPath: "/responses/input_tokens", billable: false },
-  carrier: "bearer",
-};
-const COMPLETIONS: RelayRoute = {
-  kind: "relay",
-  dialect: "openai-completions",
-  endpoint: { name: "completions", upstreamPath: "/completions", billable: true },
-  carrier: "bearer",
-};
-const EMBEDDINGS: RelayRoute = {
-  kind: "relay",
-  dialect: "openai-embeddings",
-  endpoint: { name: "embeddings", upstreamPath: "/embeddings", billable: true },
-  carrier: "bearer",
-};
-const MODERATIONS: RelayRoute = {
-  kind: "relay",
-  dialect: "openai-moderations",
-  endpoint: { name: "moderations", upstreamPath: "/moderations", billable: true },
-  carrier: "bearer",
-};
-const rerank = (version: "v1" | "v2"): RelayRoute => ({
-  kind: "relay",
-  dialect: "rerank",
-  endpoint: { name: "rerank", upstreamPath: `/${version}/rerank`, billable: true },
-  carrier: "bearer",
-});
-const COUNT_TOKENS: RelayRoute = {
-  kind: "relay",
-  dialect: "anthropic-messages",
-  endpoint: { name: "count_tokens", upstreamPath: "/v1/messages/count_tokens", billable: false },
-  carrier: "x-api-key",
-};
-
-const SPEECH = media("openai-speech", "speech", "/audio/speech");
-const TRANSCRIPTIONS = media("openai-transcriptions", "transcriptions", "/audio/transcriptions", ["form"]);
-const TRANSLATIONS = media("openai-transcriptions", "translations", "/audio/translations", ["form"]);
-const IMAGES = media("openai-images", "images", "/images/generations");
-const IMAGE_EDITS = media("openai-images", "image_edits", "/images/edits", ["form", "json"]);
-
-function media(dialect: DialectId, name: string, upstreamPath: string, bodies: readonly BodyKind[] = ["json"]): RelayRoute {
-  return { kind: "relay", dialect, endpoint: { name, upstreamPath, billable: true }, carrier: "bearer", bodies };
+/** A relayed route: what it costs is its rule's word. */
+function relayed(rule: RuleName, dialect: DialectId, carrier: CredentialCarrier, endpoint: Omit<Endpoint, "billable">): RelayRoute {
+  return { kind: "relay", rule, dialect, carrier, endpoint: { ...endpoint, billable: ROUTE_RULES[rule].price !== "free" } };
 }
 
-/** POST routes by cleaned path; the version may be missing. */
-const POSTS: Record<string, RelayRoute> = {
-  "/v1/chat/completions": CHAT,
-  "/chat/completions": CHAT,
-  "/v1/responses": RESPONSES,
-  "/responses": RESPONSES,
-  "/v1/responses/input_tokens": INPUT_TOKENS,
-  "/responses/input_tokens": INPUT_TOKENS,
-  "/v1/completions": COMPLETIONS,
-  "/completions": COMPLETIONS,
-  "/v1/embeddings": EMBEDDINGS,
-  "/embeddings": EMBEDDINGS,
-  "/v1/moderations": MODERATIONS,
-  "/moderations": MODERATIONS,
-  "/v1/rerank": rerank("v1"),
-  "/rerank": rerank("v1"),
-  "/v2/rerank": rerank("v2"),
-  "/v1/messages": MESSAGES,
-  "/messages": MESSAGES,
-  "/v1/messages/count_tokens": COUNT_TOKENS,
-  "/messages/count_tokens": COUNT_TOKENS,
-  ...bothWays("/audio/speech", SPEECH),
-  ...bothWays("/audio/transcriptions", TRANSCRIPTIONS),
-  ...bothWays("/audio/translations", TRANSLATIONS),
-  ...bothWays("/images/generations", IMAGES),
-  ...bothWays("/images/edits", IMAGE_EDITS),
-};
+const EMBEDDINGS = relayed("embeddings", "openai-embeddings", "bearer", { name: "embeddings", upstreamPath: "/embeddings" });
+const RELAYED: readonly RelayRoute[] = [
+  relayed("chat", "openai-chat", "bearer", { name: "chat", upstreamPath: "/chat/completions" }),
+  relayed("responses", "openai-responses", "bearer", { name: "responses", upstreamPath: "/responses" }),
+  relayed("inputTokens", "openai-responses", "bearer", { name: "input_tokens", upstreamPath: "/responses/input_tokens" }),
+  relayed("completions", "openai-completions", "bearer", { name: "completions", upstreamPath: "/completions" }),
+  EMBEDDINGS,
+  relayed("moderations", "openai-moderations", "bearer", { name: "moderations", upstreamPath: "/moderations" }),
+  relayed("rerank", "rerank", "bearer", { name: "rerank", upstreamPath: "/v1/rerank" }),
+  relayed("rerankV2", "rerank", "bearer", { name: "rerank", upstreamPath: "/v2/rerank" }),
+  relayed("messages", "anthropic-messages", "x-api-key", { name: "messages", upstreamPath: "/v1/messages" }),
+  relayed("countTokens", "anthropic-messages", "x-api-key", { name: "count_tokens", upstreamPath: "/v1/messages/count_tokens" }),
+  relayed("speech", "openai-speech", "bearer", { name: "speech", upstreamPath: "/audio/speech" }),
+  relayed("transcriptions", "openai-transcriptions", "bearer", { name: "transcriptions", upstreamPath: "/audio/transcriptions" }),
+  relayed("translations", "openai-transcriptions", "bearer", { name: "translations", upstreamPath: "/audio/translations" }),
+  relayed("images", "openai-images", "bearer", { name: "images", upstreamPath: "/images/generations" }),
+  relayed("imageEdits", "openai-images", "bearer", { name: "image_edits", upstreamPath: "/images/edits" }),
+];
 
-/** A path with its version and without. */
-function bothWays(path: string, route: RelayRoute): Record<string, RelayRoute> {
-  return { [`/v1${path}`]: route, [path]: route };
-}
+/** Relayed routes by cleaned path. */
+const POSTS: Record<string, RelayRoute> = Object.fromEntries(RELAYED.flatMap((route) => ROUTE_RULES[route.rule].paths.map((path) => [path, route])));
 
-/** Addresses of ours that can only be read (see ops/ops.ts). */
-const READ_ONLY = new Set(["/healthz", "/readyz", "/metrics", "/openapi.json", "/", "/api/hello"]);
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
 
-const GEMINI_VERBS = ["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"];
-const GEMINI_VERB = new RegExp(`^/(v1beta|v1)/models/([^/]+):(${GEMINI_VERBS.join("|")})$`);
+/** Gemini's verbs, each with its rule. */
+const GEMINI_RULES: Record<string, RuleName> = {
+  generateContent: "generateContent",
+  streamGenerateContent: "streamGenerateContent",
+  countTokens: "geminiCountTokens",
+  embedContent: "embedContent",
+  batchEmbedContents: "batchEmbedContents",
+};
+const GEMINI_VERB = new RegExp(`^/(v1beta|v1)/models/([^/]+):(${Object.keys(GEMINI_RULES).join("|")})$`);
 const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
 /** The address that OpenAI had before models stood in the body; some clients still call it. */
 const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
@@ -136,7 +69,7 @@ const COMPACT = "compact";
 /** Every POST route as the OpenAPI document writes it: names in braces stand for a segment. */
 export const POST_PATHS: readonly string[] = [
   ...Object.keys(POSTS),
-  ...["v1beta", "v1"].flatMap((version) => GEMINI_VERBS.map((verb) => `/${version}/models/{model}:${verb}`)),
+  ...["v1beta", "v1"].flatMap((version) => Object.keys(GEMINI_RULES).map((verb) => `/${version}/models/{model}:${verb}`)),
   ...["/v1", ""].flatMap((version) => [`${version}/engines/{model}/embeddings`, `${version}/responses/{id}/cancel`]),
 ];
 
@@ -154,15 +87,17 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
   const engine = ENGINE_EMBEDDINGS.exec(path);
   if (engine) {
     if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect: "openai-embeddings" };
-    return { ...EMBEDDINGS, endpoint: { ...EMBEDDINGS.endpoint, model: decoded(engine[1] ?? "") } };
+    return { ...EMBEDDINGS, rule: "engineEmbeddings", endpoint: { ...EMBEDDINGS.endpoint, model: decoded(engine[1] ?? "") } };
   }
   const models = /^(?:\/(v1beta|v1))?\/models(?:\/([^:]+))?$/.exec(path);
   if (models) {
     const shape = models[1] === "v1beta" || googleCaller ? "gemini" : "openai-or-anthropic";
     if (method !== "GET" && method !== "HEAD") return { kind: "wrong-method", allow: "GET", dialect: shape === "gemini" ? "gemini" : "openai-chat" };
-    return { kind: "models", shape, ...(models[2] === undefined ? {} : { id: decoded(models[2]) }) };
+    return models[2] === undefined ? { kind: "models", rule: "models", shape } : { kind: "models", rule: "model", shape, id: decoded(models[2]) };
   }
-  if ((READ_ONLY.has(path) || path.startsWith("/assets/")) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
+  const own = ownRule(path);
+  // The System API says so itself, in its own words.
+  if (own && own.errors !== "system" && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
 }
 
@@ -173,25 +108,19 @@ function storedRoute(method: string, id: string, part: string | undefined): Rout
     if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect };
     return { kind: "not-served", why: "Conversations are not compacted here: send a shorter one, or set \"truncation\" where the model's vendor knows it.", dialect };
   }
-  if (part === "cancel") return method === "POST" ? { kind: "response", action: "cancel", id, dialect } : { kind: "wrong-method", allow: "POST", dialect };
-  if (method === "GET") return { kind: "response", action: part === "input_items" ? "input_items" : "retrieve", id, dialect };
-  if (method === "DELETE" && part === undefined) return { kind: "response", action: "delete", id, dialect };
+  if (part === "cancel") return method === "POST" ? { kind: "response", rule: "responseCancel", action: "cancel", id, dialect } : { kind: "wrong-method", allow: "POST", dialect };
+  if (method === "GET") return part === "input_items" ? { kind: "response", rule: "responseItems", action: "input_items", id, dialect } : { kind: "response", rule: "response", action: "retrieve", id, dialect };
+  if (method === "DELETE" && part === undefined) return { kind: "response", rule: "response", action: "delete", id, dialect };
   return { kind: "wrong-method", allow: part === undefined ? "GET, DELETE" : "GET", dialect };
 }
 
 function geminiRoute(version: string, model: string, verb: string): RelayRoute {
-  return {
-    kind: "relay",
-    dialect: EMBEDDING_VERBS.has(verb) ? "gemini-embeddings" : "gemini",
-    carrier: "x-goog-api-key",
-    endpoint: {
-      name: verb,
-      upstreamPath: `/${version}/models/{model}:${verb}`,
-      model: decoded(model),
-      stream: verb === "streamGenerateContent",
-      billable: verb !== "countTokens",
-    },
-  };
+  return relayed(GEMINI_RULES[verb] ?? "generateContent", EMBEDDING_VERBS.has(verb) ? "gemini-embeddings" : "gemini", "x-goog-api-key", {
+    name: verb,
+    upstreamPath: `/${version}/models/{model}:${verb}`,
+    model: decoded(model),
+    stream: verb === "streamGenerateContent",
+  });
 }
 
 /** The dialect in which errors of a path are told. */

@@ -13,6 +13,11 @@ const CALLER_STALL_MS_MAX = 300_000;
 /** A whole answer larger than this is refused: it must be held to be metered before its last byte goes out. */
 export const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 
+/** A stream that brings more is no answer: 128,000 tokens, as many as any model is sold with, at a kilobyte an event make half of it. */
+export const STREAM_BYTES_MAX = 256 * 1024 * 1024;
+/** No call lasts longer, however steadily bytes come: at 20 tokens a second those 128,000 take less. */
+export const CALL_MS_MAX = 7_200_000;
+
 /** Whoever waits for the answer, as far as a call to a vendor is concerned. */
 export interface Caller {
   /** Whether it has left. Asked every few ticks: a listener on each request's signal would cost a third of what relaying it costs. */
@@ -62,6 +67,8 @@ export interface AnswerConsumer {
  */
 export class UpstreamCall implements Exchange, Watch {
   deadline: number;
+  /** monotonic milliseconds at which even a busy call is over */
+  private readonly lastMoment: number;
   private answer: AnswerHead | undefined;
   private pieces: Buffer[] = [];
   private length = 0;
@@ -79,7 +86,9 @@ export class UpstreamCall implements Exchange, Watch {
     private readonly egress: Egress,
     private readonly settle: { resolve(call: UpstreamCall): void; reject(failure: UpstreamFailure): void },
   ) {
-    this.deadline = egress.clock.monotonic() + request.firstByteMs;
+    const now = egress.clock.monotonic();
+    this.deadline = now + request.firstByteMs;
+    this.lastMoment = now + CALL_MS_MAX;
   }
 
   start(): void {
@@ -145,6 +154,7 @@ export class UpstreamCall implements Exchange, Watch {
     if (!this.slow) caller.waits();
     this.slow = true;
     if (caller.left()) this.abort();
+    else if (this.egress.clock.monotonic() >= this.lastMoment) this.lost(new UpstreamFailure("timeout", `not done after ${CALL_MS_MAX / 60_000} minutes`));
     else this.consumer?.tick();
   }
 
@@ -168,17 +178,18 @@ export class UpstreamCall implements Exchange, Watch {
     this.collecting = !(this.request.stream && this.ok);
     this.touch();
     if (!this.collecting) this.settle.resolve(this);
-    else if (this.ok && Number(answer.header("content-length") ?? "0") > ANSWER_BYTES_MAX) this.tooLarge();
+    else if (this.ok && Number(answer.header("content-length") ?? "0") > ANSWER_BYTES_MAX) this.tooLarge(ANSWER_BYTES_MAX);
   }
 
   piece(bytes: Buffer): void {
     this.touch();
+    this.length += bytes.length;
+    if (!this.collecting && this.length > STREAM_BYTES_MAX) return this.tooLarge(STREAM_BYTES_MAX);
     if (this.consumer) return this.consumer.data(bytes);
     this.pieces.push(bytes);
     if (!this.collecting) return;
-    this.length += bytes.length;
     if (this.ok ? this.length <= ANSWER_BYTES_MAX : this.length <= REFUSAL_BYTES_MAX) return;
-    if (this.ok) return this.tooLarge();
+    if (this.ok) return this.tooLarge(ANSWER_BYTES_MAX);
     // Enough of a refusal: what it says at greater length nobody reads.
     this.transfer?.destroy();
     this.end();
@@ -196,8 +207,8 @@ export class UpstreamCall implements Exchange, Watch {
     this.lost(new UpstreamFailure("network", message));
   }
 
-  private tooLarge(): void {
-    this.lost(new UpstreamFailure("too_large", `an answer of more than ${ANSWER_BYTES_MAX} bytes`));
+  private tooLarge(bytesMax: number): void {
+    this.lost(new UpstreamFailure("too_large", `an answer of more than ${bytesMax} bytes`));
   }
 
   private lost(failure: UpstreamFailure): void {

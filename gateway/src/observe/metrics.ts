@@ -7,7 +7,8 @@ const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 1
 /** What the relay reports; an interface, so that tests need no registry. */
 export interface RelayMetrics {
   requestEnded(record: { dialect: string; model: string; status: number; end: string; charge: number; durationMs: number; firstByteMs?: number }): void;
-  attemptFailed(channel: string, kind: string): void;
+  /** `listPriceNano`: what it consumed all the same, by the vendor's own report */
+  attemptFailed(channel: string, kind: string, listPriceNano?: number): void;
 }
 
 /** Values asked for when `/metrics` is read. */
@@ -27,6 +28,7 @@ export class Metrics implements RelayMetrics {
   private readonly firstByte: TallyHistogram;
   private readonly charged: Tally;
   private readonly attempts: Counter;
+  private readonly lost: Counter;
 
   constructor() {
     const registers = [this.registry];
@@ -35,6 +37,7 @@ export class Metrics implements RelayMetrics {
     this.firstByte = new TallyHistogram(this.registry, "yescale_first_byte_seconds", "From arrival to the first byte of the answer", "dialect", DURATION_BUCKETS);
     this.charged = new Tally(this.registry, "yescale_charged_usd_total", "Charges in US dollars", ["dialect"]);
     this.attempts = new Counter({ name: "yescale_attempts_failed_total", help: "Upstream attempts that came to nothing", labelNames: ["channel", "kind"], registers });
+    this.lost = new Counter({ name: "yescale_attempts_failed_list_usd_total", help: "List price of what failed attempts consumed, as far as vendors reported it", labelNames: ["channel"], registers });
   }
 
   /** Adds what is only known when asked. */
@@ -58,7 +61,8 @@ export class Metrics implements RelayMetrics {
     if (record.charge > 0) this.charged.add(record.charge / 1e9, record.dialect);
   }
 
-  attemptFailed(channel: string, kind: string): void {
+  attemptFailed(channel: string, kind: string, listPriceNano = 0): void {
     this.attempts.inc({ channel, kind });
+    if (listPriceNano > 0) this.lost.inc({ channel }, listPriceNano / 1e9);
   }
 }

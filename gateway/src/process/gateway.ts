@@ -10,6 +10,7 @@ import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
 import { assetRoute } from "../doors/assets.ts";
+import { checkRouteRules } from "../doors/check-route-rules.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
@@ -163,6 +164,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
   const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
+  checkRouteRules(system.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
   assets.start((error) => log.warn({ error: String(error) }, "expired outputs could not be removed"));

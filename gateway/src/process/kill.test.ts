@@ -52,7 +52,7 @@ async function load(width: number, stopped: () => boolean): Promise<string[]> {
   return complete;
 }
 
-test("promise 1, F03, F04, M18, M20: kill -9 under load, again and again: every whole answer is charged exactly once", async () => {
+test("promise 1, F03, F04, M18, M20, I5: kill -9 under load, again and again: every whole answer is charged exactly once", async () => {
   const complete: string[] = [];
   for (let round = 0; round < 4; round += 1) {
     const gateway = await start(1);

@@ -42,7 +42,7 @@ export async function wholeAnswer(
   let metered: MeteredUsage = { usage: {}, estimated: false };
   if (call.endpoint.billable) {
     const facts = sent.dialect.readAnswer(plain, { contentType, facts: admission.facts });
-    if (facts.error !== undefined) throw hiddenError(plain, sent);
+    if (facts.error !== undefined) throw hiddenError(plain, sent, facts.usage);
     metered = facts.usage
       ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
       : { usage: admission.facts.media?.expected ?? estimatedUsage(admission, facts), estimated: true, exact: admission.facts.media?.exact ?? [] };
@@ -72,9 +72,11 @@ function estimatedUsage({ facts, model }: Admission, { deliveredTokens }: Answer
 }
 
 /** An error inside a 200 answer means what the same error would mean with its own status. */
-function hiddenError(plain: Buffer, sent: Sent): AttemptFailed {
+function hiddenError(plain: Buffer, sent: Sent, usage: Usage | undefined): AttemptFailed {
   const text = plain.toString("utf8");
-  return refusalOf(statusOfHiddenError(text), text, "application/json", sent.target);
+  const failure = refusalOf(statusOfHiddenError(text), text, "application/json", sent.target);
+  failure.usage = usage;
+  return failure;
 }
 
 async function decoded(body: Buffer, coding: string): Promise<Buffer> {

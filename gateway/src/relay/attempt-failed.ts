@@ -1,8 +1,12 @@
 import { UpstreamFailure } from "../egress/upstream.ts";
+import type { Usage } from "../dialects/canonical/usage.ts";
 import type { FaultKind } from "../vendors/_kit/adapter.ts";
 
 /** Why one attempt came to nothing. `answer` is the vendor's own refusal, when it is the caller's to read. */
 export class AttemptFailed extends Error {
+  /** what the vendor says it has consumed all the same: it may bill that */
+  usage: Usage | undefined;
+
   constructor(
     readonly kind: FaultKind | "network" | "timeout" | "aborted" | "stopping",
     message: string,

@@ -75,7 +75,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   } catch (error) {
     throw error instanceof AuthorizeFailed ? new AttemptFailed(error.kind, redact(error.message, ownNames(target.channel))) : failed(error);
   }
-  if (!upstream.ok) throw refused(upstream, target, services);
+  if (!upstream.ok) throw refused(upstream, target, call, admission, services);
   return { call: upstream, dialect: VENDOR_SIDES[target.dialect], hideUsage, streamed, translation, conversion, target };
 }
 
@@ -132,9 +132,14 @@ function upstreamName(admission: Admission, target: Target): string {
   return target.upstreamModel === admission.model.id ? admission.facts.model : target.upstreamModel;
 }
 
-function refused(upstream: UpstreamCall, target: Target, services: RelayServices): AttemptFailed {
+function refused(upstream: UpstreamCall, target: Target, call: RelayCall, { facts }: Admission, services: RelayServices): AttemptFailed {
   const retryAfter = retryAfterMs((name) => upstream.header(name), services.clock.now());
-  return refusalOf(upstream.status, upstream.body().toString("utf8"), upstream.header("content-type") ?? "", target, retryAfter);
+  const body = upstream.body();
+  const contentType = upstream.header("content-type") ?? "";
+  const failure = refusalOf(upstream.status, body.toString("utf8"), contentType, target, retryAfter);
+  // Some vendors bill what they refuse, and say so where an answer has its usage.
+  if (call.endpoint.billable) failure.usage = VENDOR_SIDES[target.dialect].readAnswer(body, { contentType, facts }).usage;
+  return failure;
 }
 
 /** Whether a refusal's text is a sentence for people, and not the page of some proxy. */

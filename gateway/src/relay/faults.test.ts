@@ -143,6 +143,29 @@ describe.each(VENDORS)("%s: refusals", (vendor) => {
   });
 });
 
+test("M17: a key's limit is in money and counts what was settled, also where the first account failed", async () => {
+  const QUOTA = 1_000_000n;
+  const who = await gateway.newCaller("1000", { quotaNano: QUOTA });
+  const statuses: number[] = [];
+  for (let i = 0; i < 100 && statuses.at(-1) !== 402; i += 1) {
+    resetHealth();
+    const body = { model: "gpt-4.1-mini", stream: i % 2 === 0, max_tokens: 100, messages: [{ role: "user", content: `write ${i % 3 === 0 ? 90 : 5} words [[fault:status=500;${firstKey("openai")}]]` }] };
+    const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${who.apiKey}` }, body: JSON.stringify(body) });
+    await response.text();
+    statuses.push(response.status);
+  }
+  const rows = await gateway.rows(who.userId, statuses.length);
+  const charged = rows.reduce((sum, row) => sum + BigInt(row.charge_nano), 0n);
+  const served = rows.filter((row) => row.status === 200);
+  expect(served.every((row) => row.channel === "openai-second" && row.attempts.length === 2)).toBe(true);
+  expect(statuses).toEqual([...served.map(() => 200), 402]);
+  // It stops when what is left is less than the next request may cost (100 tokens of output and the prompt), not after so many calls.
+  expect(charged).toBeLessThanOrEqual(QUOTA);
+  expect(charged).toBeGreaterThan(QUOTA - 200_000n);
+  const quota = await gateway.db.selectFrom("budgets").select("balance_nano").where("kind", "=", "key").where("owner_id", "=", who.keyId).executeTakeFirstOrThrow();
+  expect(BigInt(quota.balance_nano)).toBe(QUOTA - charged);
+});
+
 test("after all of this every balance is the sum of its moves and every charge the sum of its lines (I1, I2, I4)", async () => {
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
 });

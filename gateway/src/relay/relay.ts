@@ -9,6 +9,7 @@ import { type Admission, admit } from "./admission.ts";
 import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
 import { finalError, send } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
+import { type Lost, lostBy } from "./lost.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
@@ -95,9 +96,9 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     if (outChannels.has(target.channel.id)) continue;
     if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
     const startedAt = services.clock.monotonic();
-    const note = (outcome: string, status?: number): void => {
+    const note = (outcome: string, status?: number, lost?: Lost): void => {
       const ms = Math.round((services.clock.monotonic() - startedAt) * 1000) / 1000;
-      bill.attempts.push({ channel: target.channel.name, key: target.key, outcome, ms, ...(status === undefined ? {} : { status }) });
+      bill.attempts.push({ channel: target.channel.name, key: target.key, outcome, ms, ...(status === undefined ? {} : { status }), ...lost });
     };
     health.begin(target.id, admission.healthModel);
     bill.channel = target.channel.name;
@@ -114,13 +115,14 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
         health.neutral(target.id, admission.healthModel);
         throw error;
       }
-      note(failure.kind, failure.status);
+      const lost = lostBy(failure, admission);
+      note(failure.kind, failure.status, lost);
       if (failure.kind === "aborted" || failure.kind === "stopping") {
         health.neutral(target.id, admission.healthModel);
         throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("callerLeft");
       }
       health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
-      services.metrics.attemptFailed(target.channel.name, failure.kind);
+      services.metrics.attemptFailed(target.channel.name, failure.kind, lost?.listPriceNano);
       if (failure.answer) return await refusal(call, failure, failure.answer, bill, isForeignRefusal(call, target, failure.answer.body));
       failures.push(failure);
       if (!failure.ofCredential) outChannels.add(target.channel.id);

@@ -2,7 +2,7 @@ import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.
 import { ByteFramer, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
 import type { Framing, StreamMeter, VendorSide } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
-import type { AnswerConsumer, UpstreamFailure } from "../egress/upstream.ts";
+import { ANSWER_BYTES_MAX, type AnswerConsumer, type UpstreamFailure } from "../egress/upstream.ts";
 import { ownNames } from "../channels/own-names.ts";
 import { eventData } from "../dialects/canonical/event-text.ts";
 import { redact } from "../errors/redact.ts";
@@ -74,6 +74,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   private readonly done = Promise.withResolvers<void>();
   /** what broke before the caller's side was there to be told */
   private brokenBy: AttemptFailed | undefined;
+  /** bytes that came before content did */
+  private heldBack = 0;
   /** the caller's own framing; the vendor's may be another when the stream is translated */
   readonly callerFraming: Framing;
   private readonly translation: StreamTranslation | undefined;
@@ -128,8 +130,11 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     if (this.over || this.ended) return;
     try {
       this.take(piece);
-      if (this.sink) this.forward();
-      else this.judge();
+      if (this.sink) return this.forward();
+      // What is held back is in memory, as a whole answer is.
+      this.heldBack += piece.length;
+      if (this.heldBack > ANSWER_BYTES_MAX && !this.meter.delivered()) throw new AttemptFailed("server", `${ANSWER_BYTES_MAX} bytes without content`, this.sent.call.status);
+      this.judge();
     } catch (error) {
       this.faulted(error);
     }
@@ -162,7 +167,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     const why = failed(failure);
     if (this.sink) this.broken(why);
     else if (this.meter.delivered()) this.brokenBy = why;
-    else this.content.reject(why);
+    else this.reject(why);
   }
 
   /** Before the caller's side is there: is this an answer, or a failed attempt? */
@@ -171,8 +176,14 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     else if (this.vendorError !== undefined) {
       this.sent.call.cancel();
       const event = eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent;
-      this.content.reject(refusalOf(statusOfHiddenError(event), event, "application/json", this.sent.target));
-    } else if (this.ended) this.content.reject(new AttemptFailed("server", "the stream ended before any content", this.sent.call.status));
+      this.reject(refusalOf(statusOfHiddenError(event), event, "application/json", this.sent.target));
+    } else if (this.ended) this.reject(new AttemptFailed("server", "the stream ended before any content", this.sent.call.status));
+  }
+
+  /** A failed attempt, with what the vendor said it had consumed by then. */
+  private reject(failure: AttemptFailed): void {
+    failure.usage = this.meter.usage(0).usage;
+    this.content.reject(failure);
   }
 
   /** Sends what is ready, and what follows from the vendor's error or end. */
@@ -236,7 +247,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     this.sent.call.cancel();
     if (!this.sink) {
       if (this.meter.delivered()) this.brokenBy = failed(error);
-      else this.content.reject(failed(error));
+      else this.reject(failed(error));
       return;
     }
     this.log(error);

@@ -73,7 +73,7 @@ describe("LeaseBook", () => {
     expect(book.tryHold([1], 1_000, 1_000)).toBeDefined();
   });
 
-  test("a hold ends once", async () => {
+  test("I3: a hold ends once", async () => {
     const book = new LeaseBook(new Bank(10_000).source("p"), new FakeClock());
     const hold = (await book.hold([1], 10, 10)) as Hold;
     book.end(hold, 5);

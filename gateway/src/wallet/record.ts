@@ -17,6 +17,10 @@ export interface RecordAttempt {
   outcome: string;
   status?: number;
   ms: number;
+  /** what a failed attempt consumed by the vendor's own report: our loss, never the caller's */
+  usage?: Record<string, number>;
+  /** that usage at the model's list price, in nano-dollars */
+  listPriceNano?: number;
 }
 
 /**

@@ -42,11 +42,10 @@ export const anthropicMessages: Dialect = {
   readAnswer(body: Buffer): AnswerFacts {
     const answer = parseJson(body.toString("utf8"));
     const message = objectOf(answer);
-    if (message["type"] === "error")
-      return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(message["error"])["message"], "an error inside a 200 answer") };
-    if (message["content"] === undefined) return { usage: undefined, deliveredTokens: 0, error: "the answer is no message" };
     const reported = new AnthropicUsage();
     reported.merge(message["usage"]);
+    const failure = message["type"] === "error" ? textOf(objectOf(message["error"])["message"], "an error inside a 200 answer") : message["content"] === undefined ? "the answer is no message" : undefined;
+    if (failure !== undefined) return { usage: reported.hasInput ? reported.classes() : undefined, deliveredTokens: 0, error: failure };
     const estimate = new TokenEstimate();
     const text = Buffer.from(JSON.stringify(message["content"])).toString("latin1");
     for (const member of ['"text"', '"thinking"']) eachString(text, member, (from, to) => estimate.add(text, from, to));

@@ -64,7 +64,7 @@ export class AnthropicMeter implements StreamMeter {
   }
 
   usage(promptTokens: number): MeteredUsage {
-    if (!this.sawContent) return { usage: {}, estimated: false };
+    if (!this.sawContent) return { usage: this.reported.hasInput ? this.reported.classes() : {}, estimated: false };
     if (this.sawFinalUsage && !(this.reported.outputTokens === 0 && this.estimate.tokens > 0))
       return { usage: this.reported.classes(), estimated: false };
     // The prompt side came with message_start; the output is what was delivered.

@@ -83,7 +83,7 @@ export interface AnswerAbout {
 
 /** What a whole (non-streaming) answer says of itself. */
 export interface AnswerFacts {
-  /** undefined: the vendor reported none (or zero beside content) */
+  /** undefined: the vendor reported none (or zero beside content). Beside `error`: what it says it consumed all the same. */
   usage: Usage | undefined;
   anomaly?: string;
   /** tokens of the delivered text by our estimate */

@@ -53,7 +53,7 @@ export const gemini: Dialect = {
     }
     const failure = scan.value("error");
     if (failure !== undefined && failure !== null)
-      return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
+      return { usage: readGeminiUsage(scan.value("usageMetadata"))?.usage, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
     const report = readGeminiUsage(scan.value("usageMetadata"));
     const estimate = new TokenEstimate();
     const candidates = scan.member("candidates");

@@ -52,7 +52,7 @@ export const openaiChat: Dialect = {
     if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
     const failure = scan.value("error");
     if (failure !== undefined && failure !== null && scan.member("choices") === undefined)
-      return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
+      return { usage: readOpenAIUsage(scan.value("usage"))?.usage, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
     const estimate = new TokenEstimate();
     const choices = scan.member("choices");
     const report = readOpenAIUsage(scan.value("usage"));

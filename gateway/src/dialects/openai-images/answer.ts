@@ -15,7 +15,7 @@ export function readImages(body: Buffer): AnswerFacts {
   const data = scan.member("data");
   const images = data ? picturesIn(body.subarray(data.start, data.end)) : 0;
   if (failure !== undefined && failure !== null && images === 0)
-    return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
+    return { usage: readImageUsage(scan.value("usage")), deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
   if (images === 0) return { usage: undefined, deliveredTokens: 0, error: "the answer holds no picture" };
   return { usage: { ...readImageUsage(scan.value("usage")), images }, deliveredTokens: 0 };
 }

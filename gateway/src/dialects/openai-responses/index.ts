@@ -47,7 +47,7 @@ export const openaiResponses: Dialect = {
   readAnswer(body: Buffer): AnswerFacts {
     const answer = objectOf(parseJson(body.toString("utf8")));
     const failure = answer["error"];
-    if (failure !== undefined && failure !== null) return { usage: undefined, deliveredTokens: 0, error: failureText(failure) };
+    if (failure !== undefined && failure !== null) return { usage: readResponsesUsage(answer["usage"])?.usage, deliveredTokens: 0, error: failureText(failure) };
     if (!Array.isArray(answer["output"])) return { usage: undefined, deliveredTokens: 0, error: "the answer is no response" };
     const report = readResponsesUsage(answer["usage"], countWebSearches(answer["output"]));
     if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0 };

@@ -17,7 +17,7 @@ export function readTranscript(body: Buffer, contentType: string): AnswerFacts {
   }
   const failure = scan.value("error");
   if (failure !== undefined && failure !== null && scan.member("text") === undefined)
-    return { usage: undefined, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
+    return { usage: readTranscriptUsage(scan.value("usage")), deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
   if (scan.member("text") === undefined) return { usage: undefined, deliveredTokens: 0, error: "the answer has no text" };
   const duration = scan.value("duration");
   const seconds = Math.ceil(Number(duration));

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { keyHash } from "../../accounts/api-key.ts";
+import type { OperationsPath } from "../route-rules.ts";
 
 /** What the operations routes ask. */
 export interface OpsServices {
@@ -18,27 +19,21 @@ export interface OpsServices {
   brand: string;
 }
 
-/** Health, readiness, metrics, the API's description; they need no key. Undefined when the path is none of these. */
+/** Health, readiness, metrics, the API's description. Undefined when the path is none of these. The table has an entry for each address that `ROUTE_RULES` declares, and no other. */
 export function opsRoutes(services: OpsServices): (request: Request, path: string) => Promise<Response> | Response | undefined {
+  // Agents look whether anybody is there before they send a key.
+  const welcome = (): Response => Response.json({ name: services.brand, api: "/openapi.json", health: "/healthz" });
+  const handlers: Record<OperationsPath, (request: Request) => Promise<Response> | Response> = {
+    "/healthz": () => Response.json({ status: "ok" }),
+    "/readyz": () => readiness(services),
+    "/metrics": (request) => metrics(request, services.metrics),
+    "/openapi.json": () => services.openapi().then((document) => Response.json(document)),
+    "/": welcome,
+    "/api/hello": welcome,
+  };
   return (request, path) => {
-    const { method } = request;
-    if (method !== "GET" && method !== "HEAD") return undefined;
-    switch (path) {
-      case "/healthz":
-        return Response.json({ status: "ok" });
-      case "/readyz":
-        return readiness(services);
-      case "/metrics":
-        return metrics(request, services.metrics);
-      case "/openapi.json":
-        return services.openapi().then((document) => Response.json(document));
-      case "/":
-      case "/api/hello":
-        // Agents look whether anybody is there before they send a key.
-        return Response.json({ name: services.brand, api: "/openapi.json", health: "/healthz" });
-      default:
-        return undefined;
-    }
+    if (request.method !== "GET" && request.method !== "HEAD") return undefined;
+    return Object.hasOwn(handlers, path) ? handlers[path as OperationsPath](request) : undefined;
   };
 }
 

@@ -123,6 +123,18 @@ describe("leases", () => {
 });
 
 describe("moves", () => {
+  test("V27: one refund, asked for 50 times at once, comes once; 50 charges at once lose none", async () => {
+    const who = await payer(1_000n);
+    const refund = { userId: who.userId, amountNano: 100n, kind: "refund", ref: "order-1" };
+    const made = await Promise.all(Array.from({ length: 50 }, () => creditWallet(db, refund)));
+    expect(made.filter(Boolean)).toHaveLength(1);
+    const one = record(who, 7);
+    const applied = await Promise.all(Array.from({ length: 50 }, (_, index) => settleBatch(db, who.processId, index % 2 === 0 ? [one] : [record(who, 3)])));
+    expect(applied.reduce((sum, count) => sum + count, 0)).toBe(26);
+    expect(await balance(who.accessHash)).toBe(1_100n - 7n - 75n);
+    expect(await checkMoney(db)).toMatchObject({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+  });
+
   test("M04: a move is made once per reference; a quota is set to an absolute value through the ledger", async () => {
     const who = await payer(100n, 50n);
     const credit = { userId: who.userId, amountNano: 25n, kind: "credit", ref: "again" };

@@ -1,0 +1,93 @@
+import type { DialectId } from "../dialects/canonical/dialect.ts";
+import type { BodyKind } from "./body.ts";
+import { BODY_BYTES_MAX } from "./http.ts";
+
+/** Who may call a route (a kept file: whoever knows its name, which nobody guesses). An OPTIONS request (a browser's question) is answered to anybody, with nothing but headers. */
+export type Who = "anybody" | "api key" | "access key" | "this host or the metrics token";
+
+/** What every address of the gateway declares of itself. */
+export interface RouteRule {
+  methods: readonly ("GET" | "HEAD" | "POST" | "DELETE")[];
+  /** all its spellings, with `{model}`, `{id}` or `{name}` where a name stands */
+  paths: readonly string[];
+  who: Who;
+  /** `catalog`: the model's price, held before the vendor is asked (a session: turn by turn); `free`: nothing is charged */
+  price: "catalog" | "free";
+  /** what the body may be; none: no body is read */
+  bodies: readonly BodyKind[];
+  bodyBytesMax: number;
+  /** in whose words it refuses; `caller`: those of the SDK that the headers show; `system`: the System API's own */
+  errors: DialectId | "caller" | "system";
+}
+
+const READ = ["GET", "HEAD"] as const;
+const POST = ["POST"] as const;
+const JSON_BODY = ["json"] as const;
+const NO_BODY = { bodies: [], bodyBytesMax: 0 } as const;
+
+/** A request for a vendor, charged by the model's price. */
+const priced = (errors: DialectId, ...paths: string[]) => ({ methods: POST, paths, who: "api key", price: "catalog", bodies: JSON_BODY, bodyBytesMax: BODY_BYTES_MAX, errors }) as const;
+/** The same for a body that is or can be a form. */
+const withFile = <const Kinds extends readonly BodyKind[]>(bodies: Kinds, errors: DialectId, ...paths: string[]) => ({ ...priced(errors, ...paths), bodies }) as const;
+/** The same for what costs nothing at the vendor either. */
+const counted = (errors: DialectId, ...paths: string[]) => ({ ...priced(errors, ...paths), price: "free" }) as const;
+const withKey = (methods: RouteRule["methods"], errors: DialectId | "caller", ...paths: string[]) => ({ methods, paths, who: "api key", price: "free", ...NO_BODY, errors }) as const;
+const session = (errors: DialectId, ...paths: string[]) => ({ methods: ["GET"], paths, who: "api key", price: "catalog", ...NO_BODY, errors }) as const;
+const own = <const Path extends string>(who: Who, errors: "openai-chat" | "system", ...paths: Path[]) => ({ methods: READ, paths, who, price: "free", ...NO_BODY, errors }) as const;
+const gemini = (verb: string): string[] => [`/v1beta/models/{model}:${verb}`, `/v1/models/{model}:${verb}`];
+const openai = (path: string): string[] => [`/v1${path}`, path];
+
+/**
+ * Every address that is served, once: who may call it, what it costs, how much it reads, in whose words it refuses. What does not stand here is not served
+ * (`findRoute`, `ownRule`), and a start with a handler beside this table fails (`checkRouteRules`).
+ */
+export const ROUTE_RULES = {
+  chat: priced("openai-chat", ...openai("/chat/completions")),
+  responses: priced("openai-responses", ...openai("/responses")),
+  inputTokens: counted("openai-responses", ...openai("/responses/input_tokens")),
+  completions: priced("openai-completions", ...openai("/completions")),
+  embeddings: priced("openai-embeddings", ...openai("/embeddings")),
+  engineEmbeddings: priced("openai-embeddings", ...openai("/engines/{model}/embeddings")),
+  moderations: priced("openai-moderations", ...openai("/moderations")),
+  rerank: priced("rerank", ...openai("/rerank")),
+  rerankV2: priced("rerank", "/v2/rerank"),
+  speech: priced("openai-speech", ...openai("/audio/speech")),
+  transcriptions: withFile(["form"], "openai-transcriptions", ...openai("/audio/transcriptions")),
+  translations: withFile(["form"], "openai-transcriptions", ...openai("/audio/translations")),
+  images: priced("openai-images", ...openai("/images/generations")),
+  imageEdits: withFile(["form", "json"], "openai-images", ...openai("/images/edits")),
+  messages: priced("anthropic-messages", ...openai("/messages")),
+  countTokens: counted("anthropic-messages", ...openai("/messages/count_tokens")),
+  generateContent: priced("gemini", ...gemini("generateContent")),
+  streamGenerateContent: priced("gemini", ...gemini("streamGenerateContent")),
+  geminiCountTokens: counted("gemini", ...gemini("countTokens")),
+  embedContent: priced("gemini-embeddings", ...gemini("embedContent")),
+  batchEmbedContents: priced("gemini-embeddings", ...gemini("batchEmbedContents")),
+  realtime: session("openai-chat", ...openai("/realtime")),
+  geminiLive: session("gemini", ...["v1alpha", "v1beta", "v1"].map((version) => `/ws/google.ai.generativelanguage.${version}.GenerativeService.BidiGenerateContent`)),
+  models: withKey(READ, "caller", "/v1/models", "/models", "/v1beta/models"),
+  model: withKey(READ, "caller", "/v1/models/{model}", "/models/{model}", "/v1beta/models/{model}"),
+  response: withKey(["GET", "DELETE"], "openai-responses", ...openai("/responses/{id}")),
+  responseItems: withKey(["GET"], "openai-responses", ...openai("/responses/{id}/input_items")),
+  responseCancel: withKey(POST, "openai-responses", ...openai("/responses/{id}/cancel")),
+  account: own("access key", "system", "/yescale/user", "/yescale/apikeylist"),
+  health: own("anybody", "openai-chat", "/healthz", "/readyz"),
+  metrics: own("this host or the metrics token", "openai-chat", "/metrics"),
+  description: own("anybody", "openai-chat", "/openapi.json", "/", "/api/hello"),
+  asset: own("anybody", "openai-chat", "/assets/{name}"),
+} as const satisfies Record<string, RouteRule>;
+
+export type RuleName = keyof typeof ROUTE_RULES;
+/** The addresses of some rules, for a table of their handlers. */
+export type PathsOf<Name extends RuleName> = (typeof ROUTE_RULES)[Name]["paths"][number];
+export type OperationsPath = PathsOf<"health" | "metrics" | "description">;
+
+const OWN_RULES: ReadonlyMap<string, RouteRule> = new Map(
+  [ROUTE_RULES.account, ROUTE_RULES.health, ROUTE_RULES.metrics, ROUTE_RULES.description].flatMap((rule) => rule.paths.map((path): [string, RouteRule] => [path, rule])),
+);
+
+/** Where kept files lie; their names are all that follows. */
+export const ASSETS_PREFIX = "/assets/";
+
+/** The rule of an address that is the gateway's own and no vendor's; undefined when it declares none, and so is not served. */
+export const ownRule = (path: string): RouteRule | undefined => OWN_RULES.get(path) ?? (path.startsWith(ASSETS_PREFIX) ? ROUTE_RULES.asset : undefined);

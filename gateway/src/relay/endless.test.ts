@@ -1,0 +1,75 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { ANSWER_BYTES_MAX, STREAM_BYTES_MAX } from "../egress/upstream.ts";
+import { testGateway } from "../testing/gateway.ts";
+
+const HEADERS = { "content-type": "text/event-stream" };
+const MEGABYTE = 1024 * 1024;
+const event = (delta: object): string => `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`;
+/** Constructed: a comment line is no content, whatever its length (WHATWG HTML, 9.2.5). */
+const NOISE = Buffer.from(`: ${"x".repeat(MEGABYTE)}\n\n`);
+
+/** A vendor whose streams never end: after content, or without any. */
+const sent = { bytes: 0, calls: 0 };
+const vendor = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  idleTimeout: 0,
+  async fetch(request) {
+    const content = (await request.text()).includes("content first");
+    sent.calls += 1;
+    let first = content;
+    return new Response(
+      new ReadableStream({
+        pull(controller) {
+          const bytes = first ? Buffer.from(event({ role: "assistant", content: "hello" })) : NOISE;
+          first = false;
+          sent.bytes += bytes.length;
+          controller.enqueue(bytes);
+        },
+      }),
+      { headers: HEADERS },
+    );
+  },
+});
+afterAll(() => vendor.stop(true));
+const gateway = await testGateway((config) =>
+  config.channels.push({ name: "endless", vendor: "openai", baseUrl: `${vendor.url.origin}/v1`, credentials: ["sk-endless"], models: ["gpt-4.1-mini"], modelMapping: {}, priority: 10, weight: 1, timeouts: {}, enabled: true }),
+);
+
+const ask = (key: string, content: string): Promise<Response> =>
+  fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "gpt-4.1-mini", stream: true, messages: [{ role: "user", content }] }) });
+
+describe("F19: an endless stream", () => {
+  test("after content: cut at the cap with an error event, charged for what it said, and held against the channel", async () => {
+    const who = await gateway.newCaller("10");
+    const response = await ask(who.apiKey, "content first");
+    let length = 0;
+    let tail = "";
+    for await (const piece of response.body ?? []) {
+      length += piece.length;
+      tail = Buffer.from(piece).toString("latin1").slice(-2_000);
+    }
+    expect(tail).toContain("upstream_stream_cut");
+    expect(tail).not.toContain("[DONE]");
+    expect(length).toBeLessThan(STREAM_BYTES_MAX + MEGABYTE);
+    const [row] = await gateway.rows(who.userId);
+    expect(row).toMatchObject({ status: 200, end_reason: "upstream_cut", error_code: "upstream_stream_cut", estimated: true });
+    // Noise is not billed: "hello" is all that was said.
+    expect(row?.usage).toMatchObject({ output: 1 });
+    // Four more such failures in a row, and the channel is out (health.ts): this one was counted.
+    for (let i = 0; i < 4; i += 1) gateway.channels.health.failure("file:endless#0", "gpt-4.1-mini", "server");
+    expect(gateway.channels.health.openCircuits().map(({ target }) => target)).toEqual(["file:endless#0 gpt-4.1-mini"]);
+    gateway.channels.health.forget("file:endless");
+  }, 20_000);
+
+  test("without content: an attempt that failed, no more kept than of a whole answer, nothing charged", async () => {
+    const who = await gateway.newCaller("10");
+    sent.bytes = 0;
+    const response = await ask(who.apiKey, "noise only");
+    const text = await response.text();
+    expect([response.status, text]).toEqual([502, expect.stringContaining("bad_upstream_response")]);
+    expect(sent.bytes).toBeLessThan(ANSWER_BYTES_MAX + 32 * MEGABYTE);
+    const [row] = await gateway.rows(who.userId);
+    expect(row).toMatchObject({ status: 502, charge_nano: "0", end_reason: "upstream_error" });
+  }, 20_000);
+});
