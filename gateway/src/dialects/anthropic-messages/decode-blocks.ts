@@ -1,5 +1,4 @@
 import { isBase64 } from "../canonical/base64.ts";
-import { refuseDeep } from "../canonical/depth.ts";
 import { unpackCallSeal } from "../canonical/foreign-seal.ts";
 import type { MediaSource } from "../canonical/media.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
@@ -64,7 +63,6 @@ function readBlock(block: Words, at: string, notes: BlockNotes): Part[] {
 
 /** Blocks of server tools; what only Anthropic understands is kept for it unchanged. */
 function readServerBlock(block: Words, type: string, at: string): Part {
-  refuseDeep(block, at);
   if (type === "server_tool_use") {
     const call = readHostedCall(block, nameAt(block["id"], `${at}.id`));
     if (call) return call;
@@ -151,7 +149,6 @@ function readBase64(value: unknown, at: string): string {
 function readToolUse(block: Words, at: string): ToolCallPart {
   const id = nameAt(block["id"], `${at}.id`);
   const input = optionalObject(block["input"], `${at}.input`) ?? {};
-  refuseDeep(input, `${at}.input`);
   return { type: "tool-call", id, name: nameAt(block["name"], `${at}.name`), arguments: JSON.stringify(input), ...readCacheMark(block, at) };
 }
 
@@ -168,7 +165,6 @@ function readToolResult(block: Words, at: string): ToolResultPart {
       const type = nameAt(inner["type"], `${place}.type`);
       if (type === "text" || type === "image" || type === "document" || type === "search_result") return readPlainBlock(inner, type, place);
       // Tool references, browser states: the model reads them as what they say.
-      refuseDeep(inner, place);
       return [{ type: "text" as const, text: JSON.stringify(inner) }];
     });
   return part;

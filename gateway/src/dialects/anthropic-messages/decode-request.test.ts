@@ -164,8 +164,6 @@ describe("what is wrong with the caller's words", () => {
     ["two tools of one name", { tools: [{ name: "f", input_schema: { type: "object" } }, { name: "f", input_schema: { type: "object" } }] }, "tools.1.name"],
     ["a schema too deep", { tools: [{ name: "f", input_schema: deep(JSON_DEPTH_MAX) }] }, "tools.0"],
     ["documents within documents", { messages: [{ role: "user", content: [{ type: "document", source: { type: "content", content: [{ type: "document", source: {} }] } }] }] }, "messages.0.content.0.source.content.0.type"],
-    ["tool input too deep", { messages: [ask, { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "f", input: deep(100_000) }] }] }, "messages.1.content.0.input"],
-    ["an unknown member too deep", { mcp_servers: [deep(100_000)] }, "mcp_servers"],
     ["an unknown tool choice", { tool_choice: { type: "maybe" } }, "tool_choice.type"],
     ["a budget below the least", { thinking: { type: "enabled", budget_tokens: 10 } }, "thinking.enabled.budget_tokens"],
     ["an unknown effort", { output_config: { effort: "extreme" } }, "output_config.effort"],

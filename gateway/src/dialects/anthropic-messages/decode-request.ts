@@ -1,5 +1,5 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { refuseDeep } from "../canonical/depth.ts";
+import { refuseSchema } from "../canonical/depth.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { readMessages } from "./decode-messages.ts";
 import { readTools, readToolChoice } from "./decode-tools.ts";
@@ -25,12 +25,10 @@ export function decodeRequest(body: Words): CanonicalRequest {
   const [values, harmless]: [Words, Words] = [{}, {}];
   for (const [name, value] of Object.entries(body)) {
     if (READ.has(name) || value === undefined || value === null) continue;
-    refuseDeep(value, name);
     (HARMLESS.has(name) ? harmless : values)[name] = value;
   }
   const { toolChoice, serial } = readToolChoice(body["tool_choice"]);
   const config = optionalObject(body["output_config"], "output_config") ?? {};
-  refuseDeep(config, "output_config");
   if (config["task_budget"] !== undefined && config["task_budget"] !== null) values["output_config.task_budget"] = config["task_budget"];
   const request = compact<CanonicalRequest>({
     model: nameAt(model, "model"),
@@ -73,7 +71,7 @@ function readFormat(value: unknown, at: string): OutputFormat | undefined {
   if (!format) return undefined;
   if (format["type"] !== "json_schema") throw fault(`${at}.type`, "Input should be 'json_schema'");
   const schema = objectAt(format["schema"], `${at}.schema`);
-  refuseDeep(schema, `${at}.schema`);
+  refuseSchema(schema, `${at}.schema`);
   return { type: "json-schema", schema };
 }
 

@@ -241,9 +241,9 @@ describe("refused, with the field at fault", () => {
     expect(found.text).toMatch(text);
   });
 
-  test("a body nested without end", () => {
+  test("a schema nested without end", () => {
     let deep: unknown = {};
     for (let n = 0; n < 100_000; n += 1) deep = { a: deep };
-    expect(refusal({ contents: [{ role: "model", parts: [{ functionCall: { name: "f", args: deep } }] }] }).text).toMatch(/nested too deeply: 512/);
+    expect(refusal({ contents: [{ parts: [{ text: "a" }] }], tools: [{ functionDeclarations: [{ name: "f", parameters: deep }] }] }).text).toMatch(/nested too deeply: 512/);
   });
 });

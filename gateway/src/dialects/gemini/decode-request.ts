@@ -1,4 +1,3 @@
-import { refuseDeep } from "../canonical/depth.ts";
 import type { Message, Part } from "../canonical/parts.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { CallIds } from "./call-ids.ts";
@@ -17,7 +16,6 @@ const TIERS: Record<string, string | undefined> = { flex: "flex", priority: "pri
  */
 export function decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): CanonicalRequest {
   const members = Members.of(body, "");
-  refuseDeep(body, "body");
   const own = new Map<string, unknown>();
   const inBody = members.text("model");
   const request: CanonicalRequest = { model: address.model ?? inBody?.replace(/^models\//, "") ?? "", stream: address.stream ?? false, messages: [] };

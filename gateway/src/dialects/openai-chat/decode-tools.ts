@@ -1,5 +1,5 @@
 import { objectOf } from "../canonical/fields.ts";
-import { refuseDeep } from "../canonical/depth.ts";
+import { refuseSchema } from "../canonical/depth.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { defined, fault, flagAt, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
 
@@ -22,7 +22,7 @@ function schemaAt(value: unknown, at: string): JsonSchema | undefined {
   if (missing(value)) return undefined;
   if (typeof value === "boolean") return value;
   const schema = objectAt(value, at);
-  refuseDeep(schema, at);
+  refuseSchema(schema, at);
   return schema;
 }
 
