@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { JSON_DEPTH_MAX } from "../canonical/json-scan.ts";
 import { decodeRequest } from "./decode-request.ts";
+import { FIELD_NAMES } from "./field-names.ts";
 import { packCallSeal } from "../canonical/foreign-seal.ts";
 import { foreignSignature } from "./seals.ts";
 
@@ -16,7 +17,7 @@ describe("requests in the canonical form", () => {
       stream: false,
       maxOutputTokens: 100,
       messages: [{ role: "user", parts: [{ type: "text", text: "Hello, Claude" }] }],
-      fields: { "parts.file": "document", maxOutputTokens: "max_tokens" },
+      fields: { ...FIELD_NAMES, maxOutputTokens: "max_tokens" },
     });
   });
 

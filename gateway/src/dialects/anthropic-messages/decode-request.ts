@@ -1,6 +1,7 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { refuseSchema } from "../canonical/depth.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
+import { FIELD_NAMES } from "./field-names.ts";
 import { readMessages } from "./decode-messages.ts";
 import { readTools, readToolChoice } from "./decode-tools.ts";
 import { compact, fault, nameAt, objectAt, optionalCount, optionalFlag, optionalNumber, optionalObject, optionalText, optionalTexts, type Words } from "./request-words.ts";
@@ -60,7 +61,7 @@ function fieldsOf(request: CanonicalRequest, body: Words): Record<string, string
     ["topK", "top_k"], ["stop", "stop_sequences"], ["user", "metadata.user_id"], ["serviceTier", "service_tier"],
     ["format", body["output_format"] ? "output_format" : "output_config.format"], ["reasoning", body["thinking"] ? "thinking" : "output_config.effort"],
   ];
-  const fields: Record<string, string> = { "parts.file": "document" };
+  const fields: Record<string, string> = { ...FIELD_NAMES };
   for (const [feature, name] of names) if (request[feature] !== undefined) fields[feature] = name;
   return fields;
 }

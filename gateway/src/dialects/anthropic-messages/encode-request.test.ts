@@ -234,7 +234,9 @@ test("what Anthropic has no word for is told; what asks for nothing is not", () 
     dropped: ["stop", "serviceTier", "min_p", "presencePenalty", "frequencyPenalty", "seed", "n", "logprobs", "logitBias", "modalities", "verbosity"],
     body: { stop_sequences: ["END"] },
   });
-  expect(encode({ presencePenalty: 0, frequencyPenalty: 0, choices: 1, logitBias: {}, modalities: ["text"], store: false, promptCacheKey: "k", includeUsage: true, metadata: { a: "b" }, verbosity: "medium" })).toEqual(encode({}));
+  expect(encode({ presencePenalty: 0, frequencyPenalty: 0, choices: 1, logitBias: {}, modalities: ["text"], store: false, promptCacheKey: "k", includeUsage: true, verbosity: "medium" })).toEqual(encode({}));
+  expect(encode({ metadata: { user_id: "u" } })).toMatchObject({ dropped: [], body: { metadata: { user_id: "u" } } });
+  expect(encode({ metadata: { a: "b" } }).dropped).toEqual(["metadata"]);
 });
 
 test("values of the dialect's own return, others' are told by name", () => {

@@ -19,6 +19,8 @@ export interface PartContext {
   codeIds: string[];
   /** members without a place in the canonical form, by path */
   own: Map<string, unknown>;
+  /** the caller's names of what is decoded, for reports */
+  fields: Partial<Record<string, string>>;
 }
 
 /** One part of a request. Throws invalidRequest for wrong types, broken base64, two kinds of data at once, and results without their call. */
@@ -55,7 +57,7 @@ function decodeData(kind: (typeof DATA)[number], part: Members, thought: boolean
     case "inlineData":
       return withSeal(decodeInline(Members.of(part.value(kind), part.at(kind)), context.own), signature);
     case "fileData":
-      return withSeal(decodeFile(Members.of(part.value(kind), part.at(kind)), context.own), signature);
+      return withSeal(fileOf(Members.of(part.value(kind), part.at(kind)), context), signature);
     case "functionCall":
       return [decodeCall(Members.of(part.value(kind), part.at(kind)), signature, context)];
     case "functionResponse":
@@ -93,6 +95,12 @@ function decodeInline(blob: Members, own: Map<string, unknown>): MediaPart {
   // Google reads both alphabets, other vendors the standard one only.
   const data = standardBase64(given);
   return mediaPart(mediaType, { kind: "base64", mediaType, data }, name);
+}
+
+function fileOf(file: Members, { own, fields }: PartContext): MediaPart {
+  const part = decodeFile(file, own);
+  fields[`parts.${part.type}`] = "fileData";
+  return part;
 }
 
 function decodeFile(file: Members, own: Map<string, unknown>): MediaPart {

@@ -3,6 +3,7 @@ import type { CanonicalRequest } from "../canonical/request.ts";
 import { CallIds } from "./call-ids.ts";
 import { decodeGenerationConfig } from "./decode-config.ts";
 import { decodePart, type PartContext } from "./decode-part.ts";
+import { FIELD_NAMES } from "./field-names.ts";
 import { addPart } from "./fragments.ts";
 import { decodeToolConfig, decodeTools } from "./decode-tools.ts";
 import { invalid, Members } from "./members.ts";
@@ -19,9 +20,9 @@ export function decodeRequest(body: Record<string, unknown>, address: { model?: 
   const own = new Map<string, unknown>();
   const inBody = members.text("model");
   const request: CanonicalRequest = { model: address.model ?? inBody?.replace(/^models\//, "") ?? "", stream: address.stream ?? false, messages: [] };
-  request.fields = { toolChoice: "toolConfig.functionCallingConfig", "parts.image": "inlineData", "parts.audio": "inlineData", "parts.video": "fileData", "parts.file": "inlineData" };
+  request.fields = { ...FIELD_NAMES };
 
-  request.messages = decodeConversation(members, own);
+  request.messages = decodeConversation(members, own, request.fields);
   const tools = decodeTools(members, own);
   if (tools) request.tools = tools;
   decodeToolConfig(members, request, own);
@@ -49,9 +50,9 @@ function decodeLabels(members: Members, request: CanonicalRequest): void {
   (request.fields ??= {})["metadata"] = "labels";
 }
 
-function decodeConversation(members: Members, own: Map<string, unknown>): Message[] {
+function decodeConversation(members: Members, own: Map<string, unknown>, fields: NonNullable<CanonicalRequest["fields"]>): Message[] {
   const messages: Message[] = [];
-  const context: PartContext = { ids: new CallIds(), codeIds: [], own };
+  const context: PartContext = { ids: new CallIds(), codeIds: [], own, fields };
   const system = members.object("systemInstruction");
   if (system) {
     system.text("role");

@@ -295,7 +295,7 @@ describe("settings", () => {
       own: { dialect: "openai-chat", values: { prediction: {} }, harmless: { store: true } },
       fields: { minP: "min_p", logitBias: "logit_bias", parallelToolCalls: "parallel_tool_calls", serviceTier: "service_tier" },
     });
-    expect([...dropped].sort()).toEqual(["audio.format", "audio.voice", "logit_bias", "min_p", "parallel_tool_calls", "prediction", "seed", "service_tier", "stop", "verbosity"]);
+    expect([...dropped].sort()).toEqual(["audio.format", "audio.voice", "logit_bias", "metadata", "min_p", "parallel_tool_calls", "prediction", "seed", "service_tier", "stop", "verbosity"]);
     expect(Object.keys(body).sort()).toEqual(["contents", "generationConfig", "tools"]);
   });
 

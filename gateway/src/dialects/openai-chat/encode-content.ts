@@ -79,8 +79,9 @@ export function mediaPart(part: Part, state: EncodeState): Json | undefined {
   }
 }
 
-function filePart(part: FilePart, { target }: EncodeState): Json | undefined {
+function filePart(part: FilePart, { target, dropped }: EncodeState): Json | undefined {
   const { source } = part;
+  if (part.citable) dropped.add("parts.file.citable");
   const filename = part.name;
   if (source.kind === "base64" && isTextual(source.mediaType)) return marked({ type: "text", text: fileText(part, source.data) }, part.cache, target);
   if (has(target, "no-files")) return undefined;

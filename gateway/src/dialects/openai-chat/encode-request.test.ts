@@ -64,8 +64,8 @@ describe("to OpenAI", () => {
     expect(encode({ format: { type: "json-schema", schema: {}, name: "my schema!", strict: true } }).body["response_format"]).toMatchObject({ json_schema: { name: "my_schema_", strict: true } });
   });
 
-  test("metadata needs store; both, and hints for caches, are no wishes of the answer", () => {
-    expect(encode({ metadata: { a: "b" }, store: false })).toMatchObject({ dropped: [] });
+  test("metadata needs store, and is reported without; hints for caches are no wishes", () => {
+    expect(encode({ metadata: { a: "b" }, store: false })).toMatchObject({ dropped: ["metadata"] });
     expect(encode({ metadata: { a: "b" } }).body).not.toHaveProperty("metadata");
     expect(encode({ metadata: { a: "b" }, store: true }).body).toMatchObject({ store: true, metadata: { a: "b" } });
   });

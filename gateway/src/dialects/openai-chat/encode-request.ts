@@ -158,8 +158,9 @@ function addExtras(body: Json, request: CanonicalRequest, { target, dropped }: E
     if (extras && SERVICE_TIERS.has(request.serviceTier)) body["service_tier"] = request.serviceTier;
     else if (request.serviceTier !== "auto" && request.serviceTier !== "default") dropped.add("serviceTier");
   }
+  // OpenAI takes metadata with `store: true` only.
+  if (Object.keys(request.metadata ?? {}).length > 0 && !(extras && request.store)) dropped.add("metadata");
   if (!extras) return;
   set(body, { user: request.user, prompt_cache_key: request.promptCacheKey });
-  // OpenAI takes metadata with `store: true` only.
   if (request.store) set(body, { store: true, metadata: request.metadata });
 }
