@@ -155,6 +155,7 @@ describe("thinking", () => {
   const forced = { tools: [{ type: "function", name: "f" }], toolChoice: { mode: "required" } } satisfies Partial<CanonicalRequest>;
   test.each<[string, Partial<CanonicalRequest>, RequestTarget, object, string[]]>([
     ["effort on a new model", { reasoning: { effort: "minimal" } }, NEW, { thinking: { type: "adaptive" }, output_config: { effort: "low" } }, []],
+    ["budget without a word on display", { reasoning: { budgetTokens: 20_000 } }, NEW, { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } }, []],
     ["budget on a new model", { reasoning: { budgetTokens: 20_000, show: "auto" } }, NEW, { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } }, []],
     ["as the model likes", { reasoning: { budgetTokens: -1 } }, NEW, { thinking: { type: "adaptive" } }, []],
     ["off", { reasoning: { effort: "none" } }, NEW, { thinking: { type: "disabled" } }, []],

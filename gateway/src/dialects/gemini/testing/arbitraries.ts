@@ -129,7 +129,7 @@ export const requestArbitrary: fc.Arbitrary<CanonicalRequest> = fc
       modalities: fc.option(fc.constantFrom<("text" | "audio" | "image")[]>(["text"], ["text", "image"], ["audio"]), { nil: undefined }),
       audio: fc.option(fc.constant({ voice: "Kore" }), { nil: undefined }),
       image: fc.option(fc.constantFrom({ aspectRatio: "16:9" }, { aspectRatio: "1:1", size: "2K" }), { nil: undefined }),
-      reasoning: fc.option(fc.constantFrom({ effort: "low" as const }, { effort: "high" as const, show: "auto" as const }, { show: "none" as const }), { nil: undefined }),
+      reasoning: fc.option(fc.constantFrom({ effort: "low" as const, show: "none" as const }, { effort: "high" as const, show: "auto" as const }, { show: "none" as const }), { nil: undefined }),
       serviceTier: fc.option(fc.constantFrom("flex", "priority", "default"), { nil: undefined }),
       own: fc.option(fc.constant({ dialect: "gemini" as const, values: { safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }], "generationConfig.mediaResolution": "MEDIA_RESOLUTION_HIGH", "toolConfig.retrievalConfig": { languageCode: "de" } } }), { nil: undefined }),
     }),
