@@ -1,5 +1,6 @@
 import { isBase64 } from "../canonical/base64.ts";
 import { unpackCallSeal } from "../canonical/foreign-seal.ts";
+import { trueMediaType } from "../canonical/media-signature.ts";
 import type { MediaSource } from "../canonical/media.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { readCitations } from "./citations.ts";
@@ -122,7 +123,10 @@ function readSource(source: Words, at: string): MediaSource {
   switch (source["type"]) {
     case "base64": {
       const data = readBase64(source["data"], `${at}.data`);
-      return { kind: "base64", mediaType: nameAt(source["media_type"], `${at}.media_type`), data };
+      const said = nameAt(source["media_type"], `${at}.media_type`);
+      const mediaType = trueMediaType(said, data);
+      if (mediaType === undefined) throw fault(`${at}.data`, `Input should be a valid ${said.slice(0, 100)}`);
+      return { kind: "base64", mediaType, data };
     }
     case "text":
       return { kind: "base64", mediaType: "text/plain", data: Buffer.from(textAt(source["data"], `${at}.data`)).toString("base64") };

@@ -1,5 +1,6 @@
 import { isBase64, standardBase64 } from "../canonical/base64.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
+import { trueMediaType } from "../canonical/media-signature.ts";
 import type { FilePart, ImagePart, Part, TextPart, ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
 import { readCode, readCodeResult } from "./hosted.ts";
@@ -94,7 +95,9 @@ function decodeInline(blob: Members, own: Map<string, unknown>): MediaPart {
   for (const [member, value] of blob.rest()) own.set(blob.at(member), value);
   // Google reads both alphabets, other vendors the standard one only.
   const data = standardBase64(given);
-  return mediaPart(mediaType, { kind: "base64", mediaType, data }, name);
+  const known = trueMediaType(mediaType, data);
+  if (known === undefined) throw invalid(blob.at("data"), `holds no ${mediaType.slice(0, 100)}: its bytes are of no such file.`);
+  return mediaPart(known, { kind: "base64", mediaType: known, data }, name);
 }
 
 function fileOf(file: Members, { own, fields }: PartContext): MediaPart {
