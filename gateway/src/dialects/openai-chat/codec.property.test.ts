@@ -84,6 +84,8 @@ const request: fc.Arbitrary<CanonicalRequest> = fc.tuple(
   const choice = namesTool && named && "name" in named ? { mode: "tool" as const, name: named.name } : toolChoice;
   return {
     ...rest,
+    // Speech needs a voice and a format, and has them afterwards.
+    ...(rest.modalities?.includes("audio") && !rest.audio ? { audio: { voice: "alloy", format: "wav" } } : {}),
     ...(rest.tools && choice ? { toolChoice: choice } : {}),
     ...(rest.tools && parallelToolCalls !== undefined ? { parallelToolCalls } : {}),
     ...(store ? { store, ...(metadata ? { metadata } : {}) } : {}),
