@@ -4,6 +4,7 @@ import type { Message, Part, ReasoningPart } from "./canonical/parts.ts";
 import type { CanonicalRequest, Tool, ToolChoice } from "./canonical/request.ts";
 import type { CanonicalResponse } from "./canonical/response.ts";
 import { codecOf, contextOf, PAIRS, streamOf, TARGETS, translate, understood, wired, type PairedId } from "./testing/pairs.ts";
+import { mediaOf } from "./testing/media-bytes.ts";
 
 /** What all four dialects express, through each of the 16 pairs: everything here is generated, and nothing may be lost. */
 const RUNS = { numRuns: 40 };
@@ -15,7 +16,7 @@ const base64 = fc.uint8Array({ minLength: 3, maxLength: 24 }).map((bytes) => Buf
 const args = fc.dictionary(fc.stringMatching(/^[a-z]{1,5}$/), fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer(), { maxLength: 2 })), { maxKeys: 3 }).map((value) => JSON.stringify(value));
 
 describe("requests", () => {
-  const said = fc.oneof(word.map((text): Part => ({ type: "text", text })), base64.map((data): Part => ({ type: "image", source: { kind: "base64", mediaType: "image/png", data } })));
+  const said = fc.oneof(word.map((text): Part => ({ type: "text", text })), mediaOf("image/png").map((source): Part => ({ type: "image", source })));
   const turn = fc.record({
     asked: fc.array(said, { minLength: 1, maxLength: 3 }),
     answered: word,

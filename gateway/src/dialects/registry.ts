@@ -1,11 +1,11 @@
 import { anthropicMessagesCodec } from "./anthropic-messages/codec.ts";
 import { anthropicMessages } from "./anthropic-messages/index.ts";
 import { anthropicTokenCounting } from "./anthropic-messages/token-counting.ts";
-import { bedrockConverseCodec } from "./bedrock-converse/codec.ts";
+import { bedrockConverseCodec, needsBytes as bedrockNeedsBytes } from "./bedrock-converse/codec.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
 import type { AnyCodec, AnyVendorCodec } from "./canonical/codec.ts";
 import type { Dialect, DialectId, VendorDialectId, VendorSide } from "./canonical/dialect.ts";
-import type { MediaSource } from "./canonical/media.ts";
+import type { NeedsBytes } from "./canonical/remote-media.ts";
 import type { TokenCounting } from "./canonical/token-counting.ts";
 import { geminiEmbeddingsCodec } from "./gemini-embeddings/codec.ts";
 import { geminiEmbeddings } from "./gemini-embeddings/index.ts";
@@ -16,6 +16,7 @@ import { geminiTokenCounting } from "./gemini/token-counting.ts";
 import { geminiLive } from "./gemini/live/index.ts";
 import type { SessionDialect, SessionDialectId } from "./canonical/session.ts";
 import { openaiChatCodec } from "./openai-chat/codec.ts";
+import { needsBytes as chatNeedsBytes } from "./openai-chat/encode-content.ts";
 import { openaiChat } from "./openai-chat/index.ts";
 import { openaiCompletionsCodec } from "./openai-completions/codec.ts";
 import { openaiCompletions } from "./openai-completions/index.ts";
@@ -72,7 +73,7 @@ export const TOKEN_COUNTING: Partial<Record<VendorDialectId, TokenCounting>> = {
 };
 
 /** Dialects whose vendor does not fetch every address itself, and which media it needs the bytes of. */
-export const NEEDS_BYTES: Partial<Record<VendorDialectId, (source: MediaSource) => boolean>> = { gemini: needsBytes, "bedrock-converse": (source) => bedrockConverseCodec.needsBytes?.(source) ?? false };
+export const NEEDS_BYTES: Partial<Record<VendorDialectId, NeedsBytes>> = { "openai-chat": chatNeedsBytes, gemini: needsBytes, "bedrock-converse": bedrockNeedsBytes };
 
 /** All session protocols (WebSocket). A new one is a folder and a line here. */
 export const SESSION_DIALECTS: Record<SessionDialectId, SessionDialect> = { "openai-realtime": openaiRealtime, "gemini-live": geminiLive };

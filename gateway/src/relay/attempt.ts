@@ -123,9 +123,14 @@ async function requestFor(call: RelayCall, admission: Admission, target: Target,
   const request = canonicalRequest(call, admission);
   const needsBytes = NEEDS_BYTES[target.dialect];
   if (!needsBytes) return request;
-  admission.fetched ??= withFetchedMedia(request as CanonicalRequest, needsBytes, services.fetcher, call.caller);
+  const traits = VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS;
+  // What an earlier target wanted is there already; another dialect may want more.
+  const before = admission.fetched ?? Promise.resolve(request as CanonicalRequest);
+  admission.fetched = before.then((known) => withFetchedMedia(known, { needsBytes, traits }, services.fetcher, call.caller));
   return admission.fetched;
 }
+
+const NO_TRAITS: ReadonlySet<string> = new Set();
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */
 function upstreamName(admission: Admission, target: Target): string {

@@ -3,7 +3,8 @@ import { systemClock } from "../clock/clock.ts";
 import type { Codec } from "../dialects/canonical/codec.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { needsBytes } from "../dialects/gemini/media.ts";
-import { CODECS } from "../dialects/registry.ts";
+import type { NeedsBytes } from "../dialects/canonical/remote-media.ts";
+import { CODECS, NEEDS_BYTES } from "../dialects/registry.ts";
 import { Deadlines } from "../egress/deadlines.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { GuardedFetcher } from "../egress/guarded-fetch.ts";
@@ -20,7 +21,7 @@ const site = Bun.serve({
   fetch(request) {
     const { pathname } = new URL(request.url);
     asked.push(pathname);
-    return pathname === "/secret.txt" ? new Response("internal-secret") : new Response(Buffer.from(PNG, "base64"), { headers: { "content-type": "image/png" } });
+    return pathname === "/a.pdf" ? new Response("%PDF-1.4\n%%EOF\n", { headers: { "content-type": "application/pdf" } }) : pathname === "/secret.txt" ? new Response("internal-secret") : new Response(Buffer.from(PNG, "base64"), { headers: { "content-type": "image/png" } });
   },
 });
 afterAll(() => site.stop(true));
@@ -33,15 +34,31 @@ const decoded = (url: string): CanonicalRequest => codecOf("openai-chat").decode
 const STAYS = { left: () => false };
 
 test("an OpenAI caller's image by address goes to Gemini as bytes, fetched once", async () => {
-  const request = await withFetchedMedia(decoded(`${site.url.href}x.png`), needsBytes, fetcher(["127.0.0.1"]), STAYS);
+  const request = await withFetchedMedia(decoded(`${site.url.href}x.png`), { needsBytes, traits: new Set() }, fetcher(["127.0.0.1"]), STAYS);
   const { body } = codecOf("gemini").encodeRequest(request, { model: "g", maxOutputTokens: 100, reasons: false, traits: new Set() });
   const image = { inlineData: { mimeType: "image/png", data: PNG } };
   expect(body["contents"]).toEqual([{ role: "user", parts: [{ text: "What is it?" }, image, image] }]);
   expect(asked.splice(0)).toEqual(["/x.png"]);
 });
 
+test("a PDF by address goes to chat completions as bytes, an image as its address; Gemini after it fetches the image too", async () => {
+  const url = (path: string): string => `${site.url.href}${path}`;
+  const pair = (CODECS["anthropic-messages"] as Codec).decodeRequest(
+    { model: "m", max_tokens: 50, messages: [{ role: "user", content: [{ type: "image", source: { type: "url", url: url("x.png") } }, { type: "document", source: { type: "url", url: url("a.pdf") } }] }] },
+    {},
+  );
+  const rule = { needsBytes: NEEDS_BYTES["openai-chat"] as NeedsBytes, traits: new Set<string>() };
+  const request = await withFetchedMedia(pair, rule, fetcher(["127.0.0.1"]), STAYS);
+  const { body, dropped } = codecOf("openai-chat").encodeRequest(request, { model: "g", maxOutputTokens: 100, reasons: false, traits: new Set() });
+  const data = Buffer.from("%PDF-1.4\n%%EOF\n").toString("base64");
+  expect(body["messages"]).toEqual([{ role: "user", content: [{ type: "image_url", image_url: { url: url("x.png") } }, { type: "file", file: { filename: "document.pdf", file_data: `data:application/pdf;base64,${data}` } }] }]);
+  expect([dropped, asked.splice(0)]).toEqual([[], ["/a.pdf"]]);
+  await withFetchedMedia(request, { needsBytes, traits: new Set() }, fetcher(["127.0.0.1"]), STAYS);
+  expect(asked.splice(0)).toEqual(["/x.png"]);
+});
+
 test("V04, V06: what is not public is not fetched, and what is no image does not come back", async () => {
-  const refused = async (url: string, allow: string[]): Promise<GatewayError> => withFetchedMedia(decoded(url), needsBytes, fetcher(allow), STAYS).then(() => { throw new Error("fetched"); }, (error: GatewayError) => error);
+  const refused = async (url: string, allow: string[]): Promise<GatewayError> => withFetchedMedia(decoded(url), { needsBytes, traits: new Set() }, fetcher(allow), STAYS).then(() => { throw new Error("fetched"); }, (error: GatewayError) => error);
   const inside = await refused(`${site.url.href}x.png`, []);
   expect([inside instanceof GatewayError, inside.kind.status, inside.kind.code]).toEqual([true, 400, "invalid_media_url"]);
   expect(asked.splice(0)).toEqual([]);
@@ -51,5 +68,5 @@ test("V04, V06: what is not public is not fetched, and what is no image does not
 
 test("nothing to fetch: the request itself", async () => {
   const request = decoded(`data:image/png;base64,${PNG}`);
-  expect(await withFetchedMedia(request, needsBytes, fetcher([]), STAYS)).toBe(request);
+  expect(await withFetchedMedia(request, { needsBytes, traits: new Set() }, fetcher([]), STAYS)).toBe(request);
 });

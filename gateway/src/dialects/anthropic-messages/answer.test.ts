@@ -84,7 +84,7 @@ describe("answers for Anthropic's callers", () => {
 
   test.each<[FinishReason, string]>([
     ["stop", "end_turn"], ["length", "max_tokens"], ["tool-calls", "tool_use"], ["stop-sequence", "stop_sequence"], ["content-filter", "refusal"], ["refusal", "refusal"],
-    ["pause", "pause_turn"], ["context-length", "model_context_window_exceeded"], ["error", "refusal"],
+    ["pause", "pause_turn"], ["context-length", "model_context_window_exceeded"], ["error", "end_turn"],
   ])("finish %s", (finish, reason) => expect(encodeResponse(answer([], finish), CONTEXT)["stop_reason"]).toBe(reason));
 
   test("S07: an answer with calls ends with tool_use, whatever the vendor called it", () => {

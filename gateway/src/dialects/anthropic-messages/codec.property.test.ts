@@ -9,6 +9,7 @@ import type { CanonicalRequest, Tool } from "../canonical/request.ts";
 import type { CanonicalResponse } from "../canonical/response.ts";
 import type { StreamPart, WireEvent } from "../canonical/stream.ts";
 import { anthropicMessagesCodec as codec } from "./codec.ts";
+import { mediaOf } from "../testing/media-bytes.ts";
 
 const CONTEXT: AnswerContext = { id: "0190a0b0-0000-7000-8000-000000000001", model: "claude-x", nowSeconds: 1_800_000_000, request: { model: "claude-x", stream: false, messages: [] } };
 /** A model that takes everything the dialect has. */
@@ -20,21 +21,20 @@ const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined }
 /** Without the members that are undefined; the type knows only that those left are none. */
 const defined = <T extends object>(value: T) => JSON.parse(JSON.stringify(value)) as { [K in keyof T]: Exclude<T[K], undefined> };
 const cache = maybe(fc.constantFrom({}, { ttl: "5m" as const }, { ttl: "1h" as const }));
-const base64 = fc.uint8Array({ minLength: 1, maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString("base64"));
 const jsonText = fc.dictionary(word, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 3 }).map((value) => JSON.stringify(value));
 
 const textPart = fc.record({ type: fc.constant("text" as const), text, cache }).map(defined);
 const imagePart = fc.record({
   type: fc.constant("image" as const), cache,
   source: fc.oneof(
-    fc.record({ kind: fc.constant("base64" as const), mediaType: fc.constantFrom("image/png", "image/webp"), data: base64 }),
+    mediaOf("image/png", "image/webp"),
     fc.record({ kind: fc.constant("url" as const), url: word.map((name) => `https://x.test/${name}`) }),
     fc.record({ kind: fc.constant("file-id" as const), id: word.map((name) => `file_${name}`) }),
   ),
 }).map(defined);
 const filePart = fc.record({
   type: fc.constant("file" as const), cache, name: maybe(text), context: maybe(text), citable: maybe(fc.boolean()),
-  source: fc.oneof(fc.record({ kind: fc.constant("base64" as const), mediaType: fc.constant("application/pdf"), data: base64 }), text.map((value) => ({ kind: "base64" as const, mediaType: "text/plain", data: Buffer.from(value).toString("base64") }))),
+  source: fc.oneof(mediaOf("application/pdf"), text.map((value) => ({ kind: "base64" as const, mediaType: "text/plain", data: Buffer.from(value).toString("base64") }))),
 }).map(defined);
 const thought = fc.oneof(
   fc.record({ type: fc.constant("reasoning" as const), text, signature: word, sealedBy: fc.constant("anthropic-messages" as const) }),

@@ -1,6 +1,6 @@
 import { isBase64 } from "../canonical/base64.ts";
-import { refuseDeep } from "../canonical/depth.ts";
 import { unpackCallSeal } from "../canonical/foreign-seal.ts";
+import { trueMediaType } from "../canonical/media-signature.ts";
 import type { MediaSource } from "../canonical/media.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { readCitations } from "./citations.ts";
@@ -64,7 +64,6 @@ function readBlock(block: Words, at: string, notes: BlockNotes): Part[] {
 
 /** Blocks of server tools; what only Anthropic understands is kept for it unchanged. */
 function readServerBlock(block: Words, type: string, at: string): Part {
-  refuseDeep(block, at);
   if (type === "server_tool_use") {
     const call = readHostedCall(block, nameAt(block["id"], `${at}.id`));
     if (call) return call;
@@ -124,7 +123,10 @@ function readSource(source: Words, at: string): MediaSource {
   switch (source["type"]) {
     case "base64": {
       const data = readBase64(source["data"], `${at}.data`);
-      return { kind: "base64", mediaType: nameAt(source["media_type"], `${at}.media_type`), data };
+      const said = nameAt(source["media_type"], `${at}.media_type`);
+      const mediaType = trueMediaType(said, data);
+      if (mediaType === undefined) throw fault(`${at}.data`, `Input should be a valid ${said.slice(0, 100)}`);
+      return { kind: "base64", mediaType, data };
     }
     case "text":
       return { kind: "base64", mediaType: "text/plain", data: Buffer.from(textAt(source["data"], `${at}.data`)).toString("base64") };
@@ -151,7 +153,6 @@ function readBase64(value: unknown, at: string): string {
 function readToolUse(block: Words, at: string): ToolCallPart {
   const id = nameAt(block["id"], `${at}.id`);
   const input = optionalObject(block["input"], `${at}.input`) ?? {};
-  refuseDeep(input, `${at}.input`);
   return { type: "tool-call", id, name: nameAt(block["name"], `${at}.name`), arguments: JSON.stringify(input), ...readCacheMark(block, at) };
 }
 
@@ -168,7 +169,6 @@ function readToolResult(block: Words, at: string): ToolResultPart {
       const type = nameAt(inner["type"], `${place}.type`);
       if (type === "text" || type === "image" || type === "document" || type === "search_result") return readPlainBlock(inner, type, place);
       // Tool references, browser states: the model reads them as what they say.
-      refuseDeep(inner, place);
       return [{ type: "text" as const, text: JSON.stringify(inner) }];
     });
   return part;

@@ -1,6 +1,7 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { refuseDeep } from "../canonical/depth.ts";
+import { refuseSchema } from "../canonical/depth.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
+import { FIELD_NAMES } from "./field-names.ts";
 import { readMessages } from "./decode-messages.ts";
 import { readTools, readToolChoice } from "./decode-tools.ts";
 import { compact, fault, nameAt, objectAt, optionalCount, optionalFlag, optionalNumber, optionalObject, optionalText, optionalTexts, type Words } from "./request-words.ts";
@@ -25,12 +26,10 @@ export function decodeRequest(body: Words): CanonicalRequest {
   const [values, harmless]: [Words, Words] = [{}, {}];
   for (const [name, value] of Object.entries(body)) {
     if (READ.has(name) || value === undefined || value === null) continue;
-    refuseDeep(value, name);
     (HARMLESS.has(name) ? harmless : values)[name] = value;
   }
   const { toolChoice, serial } = readToolChoice(body["tool_choice"]);
   const config = optionalObject(body["output_config"], "output_config") ?? {};
-  refuseDeep(config, "output_config");
   if (config["task_budget"] !== undefined && config["task_budget"] !== null) values["output_config.task_budget"] = config["task_budget"];
   const request = compact<CanonicalRequest>({
     model: nameAt(model, "model"),
@@ -62,7 +61,7 @@ function fieldsOf(request: CanonicalRequest, body: Words): Record<string, string
     ["topK", "top_k"], ["stop", "stop_sequences"], ["user", "metadata.user_id"], ["serviceTier", "service_tier"],
     ["format", body["output_format"] ? "output_format" : "output_config.format"], ["reasoning", body["thinking"] ? "thinking" : "output_config.effort"],
   ];
-  const fields: Record<string, string> = { "parts.file": "document" };
+  const fields: Record<string, string> = { ...FIELD_NAMES };
   for (const [feature, name] of names) if (request[feature] !== undefined) fields[feature] = name;
   return fields;
 }
@@ -73,7 +72,7 @@ function readFormat(value: unknown, at: string): OutputFormat | undefined {
   if (!format) return undefined;
   if (format["type"] !== "json_schema") throw fault(`${at}.type`, "Input should be 'json_schema'");
   const schema = objectAt(format["schema"], `${at}.schema`);
-  refuseDeep(schema, `${at}.schema`);
+  refuseSchema(schema, `${at}.schema`);
   return { type: "json-schema", schema };
 }
 

@@ -1,4 +1,4 @@
-import { parseEvent } from "../canonical/depth.ts";
+import { parseShallow } from "../canonical/depth.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
 import { unpackCallSeal } from "../canonical/foreign-seal.ts";
 import type { Part } from "../canonical/parts.ts";
@@ -44,7 +44,7 @@ export class AnthropicStreamDecoder implements StreamDecoder {
 
   push(event: WireEvent): StreamPart[] {
     if (this.ended) return [];
-    const parsed = parseEvent(event.data);
+    const parsed = parseShallow(event.data);
     const data = objectOf(parsed);
     const type = textOf(data["type"], event.event ?? "");
     // A piece of the answer that cannot be read is lost for good: the rest would look whole and is not.

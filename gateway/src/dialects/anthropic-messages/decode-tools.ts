@@ -1,4 +1,4 @@
-import { refuseDeep } from "../canonical/depth.ts";
+import { refuseSchema } from "../canonical/depth.ts";
 import type { Tool, ToolChoice } from "../canonical/request.ts";
 import { readCacheMark } from "./decode-blocks.ts";
 import { compact, fault, listAt, nameAt, objectAt, optionalCount, optionalFlag, optionalObject, optionalText, optionalTexts, textAt, type Words } from "./request-words.ts";
@@ -18,7 +18,7 @@ export function readTools(value: unknown, own: Words): Tool[] | undefined {
   return listAt(value, "tools", TOOLS_MAX).map((item, index) => {
     const at = `tools.${index}`;
     const tool = objectAt(item, at);
-    refuseDeep(tool, at);
+    refuseSchema(tool, at);
     const name = optionalText(tool["name"], `${at}.name`);
     if (name !== undefined && names.has(name)) throw fault(`${at}.name`, "Tool names must be unique");
     if (name !== undefined) names.add(name);

@@ -1,4 +1,5 @@
 import { wrapCustomInput } from "../canonical/custom-tool.ts";
+import { parseShallow } from "../canonical/depth.ts";
 import { parseJson } from "../canonical/fields.ts";
 import type { HostedCallPart, HostedResultPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
@@ -80,7 +81,7 @@ function toolUse(part: ToolCallPart, { ids }: BlockWriter): Words {
 export function toolInput(part: Pick<ToolCallPart, "arguments" | "custom">): Words {
   if (part.custom) return parseJson(wrapCustomInput(part.arguments)) as Words;
   if (part.arguments.trim() === "") return {};
-  const parsed = parseJson(part.arguments);
+  const parsed = parseShallow(part.arguments);
   return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as Words) : { arguments: part.arguments };
 }
 

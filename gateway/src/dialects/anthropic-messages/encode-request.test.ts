@@ -155,6 +155,7 @@ describe("thinking", () => {
   const forced = { tools: [{ type: "function", name: "f" }], toolChoice: { mode: "required" } } satisfies Partial<CanonicalRequest>;
   test.each<[string, Partial<CanonicalRequest>, RequestTarget, object, string[]]>([
     ["effort on a new model", { reasoning: { effort: "minimal" } }, NEW, { thinking: { type: "adaptive" }, output_config: { effort: "low" } }, []],
+    ["budget without a word on display", { reasoning: { budgetTokens: 20_000 } }, NEW, { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } }, []],
     ["budget on a new model", { reasoning: { budgetTokens: 20_000, show: "auto" } }, NEW, { thinking: { type: "adaptive", display: "summarized" }, output_config: { effort: "high" } }, []],
     ["as the model likes", { reasoning: { budgetTokens: -1 } }, NEW, { thinking: { type: "adaptive" } }, []],
     ["off", { reasoning: { effort: "none" } }, NEW, { thinking: { type: "disabled" } }, []],
@@ -234,7 +235,9 @@ test("what Anthropic has no word for is told; what asks for nothing is not", () 
     dropped: ["stop", "serviceTier", "min_p", "presencePenalty", "frequencyPenalty", "seed", "n", "logprobs", "logitBias", "modalities", "verbosity"],
     body: { stop_sequences: ["END"] },
   });
-  expect(encode({ presencePenalty: 0, frequencyPenalty: 0, choices: 1, logitBias: {}, modalities: ["text"], store: false, promptCacheKey: "k", includeUsage: true, metadata: { a: "b" }, verbosity: "medium" })).toEqual(encode({}));
+  expect(encode({ presencePenalty: 0, frequencyPenalty: 0, choices: 1, logitBias: {}, modalities: ["text"], store: false, promptCacheKey: "k", includeUsage: true, verbosity: "medium" })).toEqual(encode({}));
+  expect(encode({ metadata: { user_id: "u" } })).toMatchObject({ dropped: [], body: { metadata: { user_id: "u" } } });
+  expect(encode({ metadata: { a: "b" } }).dropped).toEqual(["metadata"]);
 });
 
 test("values of the dialect's own return, others' are told by name", () => {

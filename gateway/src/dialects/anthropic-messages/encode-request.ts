@@ -34,7 +34,7 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
     ...encodeStop(request, dropped),
     ...encodeServiceTier(request, dropped),
     ...encodeOutputConfig(request, traits, thinking.effort, dropped),
-    ...encodeUser(request),
+    ...encodeUser(request, dropped),
     ...(request.stream ? { stream: true } : {}),
   };
   // A finer form of thinking that only this dialect has stands as it was told.
@@ -85,8 +85,9 @@ function encodeOutputConfig(request: CanonicalRequest, traits: ModelTraits, effo
   return Object.keys(config).length > 0 ? { output_config: config } : {};
 }
 
-/** SDK: Metadata.user_id. Other metadata is bookkeeping at the vendor it was meant for. */
-function encodeUser(request: CanonicalRequest): Words {
+/** SDK: Metadata.user_id. There is no place for other metadata. */
+function encodeUser(request: CanonicalRequest, dropped: DroppedFeatures): Words {
+  if (Object.keys(request.metadata ?? {}).some((name) => name !== "user_id" || request.user !== undefined)) dropped.add("metadata");
   const user = request.user ?? request.metadata?.["user_id"];
   return user === undefined ? {} : { metadata: { user_id: user } };
 }

@@ -51,7 +51,9 @@ export function encodeThinking(wish: ReasoningWish | undefined, around: Thinking
     dropped.add("reasoning");
     return { ...effort, on: false };
   }
-  return { thinking: { type: "adaptive", ...display }, ...effort, on: true };
+  // A budget is answered with visible thinking; "adaptive" is not on current models, unless told (SDK: ThinkingConfigAdaptive.display).
+  const visible = wish.show === undefined && wish.budgetTokens !== undefined ? { display: "summarized" } : display;
+  return { thinking: { type: "adaptive", ...visible }, ...effort, on: true };
 }
 
 function budgetThinking(wish: ReasoningWish, around: ThinkingSurroundings, display: Words, dropped: DroppedFeatures): { thinking?: Words; effort?: Effort; on: boolean } {

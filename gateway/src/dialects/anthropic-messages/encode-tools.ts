@@ -81,9 +81,9 @@ function encodeTool(tool: Tool, request: CanonicalRequest, traits: ModelTraits, 
 
 function encodeWebSearch(tool: Extract<Tool, { type: "web-search" }>, dropped: DroppedFeatures): Words {
   // "medium" is OpenAI's default, and so no wish.
-  if (tool.contextSize !== undefined && tool.contextSize !== "medium") dropped.add("tools.contextSize", "search_context_size");
+  if (tool.contextSize !== undefined && tool.contextSize !== "medium") dropped.add("tools.web-search.contextSize", "search_context_size");
   const both = tool.allowedDomains !== undefined && tool.blockedDomains !== undefined;
-  if (both) dropped.add("tools.blockedDomains", "blocked_domains");
+  if (both) dropped.add("tools.web-search.blockedDomains", "blocked_domains");
   return {
     type: WEB_SEARCH,
     name: "web_search",

@@ -12,7 +12,7 @@ const DECODED: Record<string, FinishReason> = {
   compaction: "pause",
 };
 
-/** There is no stop_reason for a filter or a failure of the vendor; "refusal" is the one that clients do not take for a proper end. */
+/** There is no stop_reason for a filter; "refusal" is the one that clients do not take for a proper end. A model that broke off (a call of tools that is no JSON) refused nothing. */
 const ENCODED: Record<FinishReason, string> = {
   stop: "end_turn",
   length: "max_tokens",
@@ -22,7 +22,7 @@ const ENCODED: Record<FinishReason, string> = {
   refusal: "refusal",
   pause: "pause_turn",
   "context-length": "model_context_window_exceeded",
-  error: "refusal",
+  error: "end_turn",
 };
 
 /** A `stop_reason`; one that is unknown or missing counts as a proper end, with the vendor's word as detail. */

@@ -1,5 +1,5 @@
 import type { ChatDialectId, DialectId, VendorDialectId } from "./dialect.ts";
-import type { MediaSource } from "./media.ts";
+import type { NeedsBytes } from "./remote-media.ts";
 import type { CanonicalRequest } from "./request.ts";
 import type { CanonicalResponse } from "./response.ts";
 import type { StreamDecoder, StreamEncoder } from "./stream.ts";
@@ -42,7 +42,7 @@ export interface VendorCodec {
   /** Throws GatewayError when something can neither be expressed nor left out without breaking the conversation. */
   encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest;
   /** Whether a medium's bytes must be fetched before `encodeRequest`, because the vendor does not fetch that address itself. Absent: it fetches all. */
-  needsBytes?(source: MediaSource): boolean;
+  needsBytes?: NeedsBytes;
   decodeResponse(body: Record<string, unknown>): CanonicalResponse;
   streamDecoder(): StreamDecoder;
 }

@@ -14,6 +14,12 @@ export class DroppedFeatures {
     this.names.add(this.fields[feature] ?? otherwise);
   }
 
+  /** As `add`, for what is a wish only in dialects that have a name of their own for it. */
+  addNamed(feature: string): void {
+    const name = this.fields[feature];
+    if (name !== undefined) this.names.add(name);
+  }
+
   list(): string[] {
     return [...this.names];
   }

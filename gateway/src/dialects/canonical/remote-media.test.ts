@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { needsBytes as chatNeedsBytes } from "../openai-chat/encode-content.ts";
 import { needsBytes as geminiNeedsBytes } from "../gemini/media.ts";
 import type { MediaSource } from "./media.ts";
 import type { Part } from "./parts.ts";
@@ -31,8 +32,15 @@ const REQUEST: CanonicalRequest = {
   ],
 };
 
+const NONE: ReadonlySet<string> = new Set();
+
+test("chat completions read images by address, files and sound as bytes; who takes files by address or not at all needs none", () => {
+  const wanted = (...traits: string[]): string[] => mediaToResolve(REQUEST, chatNeedsBytes, new Set(traits)).map((media) => media.kind);
+  expect([wanted(), wanted("file-url"), wanted("no-files")]).toEqual([["file", "audio"], ["audio"], ["audio"]]);
+});
+
 test("all media by address, each once, tool results included; Gemini's rule leaves out what Google reads itself", () => {
-  const all = mediaToResolve(REQUEST, () => true);
+  const all = mediaToResolve(REQUEST, () => true, NONE);
   expect(all).toEqual([
     { kind: "image", url: "https://x.example/a.png" },
     { kind: "file", url: "https://x.example/a.png" },
@@ -40,8 +48,8 @@ test("all media by address, each once, tool results included; Gemini's rule leav
     { kind: "video", url: "https://youtu.be/abc" },
     { kind: "image", url: "https://x.example/b.png" },
   ]);
-  expect(mediaToResolve(REQUEST, geminiNeedsBytes)).toEqual(all.filter((media) => media.kind !== "video"));
-  expect(mediaToResolve(REQUEST, () => false)).toEqual([]);
+  expect(mediaToResolve(REQUEST, geminiNeedsBytes, NONE)).toEqual(all.filter((media) => media.kind !== "video"));
+  expect(mediaToResolve(REQUEST, () => false, NONE)).toEqual([]);
 });
 
 test("replaced wherever they stand, with all else as it was", () => {
@@ -64,9 +72,9 @@ test("after all are replaced, none is left to fetch, and nothing else has change
   fc.assert(
     fc.property(fc.array(fc.array(part, { maxLength: 5 }), { maxLength: 5 }), (messages) => {
       const request: CanonicalRequest = { model: "m", stream: false, messages: messages.map((parts) => ({ role: "user", parts })) };
-      const wanted = mediaToResolve(request, () => true);
+      const wanted = mediaToResolve(request, () => true, NONE);
       const after = withMedia(request, new Map(wanted.map((one) => [remoteMediaKey(one), PNG])));
-      expect(mediaToResolve(after, () => true)).toEqual([]);
+      expect(mediaToResolve(after, () => true, NONE)).toEqual([]);
       const erased = (value: CanonicalRequest): string => JSON.stringify(value, (name, inner: unknown) => (name === "source" && (inner as MediaSource).kind !== "file-id" ? "bytes or address" : inner));
       expect(erased(after)).toBe(erased(request));
     }),

@@ -5,6 +5,12 @@ import type { CanonicalRequest } from "./request.ts";
 type MediaPart = Extract<Part, { source: MediaSource }>;
 type InnerPart = ToolResultPart["parts"][number];
 
+/**
+ * A dialect's rule: whether the bytes of a medium of that kind, given by address, must be fetched before a request can be encoded for a target with these traits
+ * (see RequestTarget).
+ */
+export type NeedsBytes = (source: MediaSource, kind: MediaPart["type"], traits: ReadonlySet<string>) => boolean;
+
 /** Something a request names by its address. */
 export interface RemoteMedia {
   kind: MediaPart["type"];
@@ -18,13 +24,13 @@ const isMedia = (part: Part): part is MediaPart => part.type === "image" || part
 
 /**
  * The media of a request, those inside tool results too, whose bytes the dialect it goes to wants: each once, in the order they stand. `needsBytes` is that dialect's rule; only
- * sources given by address are asked about.
+ * sources given by address are asked about. `traits`: the target's.
  */
-export function mediaToResolve(request: CanonicalRequest, needsBytes: (source: MediaSource) => boolean): RemoteMedia[] {
+export function mediaToResolve(request: CanonicalRequest, needsBytes: NeedsBytes, traits: ReadonlySet<string>): RemoteMedia[] {
   const found = new Map<string, RemoteMedia>();
   const look = (part: Part): void => {
     if (part.type === "tool-result") for (const inner of part.parts) look(inner);
-    if (!isMedia(part) || part.source.kind !== "url" || !needsBytes(part.source)) return;
+    if (!isMedia(part) || part.source.kind !== "url" || !needsBytes(part.source, part.type, traits)) return;
     const media: RemoteMedia = { kind: part.type, url: part.source.url };
     found.set(remoteMediaKey(media), media);
   };

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { collectStream } from "./collect-stream.ts";
 import { unwrapCustomInput, wrapCustomInput } from "./custom-tool.ts";
-import { refuseDeep } from "./depth.ts";
+import { isShallow, refuseSchema, SCHEMA_NODES_MAX } from "./depth.ts";
 import { JSON_DEPTH_MAX } from "./json-scan.ts";
 
 test("free text of a custom tool, there and back", () => {
@@ -10,15 +10,25 @@ test("free text of a custom tool, there and back", () => {
   expect(unwrapCustomInput('{"other":1}')).toBe('{"other":1}');
 });
 
-test("a value nested too deeply is refused, one just within the limit is not", () => {
+test("a schema nested too deeply is refused, one just within the limit is not", () => {
   const nested = (levels: number): unknown => {
     let value: unknown = 1;
     for (let n = 0; n < levels; n += 1) value = [value];
     return value;
   };
-  expect(() => refuseDeep(nested(JSON_DEPTH_MAX), "x")).not.toThrow();
-  expect(() => refuseDeep(nested(JSON_DEPTH_MAX + 1), "x")).toThrow(GatewayError);
-  expect(() => refuseDeep(nested(200_000), "x")).toThrow(GatewayError);
+  expect(() => refuseSchema(nested(JSON_DEPTH_MAX), "x")).not.toThrow();
+  expect(() => refuseSchema(nested(JSON_DEPTH_MAX + 1), "x")).toThrow(GatewayError);
+  expect(() => refuseSchema(nested(200_000), "x")).toThrow(GatewayError);
+});
+
+test("a schema of too many parts is refused, and a body of millions of lists is looked through at once", () => {
+  const wide = (parts: number): unknown => ({ enum: Array.from({ length: parts }, () => 1) });
+  expect(() => refuseSchema(wide(SCHEMA_NODES_MAX - 2), "x")).not.toThrow();
+  expect(() => refuseSchema(wide(SCHEMA_NODES_MAX - 1), "x")).toThrow("too large");
+  const [lists, began] = [Array.from({ length: 3_300_000 }, () => []), performance.now()];
+  expect(isShallow(lists)).toBe(true);
+  // Some 0.1 s; a list of children per list took 3 s.
+  expect(performance.now() - began).toBeLessThan(1_000);
 });
 
 test("a stream collected: choices apart, sound, logprobs, a choice that never finished", () => {

@@ -37,6 +37,10 @@ function writeMedia(source: MediaSource): Words {
   return { fileData: source.mediaType === undefined ? { fileUri } : { fileUri, mimeType: source.mediaType } };
 }
 
+/** Gemini's name for bare samples (speech generation guide); those of OpenAI's `pcm16` are 24 kHz as well. */
+const SAMPLES = "audio/L16;codec=pcm;rate=24000";
+const samplesAsGemini = (source: MediaSource): MediaSource => (source.kind === "base64" && source.mediaType === "audio/pcm" ? { ...source, mediaType: SAMPLES } : source);
+
 /** Any part but text and thinking, as it stands in an answer; undefined for what Gemini tells elsewhere (searches) or has no word for. */
 export function writePart(part: Exclude<Part, { type: "text" | "reasoning" | "refusal" }>): Words | undefined {
   switch (part.type) {
@@ -48,7 +52,7 @@ export function writePart(part: Exclude<Part, { type: "text" | "reasoning" | "re
       return writeMedia(part.source);
     case "audio": {
       const heard = part.transcript === undefined ? {} : { audioTranscription: { text: part.transcript } };
-      return part.source.kind === "base64" && part.source.data === "" && part.transcript !== undefined ? heard : { ...writeMedia(part.source), ...heard };
+      return part.source.kind === "base64" && part.source.data === "" && part.transcript !== undefined ? heard : { ...writeMedia(samplesAsGemini(part.source)), ...heard };
     }
     case "hosted-call":
       return writeCode(part);

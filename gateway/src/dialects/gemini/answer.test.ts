@@ -4,6 +4,7 @@ import { objectOf } from "../canonical/fields.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { CanonicalResponse, Choice, FinishReason } from "../canonical/response.ts";
 import type { StreamPart } from "../canonical/stream.ts";
+import { writePart } from "./answer-parts.ts";
 import { geminiCodec } from "./codec.ts";
 import { contextOf } from "./testing/arbitraries.ts";
 import { streamOf } from "./testing/stream-of.ts";
@@ -360,4 +361,18 @@ test("positions in texts of every width", () => {
     expect([offsets.byteOf(unit), offsets.unitOf(byte)]).toEqual([byte, unit]);
   }
   expect([offsets.byteOf(1e9), offsets.unitOf(1e9)]).toEqual([Buffer.byteLength(text), text.length]);
+});
+
+test("bare samples of another vendor are named as Gemini names them, whole and streamed", () => {
+  const mimeType = "audio/L16;codec=pcm;rate=24000";
+  const source = { kind: "base64" as const, mediaType: "audio/pcm", data: "AAAA" };
+  expect(writePart({ type: "audio", source })).toEqual({ inlineData: { mimeType, data: "AAAA" } });
+  expect(writePart({ type: "audio", source: { ...source, mediaType: "audio/wav" } })).toEqual({ inlineData: { mimeType: "audio/wav", data: "AAAA" } });
+  const encoder = geminiCodec.streamEncoder(contextOf(), "sse");
+  const sent = [
+    { type: "start" as const, id: "i", model: "m" },
+    { type: "part-start" as const, choice: 0, index: 0, part: { type: "audio" as const, source: { ...source, data: "" } } },
+    { type: "audio-delta" as const, choice: 0, index: 0, data: "AAAA" },
+  ].map((part) => encoder.push(part)).join("");
+  expect(sent).toContain(JSON.stringify({ inlineData: { mimeType, data: "AAAA" } }));
 });

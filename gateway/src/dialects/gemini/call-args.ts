@@ -1,5 +1,5 @@
 import { wrapCustomInput } from "../canonical/custom-tool.ts";
-import { isShallow } from "../canonical/depth.ts";
+import { isShallow, parseShallow } from "../canonical/depth.ts";
 import { parseJson } from "../canonical/fields.ts";
 import type { ToolCallPart } from "../canonical/parts.ts";
 
@@ -14,7 +14,7 @@ const isObject = (value: unknown): value is Words => typeof value === "object" &
 export function argsOf(call: ToolCallPart): Words {
   const text = call.custom ? wrapCustomInput(call.arguments) : call.arguments;
   if (text.trim() === "") return {};
-  const parsed = parseJson(text);
+  const parsed = parseShallow(text);
   return isObject(parsed) ? parsed : { arguments: parsed ?? text };
 }
 

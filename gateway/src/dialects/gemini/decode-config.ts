@@ -1,3 +1,4 @@
+import { refuseSchema } from "../canonical/depth.ts";
 import type { CanonicalRequest, JsonSchema } from "../canonical/request.ts";
 import { invalid, type Members } from "./members.ts";
 import { fromSchemaSubset } from "./schema-json.ts";
@@ -97,6 +98,7 @@ function decodeFormat(config: Members, request: CanonicalRequest, own: Own, name
     if (typeof schema !== "object" || Array.isArray(schema)) {
       if (typeof schema !== "boolean" || subset !== undefined) throw invalid(path, "must be an object.");
     }
+    refuseSchema(schema, path);
     request.format = { type: "json-schema", schema: subset === undefined ? (json as JsonSchema) : fromSchemaSubset(subset) };
     named("format", subset === undefined ? "responseJsonSchema" : "responseSchema");
   } else if (type === "application/json") {

@@ -1,5 +1,6 @@
 import { isBase64, standardBase64 } from "../canonical/base64.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
+import { trueMediaType } from "../canonical/media-signature.ts";
 import type { FilePart, ImagePart, Part, TextPart, ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
 import { readCode, readCodeResult } from "./hosted.ts";
@@ -19,6 +20,8 @@ export interface PartContext {
   codeIds: string[];
   /** members without a place in the canonical form, by path */
   own: Map<string, unknown>;
+  /** the caller's names of what is decoded, for reports */
+  fields: Partial<Record<string, string>>;
 }
 
 /** One part of a request. Throws invalidRequest for wrong types, broken base64, two kinds of data at once, and results without their call. */
@@ -55,7 +58,7 @@ function decodeData(kind: (typeof DATA)[number], part: Members, thought: boolean
     case "inlineData":
       return withSeal(decodeInline(Members.of(part.value(kind), part.at(kind)), context.own), signature);
     case "fileData":
-      return withSeal(decodeFile(Members.of(part.value(kind), part.at(kind)), context.own), signature);
+      return withSeal(fileOf(Members.of(part.value(kind), part.at(kind)), context), signature);
     case "functionCall":
       return [decodeCall(Members.of(part.value(kind), part.at(kind)), signature, context)];
     case "functionResponse":
@@ -92,7 +95,15 @@ function decodeInline(blob: Members, own: Map<string, unknown>): MediaPart {
   for (const [member, value] of blob.rest()) own.set(blob.at(member), value);
   // Google reads both alphabets, other vendors the standard one only.
   const data = standardBase64(given);
-  return mediaPart(mediaType, { kind: "base64", mediaType, data }, name);
+  const known = trueMediaType(mediaType, data);
+  if (known === undefined) throw invalid(blob.at("data"), `holds no ${mediaType.slice(0, 100)}: its bytes are of no such file.`);
+  return mediaPart(known, { kind: "base64", mediaType: known, data }, name);
+}
+
+function fileOf(file: Members, { own, fields }: PartContext): MediaPart {
+  const part = decodeFile(file, own);
+  fields[`parts.${part.type}`] = "fileData";
+  return part;
 }
 
 function decodeFile(file: Members, own: Map<string, unknown>): MediaPart {

@@ -32,9 +32,9 @@ test("instructions lead the messages, in either spelling", () => {
 
 describe("parts", () => {
   test("media by their type, base64url as base64", () => {
-    expect(withParts({ inlineData: { mimeType: "image/png", data: "-_8=" } })).toEqual([{ type: "image", source: { kind: "base64", mediaType: "image/png", data: "+/8=" } }]);
+    expect(withParts({ inlineData: { mimeType: "image/png", data: "iVBORw0KGgr-_w==" } })).toEqual([{ type: "image", source: { kind: "base64", mediaType: "image/png", data: "iVBORw0KGgr+/w==" } }]);
     expect(withParts({ inline_data: { mime_type: "audio/wav", data: "AAAA" } })).toMatchObject([{ type: "audio" }]);
-    expect(withParts({ inlineData: { mimeType: "application/pdf", data: "AAAA", displayName: "a.pdf" } })).toMatchObject([{ type: "file", name: "a.pdf" }]);
+    expect(withParts({ inlineData: { mimeType: "application/pdf", data: "JVBERi0=", displayName: "a.pdf" } })).toMatchObject([{ type: "file", name: "a.pdf" }]);
     expect(withParts({ fileData: { fileUri: "https://youtu.be/9hE5-98ZeCg" } })).toEqual([{ type: "video", source: { kind: "url", url: "https://youtu.be/9hE5-98ZeCg" } }]);
     expect(withParts({ fileData: { fileUri: "gs://b/x.mp3", mimeType: "audio/mpeg" } })).toMatchObject([{ type: "audio", source: { mediaType: "audio/mpeg" } }]);
   });
@@ -83,7 +83,7 @@ describe("parts", () => {
           parts: [
             { functionResponse: { name: "g", id: "x", response: { error: "no" } } },
             { functionResponse: { name: "f", response: { temp: 20 } } },
-            { functionResponse: { name: "f", response: {}, parts: [{ inlineData: { mimeType: "image/png", data: "AAAA" } }] } },
+            { functionResponse: { name: "f", response: {}, parts: [{ inlineData: { mimeType: "image/png", data: "iVBORw0KGgo=" } }] } },
             { text: "well?" },
           ],
         },
@@ -241,9 +241,9 @@ describe("refused, with the field at fault", () => {
     expect(found.text).toMatch(text);
   });
 
-  test("a body nested without end", () => {
+  test("a schema nested without end", () => {
     let deep: unknown = {};
     for (let n = 0; n < 100_000; n += 1) deep = { a: deep };
-    expect(refusal({ contents: [{ role: "model", parts: [{ functionCall: { name: "f", args: deep } }] }] }).text).toMatch(/nested too deeply: 512/);
+    expect(refusal({ contents: [{ parts: [{ text: "a" }] }], tools: [{ functionDeclarations: [{ name: "f", parameters: deep }] }] }).text).toMatch(/nested too deeply: 512/);
   });
 });

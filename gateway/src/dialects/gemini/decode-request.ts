@@ -1,9 +1,9 @@
-import { refuseDeep } from "../canonical/depth.ts";
 import type { Message, Part } from "../canonical/parts.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { CallIds } from "./call-ids.ts";
 import { decodeGenerationConfig } from "./decode-config.ts";
 import { decodePart, type PartContext } from "./decode-part.ts";
+import { FIELD_NAMES } from "./field-names.ts";
 import { addPart } from "./fragments.ts";
 import { decodeToolConfig, decodeTools } from "./decode-tools.ts";
 import { invalid, Members } from "./members.ts";
@@ -17,13 +17,12 @@ const TIERS: Record<string, string | undefined> = { flex: "flex", priority: "pri
  */
 export function decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): CanonicalRequest {
   const members = Members.of(body, "");
-  refuseDeep(body, "body");
   const own = new Map<string, unknown>();
   const inBody = members.text("model");
   const request: CanonicalRequest = { model: address.model ?? inBody?.replace(/^models\//, "") ?? "", stream: address.stream ?? false, messages: [] };
-  request.fields = { toolChoice: "toolConfig.functionCallingConfig", "parts.image": "inlineData", "parts.audio": "inlineData", "parts.video": "fileData", "parts.file": "inlineData" };
+  request.fields = { ...FIELD_NAMES };
 
-  request.messages = decodeConversation(members, own);
+  request.messages = decodeConversation(members, own, request.fields);
   const tools = decodeTools(members, own);
   if (tools) request.tools = tools;
   decodeToolConfig(members, request, own);
@@ -51,9 +50,9 @@ function decodeLabels(members: Members, request: CanonicalRequest): void {
   (request.fields ??= {})["metadata"] = "labels";
 }
 
-function decodeConversation(members: Members, own: Map<string, unknown>): Message[] {
+function decodeConversation(members: Members, own: Map<string, unknown>, fields: NonNullable<CanonicalRequest["fields"]>): Message[] {
   const messages: Message[] = [];
-  const context: PartContext = { ids: new CallIds(), codeIds: [], own };
+  const context: PartContext = { ids: new CallIds(), codeIds: [], own, fields };
   const system = members.object("systemInstruction");
   if (system) {
     system.text("role");

@@ -4,7 +4,7 @@ import type { Usage } from "../canonical/usage.ts";
 import { CandidateStream } from "./candidate-stream.ts";
 import { CANDIDATES_MAX, indexOf } from "./decode-answer.ts";
 import { type Finish, finishPart, readBlock } from "./finish.ts";
-import { parseEvent } from "../canonical/depth.ts";
+import { parseShallow } from "../canonical/depth.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { tierOfTraffic } from "./usage-metadata.ts";
 
@@ -23,7 +23,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     if (this.failed) return [];
     const data = event.data.trim();
     if (data === "" || data === "[DONE]" || data === "[" || data === "]") return [];
-    const parsed = parseEvent(data) ?? parseEvent(withoutFrame(data));
+    const parsed = parseShallow(data) ?? parseShallow(withoutFrame(data));
     // A piece of the answer is lost with an event that cannot be read, and nothing later makes up for it: better an error than a text with a hole.
     if (parsed === undefined) return this.fail("The vendor sent an event that is no JSON.", "broken_event");
     const chunk = objectOf(parsed);

@@ -1,3 +1,4 @@
+import { refuseSchema } from "../canonical/depth.ts";
 import type { CanonicalRequest, Tool, ToolChoice } from "../canonical/request.ts";
 import { invalid, Members } from "./members.ts";
 import { fromSchemaSubset } from "./schema-json.ts";
@@ -53,9 +54,11 @@ function decodeFunction(declaration: Members, own: Own): Tool {
   if (subset !== undefined && json !== undefined) throw invalid(declaration.at("parametersJsonSchema"), "and parameters exclude each other.");
   if (subset !== undefined) {
     Members.of(subset, declaration.at("parameters"));
+    refuseSchema(subset, declaration.at("parameters"));
     tool.parameters = fromSchemaSubset(subset);
   } else if (json !== undefined) {
     if (typeof json !== "boolean") Members.of(json, declaration.at("parametersJsonSchema"));
+    refuseSchema(json, declaration.at("parametersJsonSchema"));
     tool.parameters = json as Record<string, unknown> | boolean;
   }
   for (const [member, value] of declaration.rest()) own.set(`tools.functionDeclarations.${name}.${member}`, value);

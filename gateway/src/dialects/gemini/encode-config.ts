@@ -85,10 +85,10 @@ function encodeAudio({ audio }: CanonicalRequest, config: Words, dropped: Droppe
   if (format !== undefined && format !== "pcm16") dropped.add("audio.format");
 }
 
-/** OpenAI's `detail` is told per picture, Gemini's resolution for all of them. */
+/** OpenAI's `detail` is told per picture, Gemini's resolution for all of them and for other media too, so only the saving one is taken over. */
 function encodeDetail({ messages }: CanonicalRequest, config: Words, dropped: DroppedFeatures): void {
   const details = messages.flatMap((message) => message.parts.flatMap((part) => (part.type === "image" ? [part.detail] : [])));
-  if (!details.includes("low")) return;
+  if (details.every((detail) => detail === undefined || detail === "auto")) return;
   if (details.every((detail) => detail === "low")) config["mediaResolution"] = "MEDIA_RESOLUTION_LOW";
   else dropped.add("parts.image.detail");
 }

@@ -83,6 +83,7 @@ class ContentWriter {
         case "file":
           if (part.context !== undefined && part.context !== "") into.push({ text: part.context });
           if (part.citable) this.dropped.add("parts.file.citable");
+          if (part.name !== undefined) this.dropped.addNamed("parts.file.name");
           into.push(wireMedia(part.source, "file"));
           break;
         case "audio":

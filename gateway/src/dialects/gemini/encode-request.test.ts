@@ -238,19 +238,20 @@ describe("tools", () => {
 
 describe("settings", () => {
   test.each<[Options, CanonicalRequest["reasoning"] & object, unknown, boolean]>([
-    [{}, { effort: "low" }, { thinkingBudget: 1_024 }, false],
+    [{}, { effort: "low" }, { includeThoughts: true, thinkingBudget: 1_024 }, false],
     [{}, { effort: "max", show: "auto" }, { includeThoughts: true, thinkingBudget: 24_576 }, false],
-    [{ model: "gemini-2.5-pro" }, { budgetTokens: 50 }, { thinkingBudget: 128 }, false],
+    [{ model: "gemini-2.5-pro" }, { budgetTokens: 50 }, { includeThoughts: true, thinkingBudget: 128 }, false],
     [{ model: "gemini-2.5-pro" }, { off: true }, { thinkingBudget: 128 }, true],
     [{}, { effort: "none" }, { thinkingBudget: 0 }, false],
-    [{}, { adaptive: true }, { thinkingBudget: -1 }, false],
-    [{ model: "gemini-3-flash" }, { budgetTokens: 10_000 }, { thinkingLevel: "MEDIUM" }, false],
-    [{ model: "gemini-3-flash" }, { effort: "xhigh" }, { thinkingLevel: "HIGH" }, false],
+    [{}, { adaptive: true }, { includeThoughts: true, thinkingBudget: -1 }, false],
+    [{ model: "gemini-3-flash" }, { budgetTokens: 10_000 }, { includeThoughts: true, thinkingLevel: "MEDIUM" }, false],
+    [{ model: "gemini-3-flash" }, { effort: "xhigh" }, { includeThoughts: true, thinkingLevel: "HIGH" }, false],
     [{ model: "gemini-3-flash" }, { off: true }, { thinkingLevel: "MINIMAL" }, true],
-    [{ model: "gemini-3.1-pro-preview" }, { effort: "minimal" }, { thinkingLevel: "LOW" }, false],
-    [{ model: "gemini-3-flash" }, { adaptive: true }, undefined, false],
-    [{ traits: ["thinking-level"] }, { effort: "medium" }, { thinkingLevel: "MEDIUM" }, false],
-    [{ model: "gemini-3-flash", traits: ["thinking-budget"] }, { effort: "medium" }, { thinkingBudget: 8_192 }, false],
+    [{ model: "gemini-3.1-pro-preview" }, { effort: "minimal" }, { includeThoughts: true, thinkingLevel: "LOW" }, false],
+    [{ model: "gemini-3-flash" }, { adaptive: true }, { includeThoughts: true }, false],
+    [{ traits: ["thinking-level"] }, { effort: "medium" }, { includeThoughts: true, thinkingLevel: "MEDIUM" }, false],
+    [{ model: "gemini-3-flash", traits: ["thinking-budget"] }, { effort: "medium" }, { includeThoughts: true, thinkingBudget: 8_192 }, false],
+    [{}, { effort: "low", show: "none" }, { includeThoughts: false, thinkingBudget: 1_024 }, false],
     [{ reasons: false }, { effort: "high" }, undefined, true],
     [{ reasons: false }, { off: true, show: "auto" }, undefined, false],
   ])("thinking %j %j", (options, reasoning, thinkingConfig, told) => {
@@ -295,7 +296,7 @@ describe("settings", () => {
       own: { dialect: "openai-chat", values: { prediction: {} }, harmless: { store: true } },
       fields: { minP: "min_p", logitBias: "logit_bias", parallelToolCalls: "parallel_tool_calls", serviceTier: "service_tier" },
     });
-    expect([...dropped].sort()).toEqual(["audio.format", "audio.voice", "logit_bias", "min_p", "parallel_tool_calls", "prediction", "seed", "service_tier", "stop", "verbosity"]);
+    expect([...dropped].sort()).toEqual(["audio.format", "audio.voice", "logit_bias", "metadata", "min_p", "parallel_tool_calls", "prediction", "seed", "service_tier", "stop", "verbosity"]);
     expect(Object.keys(body).sort()).toEqual(["contents", "generationConfig", "tools"]);
   });
 

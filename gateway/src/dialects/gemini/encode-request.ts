@@ -28,6 +28,7 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
   const generationConfig = encodeGenerationConfig(request, model, own, dropped);
   const tier = serviceTier(request, dropped);
   const labels = model.labels ? labelsOf(request) : undefined;
+  if (Object.keys(labels ?? {}).length < Object.keys(request.metadata ?? {}).length) dropped.add("metadata");
   for (const feature of ["minP", "logitBias", "verbosity"] as const) if (request[feature] !== undefined) dropped.add(feature);
   if (request.parallelToolCalls === false && (request.tools ?? []).length > 0) dropped.add("parallelToolCalls");
   return {

@@ -34,7 +34,8 @@ export function writeThinking(wish: ReasoningWish | undefined, model: TargetMode
     return undefined;
   }
   const config: Record<string, unknown> = {};
-  if (wish.show !== undefined) config["includeThoughts"] = wish.show !== "none";
+  // Callers of other dialects get thoughts by asking for thinking; Gemini keeps them back unless told (SDK: ThinkingConfig.includeThoughts).
+  if (wish.show !== undefined || asked) config["includeThoughts"] = wish.show !== "none";
   if (off) {
     // What cannot be turned off is turned down, and said.
     if (model.thinkingAlways) dropped.add("reasoning");

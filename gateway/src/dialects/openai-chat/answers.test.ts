@@ -77,7 +77,7 @@ describe("finish reasons", () => {
     ["refusal", [], "content_filter"],
     ["refusal", [{ type: "refusal", text: "no" }], "stop"],
     ["tool-calls", [{ type: "tool-call", id: "a", name: "f", arguments: "{}" }], "tool_calls"],
-    ["error", [], "error"],
+    ["error", [], "stop"],
   ])("%s is told as its word", (finish, parts, word) => expect(encode(parts, finish)?.finish_reason).toBe(word));
 });
 

@@ -7,6 +7,7 @@ import type { CanonicalRequest, Tool } from "../canonical/request.ts";
 import type { CanonicalResponse, Choice, FinishReason } from "../canonical/response.ts";
 import type { StreamPart } from "../canonical/stream.ts";
 import { openaiChatCodec as codec } from "./codec.ts";
+import { mediaOf } from "../testing/media-bytes.ts";
 
 /** Everything here is generated. What chat completions express is generated and no more, so that nothing need be forgiven. */
 const RUNS = 200;
@@ -23,7 +24,7 @@ const some = <Shape extends object>(members: { [Key in keyof Shape]-?: fc.Arbitr
   fc.record(members, { requiredKeys: needed }) as unknown as fc.Arbitrary<Shape>;
 const cache = fc.constantFrom<NonNullable<TextPart["cache"]>>({}, { ttl: "1h" }, { ttl: "5m" });
 const textPart = some<Pick<TextPart, "type" | "text" | "cache">>({ type: fc.constant("text"), text, cache }, ["type", "text"]);
-const media = (mediaType: string) => fc.oneof(base64.map((data) => ({ kind: "base64" as const, mediaType, data })), url.map((address) => ({ kind: "url" as const, url: address })));
+const media = (mediaType: string) => fc.oneof(mediaOf(mediaType), url.map((address) => ({ kind: "url" as const, url: address })));
 const userPart: fc.Arbitrary<Part> = fc.oneof(
   textPart,
   some<Extract<Part, { type: "image" }>>({ type: fc.constant("image"), source: media("image/png"), detail: fc.constantFrom("low", "high", "auto"), cache }, ["type", "source"]),
@@ -83,6 +84,8 @@ const request: fc.Arbitrary<CanonicalRequest> = fc.tuple(
   const choice = namesTool && named && "name" in named ? { mode: "tool" as const, name: named.name } : toolChoice;
   return {
     ...rest,
+    // Speech needs a voice and a format, and has them afterwards.
+    ...(rest.modalities?.includes("audio") && !rest.audio ? { audio: { voice: "alloy", format: "wav" } } : {}),
     ...(rest.tools && choice ? { toolChoice: choice } : {}),
     ...(rest.tools && parallelToolCalls !== undefined ? { parallelToolCalls } : {}),
     ...(store ? { store, ...(metadata ? { metadata } : {}) } : {}),

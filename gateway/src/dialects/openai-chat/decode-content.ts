@@ -1,6 +1,7 @@
 import { isBase64 } from "../canonical/base64.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { mediaOfUrl, type MediaSource } from "../canonical/media.ts";
+import { trueMediaType } from "../canonical/media-signature.ts";
 import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
 import { defined, fault, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
@@ -21,7 +22,14 @@ function urlAt(value: string, at: string, wanted: RegExp, noun: string): MediaSo
   const source = mediaOfUrl(value);
   if (source.kind !== "base64") throw fault(at, `"${at}" is no valid data URL: it must read data:<type>;base64,<data>.`);
   if (!wanted.test(source.mediaType)) throw fault(at, `"${at}" is no ${noun}: its type is ${source.mediaType.slice(0, 100)}.`);
-  return { ...source, data: base64At(source.data, at) };
+  return bytesAt(source.mediaType, source.data, at);
+}
+
+/** Bytes that are what they are said to be. */
+function bytesAt(said: string, data: string, at: string): MediaSource {
+  const mediaType = trueMediaType(said, base64At(data, at));
+  if (mediaType === undefined) throw fault(at, `"${at}" holds no ${said.slice(0, 100)}: its bytes are of no such file.`);
+  return { kind: "base64", mediaType, data };
 }
 
 function base64At(data: string, at: string): string {
@@ -62,7 +70,7 @@ function fileAt(part: Json, at: string): FilePart {
 /** `file_data` is a data URL by OpenAI's guide; bare base64 and addresses (OpenRouter) are met as well. */
 function fileData(data: string, name: string | undefined, at: string): MediaSource {
   if (/^(https?|data):/i.test(data)) return urlAt(data, at, /./, "file");
-  return { kind: "base64", mediaType: mediaTypeOfName(name ?? "") ?? "application/pdf", data: base64At(data, at) };
+  return bytesAt(mediaTypeOfName(name ?? "") ?? "application/pdf", data, at);
 }
 
 function videoAt(part: Json, at: string): Part {

@@ -113,7 +113,7 @@ describe("tools, forms and wishes", () => {
 
   test("null counts as missing everywhere", () => {
     const names = ["tools", "tool_choice", "stream", "stream_options", "temperature", "top_p", "stop", "n", "logprobs", "modalities", "audio", "metadata", "response_format", "reasoning_effort", "store", "user", "seed", "unknown_member"];
-    expect(decode(Object.fromEntries(names.map((name) => [name, null])))).toEqual({ model: "m", stream: false, messages: [{ role: "user", parts: [{ type: "text", text: "Hi" }] }] });
+    expect(decode(Object.fromEntries(names.map((name) => [name, null])))).toEqual({ model: "m", stream: false, messages: [{ role: "user", parts: [{ type: "text", text: "Hi" }] }], fields: expect.any(Object) as never });
   });
 });
 
@@ -176,7 +176,7 @@ describe("what is refused, and under which name", () => {
     const began = performance.now();
     const text = "![](".repeat(1_000_000) + "](data:image/".repeat(200_000);
     decode({ messages: [USER, { role: "assistant", content: text }] });
-    decode(image(`data:image/png;base64,${"A".repeat(10_000_000)}`));
+    decode(image(`data:image/png;base64,iVBORw0KGgoA${"A".repeat(9_999_988)}`));
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 });

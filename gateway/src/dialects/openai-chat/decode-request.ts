@@ -2,7 +2,8 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { limitChoices, objectOf } from "../canonical/fields.ts";
 import type { CanonicalRequest, Effort, ReasoningWish } from "../canonical/request.ts";
 import { messagesAt } from "./decode-messages.ts";
-import { formatAt, toolChoiceAt, toolsAt } from "./decode-tools.ts";
+import { FIELD_NAMES } from "./field-names.ts";
+import { formatAt, hostedFieldsOf, toolChoiceAt, toolsAt } from "./decode-tools.ts";
 import { defined, fault, flagAt, listAt, missing, numberAt, objectAt, required, textAt, textIn, wholeAt, wordAt } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
@@ -91,8 +92,7 @@ export function decodeRequest(body: Json, address: { model?: string; stream?: bo
   });
   const values = Object.fromEntries(Object.entries(body).filter(([name, value]) => !READ.has(name) && !DECORATION.has(name) && !missing(value)));
   if (Object.keys(values).length > 0) request.own = { dialect: "openai-chat", values };
-  const fields = fieldsOf(request, body);
-  if (Object.keys(fields).length > 0) request.fields = fields;
+  request.fields = fieldsOf(request, body);
   return request;
 }
 
@@ -100,7 +100,7 @@ export function decodeRequest(body: Json, address: { model?: string; stream?: bo
 export const wantsFunctionCall = (request: CanonicalRequest): boolean => request.fields?.["tools"] === "functions";
 
 function fieldsOf(request: CanonicalRequest, body: Json): Partial<Record<string, string>> {
-  const fields: Partial<Record<string, string>> = {};
+  const fields: Partial<Record<string, string>> = { ...FIELD_NAMES, ...hostedFieldsOf(body["tools"]) };
   for (const [feature, names] of FIELDS) {
     const used = names.find((name) => !missing(body[name]));
     if (request[feature] !== undefined && used !== undefined) fields[feature] = used;

@@ -1,4 +1,4 @@
-import { parseEvent } from "../canonical/depth.ts";
+import { parseShallow } from "../canonical/depth.ts";
 import { objectOf } from "../canonical/fields.ts";
 import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.ts";
 import { readSources } from "./annotations.ts";
@@ -22,7 +22,7 @@ export class ChatStreamDecoder implements StreamDecoder {
     const data = event.data.trim();
     if (data === "") return [{ type: "ping" }];
     if (data.startsWith("[DONE]")) return this.taken(() => this.done());
-    const chunk = parseEvent(data);
+    const chunk = parseShallow(data);
     // A piece of the answer is lost: passed over, the caller would take an answer with a hole for a whole one.
     if (chunk === undefined) return this.taken(() => this.fail("The stream holds an event that is no JSON.", undefined));
     return this.taken(() => this.chunk(objectOf(chunk)));

@@ -1,5 +1,5 @@
 import { objectOf } from "../canonical/fields.ts";
-import { refuseDeep } from "../canonical/depth.ts";
+import { refuseSchema } from "../canonical/depth.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { defined, fault, flagAt, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
 
@@ -18,11 +18,23 @@ const HOSTED_NAMES: Record<string, Tool> = {
 
 export const hostedNameOf = (tool: Tool): string | undefined => Object.keys(HOSTED_NAMES).find((name) => HOSTED_NAMES[name]?.type === tool.type);
 
+/** What the caller called the hosted tools among `tools`, for reports. */
+export function hostedFieldsOf(tools: unknown): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const item of Array.isArray(tools) ? (tools as unknown[]) : []) {
+    const tool = objectOf(item);
+    const name = objectOf(tool["function"])["name"];
+    if (tool["type"] === "web_search" || tool["type"] === "web_search_preview") fields["tools.web-search"] = tool["type"];
+    else if (typeof name === "string" && Object.hasOwn(HOSTED_NAMES, name)) fields[`tools.${HOSTED_NAMES[name]?.type}`] = name;
+  }
+  return fields;
+}
+
 function schemaAt(value: unknown, at: string): JsonSchema | undefined {
   if (missing(value)) return undefined;
   if (typeof value === "boolean") return value;
   const schema = objectAt(value, at);
-  refuseDeep(schema, at);
+  refuseSchema(schema, at);
   return schema;
 }
 
@@ -34,7 +46,7 @@ function nameAt(value: unknown, at: string): string {
 
 function functionAt(inner: Json, at: string): Tool {
   const name = nameAt(inner["name"], `${at}.name`);
-  const hosted = HOSTED_NAMES[name];
+  const hosted = Object.hasOwn(HOSTED_NAMES, name) ? HOSTED_NAMES[name] : undefined;
   if (hosted) return { ...hosted };
   return defined<Tool & { type: "function" }>({
     type: "function",

@@ -3,9 +3,19 @@ import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { urlOfMedia } from "../canonical/media.ts";
 import { isTextual, soundFormatOf } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, Part, TextPart } from "../canonical/parts.ts";
+import type { NeedsBytes } from "../canonical/remote-media.ts";
 import { has } from "./traits.ts";
 
 type Json = Record<string, unknown>;
+
+/**
+ * Chat completions take images by address, files and sound as bytes only (SDK types ChatCompletionContentPart.File and ...InputAudio). What lies at a vendor (`gs:`) is no address
+ * of the web.
+ */
+export const needsBytes: NeedsBytes = (source, kind, traits) => {
+  if (source.kind !== "url" || !/^https?:/i.test(source.url)) return false;
+  return kind === "audio" || (kind === "file" && !traits.has("file-url") && !traits.has("no-files"));
+};
 
 /** Where a request goes and what of it is lost. */
 export interface EncodeState {
@@ -79,8 +89,9 @@ export function mediaPart(part: Part, state: EncodeState): Json | undefined {
   }
 }
 
-function filePart(part: FilePart, { target }: EncodeState): Json | undefined {
+function filePart(part: FilePart, { target, dropped }: EncodeState): Json | undefined {
   const { source } = part;
+  if (part.citable) dropped.add("parts.file.citable");
   const filename = part.name;
   if (source.kind === "base64" && isTextual(source.mediaType)) return marked({ type: "text", text: fileText(part, source.data) }, part.cache, target);
   if (has(target, "no-files")) return undefined;

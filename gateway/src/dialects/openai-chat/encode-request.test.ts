@@ -64,8 +64,14 @@ describe("to OpenAI", () => {
     expect(encode({ format: { type: "json-schema", schema: {}, name: "my schema!", strict: true } }).body["response_format"]).toMatchObject({ json_schema: { name: "my_schema_", strict: true } });
   });
 
-  test("metadata needs store; both, and hints for caches, are no wishes of the answer", () => {
-    expect(encode({ metadata: { a: "b" }, store: false })).toMatchObject({ dropped: [] });
+  test("speech needs a voice and a format, and comes beside text; a voice of Gemini's is none of OpenAI's", () => {
+    expect(encode({ modalities: ["audio"] })).toMatchObject({ dropped: [], body: { modalities: ["text", "audio"], audio: { voice: "alloy", format: "wav" } } });
+    expect(encode({ modalities: ["audio"], stream: true, audio: { voice: "Kore" }, fields: { "audio.voice": "speechConfig" } })).toMatchObject({ dropped: ["speechConfig"], body: { audio: { voice: "alloy", format: "pcm16" } } });
+    expect(encode({ modalities: ["text", "audio"], audio: { voice: "ash", format: "mp3" } }).body).toMatchObject({ audio: { voice: "ash", format: "mp3" } });
+  });
+
+  test("metadata needs store, and is reported without; hints for caches are no wishes", () => {
+    expect(encode({ metadata: { a: "b" }, store: false })).toMatchObject({ dropped: ["metadata"] });
     expect(encode({ metadata: { a: "b" } }).body).not.toHaveProperty("metadata");
     expect(encode({ metadata: { a: "b" }, store: true }).body).toMatchObject({ store: true, metadata: { a: "b" } });
   });

@@ -15,6 +15,13 @@ type Json = Record<string, unknown>;
 const STOPS_MAX = 4;
 const SERVICE_TIERS = new Set(["auto", "default", "flex", "scale", "priority"]);
 
+const USUAL_VOICE = "alloy";
+/** Gemini's prebuilt voices (speech generation guide), which OpenAI refuses. */
+const GEMINI_VOICES: ReadonlySet<string> = new Set([
+  "Zephyr", "Puck", "Charon", "Kore", "Fenrir", "Leda", "Orus", "Aoede", "Callirrhoe", "Autonoe", "Enceladus", "Iapetus", "Umbriel", "Algieba", "Despina", "Erinome", "Algenib", "Rasalgethi",
+  "Laomedeia", "Achernar", "Alnilam", "Schedar", "Gacrux", "Pulcherrima", "Achird", "Zubenelgenubi", "Vindemiatrix", "Sadachbia", "Sadaltager", "Sulafat",
+]);
+
 /**
  * A request as a chat completion for a vendor of the family; `target.traits` (traits.ts) tell how it differs from OpenAI. Streams always ask for their usage.
  * Gives the body and the features that could not be expressed, in the caller's words.
@@ -138,13 +145,21 @@ function addOutput(body: Json, request: CanonicalRequest, { target, dropped }: E
     const able = has(target, "image-output") ? request.modalities : request.modalities.filter((modality) => modality !== "image");
     if (able.length < request.modalities.length) dropped.add("modalities");
     // Text alone is what comes anyway, and vendors without `modalities` refuse the word.
-    if (able.some((modality) => modality !== "text")) body["modalities"] = able;
+    // Speech comes with its words: OpenAI takes "audio" beside "text" only.
+    if (able.some((modality) => modality !== "text")) body["modalities"] = able.includes("audio") && !able.includes("text") ? ["text", ...able] : able;
   }
-  if (request.audio) set(body, { audio: defined<Json>({ voice: request.audio.voice, format: request.audio.format }) });
+  if (request.audio || request.modalities?.includes("audio")) body["audio"] = speechOf(request, dropped);
   if (request.image) {
     if (has(target, "image-output")) body["image_config"] = defined<Json>({ aspect_ratio: request.image.aspectRatio, image_size: request.image.size });
     else dropped.add("image");
   }
+}
+
+/** `audio` (SDK type ChatCompletionAudioParam): voice and format are both required. A stream takes bare samples only (OpenAI guide "Audio and speech"). */
+function speechOf({ audio, stream }: CanonicalRequest, dropped: DroppedFeatures): Json {
+  const foreign = typeof audio?.voice === "string" && GEMINI_VOICES.has(audio.voice);
+  if (foreign) dropped.add("audio.voice");
+  return { voice: foreign ? USUAL_VOICE : (audio?.voice ?? USUAL_VOICE), format: audio?.format ?? (stream ? "pcm16" : "wav") };
 }
 
 /** What OpenAI alone knows. Marks of who asks and how caches are kept are left out unreported elsewhere; what changes answer or price is reported. */
@@ -158,8 +173,9 @@ function addExtras(body: Json, request: CanonicalRequest, { target, dropped }: E
     if (extras && SERVICE_TIERS.has(request.serviceTier)) body["service_tier"] = request.serviceTier;
     else if (request.serviceTier !== "auto" && request.serviceTier !== "default") dropped.add("serviceTier");
   }
+  // OpenAI takes metadata with `store: true` only.
+  if (Object.keys(request.metadata ?? {}).length > 0 && !(extras && request.store)) dropped.add("metadata");
   if (!extras) return;
   set(body, { user: request.user, prompt_cache_key: request.promptCacheKey });
-  // OpenAI takes metadata with `store: true` only.
   if (request.store) set(body, { store: true, metadata: request.metadata });
 }

@@ -55,8 +55,8 @@ const WRITTEN: Record<FinishReason, string> = {
   refusal: "content_filter",
   pause: "stop",
   "context-length": "length",
-  // Not among OpenAI's words, but what OpenRouter's clients know; "stop" would call a broken answer a whole one.
-  error: "error",
+  // A model that broke off by a fault of its own: the SDKs' types know no word for it, and strict clients refuse one that is none of OpenAI's.
+  error: "stop",
 };
 
 /** The word for a caller. A refusal given in words ends with "stop" (OpenAI structured outputs), one without words as filtered content. */

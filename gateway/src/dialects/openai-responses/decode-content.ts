@@ -1,5 +1,6 @@
 import { isBase64 } from "../canonical/base64.ts";
 import { type MediaSource, mediaOfUrl } from "../canonical/media.ts";
+import { trueMediaType } from "../canonical/media-signature.ts";
 import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
 import { readAnnotations } from "./citations.ts";
@@ -76,7 +77,7 @@ function decodeFile(part: Record<string, unknown>, param: string): FilePart {
 function fileData(data: string, name: string | undefined, param: string): MediaSource {
   if (data.startsWith("data:")) return decodeUrl(data, param);
   if (!isBase64(data)) throw fault(`"${param}" is neither base64 nor a data URL.`, param);
-  return { kind: "base64", mediaType: mediaTypeOfName(name ?? "") ?? "application/pdf", data };
+  return checked(mediaTypeOfName(name ?? "") ?? "application/pdf", data, param);
 }
 
 function decodeAudio(audio: Record<string, unknown>, param: string): Part {
@@ -92,7 +93,14 @@ function decodeUrl(url: string, param: string): MediaSource {
   const source = mediaOfUrl(url);
   if (source.kind !== "base64") throw fault(`"${param}" must be an http(s) address or a base64 data URL.`, param);
   if (!isBase64(source.data)) throw fault(`"${param}" is a data URL whose data is not base64.`, param);
-  return source;
+  return checked(source.mediaType, source.data, param);
+}
+
+/** Bytes that are what they are said to be. */
+function checked(said: string, data: string, param: string): MediaSource {
+  const mediaType = trueMediaType(said, data);
+  if (mediaType === undefined) throw fault(`"${param}" holds no ${said.slice(0, 60)}: its bytes are of no such file.`, param);
+  return { kind: "base64", mediaType, data };
 }
 
 function cacheMark(part: Record<string, unknown>): { cache?: CacheMark } {

@@ -3,6 +3,7 @@ import type { CanonicalRequest, ReasoningWish } from "../canonical/request.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { decodeInput } from "./decode-input.ts";
 import { decodeFormat, decodeToolChoice, decodeTools, toolValues } from "./decode-tools.ts";
+import { FIELD_NAMES } from "./field-names.ts";
 import { fault, list, object, oneOf, optional, text } from "./fault.ts";
 
 /** Longest list of alternatives per token that any vendor gives. */
@@ -10,25 +11,6 @@ const TOP_LOGPROBS_MAX = 20;
 const INCLUDES_MAX = 100;
 /** OpenAI's own limit: 16 pairs; generous here, since other vendors' callers share the field. */
 const METADATA_MAX = 64;
-
-/** What features are called here, for reports of what a target cannot express. */
-const FIELDS: Record<string, string> = {
-  toolChoice: "tool_choice",
-  parallelToolCalls: "parallel_tool_calls",
-  format: "text.format",
-  verbosity: "text.verbosity",
-  maxOutputTokens: "max_output_tokens",
-  topP: "top_p",
-  logprobs: "top_logprobs",
-  serviceTier: "service_tier",
-  promptCacheKey: "prompt_cache_key",
-  "parts.image": "input_image",
-  "parts.file": "input_file",
-  "parts.audio": "input_audio",
-  "tools.web-search": "web_search",
-  "tools.code-execution": "code_interpreter",
-  "tools.custom": "custom",
-};
 
 /** Members that are read below, or say nothing about the answer (`client_metadata`, caching hints, obfuscation of streams). */
 const KNOWN: ReadonlySet<string> = new Set([
@@ -42,7 +24,7 @@ export function decodeRequest(body: Record<string, unknown>): CanonicalRequest {
   const model = optional(body["model"], "string", "model");
   if (model === undefined || model === "") throw new GatewayError("missingModel", { param: "model" });
   const own = ownValues(body);
-  const request: CanonicalRequest = { model, stream: optional(body["stream"], "boolean", "stream") ?? false, messages: [], fields: FIELDS };
+  const request: CanonicalRequest = { model, stream: optional(body["stream"], "boolean", "stream") ?? false, messages: [], fields: FIELD_NAMES };
   const elsewhere = ["previous_response_id", "conversation", "prompt"].some((name) => own[name] !== undefined);
   const missing = body["input"] === undefined || body["input"] === null;
   if (missing && !elsewhere) throw fault('"input" is missing.', "input");
@@ -129,7 +111,7 @@ function readAccounting(body: Record<string, unknown>, request: CanonicalRequest
   if (user !== undefined) request.user = user;
   else if (safety !== undefined) {
     request.user = safety;
-    request.fields = { ...FIELDS, user: "safety_identifier" };
+    request.fields = { ...FIELD_NAMES, user: "safety_identifier" };
   }
   if (user !== undefined && safety !== undefined) own["safety_identifier"] = safety;
   const tier = optional(body["service_tier"], "string", "service_tier");

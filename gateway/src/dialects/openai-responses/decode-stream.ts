@@ -1,4 +1,4 @@
-import { parseEvent } from "../canonical/depth.ts";
+import { parseShallow } from "../canonical/depth.ts";
 import { objectOf } from "../canonical/fields.ts";
 import type { Part, ReasoningPart } from "../canonical/parts.ts";
 import type { StreamDecoder, StreamPart, WireEvent } from "../canonical/stream.ts";
@@ -53,7 +53,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   push(event: WireEvent): StreamPart[] {
     if (this.ended || event.data === "" || event.data.startsWith("[DONE]")) return [];
     this.out = [];
-    const data = parseEvent(event.data);
+    const data = parseShallow(event.data);
     if (typeof data !== "object" || data === null) this.broken(event.event ?? "");
     else this.event(objectOf(data), event.event ?? "");
     return this.out;

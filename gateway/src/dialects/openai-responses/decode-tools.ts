@@ -1,4 +1,4 @@
-import { refuseDeep } from "../canonical/depth.ts";
+import { refuseSchema } from "../canonical/depth.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { fault, list, object, oneOf, optional, text } from "./fault.ts";
 import { joinedName } from "./namespaces.ts";
@@ -148,6 +148,6 @@ export function decodeFormat(value: unknown): OutputFormat | undefined {
 function schema(value: unknown, param: string): JsonSchema {
   if (typeof value === "boolean") return value;
   const found = object(value, param);
-  refuseDeep(found, param);
+  refuseSchema(found, param);
   return found;
 }

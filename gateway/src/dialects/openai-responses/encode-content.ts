@@ -19,6 +19,7 @@ export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<str
       case "image":
         return [{ type: "input_image", ...imageSource(part.source), detail: part.detail ?? "auto", ...breakpoint(part, traits) }];
       case "file":
+        if (part.citable) dropped.add("parts.file.citable");
         return encodeFile(part, traits);
       case "audio": {
         const format = part.source.kind === "base64" ? soundFormatOf(part.source.mediaType) : undefined;

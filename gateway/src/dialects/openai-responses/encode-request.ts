@@ -133,7 +133,8 @@ function reportRest(request: CanonicalRequest, dropped: DroppedFeatures): void {
   if (request.presencePenalty) dropped.add("presencePenalty");
   if (request.frequencyPenalty) dropped.add("frequencyPenalty");
   if (request.choices !== undefined && request.choices > 1) dropped.add("choices");
-  if (request.modalities?.includes("audio")) dropped.add("audio");
+  if (request.modalities?.includes("audio")) dropped.add("modalities");
+  if (request.audio) dropped.add("audio");
   if (request.image?.aspectRatio !== undefined) dropped.add("image");
 }
 

@@ -57,7 +57,7 @@ function encodeTool(tool: Tool, traits: ReadonlySet<string>, dropped: DroppedFea
 
 function encodeWebSearch(tool: Tool & { type: "web-search" }, dropped: DroppedFeatures): Wire {
   const { allowedDomains, blockedDomains, userLocation, contextSize, maxUses } = tool;
-  if (maxUses !== undefined) dropped.add("tools.maxUses");
+  if (maxUses !== undefined) dropped.add("tools.web-search.maxUses");
   const filters = { ...(allowedDomains ? { allowed_domains: allowedDomains } : {}), ...(blockedDomains ? { blocked_domains: blockedDomains } : {}) };
   return {
     type: "web_search",

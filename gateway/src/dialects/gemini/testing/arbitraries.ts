@@ -3,6 +3,7 @@ import type { AnswerContext, RequestTarget } from "../../canonical/codec.ts";
 import type { Message, Part } from "../../canonical/parts.ts";
 import type { CanonicalRequest, Tool, ToolChoice } from "../../canonical/request.ts";
 import type { CanonicalResponse, Choice } from "../../canonical/response.ts";
+import { mediaOf } from "../../testing/media-bytes.ts";
 
 /** Requests and answers within what Gemini can express, for the round trips. */
 export const TARGET: RequestTarget = { model: "gemini-3.1-flash", maxOutputTokens: 65_536, reasons: true, traits: new Set() };
@@ -18,7 +19,6 @@ export const contextOf = (request: Partial<CanonicalRequest> = {}): AnswerContex
 export const clean = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 const text = fc.oneof(fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }), fc.constantFrom("Grüße aus Łódź", "日本語のテキスト", "👩‍🚀 says hi", "plain"));
-const base64 = fc.uint8Array({ minLength: 1, maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString("base64"));
 const signature = fc.uint8Array({ minLength: 6, maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString("base64"));
 const toolName = fc.stringMatching(/^[a-z_][a-z0-9_.:-]{0,12}$/);
 const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
@@ -27,12 +27,12 @@ const json: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 })).object;
 const args = json.map((value) => JSON.stringify(value));
 
-const bytes = (...types: string[]) => fc.record({ kind: fc.constant("base64" as const), mediaType: fc.constantFrom(...types), data: base64 });
+
 const media: fc.Arbitrary<Part> = fc.oneof(
-  bytes("image/png", "image/jpeg").map((source): Part => ({ type: "image", source })),
-  bytes("audio/wav", "audio/mpeg").map((source): Part => ({ type: "audio", source })),
-  bytes("video/mp4").map((source): Part => ({ type: "video", source })),
-  bytes("application/pdf", "text/plain").map((source): Part => ({ type: "file", source })),
+  mediaOf("image/png", "image/jpeg").map((source): Part => ({ type: "image", source })),
+  mediaOf("audio/wav", "audio/mpeg").map((source): Part => ({ type: "audio", source })),
+  mediaOf("video/mp4").map((source): Part => ({ type: "video", source })),
+  mediaOf("application/pdf", "text/plain").map((source): Part => ({ type: "file", source })),
   fc.constant<Part>({ type: "file", source: { kind: "url", url: "gs://bucket/a.pdf", mediaType: "application/pdf" } }),
   fc.constant<Part>({ type: "video", source: { kind: "url", url: "https://www.youtube.com/watch?v=9hE5-98ZeCg" } }),
 );
@@ -129,7 +129,7 @@ export const requestArbitrary: fc.Arbitrary<CanonicalRequest> = fc
       modalities: fc.option(fc.constantFrom<("text" | "audio" | "image")[]>(["text"], ["text", "image"], ["audio"]), { nil: undefined }),
       audio: fc.option(fc.constant({ voice: "Kore" }), { nil: undefined }),
       image: fc.option(fc.constantFrom({ aspectRatio: "16:9" }, { aspectRatio: "1:1", size: "2K" }), { nil: undefined }),
-      reasoning: fc.option(fc.constantFrom({ effort: "low" as const }, { effort: "high" as const, show: "auto" as const }, { show: "none" as const }), { nil: undefined }),
+      reasoning: fc.option(fc.constantFrom({ effort: "low" as const, show: "none" as const }, { effort: "high" as const, show: "auto" as const }, { show: "none" as const }), { nil: undefined }),
       serviceTier: fc.option(fc.constantFrom("flex", "priority", "default"), { nil: undefined }),
       own: fc.option(fc.constant({ dialect: "gemini" as const, values: { safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "BLOCK_NONE" }], "generationConfig.mediaResolution": "MEDIA_RESOLUTION_HIGH", "toolConfig.retrievalConfig": { languageCode: "de" } } }), { nil: undefined }),
     }),

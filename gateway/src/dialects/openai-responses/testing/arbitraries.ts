@@ -5,6 +5,7 @@ import type { CanonicalRequest, Tool } from "../../canonical/request.ts";
 import type { CanonicalResponse, FinishReason } from "../../canonical/response.ts";
 import { collectStream } from "../../canonical/collect-stream.ts";
 import type { StreamPart } from "../../canonical/stream.ts";
+import { mediaOf } from "../../testing/media-bytes.ts";
 
 /** What Responses can express, generated in the form that its decoder gives (adjacent parts of one role are one message, and the like). */
 
@@ -19,12 +20,12 @@ const url = fc.constantFrom("https://example.com/a.png", "http://example.com/b?c
 
 const text = words.map((value): Part => ({ type: "text", text: value }));
 const image = fc.oneof(
-  fc.record({ type: fc.constant("image" as const), source: fc.record({ kind: fc.constant("base64" as const), mediaType: fc.constantFrom("image/png", "image/jpeg"), data: base64 }) }),
+  fc.record({ type: fc.constant("image" as const), source: mediaOf("image/png", "image/jpeg") }),
   fc.record({ type: fc.constant("image" as const), source: fc.record({ kind: fc.constant("url" as const), url }), detail: fc.constantFrom("low", "high", "original") }),
   fc.record({ type: fc.constant("image" as const), source: fc.record({ kind: fc.constant("file-id" as const), id: name }) }),
 );
 const file = fc.oneof(
-  fc.record({ type: fc.constant("file" as const), source: fc.record({ kind: fc.constant("base64" as const), mediaType: fc.constant("application/pdf"), data: base64 }), name: fc.constant("a.pdf") }),
+  fc.record({ type: fc.constant("file" as const), source: mediaOf("application/pdf"), name: fc.constant("a.pdf") }),
   fc.record({ type: fc.constant("file" as const), source: fc.record({ kind: fc.constant("url" as const), url }) }),
 );
 const inputParts = fc.array(fc.oneof(text, image, file), { minLength: 1, maxLength: 4 });

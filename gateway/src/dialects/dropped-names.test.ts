@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import type { AnyCodec, AnyVendorCodec, RequestTarget } from "./canonical/codec.ts";
+import { CODECS, VENDOR_CODECS } from "./registry.ts";
+
+/** What a target cannot be told is named as the caller wrote it, one name per field whatever the target. Requests constructed by the SDKs' types. */
+type Caller = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini";
+type Vendor = Caller | "bedrock-converse";
+
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const PDF = Buffer.from("%PDF-1.4\n%%EOF\n").toString("base64");
+const MODELS: Record<Vendor, string> = { "openai-chat": "gpt-5", "openai-responses": "gpt-5", "anthropic-messages": "claude-sonnet-4-5", gemini: "gemini-3.1-flash", "bedrock-converse": "amazon.nova-pro-v1:0" };
+
+function dropped(caller: Caller, body: Record<string, unknown>, vendor: Vendor, traits: string[] = []): string[] {
+  const target: RequestTarget = { model: MODELS[vendor], maxOutputTokens: 64_000, reasons: true, traits: new Set(traits) };
+  const request = (CODECS[caller] as AnyCodec).decodeRequest({ model: "m", ...body }, { model: "m", stream: false });
+  return (VENDOR_CODECS[vendor] as AnyVendorCodec).encodeRequest(request, target).dropped.toSorted();
+}
+
+const chat = (...content: unknown[]): Record<string, unknown> => ({ messages: [{ role: "user", content: [{ type: "text", text: "a" }, ...content] }] });
+const anthropic = (...content: unknown[]): Record<string, unknown> => ({ max_tokens: 50, messages: [{ role: "user", content: [{ type: "text", text: "a" }, ...content] }] });
+const gemini = (...parts: unknown[]): Record<string, unknown> => ({ contents: [{ role: "user", parts: [{ text: "a" }, ...parts] }] });
+const responses = (...content: unknown[]): Record<string, unknown> => ({ input: [{ role: "user", content: [{ type: "input_text", text: "a" }, ...content] }] });
+
+const sound = { type: "input_audio", input_audio: { data: "UklGRg==", format: "wav" } };
+const picture = { type: "image_url", image_url: { url: `data:image/png;base64,${PNG}`, detail: "high" } };
+const document = { type: "document", title: "T", citations: { enabled: true }, source: { type: "base64", media_type: "application/pdf", data: PDF } };
+const clip = { inlineData: { mimeType: "video/mp4", data: "AAAA" } };
+const named = { messages: [{ role: "user", content: "a", name: "ann" }] };
+const ask = { tools: [{ type: "web_search_20250305", name: "web_search", max_uses: 3 }], ...anthropic() };
+const F = { type: "function", function: { name: "f", parameters: { type: "object" } } };
+
+test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
+  ["sound", "openai-chat", chat(sound), "anthropic-messages", ["input_audio"]],
+  ["sound", "openai-chat", chat(sound), "openai-responses", ["input_audio"]],
+  ["an image's detail", "openai-chat", chat(picture), "anthropic-messages", ["image_url.detail"]],
+  ["an image's detail", "openai-chat", chat(picture), "gemini", ["image_url.detail"]],
+  ["an image's detail", "openai-chat", chat(picture), "bedrock-converse", ["image_url.detail"]],
+  ["an image's detail", "openai-responses", responses({ type: "input_image", image_url: `data:image/png;base64,${PNG}`, detail: "high" }), "anthropic-messages", ["input_image.detail"]],
+  ["a participant's name", "openai-chat", named, "anthropic-messages", ["name"]],
+  ["a participant's name", "openai-chat", named, "gemini", ["name"]],
+  ["a participant's name", "openai-chat", named, "openai-responses", ["name"]],
+  ["a participant's name", "openai-chat", named, "bedrock-converse", ["name"]],
+  ["metadata", "openai-chat", { ...chat(), metadata: { team: "a" } }, "anthropic-messages", ["metadata"]],
+  ["metadata", "openai-chat", { ...chat(), metadata: { team: "a" } }, "gemini", ["metadata"]],
+  ["labels", "gemini", { ...gemini(), labels: { team: "a" } }, "anthropic-messages", ["labels"]],
+  ["web search, by its options", "openai-chat", { ...chat(), web_search_options: { search_context_size: "high" } }, "bedrock-converse", ["web_search_options"]],
+  ["web search, by its options", "openai-chat", { ...chat(), web_search_options: { search_context_size: "high" } }, "gemini", ["web_search_options.search_context_size"]],
+  ["web search, by its options", "openai-chat", { ...chat(), web_search_options: { search_context_size: "high" } }, "anthropic-messages", ["web_search_options.search_context_size"]],
+  ["hosted tools, by name", "openai-chat", { ...chat(), tools: [F, { type: "function", function: { name: "googleSearch" } }, { type: "function", function: { name: "urlContext" } }] }, "bedrock-converse", ["googleSearch", "urlContext"]],
+  ["citations", "anthropic-messages", anthropic(document), "openai-chat", ["citations.enabled"]],
+  ["citations", "anthropic-messages", anthropic(document), "openai-responses", ["citations.enabled"]],
+  ["citations and title", "anthropic-messages", anthropic(document), "gemini", ["citations.enabled", "document.title"]],
+  ["uses of a search", "anthropic-messages", ask, "gemini", ["max_uses"]],
+  ["uses of a search", "anthropic-messages", ask, "openai-responses", ["max_uses"]],
+  ["uses of a search", "anthropic-messages", ask, "openai-chat", ["max_uses"]],
+  ["a search", "anthropic-messages", ask, "bedrock-converse", ["web_search"]],
+  ["a video in bytes", "gemini", gemini(clip), "openai-chat", ["inlineData"]],
+  ["a video by address", "gemini", gemini({ fileData: { fileUri: "https://youtu.be/x" } }), "openai-chat", ["fileData"]],
+  ["a search", "gemini", { ...gemini(), tools: [{ googleSearch: {} }, { codeExecution: {} }] }, "bedrock-converse", ["codeExecution", "googleSearch"]],
+  ["a summary", "openai-responses", { ...responses(), reasoning: { effort: "low", summary: "auto" } }, "openai-chat", ["reasoning.summary"]],
+  ["thoughts", "gemini", { ...gemini(), generationConfig: { thinkingConfig: { includeThoughts: true } } }, "openai-chat", ["generationConfig.thinkingConfig.includeThoughts"]],
+])("%s, from %s", (_name, caller, body, vendor, names) => {
+  expect([vendor, ...dropped(caller, body, vendor)]).toEqual([vendor, ...names]);
+});
+
+test("a file's name is no wish where it is none", () => {
+  expect(dropped("openai-chat", chat({ type: "file", file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${PDF}` } }), "gemini")).toEqual([]);
+});
