@@ -59,6 +59,11 @@ test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
   ["a search", "gemini", { ...gemini(), tools: [{ googleSearch: {} }, { codeExecution: {} }] }, "bedrock-converse", ["codeExecution", "googleSearch"]],
   ["a summary", "openai-responses", { ...responses(), reasoning: { effort: "low", summary: "auto" } }, "openai-chat", ["reasoning.summary"]],
   ["thoughts", "gemini", { ...gemini(), generationConfig: { thinkingConfig: { includeThoughts: true } } }, "openai-chat", ["generationConfig.thinkingConfig.includeThoughts"]],
+  ["a file kept at OpenAI", "openai-chat", chat({ type: "file", file: { file_id: "file_abc" } }), "anthropic-messages", ["file"]],
+  ["a file kept at OpenAI", "openai-responses", responses({ type: "input_image", file_id: "file_abc" }), "anthropic-messages", ["input_image"]],
+  ["a file kept at Anthropic", "anthropic-messages", anthropic({ type: "document", source: { type: "file", file_id: "file_abc" } }), "openai-chat", ["document"]],
+  ["files kept at Anthropic", "anthropic-messages", anthropic({ type: "document", source: { type: "file", file_id: "file_abc" } }, { type: "image", source: { type: "file", file_id: "file_abc" } }), "openai-responses", ["document", "image"]],
+  ["a file kept at OpenAI, in another dialect of its own", "openai-chat", chat({ type: "file", file: { file_id: "file_abc" } }), "openai-responses", []],
 ])("%s, from %s", (_name, caller, body, vendor, names) => {
   expect([vendor, ...dropped(caller, body, vendor)]).toEqual([vendor, ...names]);
 });

@@ -29,7 +29,7 @@ const imagePart = fc.record({
   source: fc.oneof(
     mediaOf("image/png", "image/webp"),
     fc.record({ kind: fc.constant("url" as const), url: word.map((name) => `https://x.test/${name}`) }),
-    fc.record({ kind: fc.constant("file-id" as const), id: word.map((name) => `file_${name}`) }),
+    fc.record({ kind: fc.constant("file-id" as const), id: word.map((name) => `file_${name}`), keeper: fc.constant("anthropic" as const) }),
   ),
 }).map(defined);
 const filePart = fc.record({

@@ -136,7 +136,7 @@ function readSource(source: Words, at: string): MediaSource {
       return { kind: "url", url };
     }
     case "file":
-      return { kind: "file-id", id: nameAt(source["file_id"], `${at}.file_id`) };
+      return { kind: "file-id", id: nameAt(source["file_id"], `${at}.file_id`), keeper: "anthropic" };
     default:
       throw fault(`${at}.type`, "Input should be 'base64', 'text', 'url', 'content' or 'file'");
   }

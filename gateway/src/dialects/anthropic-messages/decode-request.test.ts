@@ -61,7 +61,7 @@ describe("requests in the canonical form", () => {
 
   test.each([
     ["image by address", { type: "image", source: { type: "url", url: "https://x.test/a.png" } }, { type: "image", source: { kind: "url", url: "https://x.test/a.png" } }],
-    ["image of the Files API", { type: "image", source: { type: "file", file_id: "file_1" } }, { type: "image", source: { kind: "file-id", id: "file_1" } }],
+    ["image of the Files API", { type: "image", source: { type: "file", file_id: "file_1" } }, { type: "image", source: { kind: "file-id", id: "file_1", keeper: "anthropic" } }],
     ["PDF", { type: "document", source: { type: "base64", media_type: "application/pdf", data: "JVBERi0=" }, title: "t", context: "c", citations: { enabled: true } }, { type: "file", source: { kind: "base64", mediaType: "application/pdf", data: "JVBERi0=" }, name: "t", context: "c", citable: true }],
     ["plain text document", { type: "document", source: { type: "text", media_type: "text/plain", data: "hé" } }, { type: "file", source: { kind: "base64", mediaType: "text/plain", data: "aMOp" } }],
     ["document of blocks", { type: "document", source: { type: "content", content: [{ type: "text", text: "one" }] } }, { type: "text", text: "one" }],

@@ -1,3 +1,4 @@
+import { fileIdAt, type MediaSource } from "../canonical/media.ts";
 import type { CacheMark, FilePart, ImagePart } from "../canonical/parts.ts";
 
 type Words = Record<string, unknown>;
@@ -8,6 +9,7 @@ const IMAGE_TYPES = new Set(["image/jpeg", "image/png", "image/gif", "image/webp
 const TEXT_TYPE = /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|sql|x-ndjson|toml|csv)\b|\+(json|xml)$/;
 /** Ids of Anthropic's Files API; OpenAI's begin with "file-", Gemini's are addresses. */
 const OWN_FILE_ID = /^file_/;
+const isOwnFile = (source: MediaSource): boolean => OWN_FILE_ID.test(fileIdAt("anthropic", source) ?? "");
 
 /** `cache_control` of a block. */
 export function cacheControl(cache: CacheMark | undefined): Words {
@@ -20,7 +22,7 @@ export function imageBlock(part: Pick<ImagePart, "source" | "cache">): Words | u
   const { source } = part;
   const rest = cacheControl(part.cache);
   if (source.kind === "url") return { type: "image", source: { type: "url", url: source.url }, ...rest };
-  if (source.kind === "file-id") return OWN_FILE_ID.test(source.id) ? { type: "image", source: { type: "file", file_id: source.id }, ...rest } : undefined;
+  if (source.kind === "file-id") return isOwnFile(source) ? { type: "image", source: { type: "file", file_id: source.id }, ...rest } : undefined;
   const type = source.mediaType.toLowerCase() === "image/jpg" ? "image/jpeg" : source.mediaType.toLowerCase();
   if (!IMAGE_TYPES.has(type)) return undefined;
   return { type: "image", source: { type: "base64", media_type: type, data: source.data }, ...rest };
@@ -44,7 +46,7 @@ export function documentBlock(part: FilePart): Words | undefined {
 
 function documentSource({ source }: FilePart): Words | undefined {
   if (source.kind === "url") return { type: "url", url: source.url };
-  if (source.kind === "file-id") return OWN_FILE_ID.test(source.id) ? { type: "file", file_id: source.id } : undefined;
+  if (source.kind === "file-id") return isOwnFile(source) ? { type: "file", file_id: source.id } : undefined;
   const type = source.mediaType.toLowerCase();
   if (type === "application/pdf") return { type: "base64", media_type: type, data: source.data };
   if (TEXT_TYPE.test(type)) return { type: "text", media_type: "text/plain", data: Buffer.from(source.data, "base64").toString("utf8") };

@@ -1,5 +1,6 @@
 import { CUSTOM_TOOL_SCHEMA } from "../canonical/custom-tool.ts";
 import { objectOf } from "../canonical/fields.ts";
+import { choiceFor } from "../canonical/hosted-choice.ts";
 import type { CanonicalRequest, JsonSchema, Tool, ToolChoice } from "../canonical/request.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { cacheControl } from "./encode-media.ts";
@@ -19,7 +20,7 @@ const choiceName = (tool: Tool): string =>
 /** `tools` and `tool_choice`; `forced`: the model must call one, which thinking does not allow. */
 export function encodeTools(request: CanonicalRequest, traits: ModelTraits, dropped: DroppedFeatures): { tools?: Words[]; tool_choice?: Words; forced: boolean } {
   let offered = request.tools ?? [];
-  const choice = request.toolChoice;
+  const choice = choiceFor(request, (type) => choiceName({ type }), dropped);
   if (choice?.mode === "allowed") {
     const names = new Set(choice.names);
     offered = offered.filter((tool) => names.has(choiceName(tool)));

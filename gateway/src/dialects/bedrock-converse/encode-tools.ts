@@ -1,5 +1,6 @@
 import { CUSTOM_TOOL_SCHEMA } from "../canonical/custom-tool.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { choiceFor } from "../canonical/hosted-choice.ts";
 import type { CanonicalRequest, Tool } from "../canonical/request.ts";
 import { cachePoint } from "./encode-messages.ts";
 import type { ConverseModel } from "./model.ts";
@@ -15,7 +16,7 @@ const ANY_OBJECT: Words = { type: "object", properties: {} };
  * are. `forced` tells that a call must come.
  */
 export function encodeTools(request: CanonicalRequest, called: ReadonlySet<string>, model: ConverseModel, dropped: DroppedFeatures): { config?: Words; forced: boolean } {
-  const { toolChoice: choice } = request;
+  const choice = choiceFor(request, () => undefined, dropped);
   for (const tool of request.tools ?? []) if (!isOffered(tool)) dropped.add(tool.type === "opaque" ? tool.name : `tools.${tool.type}`);
   let offered = (request.tools ?? []).filter(isOffered);
   if (choice?.mode === "allowed") offered = offered.filter((tool) => choice.names.includes(tool.name));

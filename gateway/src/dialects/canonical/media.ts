@@ -2,8 +2,8 @@
 export type MediaSource =
   | { kind: "base64"; mediaType: string; data: string }
   | { kind: "url"; url: string; mediaType?: string }
-  /** a file uploaded to one vendor: means nothing elsewhere */
-  | { kind: "file-id"; id: string; mediaType?: string };
+  /** a file uploaded to one vendor: means nothing elsewhere. `keeper`: whose files the caller's dialect names so */
+  | { kind: "file-id"; id: string; mediaType?: string; keeper?: "openai" | "anthropic" };
 
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),(.*)$/s;
 
@@ -12,6 +12,11 @@ export function mediaOfUrl(url: string): MediaSource {
   const found = url.startsWith("data:") ? DATA_URL.exec(url) : null;
   if (!found || !/;base64$/i.test(found[2] ?? "")) return { kind: "url", url };
   return { kind: "base64", mediaType: found[1] || "application/octet-stream", data: found[3] ?? "" };
+}
+
+/** The id of a file that lies at this keeper's; undefined for every other source. Ids of unknown origin are tried. */
+export function fileIdAt(keeper: "openai" | "anthropic", source: MediaSource): string | undefined {
+  return source.kind === "file-id" && (source.keeper ?? keeper) === keeper ? source.id : undefined;
 }
 
 /** The source as a URL (`data:` for bytes), or undefined for a file known to one vendor only. */

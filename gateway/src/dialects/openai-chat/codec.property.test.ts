@@ -29,7 +29,7 @@ const userPart: fc.Arbitrary<Part> = fc.oneof(
   textPart,
   some<Extract<Part, { type: "image" }>>({ type: fc.constant("image"), source: media("image/png"), detail: fc.constantFrom("low", "high", "auto"), cache }, ["type", "source"]),
   base64.map((data): Part => ({ type: "audio", source: { kind: "base64", mediaType: "audio/mpeg", data } })),
-  some<{ type: "file"; source: Extract<Part, { type: "file" }>["source"]; name?: string }>({ type: fc.constant("file"), source: fc.oneof(media("application/pdf"), word.map((id) => ({ kind: "file-id" as const, id }))), name: word }, ["type", "source", "name"]),
+  some<{ type: "file"; source: Extract<Part, { type: "file" }>["source"]; name?: string }>({ type: fc.constant("file"), source: fc.oneof(media("application/pdf"), word.map((id) => ({ kind: "file-id" as const, id, keeper: "openai" as const }))), name: word }, ["type", "source", "name"]),
   media("video/mp4").map((source): Part => ({ type: "video", source })),
 );
 const dialect = fc.constantFrom<CodecId>("anthropic-messages", "gemini", "openai-responses", "openai-chat");

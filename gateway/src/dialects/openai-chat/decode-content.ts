@@ -63,7 +63,7 @@ function fileAt(part: Json, at: string): FilePart {
   const id = textAt(file["file_id"], `${at}.file.file_id`);
   const data = textAt(file["file_data"], `${at}.file.file_data`);
   if (id === undefined && data === undefined) throw fault(`${at}.file`, `"${at}.file" needs file_data or file_id.`);
-  const source = data === undefined ? { kind: "file-id" as const, id: id ?? "" } : fileData(data, name, `${at}.file.file_data`);
+  const source = data === undefined ? { kind: "file-id" as const, id: id ?? "", keeper: "openai" as const } : fileData(data, name, `${at}.file.file_data`);
   return defined<FilePart>({ type: "file", source, name, cache: cacheAt(part) });
 }
 

@@ -1,5 +1,6 @@
 import { objectOf } from "../canonical/fields.ts";
 import { refuseSchema } from "../canonical/depth.ts";
+import { hostedOfChoice } from "../canonical/hosted-choice.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { defined, fault, flagAt, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
 
@@ -123,7 +124,7 @@ export function toolChoiceAt(body: Json, tools: Tool[] | undefined): ToolChoice 
   if (!tools) throw fault("tool_choice", '"tool_choice" is only allowed when tools are given.');
   const named = choice.mode === "tool" ? [choice.name] : choice.mode === "allowed" ? choice.names : [];
   for (const name of named)
-    if (!tools.some((tool) => (tool.type === "function" || tool.type === "custom" || tool.type === "opaque") && tool.name === name))
+    if (!hostedOfChoice(name, tools) && !tools.some((tool) => (tool.type === "function" || tool.type === "custom" || tool.type === "opaque") && tool.name === name))
       throw fault("tool_choice", `"tool_choice" names "${name.slice(0, 100)}", which is no function among the tools.`);
   return choice;
 }

@@ -1,6 +1,6 @@
 import type { RequestTarget } from "../canonical/codec.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
-import { urlOfMedia } from "../canonical/media.ts";
+import { fileIdAt, urlOfMedia } from "../canonical/media.ts";
 import { isTextual, soundFormatOf } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, Part, TextPart } from "../canonical/parts.ts";
 import type { NeedsBytes } from "../canonical/remote-media.ts";
@@ -95,6 +95,7 @@ function filePart(part: FilePart, { target, dropped }: EncodeState): Json | unde
   const filename = part.name;
   if (source.kind === "base64" && isTextual(source.mediaType)) return marked({ type: "text", text: fileText(part, source.data) }, part.cache, target);
   if (has(target, "no-files")) return undefined;
+  if (source.kind === "file-id" && fileIdAt("openai", source) === undefined) return undefined;
   if (source.kind === "file-id") return marked({ type: "file", file: { file_id: source.id, ...(filename === undefined ? {} : { filename }) } }, part.cache, target);
   if (source.kind === "url" && !has(target, "file-url")) return undefined;
   // OpenAI wants a name beside the bytes.

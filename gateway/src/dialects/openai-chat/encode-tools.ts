@@ -1,3 +1,4 @@
+import { choiceFor } from "../canonical/hosted-choice.ts";
 import type { CanonicalRequest, JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { hostedNameOf } from "./decode-tools.ts";
 import type { EncodeState } from "./encode-content.ts";
@@ -63,8 +64,9 @@ export function addTools(body: Json, request: CanonicalRequest, state: EncodeSta
 }
 
 /** Where the target has no allowed_tools, offering those tools alone means the same. */
-function narrowed(request: CanonicalRequest, { target }: EncodeState): { tools: Tool[]; choice: ToolChoice | undefined } {
-  const { tools = [], toolChoice: choice } = request;
+function narrowed(request: CanonicalRequest, { target, dropped }: EncodeState): { tools: Tool[]; choice: ToolChoice | undefined } {
+  const { tools = [] } = request;
+  const choice = choiceFor(request, (type) => (has(target, "hosted-tool-names") ? hostedNameOf({ type }) : undefined), dropped);
   if (choice?.mode !== "allowed" || !has(target, "no-allowed-tools")) return { tools, choice };
   const names = new Set(choice.names);
   return { tools: tools.filter((tool) => (tool.type === "function" || tool.type === "custom" ? names.has(tool.name) : true)), choice: { mode: choice.required ? "required" : "auto" } };

@@ -57,7 +57,7 @@ function decodeImage(part: Record<string, unknown>, param: string): ImagePart {
     if (source.kind === "base64" && !source.mediaType.startsWith("image/")) throw fault(`"${param}.image_url" holds ${source.mediaType.slice(0, 60)}, which is no image.`, `${param}.image_url`);
     return { type: "image", source, ...shared };
   }
-  if (id !== undefined) return { type: "image", source: { kind: "file-id", id }, ...shared };
+  if (id !== undefined) return { type: "image", source: { kind: "file-id", id, keeper: "openai" }, ...shared };
   throw fault(`"${param}" needs "image_url" or "file_id".`, param);
 }
 
@@ -69,7 +69,7 @@ function decodeFile(part: Record<string, unknown>, param: string): FilePart {
   const shared = { ...(name === undefined ? {} : { name }), ...cacheMark(part) };
   if (data !== undefined) return { type: "file", source: fileData(data, name, `${param}.file_data`), ...shared };
   if (url !== undefined) return { type: "file", source: decodeUrl(url, `${param}.file_url`), ...shared };
-  if (id !== undefined) return { type: "file", source: { kind: "file-id", id }, ...shared };
+  if (id !== undefined) return { type: "file", source: { kind: "file-id", id, keeper: "openai" }, ...shared };
   throw fault(`"${param}" needs "file_data", "file_url" or "file_id".`, param);
 }
 

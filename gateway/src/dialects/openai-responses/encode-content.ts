@@ -1,5 +1,5 @@
 import type { MediaSource } from "../canonical/media.ts";
-import { urlOfMedia } from "../canonical/media.ts";
+import { fileIdAt, urlOfMedia } from "../canonical/media.ts";
 import { endingOf, soundFormatOf } from "../canonical/media-types.ts";
 import type { FilePart, HostedCallPart, HostedResultPart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
@@ -17,8 +17,16 @@ export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<str
       case "text":
         return [{ type: "input_text", text: part.text, ...breakpoint(part, traits) }];
       case "image":
+        if (part.source.kind === "file-id" && fileIdAt("openai", part.source) === undefined) {
+          dropped.add("parts.image");
+          return [];
+        }
         return [{ type: "input_image", ...imageSource(part.source), detail: part.detail ?? "auto", ...breakpoint(part, traits) }];
       case "file":
+        if (part.source.kind === "file-id" && fileIdAt("openai", part.source) === undefined) {
+          dropped.add("parts.file");
+          return [];
+        }
         if (part.citable) dropped.add("parts.file.citable");
         return encodeFile(part, traits);
       case "audio": {

@@ -1,6 +1,7 @@
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { effortOfWish, nearestEffort } from "../canonical/effort.ts";
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
+import { choiceFor } from "../canonical/hosted-choice.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { toolsByName } from "./decode-input.ts";
 import { encodeInput } from "./encode-input.ts";
@@ -39,7 +40,8 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
 function writeTools(request: CanonicalRequest, traits: ReadonlySet<string>, dropped: DroppedFeatures, body: Wire): void {
   const tools = encodeTools(request, traits, dropped);
   if (tools.length > 0) body["tools"] = tools;
-  if (request.toolChoice && tools.length > 0) body["tool_choice"] = encodeToolChoice(request.toolChoice, toolsByName(request.tools));
+  const choice = choiceFor(request, (type) => (type === "web-search" ? "web_search" : type === "code-execution" ? "code_execution" : undefined), dropped);
+  if (choice && tools.length > 0) body["tool_choice"] = encodeToolChoice(choice, toolsByName(request.tools));
   if (request.parallelToolCalls !== undefined && tools.length > 0) body["parallel_tool_calls"] = request.parallelToolCalls;
 }
 

@@ -68,7 +68,7 @@ function encodeWebSearch(tool: Tool & { type: "web-search" }, dropped: DroppedFe
 }
 
 /** What other dialects call the tools that OpenAI runs, when a choice names one. */
-const HOSTED_NAMES: Record<string, string> = { web_search: "web_search", googleSearch: "web_search", code_execution: "code_interpreter", codeExecution: "code_interpreter" };
+const HOSTED_NAMES: Record<string, string> = { web_search: "web_search", code_execution: "code_interpreter" };
 
 /** `tool_choice` as OpenAI words it. */
 export function encodeToolChoice(choice: ToolChoice, tools: ReadonlyMap<string, Tool>): unknown {

@@ -93,7 +93,7 @@ describe("input", () => {
     ["a file as a data URL", { role: "user", content: [{ type: "input_file", filename: "a.pdf", file_data: "data:application/pdf;base64,JVBERi0=" }] }, [{ type: "file", name: "a.pdf", source: { kind: "base64", mediaType: "application/pdf", data: "JVBERi0=" } }]],
     ["a file as bare base64", { role: "user", content: [{ type: "input_file", filename: "a.txt", file_data: "aGk=" }] }, [{ type: "file", name: "a.txt", source: { kind: "base64", mediaType: "text/plain", data: "aGk=" } }]],
     ["a file's address", { role: "user", content: [{ type: "input_file", file_url: "https://example.com/a.pdf" }] }, [{ type: "file", source: { kind: "url", url: "https://example.com/a.pdf" } }]],
-    ["a stored picture", { role: "user", content: [{ type: "input_image", file_id: "file-1", detail: "low" }] }, [{ type: "image", source: { kind: "file-id", id: "file-1" }, detail: "low" }]],
+    ["a stored picture", { role: "user", content: [{ type: "input_image", file_id: "file-1", detail: "low" }] }, [{ type: "image", source: { kind: "file-id", id: "file-1", keeper: "openai" }, detail: "low" }]],
     ["sound", { role: "user", content: [{ type: "input_audio", input_audio: { data: "AAAA", format: "mp3" } }] }, [{ type: "audio", source: { kind: "base64", mediaType: "audio/mpeg", data: "AAAA" } }]],
     ["a breakpoint of the cache", { role: "user", content: [{ type: "input_text", text: "x", prompt_cache_breakpoint: { mode: "explicit" } }] }, [{ type: "text", text: "x", cache: {} }]],
     ["a refusal", { type: "message", id: "msg_1", role: "assistant", status: "completed", content: [{ type: "refusal", refusal: "no" }] }, [{ type: "refusal", text: "no" }]],

@@ -22,7 +22,7 @@ const text = words.map((value): Part => ({ type: "text", text: value }));
 const image = fc.oneof(
   fc.record({ type: fc.constant("image" as const), source: mediaOf("image/png", "image/jpeg") }),
   fc.record({ type: fc.constant("image" as const), source: fc.record({ kind: fc.constant("url" as const), url }), detail: fc.constantFrom("low", "high", "original") }),
-  fc.record({ type: fc.constant("image" as const), source: fc.record({ kind: fc.constant("file-id" as const), id: name }) }),
+  fc.record({ type: fc.constant("image" as const), source: fc.record({ kind: fc.constant("file-id" as const), id: name, keeper: fc.constant("openai" as const) }) }),
 );
 const file = fc.oneof(
   fc.record({ type: fc.constant("file" as const), source: mediaOf("application/pdf"), name: fc.constant("a.pdf") }),
