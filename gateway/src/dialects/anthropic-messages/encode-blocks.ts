@@ -1,3 +1,4 @@
+import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import { wrapCustomInput } from "../canonical/custom-tool.ts";
 import { parseShallow } from "../canonical/depth.ts";
 import { parseJson } from "../canonical/fields.ts";
@@ -73,7 +74,8 @@ function reasoningBlock(part: ReasoningPart): Words[] {
   return part.signature === undefined ? [] : [{ type: "thinking", thinking: part.text, signature: part.signature }];
 }
 
-function toolUse(part: ToolCallPart, { ids }: BlockWriter): Words {
+function toolUse(part: ToolCallPart, { ids, dropped }: BlockWriter): Words {
+  refuseBrokenArguments(part, dropped);
   return { type: "tool_use", id: ids.wire(part.id), name: part.name, input: toolInput(part), ...cacheControl(part.cache) };
 }
 

@@ -44,10 +44,10 @@ describe("turns", () => {
     expect(body).toMatchObject([{}, { content: [{ id: "functions_f_0" }, { id: "functions_f_0_2" }] }, { content: [{ tool_use_id: "functions_f_0" }, { tool_use_id: "functions_f_0_2" }] }]);
   });
 
-  test("arguments that are no object are kept as text", () => {
+  test("arguments that are no object are refused, free text of custom tools is wrapped", () => {
     const input = (part: Partial<Extract<Part, { type: "tool-call" }>>) => messagesOf([say("q"), { role: "assistant", parts: [{ type: "tool-call", id: "c", name: "f", arguments: "", ...part }] }]);
     expect(input({})).toMatchObject([{}, { content: [{ input: {} }] }]);
-    expect(input({ arguments: '{"a":' })).toMatchObject([{}, { content: [{ input: { arguments: '{"a":' } }] }]);
+    expect(() => input({ arguments: '{"a":' })).toThrow("no JSON object");
     expect(input({ arguments: "ls -l", custom: true })).toMatchObject([{}, { content: [{ input: { input: "ls -l" } }] }]);
   });
 

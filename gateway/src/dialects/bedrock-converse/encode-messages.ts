@@ -1,6 +1,7 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { wrapCustomInput } from "../canonical/custom-tool.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 import type { CacheMark, Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { DocumentNames, documentBlock, mediaBlock } from "./encode-media.ts";
@@ -94,7 +95,7 @@ function encodePart(part: Part, role: Role, writing: Writing): Words[] {
       return encodeReasoning(part, writing.model);
     case "tool-call":
       writing.calls.add(part.id);
-      return [encodeCall(part)];
+      return [encodeCall(part, dropped)];
     case "tool-result":
       return [encodeResult(part, writing)];
     case "hosted-call":
@@ -118,7 +119,8 @@ function encodeReasoning(part: ReasoningPart, model: ConverseModel): Words[] {
 /** Ids as Bedrock takes them (API reference, ToolUseBlock: letters, digits, `_` and `-`, 64 at most). */
 const callId = (id: string): string => (/^[A-Za-z0-9_-]{1,64}$/.test(id) ? id : `call_${Buffer.from(id).toString("base64url").slice(-59)}`);
 
-function encodeCall(part: ToolCallPart): Words {
+function encodeCall(part: ToolCallPart, dropped: DroppedFeatures): Words {
+  refuseBrokenArguments(part, dropped);
   const text = part.custom ? wrapCustomInput(part.arguments) : part.arguments;
   return { toolUse: { toolUseId: callId(part.id), name: part.name, input: objectOf(parseJson(text)) } };
 }

@@ -14,6 +14,11 @@ export class DroppedFeatures {
     this.names.add(this.fields[feature] ?? otherwise);
   }
 
+  /** What the caller calls a feature, for errors. */
+  nameOf(feature: string): string {
+    return this.fields[feature] ?? feature;
+  }
+
   /** As `add`, for what is a wish only in dialects that have a name of their own for it. */
   addNamed(feature: string): void {
     const name = this.fields[feature];

@@ -1,3 +1,4 @@
+import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { objectOf } from "../canonical/fields.ts";
 import type { Message, OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
@@ -134,6 +135,7 @@ class ContentWriter {
   }
 
   private call(part: ToolCallPart, first: boolean): Words {
+    refuseBrokenArguments(part, this.dropped);
     this.names.set(part.id, part.name);
     const functionCall = { ...(this.model.callIds ? { id: part.id } : {}), name: part.name, args: argsOf(part) };
     const signature = realSignature(part.signature) ?? (first && this.model.signatures ? NO_SIGNATURE : undefined);

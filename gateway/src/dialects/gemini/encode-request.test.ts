@@ -79,10 +79,9 @@ describe("messages", () => {
     expect(contentsOf([model(call("1", "f")), { role: "tool", parts: [result("1", text)] }])).toMatchObject([{}, { parts: [{ functionResponse: { response } }] }]);
   });
 
-  test("arguments that are no object, and free text of custom tools", () => {
-    expect(contentsOf([model(call("1", "f", { arguments: "{broken" }), call("2", "g", { arguments: "some text", custom: true }))])).toMatchObject([
-      { parts: [{ functionCall: { args: { arguments: "{broken" } } }, { functionCall: { args: { input: "some text" } } }] },
-    ]);
+  test("arguments that are no object are refused, free text of custom tools is wrapped", () => {
+    expect(() => contentsOf([model(call("1", "f", { arguments: "{broken" }))])).toThrow("no JSON object");
+    expect(contentsOf([model(call("2", "g", { arguments: "some text", custom: true }))])).toMatchObject([{ parts: [{ functionCall: { args: { input: "some text" } } }] }]);
   });
 
   test("a result without a call is refused", () => {

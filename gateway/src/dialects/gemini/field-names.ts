@@ -1,5 +1,6 @@
 /** What features within contents, tools and settings are called at Gemini, for reports of what a target cannot express (see CanonicalRequest.fields). */
 export const FIELD_NAMES: Readonly<Record<string, string>> = {
+  messages: "contents",
   toolChoice: "toolConfig.functionCallingConfig",
   serviceTier: "serviceTier",
   "parts.image": "inlineData",

@@ -24,6 +24,7 @@ export interface DecodedInput {
  */
 export function decodeInput(input: unknown, complete: boolean): DecodedInput {
   if (typeof input === "string") return { messages: [{ role: "user", parts: [{ type: "text", text: input }] }], tools: [] };
+  if (Array.isArray(input) && input.length === 0 && complete) throw fault('"input" is empty.', "input");
   const reader = new InputReader(complete);
   for (const [index, item] of list(input, "input", ITEMS_MAX).entries()) reader.item(object(item, `input[${index}]`), `input[${index}]`);
   return { messages: reader.messages, tools: reader.tools };

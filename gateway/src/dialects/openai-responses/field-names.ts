@@ -1,5 +1,6 @@
 /** What features are called in Responses, for reports of what a target cannot express (see CanonicalRequest.fields). */
 export const FIELD_NAMES: Readonly<Record<string, string>> = {
+  messages: "input",
   toolChoice: "tool_choice",
   parallelToolCalls: "parallel_tool_calls",
   format: "text.format",

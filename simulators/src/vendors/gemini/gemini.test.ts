@@ -197,3 +197,19 @@ test("keys in header or query, the JSON list form, error bodies", async () => {
     { error: { status: "INVALID_ARGUMENT", details: [{ reason: "API_KEY_INVALID" }, {}] } },
   ]);
 });
+
+test.each(["gemini-2.5-flash-image", "gemini-2.5-flash-preview-tts"])("%s streams what it makes, as it gives it whole", async (name) => {
+  const sound = name.includes("tts");
+  const body = { model: name, contents: "A red circle", config: { responseModalities: sound ? ["AUDIO"] : ["TEXT", "IMAGE"] } };
+  const whole = await make("v1beta").models.generateContent(body);
+  const parts: unknown[] = [];
+  let last: unknown;
+  for await (const chunk of await make("v1beta").models.generateContentStream(body)) {
+    parts.push(...(chunk.candidates?.[0]?.content?.parts ?? []));
+    last = { usage: chunk.usageMetadata, finish: chunk.candidates?.[0]?.finishReason };
+  }
+  expect(parts).toEqual(whole.candidates?.[0]?.content?.parts as never);
+  expect(last).toEqual({ usage: whole.usageMetadata, finish: "STOP" } as never);
+  const list = await fetch(`${sandbox.url}/gemini/v1beta/models/${name}:streamGenerateContent?key=test-key-1`, { method: "POST", body: JSON.stringify({ contents: [{ parts: [{ text: "A red circle" }] }], generationConfig: body.config }) });
+  expect(((await list.json()) as unknown[]).length).toBe(parts.length + 1);
+});

@@ -6,7 +6,7 @@ import type { Answer, Received } from "../../kit/vendor.ts";
 import { faultOfGenerate } from "./check.ts";
 import { GEMINI_HEADERS, geminiRefusal } from "./errors.ts";
 import { finishReason, partsOf, wholeCalls, type GenerateAnswer } from "./generate-answer.ts";
-import { generateMedia, mediumOf } from "./media.ts";
+import { generateMedia, mediumOf, streamMedia } from "./media.ts";
 import { embeds, modelExists, unknownModel } from "./models.ts";
 import { readGenerate, type GenerateRequest } from "./read.ts";
 import { generateFrames } from "./stream.ts";
@@ -68,7 +68,7 @@ export function generateContent(request: Received, model: string, version: strin
   const fault = faultOfGenerate(body);
   if (fault !== undefined) return geminiRefusal(400, fault);
   if (!modelExists(model) || embeds(model)) return unknownModel(model, version);
-  if (mediumOf(model) !== undefined && !stream) return generateMedia(request, model);
+  if (mediumOf(model) !== undefined) return stream ? streamMedia(request, model) : generateMedia(request, model);
   const understood = readGenerate(model, body);
   const replies = Array.from({ length: understood.candidates }, (_, index) =>
     replyTo(understood.conversation, index),

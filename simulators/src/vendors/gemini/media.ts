@@ -3,7 +3,7 @@ import { asList, asNumber, asObject, asText, type JsonObject } from "../../kit/j
 import { picture } from "../../kit/media/picture.ts";
 import { pcm, spokenSeconds } from "../../kit/media/sound.ts";
 import { countTokens } from "../../kit/tokens.ts";
-import type { Answer, Received } from "../../kit/vendor.ts";
+import type { Answer, Frame, Received } from "../../kit/vendor.ts";
 import { GEMINI_HEADERS, geminiRefusal } from "./errors.ts";
 
 /** Tokens of a second of sound and of a picture of 1K (token guide; price page). */
@@ -61,6 +61,27 @@ export async function generateMedia(request: Received, model: string): Promise<A
   const bytes = await picture({ width: sides[0] * scale, height: sides[1] * scale, format: "png", seed: text });
   const parts: JsonObject[] = [...(modalities.includes("TEXT") ? [{ text: "Here is the picture." }] : []), { inlineData: { mimeType: "image/png", data: Buffer.from(bytes).toString("base64") } }];
   return answerWith(parts, "IMAGE", PICTURE_TOKENS);
+}
+
+/** As `generateMedia`, part by part: each in a chunk of its own, the last with the end and the usage. A refusal stays whole. */
+export async function streamMedia(request: Received, model: string): Promise<Answer> {
+  const whole = await generateMedia(request, model);
+  if (whole.kind !== "whole" || whole.status !== 200) return whole;
+  const answered = asObject(JSON.parse(String(whole.body)));
+  const { usageMetadata: usage, candidates, ...tail } = answered;
+  const { content, ...end } = asObject(asList(candidates)[0]);
+  const parts = asList(asObject(content)["parts"]);
+  const chunks: JsonObject[] = [
+    ...parts.map((part) => ({ candidates: [{ content: { parts: [part], role: "model" }, index: 0 }], ...tail })),
+    { candidates: [end], ...(usage === undefined ? {} : { usageMetadata: usage }), ...tail },
+  ];
+  const sse = request.query.get("alt") === "sse";
+  const frames: Frame[] = chunks.map((chunk, index) => {
+    const last = index === chunks.length - 1;
+    const text = sse ? `data: ${JSON.stringify(chunk)}\r\n\r\n` : `${index === 0 ? "[" : ",\r\n"}${JSON.stringify(chunk)}${last ? "]" : ""}`;
+    return { kind: last ? "end" : "content", text, tokens: index === chunks.length - 2 ? (whole.tokens ?? 0) : 0, ...(last && usage !== undefined ? { usage: () => asObject(usage) } : {}) };
+  });
+  return { kind: "stream", headers: { ...GEMINI_HEADERS, ...(sse ? { "content-type": "text/event-stream" } : {}) }, frames, model };
 }
 
 /** Takes a `:predict` request and the model; gives Imagen's answer. */
