@@ -34,5 +34,3 @@ export function maskKey(key: string): string {
 
 /** Longest credential worth hashing; anything longer is no key of ours. */
 export const CREDENTIAL_LENGTH_MAX = 256;
-/** A key written by hand into the environment must not be guessable. */
-export const PRESET_KEY_PATTERN = /^sk-[A-Za-z0-9]{20,120}$/;

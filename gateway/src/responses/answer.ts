@@ -1,4 +1,4 @@
-import { applyEdits, type JsonEdit, type JsonMember, type JsonScan, scanJson } from "../dialects/canonical/json-scan.ts";
+import { applyEdits, type JsonEdit, type JsonMember, type JsonScan, tryScanJson } from "../dialects/canonical/json-scan.ts";
 import { setMember } from "./request.ts";
 
 /** Events that hold the response as it stands (SDK type `ResponseStreamEvent`). */
@@ -13,7 +13,7 @@ export interface OwnMembers {
 
 /** A response's bytes with our members in it. Bytes that are no JSON object stay as they are. */
 export function reworded(response: Buffer, own: OwnMembers): Buffer {
-  const scan = scanned(response);
+  const scan = tryScanJson(response);
   if (!scan) return response;
   const edits: JsonEdit[] = [];
   const store = scan.member("store");
@@ -38,7 +38,7 @@ export function responseInEvent(event: Buffer): EventResponse | undefined {
   const from = line + "data:".length;
   const end = endOfLine(event, from);
   const data = event.subarray(from, end);
-  const scan = scanned(data);
+  const scan = tryScanJson(data);
   const member = scan?.member("response");
   const kind = scan && WITH_RESPONSE.exec(`"type":${textOf(scan, scan.member("type"))}`)?.[1];
   if (!member || kind === undefined) return undefined;
@@ -64,14 +64,6 @@ export function eventsOf(bytes: Buffer): Buffer[] {
 
 /** A quick look: whether any event of these bytes could hold a response. Inside a JSON string the quotes would be escaped. */
 export const mayHoldResponse = (bytes: Buffer): boolean => bytes.includes('"response":') || bytes.includes('"response" :');
-
-function scanned(bytes: Buffer): JsonScan | undefined {
-  try {
-    return scanJson(bytes);
-  } catch {
-    return undefined;
-  }
-}
 
 const textOf = (scan: JsonScan, member: JsonMember | undefined): string => (member ? scan.bytes.toString("latin1", member.start, member.end) : "");
 

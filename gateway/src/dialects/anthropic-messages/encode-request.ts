@@ -1,6 +1,7 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import type { CanonicalRequest, Effort } from "../canonical/request.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { dropOpenAIWishes } from "../canonical/openai-wishes.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeSampling, encodeThinking } from "./encode-thinking.ts";
 import { encodeTools } from "./encode-tools.ts";
@@ -40,7 +41,7 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
   // A finer form of thinking that only this dialect has stands as it was told.
   if (thinking.thinking && !(thinking.on && body["thinking"] !== undefined)) body["thinking"] = thinking.thinking;
   else if (!thinking.on) delete body["thinking"];
-  reportTheRest(request, dropped);
+  dropOpenAIWishes(request, dropped);
   return { body, dropped: dropped.list() };
 }
 
@@ -90,22 +91,4 @@ function encodeUser(request: CanonicalRequest, dropped: DroppedFeatures): Words 
   if (Object.keys(request.metadata ?? {}).some((name) => name !== "user_id" || request.user !== undefined)) dropped.add("metadata");
   const user = request.user ?? request.metadata?.["user_id"];
   return user === undefined ? {} : { metadata: { user_id: user } };
-}
-
-/** Wishes for which Anthropic has no word. Values that ask for nothing (a penalty of 0, one answer) are none. */
-function reportTheRest(request: CanonicalRequest, dropped: DroppedFeatures): void {
-  const asked: [keyof CanonicalRequest, boolean][] = [
-    ["minP", (request.minP ?? 0) !== 0],
-    ["presencePenalty", (request.presencePenalty ?? 0) !== 0],
-    ["frequencyPenalty", (request.frequencyPenalty ?? 0) !== 0],
-    ["seed", request.seed !== undefined],
-    ["choices", (request.choices ?? 1) > 1],
-    ["logprobs", request.logprobs !== undefined],
-    ["logitBias", Object.keys(request.logitBias ?? {}).length > 0],
-    ["modalities", (request.modalities ?? []).some((kind) => kind !== "text")],
-    ["audio", request.audio !== undefined],
-    ["image", request.image !== undefined],
-    ["verbosity", request.verbosity !== undefined && request.verbosity !== "medium"],
-  ];
-  for (const [feature, wished] of asked) if (wished) dropped.add(feature);
 }

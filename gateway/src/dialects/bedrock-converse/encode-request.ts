@@ -1,5 +1,6 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { dropOpenAIWishes } from "../canonical/openai-wishes.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeReasoning } from "./encode-reasoning.ts";
@@ -24,7 +25,7 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
   const sampling = encodeSampling(request, model, reasoning.on, dropped);
   const fields = { ...reasoning.fields, ...sampling.fields };
   const output = encodeOutput(request, model, reasoning.effort, dropped);
-  reportTheRest(request, dropped);
+  dropOpenAIWishes(request, dropped);
   return {
     body: {
       ...(system.length > 0 ? { system } : {}),
@@ -88,22 +89,4 @@ function encodeTier({ serviceTier }: CanonicalRequest, dropped: DroppedFeatures)
 function encodeMetadata({ metadata }: CanonicalRequest): Words {
   const taken = Object.entries(metadata ?? {}).filter(([name, value]) => METADATA_TEXT.test(name) && (value === "" || METADATA_TEXT.test(value)));
   return taken.length > 0 ? { requestMetadata: Object.fromEntries(taken.slice(0, METADATA_MAX)) } : {};
-}
-
-/** Wishes for which Converse has no word. Values that ask for nothing are none. */
-function reportTheRest(request: CanonicalRequest, dropped: DroppedFeatures): void {
-  const asked: [keyof CanonicalRequest, boolean][] = [
-    ["minP", (request.minP ?? 0) !== 0],
-    ["presencePenalty", (request.presencePenalty ?? 0) !== 0],
-    ["frequencyPenalty", (request.frequencyPenalty ?? 0) !== 0],
-    ["seed", request.seed !== undefined],
-    ["choices", (request.choices ?? 1) > 1],
-    ["logprobs", request.logprobs !== undefined],
-    ["logitBias", Object.keys(request.logitBias ?? {}).length > 0],
-    ["modalities", (request.modalities ?? []).some((kind) => kind !== "text")],
-    ["audio", request.audio !== undefined],
-    ["image", request.image !== undefined],
-    ["verbosity", request.verbosity !== undefined && request.verbosity !== "medium"],
-  ];
-  for (const [feature, wished] of asked) if (wished) dropped.add(feature);
 }

@@ -1,8 +1,9 @@
+import { believedUsage } from "../canonical/believed-usage.ts";
 import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
 import { eachString, eventData } from "../canonical/event-text.ts";
 import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
-import { completionTokens, type MeteredUsage } from "../canonical/usage.ts";
+import type { MeteredUsage } from "../canonical/usage.ts";
 import { readConverseUsage } from "./usage.ts";
 
 /** Members whose text the model produced. */
@@ -61,9 +62,6 @@ export class ConverseMeter implements StreamMeter {
   }
 
   usage(promptTokens: number): MeteredUsage {
-    // Zero output beside delivered text is no report.
-    if (this.reported && !(completionTokens(this.reported.usage) === 0 && this.estimate.tokens > 0)) return { ...this.reported, estimated: false };
-    if (!this.sawContent) return { usage: {}, estimated: false };
-    return { usage: { input: promptTokens, output: this.estimate.tokens }, estimated: true };
+    return believedUsage({ report: this.reported, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
   }
 }

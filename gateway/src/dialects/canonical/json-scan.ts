@@ -305,6 +305,15 @@ export function scanJson(bytes: Buffer): JsonScan {
   return scan;
 }
 
+/** As scanJson, but undefined for what is no JSON object: a vendor's answer need not be one. */
+export function tryScanJson(bytes: Buffer): JsonScan | undefined {
+  try {
+    return scanJson(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 /** One change to a text: bytes `start`..`end` become `text`. */
 export interface JsonEdit {
   start: number;

@@ -1,8 +1,9 @@
+import { believedUsage } from "./believed-usage.ts";
 import type { EventKind, StreamMeter } from "./dialect.ts";
 import { eachString, eventData, memberAt } from "./event-text.ts";
 import { objectOf, parseJson, textOf } from "./fields.ts";
 import { TokenEstimate } from "./token-estimate.ts";
-import { completionTokens, type MeteredUsage, type Usage } from "./usage.ts";
+import type { MeteredUsage, Usage } from "./usage.ts";
 import { readOpenAIUsage } from "./openai-usage.ts";
 
 /** Meters a stream of completions, of chat or of plain prompts: `data: {chunk}` events, a usage chunk with empty `choices`, then `data: [DONE]`. */
@@ -60,10 +61,6 @@ export class OpenAIMeter implements StreamMeter {
   }
 
   usage(promptTokens: number): MeteredUsage {
-    // Zero output beside delivered text is no report.
-    if (this.reported && !(completionTokens(this.reported.usage) === 0 && this.estimate.tokens > 0))
-      return { ...this.reported, estimated: false };
-    if (!this.sawContent) return { usage: {}, estimated: false };
-    return { usage: { input: promptTokens, output: this.estimate.tokens }, estimated: true };
+    return believedUsage({ report: this.reported, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
   }
 }

@@ -2,7 +2,7 @@ import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from 
 import { eachString } from "../canonical/event-text.ts";
 import { countOf, limitChoices, objectOf, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
 import { SEAL_MARK_BASE64 } from "../canonical/foreign-seal.ts";
-import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { applyEdits, type JsonEdit, type JsonScan, tryScanJson } from "../canonical/json-scan.ts";
 import { renderGeminiError, renderGeminiStreamError } from "../canonical/gemini-error.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
@@ -45,12 +45,8 @@ export const gemini: Dialect = {
   },
 
   readAnswer(body: Buffer): AnswerFacts {
-    let scan: JsonScan;
-    try {
-      scan = scanJson(body);
-    } catch {
-      return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
-    }
+    const scan = tryScanJson(body);
+    if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
     const failure = scan.value("error");
     if (failure !== undefined && failure !== null)
       return { usage: readGeminiUsage(scan.value("usageMetadata"))?.usage, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };

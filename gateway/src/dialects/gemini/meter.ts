@@ -1,8 +1,9 @@
+import { believedUsage } from "../canonical/believed-usage.ts";
 import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
 import { eachString, eventData, memberAt } from "../canonical/event-text.ts";
 import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
-import { completionTokens, type MeteredUsage } from "../canonical/usage.ts";
+import type { MeteredUsage } from "../canonical/usage.ts";
 import { readGeminiUsage } from "./usage.ts";
 
 /** Meters a generateContent stream: every event is a whole answer object, usage cumulative, no end mark (the stream just closes). */
@@ -43,9 +44,7 @@ export class GeminiMeter implements StreamMeter {
 
   usage(promptTokens: number): MeteredUsage {
     const report = this.lastUsage === undefined ? undefined : readGeminiUsage(objectOf(dataOf(this.lastUsage))["usageMetadata"]);
-    if (report && !(completionTokens(report.usage) === 0 && this.estimate.tokens > 0)) return { ...report, estimated: false };
-    if (!this.sawContent) return { usage: {}, estimated: false };
-    return { usage: { input: promptTokens, output: this.estimate.tokens }, estimated: true };
+    return believedUsage({ report, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
   }
 }
 

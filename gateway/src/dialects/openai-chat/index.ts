@@ -2,7 +2,7 @@ import { conflictsWith } from "./conflicts.ts";
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
-import { applyEdits, type JsonEdit, type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { applyEdits, type JsonEdit, type JsonScan, tryScanJson } from "../canonical/json-scan.ts";
 import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
 import { OpenAIMeter } from "../canonical/openai-meter.ts";
 import { readOpenAIUsage } from "../canonical/openai-usage.ts";
@@ -48,7 +48,7 @@ export const openaiChat: Dialect = {
   readAnswer(body: Buffer): AnswerFacts {
     const quick = body.length <= PARSED_BYTES_MAX ? readSmallAnswer(body) : undefined;
     if (quick) return quick;
-    const scan = scanAnswer(body);
+    const scan = tryScanJson(body);
     if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
     const failure = scan.value("error");
     if (failure !== undefined && failure !== null && scan.member("choices") === undefined)
@@ -81,12 +81,4 @@ function readSmallAnswer(body: Buffer): AnswerFacts | undefined {
   if (answer["error"] !== undefined || answer["choices"] === undefined) return undefined;
   const report = readOpenAIUsage(answer["usage"]);
   return report && completionTokens(report.usage) > 0 ? { ...report, deliveredTokens: 0 } : undefined;
-}
-
-function scanAnswer(body: Buffer): JsonScan | undefined {
-  try {
-    return scanJson(body);
-  } catch {
-    return undefined;
-  }
 }

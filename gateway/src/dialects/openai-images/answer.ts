@@ -1,16 +1,12 @@
 import type { AnswerFacts } from "../canonical/dialect.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
-import { type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { tryScanJson } from "../canonical/json-scan.ts";
 import { tokenCount, type Usage } from "../canonical/usage.ts";
 
 /** What a whole answer of the images endpoints tells: how many pictures it holds, and the tokens where the vendor counts those. */
 export function readImages(body: Buffer): AnswerFacts {
-  let scan: JsonScan;
-  try {
-    scan = scanJson(body);
-  } catch {
-    return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
-  }
+  const scan = tryScanJson(body);
+  if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
   const failure = scan.value("error");
   const data = scan.member("data");
   const images = data ? picturesIn(body.subarray(data.start, data.end)) : 0;

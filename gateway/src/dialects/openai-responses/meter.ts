@@ -1,8 +1,9 @@
+import { believedUsage } from "../canonical/believed-usage.ts";
 import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
 import { eachString, eventData } from "../canonical/event-text.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
-import { completionTokens, type MeteredUsage, type Usage } from "../canonical/usage.ts";
+import type { MeteredUsage, Usage } from "../canonical/usage.ts";
 import { failureText } from "./failure.ts";
 import { countWebSearches, isWebSearch, readResponsesUsage } from "./usage.ts";
 
@@ -75,11 +76,9 @@ export class OpenAIResponsesMeter implements StreamMeter {
   }
 
   usage(promptTokens: number): MeteredUsage {
-    // Zero output beside delivered text is no report.
-    if (this.reported && !(completionTokens(this.reported.usage) === 0 && this.estimate.tokens > 0)) return { ...this.reported, estimated: false };
-    if (!this.sawContent) return { usage: {}, estimated: false };
-    const usage: Usage = { input: promptTokens, output: this.estimate.tokens };
-    return { usage: this.searches > 0 ? { ...usage, webSearch: this.searches } : usage, estimated: true };
+    const metered = believedUsage({ report: this.reported, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
+    // A report has its searches already.
+    return metered.estimated && this.searches > 0 ? { ...metered, usage: { ...metered.usage, webSearch: this.searches } } : metered;
   }
 }
 

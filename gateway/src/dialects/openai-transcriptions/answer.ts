@@ -1,6 +1,6 @@
 import type { AnswerFacts } from "../canonical/dialect.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
-import { type JsonScan, scanJson } from "../canonical/json-scan.ts";
+import { tryScanJson } from "../canonical/json-scan.ts";
 import { tokenCount, type Usage } from "../canonical/usage.ts";
 
 /** Times of the last subtitle: `00:01:02,500 --> 00:01:04,000` (SubRip), with a point in WebVTT. */
@@ -9,12 +9,8 @@ const CUE = /--> (?:(\d+):)?(\d\d):(\d\d)[.,](\d{3})/g;
 /** What a whole transcript tells of its usage: a report, or the length it names. */
 export function readTranscript(body: Buffer, contentType: string): AnswerFacts {
   if (!contentType.includes("json")) return { usage: lengthOfSubtitles(body.toString("utf8")), deliveredTokens: 0 };
-  let scan: JsonScan;
-  try {
-    scan = scanJson(body);
-  } catch {
-    return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
-  }
+  const scan = tryScanJson(body);
+  if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
   const failure = scan.value("error");
   if (failure !== undefined && failure !== null && scan.member("text") === undefined)
     return { usage: readTranscriptUsage(scan.value("usage")), deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };

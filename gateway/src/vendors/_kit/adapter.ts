@@ -165,9 +165,6 @@ export const trimSlashes = (url: string): string => url.replace(/\/+$/, "");
 /** A member of an error object as text; empty when it is none. */
 export const errorField = (error: Record<string, unknown>, name: string): string => (typeof error[name] === "string" ? error[name] : "");
 
-/** Whether a vendor can be asked through this dialect: it speaks it, or its adapter puts it into the vendor's words. */
-export const canBeAsked = (vendor: VendorAdapter, dialect: DialectId): boolean => vendor.dialects.includes(dialect) || isConverted(vendor, dialect);
-
 /** Whether calls in this dialect are put into the vendor's own words by its adapter. */
 export const isConverted = (vendor: VendorAdapter, dialect: DialectId): boolean =>
   !vendor.dialects.includes(dialect) && ((dialect === "openai-speech" && vendor.speech !== undefined) || (dialect === "openai-images" && vendor.images !== undefined));
