@@ -1,2 +1,4 @@
-export { openApiDocument } from "./openapi.ts";
-export * from "./system.ts";
+export { AUDIT_ROUTES } from "./admin/audit.ts";
+export { API_ROUTES } from "./api.ts";
+export type { ApiGroup, ApiRoute, ApiWho, ApiWords } from "./route.ts";
+export { SYSTEM_ROUTES } from "./system.ts";

@@ -2,7 +2,7 @@ import { extendZodWithOpenApi, OpenApiGeneratorV31, OpenAPIRegistry } from "@ast
 import { z } from "zod";
 import { responseDeleted, responseItems, responses } from "./bodies.ts";
 import { POST_ENDPOINTS, type PostEndpoint } from "./endpoints.ts";
-import { apiKeyListAnswer, systemError, userAnswer } from "./system.ts";
+import { registerApi } from "./openapi-api.ts";
 
 extendZodWithOpenApi(z);
 
@@ -93,12 +93,11 @@ export function openApiDocument(): unknown {
       summary,
       security,
       ...(path.includes("{id}") ? { request: { params: z.object({ id: z.string() }) } } : {}),
-      responses: { 200: { description: "answer", ...json(answer) }, ...(security.length > 0 ? { 401: { description: "credential missing or wrong", ...json(path.startsWith("/yescale") ? systemError : object) } } : {}) },
+      responses: { 200: { description: "answer", ...json(answer) }, ...(security.length > 0 ? { 401: { description: "credential missing or wrong", ...json(object) } } : {}) },
     });
   get("/v1/models", "Models this key may call; the shape follows the caller's headers (OpenAI, Anthropic, Google)", [{ [apiKey.name]: [] }], object);
   get("/v1/models/{id}", "One model", [{ [apiKey.name]: [] }], object);
-  get("/yescale/user", "The account", [{ [accessKey.name]: [] }], userAnswer);
-  get("/yescale/apikeylist", "The account's API keys", [{ [accessKey.name]: [] }], apiKeyListAnswer);
+  registerApi(registry, { apiKey: apiKey.name, accessKey: accessKey.name });
   get("/healthz", "The process lives", [], object);
   get("/readyz", "Database, migrations and channels are there", [], object);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({

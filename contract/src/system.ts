@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { searchText } from "./fields.ts";
+import { route } from "./route.ts";
 
-/** System API answers: amounts are quota units, 500,000 = 1 USD; times are Unix seconds. */
-export const account = z.object({
-  access_token: z.string(),
+/** System API: amounts are quota units, 500,000 = 1 USD; times are Unix seconds. */
+const account = z.object({
+  access_token: z.string().describe("the access key that was sent"),
   display_name: z.string(),
   email: z.string(),
   quota: z.int().describe("what is left in the wallet"),
@@ -13,7 +15,7 @@ export const account = z.object({
   username: z.string(),
 });
 
-export const apiKey = z.object({
+const apiKey = z.object({
   DeletedAt: z.null(),
   accessed_time: z.int(),
   allow_ips: z.string().describe("addresses and ranges, one a line; empty: any"),
@@ -32,6 +34,19 @@ export const apiKey = z.object({
   user_id: z.int(),
 });
 
-export const userAnswer = z.object({ data: account, message: z.string(), success: z.boolean() });
-export const apiKeyListAnswer = z.object({ data: z.array(apiKey), message: z.string(), success: z.boolean() });
-export const systemError = z.object({ success: z.literal(false), message: z.string() });
+/** What every answer of the family carries beside its data. */
+const done = { message: z.string(), success: z.boolean() };
+const KEY_LENGTH_MAX = 256;
+
+export const SYSTEM_ROUTES = {
+  user: route({ method: "get", path: "/yescale/user", summary: "The account", who: "access key", words: "system", answer: z.object({ data: account, ...done }) }),
+  listKeys: route({
+    method: "get",
+    path: "/yescale/apikeylist",
+    summary: "The account's API keys",
+    who: "access key",
+    words: "system",
+    query: z.object({ keyword: searchText.optional().describe("part of the name"), token: z.string().max(KEY_LENGTH_MAX).optional().describe("the whole key, or a part that is shown") }),
+    answer: z.object({ data: z.array(apiKey), ...done }),
+  }),
+};

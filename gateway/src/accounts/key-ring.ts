@@ -55,16 +55,29 @@ export class KeyRing {
    * Throws GatewayError missingKey, invalidKey, expiredKey, keyDisabled, userDisabled, addressNotAllowed, insufficientKey.
    */
   authenticate(credential: string | undefined, address: () => string): KeyRecord {
-    if (credential === undefined || credential === "") throw new GatewayError("missingKey");
-    if (credential.length > CREDENTIAL_LENGTH_MAX) throw new GatewayError("invalidKey");
-    const record = this.byHash.get(hash("sha256", credential, "base64url"));
-    if (!record) throw new GatewayError("invalidKey");
+    const record = this.found(credential);
     if (record.status === KEY_STATUS.expired || (record.expiresAtMs !== undefined && record.expiresAtMs <= this.clock.now()))
       throw new GatewayError("expiredKey");
     if (record.status === KEY_STATUS.usedUp) throw new GatewayError("insufficientKey");
     if (record.status !== KEY_STATUS.active) throw new GatewayError("keyDisabled");
-    if (!record.userEnabled) throw new GatewayError("userDisabled");
-    if (record.addresses && !record.addresses.has(address())) throw new GatewayError("addressNotAllowed");
+    refuseStrangers(record, address);
+    return record;
+  }
+
+  /**
+   * The key behind a credential, though it may be disabled, expired or used up: for questions about the key itself.
+   * Throws GatewayError missingKey, invalidKey, userDisabled, addressNotAllowed.
+   */
+  identify(credential: string | undefined, address: () => string): KeyRecord {
+    const record = this.found(credential);
+    refuseStrangers(record, address);
+    return record;
+  }
+
+  private found(credential: string | undefined): KeyRecord {
+    if (credential === undefined || credential === "") throw new GatewayError("missingKey");
+    const record = credential.length > CREDENTIAL_LENGTH_MAX ? undefined : this.byHash.get(hash("sha256", credential, "base64url"));
+    if (!record) throw new GatewayError("invalidKey");
     return record;
   }
 
@@ -73,4 +86,9 @@ export class KeyRing {
     this.byHash.set(digest, keyRecord(row));
     this.hashOf.set(Number(row.id), digest);
   }
+}
+
+function refuseStrangers(record: KeyRecord, address: () => string): void {
+  if (!record.userEnabled) throw new GatewayError("userDisabled");
+  if (record.addresses && !record.addresses.has(address())) throw new GatewayError("addressNotAllowed");
 }

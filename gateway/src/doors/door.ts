@@ -8,6 +8,7 @@ import { noteRejected } from "../relay/bill.ts";
 import { relay } from "../relay/relay.ts";
 import type { ResponseShelf } from "../responses/shelf.ts";
 import type { CallerAddress } from "./address.ts";
+import type { Api } from "./api/api.ts";
 import { readBody } from "./body.ts";
 import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
 import { findIn, type ListShape, modelsOf, renderList, renderModel } from "./models.ts";
@@ -21,7 +22,9 @@ export interface DoorServices extends RelayServices {
   /** responses that callers may ask for again */
   shelf: ResponseShelf;
   newRequestId: () => string;
-  /** routes that are not a vendor's: System API, health, metrics, descriptions; undefined when the path is none of theirs */
+  /** the management APIs; refuses by itself, in its own words */
+  api: Pick<Api, "fetch">;
+  /** routes that are not a vendor's: health, metrics, descriptions, kept files; undefined when the path is none of theirs */
   ownRoutes: (request: Request, path: string) => Promise<Response> | Response | undefined;
   stopping: () => boolean;
 }
@@ -36,7 +39,7 @@ const NO_BODY = Buffer.alloc(0);
 
 /** Methods a browser may ask for, and headers it may read. */
 const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, request-id, retry-after, x-should-retry" };
-const PREFLIGHT_HEADERS = { ...CORS_HEADERS, "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE, OPTIONS", "access-control-allow-headers": "*, authorization", "access-control-max-age": "86400" };
+const PREFLIGHT_HEADERS = { ...CORS_HEADERS, "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", "access-control-allow-headers": "*, authorization", "access-control-max-age": "86400" };
 
 /** Every request comes in here: it gets an id, is routed, authenticated, served, and every error is told in the caller's own dialect. */
 export class Door {
@@ -80,6 +83,7 @@ export class Door {
   private async answer(arrival: Arrival, route: Exclude<Route, RelayRoute>): Promise<Response> {
     const { request, method, path } = arrival;
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
+    if (route.kind === "api") return this.services.api.fetch(request, { requestId: arrival.id, address: () => this.address(arrival) });
     if (route.kind === "models") return this.models(arrival, route);
     if (route.kind === "response") {
       const { headers, query } = arrival;
@@ -177,7 +181,7 @@ interface Arrival {
 /** The dialect in which errors of a route are told. */
 function dialectOf(route: Route, headers: RequestHeaders): Dialect {
   if ("dialect" in route) return DIALECTS[route.dialect];
-  if (route.shape === "gemini") return DIALECTS.gemini;
+  if (route.kind === "models" && route.shape === "gemini") return DIALECTS.gemini;
   return DIALECTS[headers["anthropic-version"] === undefined ? "openai-chat" : "anthropic-messages"];
 }
 

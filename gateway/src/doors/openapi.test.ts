@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { openApiDocument } from "@yescale/contract";
+import { openApiDocument } from "@yescale/contract/openapi";
+import { API_ROUTES } from "@yescale/contract";
 import type { BodyKind } from "./body.ts";
-import { ROUTE_RULES } from "./route-rules.ts";
+import { isApiPath, ROUTE_RULES } from "./route-rules.ts";
 import { findRoute, POST_PATHS } from "./routes.ts";
 
 interface Operation {
@@ -13,9 +14,20 @@ const { paths } = openApiDocument() as { paths: Record<string, Partial<Record<"g
 const filled = (path: string): string => path.replaceAll(/\{\w+\}/g, "x");
 
 test("every POST route stands in the document, and every POST of the document is a route", () => {
-  const documented = Object.keys(paths).filter((path) => paths[path]?.post);
+  const documented = Object.keys(paths).filter((path) => paths[path]?.post && !isApiPath(path));
   expect(documented.sort()).toEqual([...POST_PATHS].sort());
   for (const path of documented) expect(["relay", "response"], path).toContain(findRoute("POST", filled(path), false).kind);
+});
+
+test("every management route stands in the document with its method, what it takes and who may call it", () => {
+  for (const route of API_ROUTES)
+    for (const path of [route.path, ...(route.also ?? [])]) {
+      const operation = (paths[path] as Record<string, Operation & { security: object[] }> | undefined)?.[route.method];
+      expect(operation, path).toBeDefined();
+      expect((operation?.security.length ?? 0) > 0, path).toBe(route.who !== "anybody");
+      expect(operation?.requestBody !== undefined, path).toBe(route.body !== undefined);
+      expect(Object.keys(operation?.responses ?? {}), path).toEqual(expect.arrayContaining(["200", "400", "429", "503"]));
+    }
 });
 
 test("addresses that are read or deleted are served too", () => {

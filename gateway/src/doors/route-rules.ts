@@ -1,13 +1,14 @@
+import { API_ROUTES, type ApiWho, type ApiWords } from "@yescale/contract";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import type { BodyKind } from "./body.ts";
 import { BODY_BYTES_MAX } from "./http.ts";
 
 /** Who may call a route (a kept file: whoever knows its name, which nobody guesses). An OPTIONS request (a browser's question) is answered to anybody, with nothing but headers. */
-export type Who = "anybody" | "api key" | "access key" | "this host or the metrics token";
+export type Who = ApiWho | "this host or the metrics token";
 
 /** What every address of the gateway declares of itself. */
 export interface RouteRule {
-  methods: readonly ("GET" | "HEAD" | "POST" | "DELETE")[];
+  methods: readonly ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE")[];
   /** all its spellings, with `{model}`, `{id}` or `{name}` where a name stands */
   paths: readonly string[];
   who: Who;
@@ -16,8 +17,8 @@ export interface RouteRule {
   /** what the body may be; none: no body is read */
   bodies: readonly BodyKind[];
   bodyBytesMax: number;
-  /** in whose words it refuses; `caller`: those of the SDK that the headers show; `system`: the System API's own */
-  errors: DialectId | "caller" | "system";
+  /** in whose words it refuses; `caller`: those of the SDK that the headers show; of management routes those of the contract */
+  errors: DialectId | "caller" | ApiWords;
 }
 
 const READ = ["GET", "HEAD"] as const;
@@ -33,12 +34,15 @@ const withFile = <const Kinds extends readonly BodyKind[]>(bodies: Kinds, errors
 const counted = (errors: DialectId, ...paths: string[]) => ({ ...priced(errors, ...paths), price: "free" }) as const;
 const withKey = (methods: RouteRule["methods"], errors: DialectId | "caller", ...paths: string[]) => ({ methods, paths, who: "api key", price: "free", ...NO_BODY, errors }) as const;
 const session = (errors: DialectId, ...paths: string[]) => ({ methods: ["GET"], paths, who: "api key", price: "catalog", ...NO_BODY, errors }) as const;
-const own = <const Path extends string>(who: Who, errors: "openai-chat" | "system", ...paths: Path[]) => ({ methods: READ, paths, who, price: "free", ...NO_BODY, errors }) as const;
+const own = <const Path extends string>(who: Who, ...paths: Path[]) => ({ methods: READ, paths, who, price: "free", ...NO_BODY, errors: "openai-chat" }) as const;
 const gemini = (verb: string): string[] => [`/v1beta/models/{model}:${verb}`, `/v1/models/{model}:${verb}`];
 const openai = (path: string): string[] => [`/v1${path}`, path];
 
+/** Largest body of a management request: a page of settings is a hundredth of it. */
+export const API_BODY_BYTES_MAX = 1024 * 1024;
+
 /**
- * Every address that is served, once: who may call it, what it costs, how much it reads, in whose words it refuses. What does not stand here is not served
+ * Every address that is served, once (those of the management APIs stand in the contract and follow below): who may call it, what it costs, how much it reads, in whose words it refuses. What does not stand here is not served
  * (`findRoute`, `ownRule`), and a start with a handler beside this table fails (`checkRouteRules`).
  */
 export const ROUTE_RULES = {
@@ -70,12 +74,27 @@ export const ROUTE_RULES = {
   response: withKey(["GET", "DELETE"], "openai-responses", ...openai("/responses/{id}")),
   responseItems: withKey(["GET"], "openai-responses", ...openai("/responses/{id}/input_items")),
   responseCancel: withKey(POST, "openai-responses", ...openai("/responses/{id}/cancel")),
-  account: own("access key", "system", "/yescale/user", "/yescale/apikeylist"),
-  health: own("anybody", "openai-chat", "/healthz", "/readyz"),
-  metrics: own("this host or the metrics token", "openai-chat", "/metrics"),
-  description: own("anybody", "openai-chat", "/openapi.json", "/", "/api/hello"),
-  asset: own("anybody", "openai-chat", "/assets/{name}"),
+  health: own("anybody", "/healthz", "/readyz"),
+  metrics: own("this host or the metrics token", "/metrics"),
+  description: own("anybody", "/openapi.json", "/", "/api/hello"),
+  asset: own("anybody", "/assets/{name}"),
 } as const satisfies Record<string, RouteRule>;
+
+/** The rules of the management APIs, made from the contract that their handlers are typed by. */
+export const API_RULES: readonly RouteRule[] = API_ROUTES.map((route) => ({
+  methods: route.method === "get" ? READ : [route.method.toUpperCase() as "POST"],
+  paths: [route.path, ...(route.also ?? [])],
+  who: route.who,
+  price: "free",
+  ...(route.body ? { bodies: JSON_BODY, bodyBytesMax: API_BODY_BYTES_MAX } : NO_BODY),
+  errors: route.words,
+}));
+
+/** Where the management APIs begin. */
+const API_PREFIX = /^\/(?:yescale|api|(?:v1\/)?dashboard)(?:\/|$)/;
+
+/** Whether a path is the management APIs' own, served or not. */
+export const isApiPath = (path: string): boolean => API_PREFIX.test(path) && !OWN_RULES.has(path);
 
 export type RuleName = keyof typeof ROUTE_RULES;
 /** The addresses of some rules, for a table of their handlers. */
@@ -83,7 +102,7 @@ export type PathsOf<Name extends RuleName> = (typeof ROUTE_RULES)[Name]["paths"]
 export type OperationsPath = PathsOf<"health" | "metrics" | "description">;
 
 const OWN_RULES: ReadonlyMap<string, RouteRule> = new Map(
-  [ROUTE_RULES.account, ROUTE_RULES.health, ROUTE_RULES.metrics, ROUTE_RULES.description].flatMap((rule) => rule.paths.map((path): [string, RouteRule] => [path, rule])),
+  [ROUTE_RULES.health, ROUTE_RULES.metrics, ROUTE_RULES.description].flatMap((rule) => rule.paths.map((path): [string, RouteRule] => [path, rule])),
 );
 
 /** Where kept files lie; their names are all that follows. */

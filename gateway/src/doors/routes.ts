@@ -1,7 +1,7 @@
 import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
 import type { CredentialCarrier } from "./http.ts";
 import type { ResponseAction } from "./responses.ts";
-import { ownRule, ROUTE_RULES, type RuleName } from "./route-rules.ts";
+import { isApiPath, ownRule, ROUTE_RULES, type RuleName } from "./route-rules.ts";
 
 /** A route that goes to a vendor: which dialect it speaks, and what it is. */
 export interface RelayRoute {
@@ -16,6 +16,7 @@ export type Route =
   | RelayRoute
   | { kind: "models"; rule: RuleName; shape: "openai-or-anthropic" | "gemini"; id?: string }
   | { kind: "response"; rule: RuleName; action: ResponseAction; id: string; dialect: DialectId }
+  | { kind: "api" }
   | { kind: "not-served"; why: string; dialect: DialectId }
   | { kind: "wrong-method"; allow: string; dialect: DialectId }
   | { kind: "unknown"; dialect: DialectId };
@@ -95,9 +96,8 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
     if (method !== "GET" && method !== "HEAD") return { kind: "wrong-method", allow: "GET", dialect: shape === "gemini" ? "gemini" : "openai-chat" };
     return models[2] === undefined ? { kind: "models", rule: "models", shape } : { kind: "models", rule: "model", shape, id: decoded(models[2]) };
   }
-  const own = ownRule(path);
-  // The System API says so itself, in its own words.
-  if (own && own.errors !== "system" && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
+  if (isApiPath(path)) return { kind: "api" };
+  if (ownRule(path) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
 }
 

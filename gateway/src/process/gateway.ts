@@ -9,12 +9,12 @@ import { configuredChannels, sandboxChannels, storedChannel } from "../channels/
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
+import { managementApi } from "../doors/api/api.ts";
 import { assetRoute } from "../doors/assets.ts";
 import { checkRouteRules } from "../doors/check-route-rules.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
-import { systemApi } from "../doors/system/system-api.ts";
 import { Deadlines } from "../egress/deadlines.ts";
 import { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
@@ -163,8 +163,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const system = systemApi(db, () => settler.drain(FLUSH_WAIT_MS));
-  checkRouteRules(system.routes);
+  const api = managementApi({ db, keys, clock, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
   assets.start((error) => log.warn({ error: String(error) }, "expired outputs could not be removed"));
@@ -191,7 +191,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
       callerOf: (request) => callerAddress.of(server.requestIP(request)?.address ?? "", request.headers.get("x-forwarded-for")),
       read: async () => ({ text: await (hooks.allMetrics?.() ?? metrics.registry.metrics()), contentType: metrics.registry.contentType }),
     },
-    openapi: async () => (await import("@yescale/contract")).openApiDocument(),
+    openapi: async () => (await import("@yescale/contract/openapi")).openApiDocument(),
   });
   const shelf = new ResponseShelf({ db, box, clock, log, days: config.responsesDays, shared: () => boot.sharePort || leases.processes > 1 });
   shelf.start();
@@ -216,7 +216,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     keys,
     callerAddress,
     newRequestId,
-    ownRoutes: (request, path) => (path.startsWith("/yescale/") || path === "/yescale" ? system.fetch(request) : (assetFiles(request, path) ?? ops(request, path))),
+    api,
+    ownRoutes: (request, path) => assetFiles(request, path) ?? ops(request, path),
     stopping: () => stopping,
   };
   const door = new Door(doorServices);

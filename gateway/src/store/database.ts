@@ -5,6 +5,7 @@ import * as channelWeight from "./migrations/0002-channel-weight.ts";
 import * as settleJson from "./migrations/0003-settle-json.ts";
 import * as storedResponses from "./migrations/0010-stored-responses.ts";
 import * as ownDebt from "./migrations/0011-own-debt.ts";
+import * as audit from "./migrations/0030-audit.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -52,6 +53,7 @@ const migrations = {
   "0003-settle-json": { up: settleJson.up },
   "0010-stored-responses": { up: storedResponses.up },
   "0011-own-debt": { up: ownDebt.up },
+  "0030-audit": { up: audit.up },
 };
 
 /**
@@ -88,4 +90,14 @@ const DATA_REFUSALS = new Set(["22", "23", "54"]);
 /** Whether Postgres refused a statement for the values in it, for ever. */
 export function isDataRefusal(error: unknown): boolean {
   return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.length === 5 && DATA_REFUSALS.has(error.code.slice(0, 2));
+}
+
+/** SQLSTATE classes of a server that goes, comes or has no room (PostgreSQL, appendix A), and the codes of sockets that reach none. */
+const UNREACHABLE = /^(?:08|53|57P)|^E(?:CONNREFUSED|CONNRESET|PIPE|NOENT|TIMEDOUT|NOTFOUND)/;
+
+/** Whether the database was not there, or not for us: another try may go well. */
+export function isUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string") return UNREACHABLE.test(error.code);
+  return /connection terminated|timeout exceeded when trying to connect|query read timeout/i.test(error.message);
 }

@@ -104,5 +104,15 @@ export interface Database {
     created_at: Date;
     expires_at: Date;
   };
+  audit_log: {
+    id: Generated<string>;
+    at: Generated<Date>;
+    actor_id: string | null;
+    action: string;
+    subject: string;
+    before: JSONColumnType<object> | null;
+    after: JSONColumnType<object> | null;
+    request_id: string;
+  };
   settings: { name: string; value: JSONColumnType<object> };
 }

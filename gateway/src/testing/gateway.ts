@@ -10,6 +10,7 @@ import { runGateway } from "../process/gateway.ts";
 import { createKey, createUser, type NewKey } from "../store/queries/accounts.ts";
 import { checkMoney, creditWallet } from "../store/queries/money.ts";
 import { VENDOR_ENVIRONMENT } from "../vendors/registry.ts";
+import { apiClient } from "./api-client.ts";
 import { testDatabase } from "./postgres.ts";
 
 /** What the sandbox recorded of one request; only what tests look at. */
@@ -40,11 +41,11 @@ export async function testGateway(change: (config: Config, sandboxUrl: string) =
   let people = 0;
 
   /** A user with dollars in the wallet and a key; the key is known to the gateway when this resolves. */
-  async function newCaller(usd: string, more: Partial<NewKey> = {}) {
+  async function newCaller(usd: string, { role = 1, ...more }: Partial<NewKey> & { role?: number } = {}) {
     people += 1;
     const accessKey = newAccessKey();
     const apiKey = newApiKey(more.sandbox ?? false);
-    const userId = (await createUser(db, { username: `user${people}`, displayName: "", role: 1, accessKeyHash: keyHash(accessKey) })) ?? "";
+    const userId = (await createUser(db, { username: `user${people}`, displayName: "", role, accessKeyHash: keyHash(accessKey) })) ?? "";
     await creditWallet(db, { userId, amountNano: usdToNano(usd), kind: "credit", ref: `test-${people}` });
     const keyId = (await createKey(db, { userId, name: "key", hash: keyHash(apiKey), visible: maskKey(apiKey), group: "default", sandbox: false, ...more })) ?? "";
     for (let i = 0; i < 200; i += 1) {
@@ -70,5 +71,5 @@ export async function testGateway(change: (config: Config, sandboxUrl: string) =
     rmSync(dataDir, { recursive: true, force: true });
   });
   const seen = (): Seen[] => sandbox.requests() as unknown as Seen[];
-  return { url: gateway.url, channels: gateway.channels, sandbox, seen, db, newCaller, rows, checkMoney: () => checkMoney(db) };
+  return { url: gateway.url, api: apiClient(gateway.url), channels: gateway.channels, sandbox, seen, db, newCaller, rows, checkMoney: () => checkMoney(db) };
 }

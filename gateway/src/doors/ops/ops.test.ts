@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { openApiDocument } from "@yescale/contract";
+import { openApiDocument } from "@yescale/contract/openapi";
 import { type OpsServices, opsRoutes } from "./ops.ts";
 
 const TOKEN = "0123456789abcdef-token";

@@ -51,6 +51,9 @@ export const setAccessKey = (db: Db, userId: string, hash: Buffer) =>
 export const setPassword = (db: Db, userId: string, passwordHash: string) =>
   db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
 
+/** 1 active, 2 disabled. */
+export const setUserStatus = (db: Db, userId: string, status: number) => db.updateTable("users").set({ status }).where("id", "=", userId).execute();
+
 export interface NewKey {
   userId: string;
   name: string;
@@ -95,15 +98,16 @@ export async function setKeyStatus(db: Db, keyId: string, status: number): Promi
   return result.numUpdatedRows > 0n;
 }
 
-/** Who an access key belongs to, with what the System API shows of the account. Looked up by digest only. */
-export const userByAccessKey = (db: Db, hash: Buffer) =>
+const accountRows = (db: Db) =>
   db
     .selectFrom("users as u")
     .innerJoin("budgets as w", (join) => join.onRef("w.owner_id", "=", "u.id").on("w.kind", "=", "wallet"))
     .leftJoin("user_usage as s", "s.user_id", "u.id")
-    .where("u.access_key_hash", "=", hash)
-    .select(["u.id", "u.username", "u.display_name", "u.email", "u.role", "u.status", "w.balance_nano", "s.used_nano", "s.requests"])
-    .executeTakeFirst();
+    .select(["u.id", "u.username", "u.display_name", "u.email", "u.role", "u.status", "w.balance_nano", "s.used_nano", "s.requests"]);
+
+/** Who an access key belongs to, with what the System API shows of the account. Looked up by digest only. */
+export const accountByAccessKey = (db: Db, hash: Buffer) => accountRows(db).where("u.access_key_hash", "=", hash).executeTakeFirst();
+export const accountById = (db: Db, id: string) => accountRows(db).where("u.id", "=", id).executeTakeFirst();
 
 /** A LIKE pattern that finds `text` itself anywhere: its wildcards are escaped. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;

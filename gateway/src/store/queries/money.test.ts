@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { keyHash } from "../../accounts/api-key.ts";
 import type { SettlementRecord } from "../../wallet/record.ts";
 import { testDatabase } from "../../testing/postgres.ts";
-import { createKey, createUser, oneKey, userByAccessKey } from "./accounts.ts";
+import { createKey, createUser, oneKey, accountByAccessKey } from "./accounts.ts";
 import { isDataRefusal } from "../database.ts";
 import { checkMoney, creditWallet, moveMoney, registerProcess, removeProcess, setKeyQuota, settleBatch, takeLeases } from "./money.ts";
 
@@ -30,7 +30,7 @@ function record(from: { userId: string; keyId: string; wallet: number; keyBudget
   return JSON.stringify(full);
 }
 
-const balance = async (hash: Buffer): Promise<bigint> => BigInt((await userByAccessKey(db, hash))?.balance_nano ?? "0");
+const balance = async (hash: Buffer): Promise<bigint> => BigInt((await accountByAccessKey(db, hash))?.balance_nano ?? "0");
 
 describe("settlement", () => {
   test("M04, M20: a record counts once, however often and beside whatever it is applied", async () => {

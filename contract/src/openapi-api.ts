@@ -1,0 +1,46 @@
+import type { OpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
+import { z } from "zod";
+import { API_ROUTES } from "./api.ts";
+import type { ApiRoute, ApiWho, ApiWords } from "./route.ts";
+
+const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
+
+const ERROR_BODIES: Record<ApiWords, z.ZodType> = {
+  system: z.object({ success: z.literal(false), message: z.string() }),
+  openai: z.object({ error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }) }),
+  auth: z.object({ code: z.string(), message: z.string() }),
+};
+
+/** Adds every address of the management APIs to the document. `apiKey` and `accessKey`: names of the security schemes that the document has already. */
+export function registerApi(registry: OpenAPIRegistry, { apiKey, accessKey }: { apiKey: string; accessKey: string }): void {
+  const session = registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: "yescale.session_token", description: "a signed-in browser" }).name;
+  const signedIn = [{ [accessKey]: [] }, { [session]: [] }];
+  const security: Record<ApiWho, { [name: string]: string[] }[]> = { anybody: [], "api key": [{ [apiKey]: [] }], "access key": [{ [accessKey]: [] }], account: signedIn, operator: signedIn, owner: signedIn };
+  for (const route of API_ROUTES)
+    for (const path of [route.path, ...(route.also ?? [])])
+      registry.registerPath({
+        method: route.method,
+        path,
+        summary: path === route.path ? route.summary : `The same as ${route.path}`,
+        security: security[route.who],
+        request: {
+          ...(route.params ? { params: route.params } : {}),
+          ...(route.query ? { query: route.query } : {}),
+          ...(route.body ? { body: { required: true, ...json(route.body) } } : {}),
+        },
+        responses: { 200: { description: "done", content: { [route.answerType ?? "application/json"]: { schema: route.answer } } }, ...refusals(route) },
+      });
+}
+
+function refusals(route: ApiRoute) {
+  const refused = (description: string) => ({ description, ...json(ERROR_BODIES[route.words]) });
+  return {
+    400: refused("the request is wrong"),
+    ...(route.who === "anybody" ? {} : { 401: refused("credential missing or wrong") }),
+    ...(route.who === "anybody" || route.who === "api key" ? {} : { 403: refused("the account is disabled, its role is too low, or another site asked in its name") }),
+    ...(route.params ? { 404: refused("there is none of that id, or it is another account's") } : {}),
+    ...(route.body ? { 413: refused("the body is too large"), 415: refused("the body is no JSON") } : {}),
+    429: refused("too many requests; `retry-after` says when to try again"),
+    503: refused("the database does not answer"),
+  };
+}

@@ -1,0 +1,13 @@
+import { type ApiGroup, AUDIT_ROUTES, SYSTEM_ROUTES } from "@yescale/contract";
+import { auditHandlers } from "../admin/audit.ts";
+import { systemHandlers } from "../system/system-api.ts";
+import type { Handlers } from "./handler.ts";
+import type { ApiServices } from "./services.ts";
+
+const group = <Group extends ApiGroup>(routes: Group, handlers: Handlers<Group>): [ApiGroup, Readonly<Record<string, unknown>>] => [routes, handlers];
+
+/** Every group of the contract with its handlers. */
+export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record<string, unknown>>][] => [
+  group(SYSTEM_ROUTES, systemHandlers(services)),
+  group(AUDIT_ROUTES, auditHandlers(services)),
+];

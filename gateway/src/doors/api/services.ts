@@ -1,0 +1,13 @@
+import type { Clock } from "../../clock/clock.ts";
+import type { Deadlines } from "../../egress/deadlines.ts";
+import type { Logger } from "../../observe/log.ts";
+import type { CallerSources } from "./caller.ts";
+
+/** What the handlers of the management APIs work with. */
+export interface ApiServices extends CallerSources {
+  clock: Clock;
+  deadlines: Deadlines;
+  log: Logger;
+  /** brings this process's last charges to the database, so that an answer states them */
+  flush: () => Promise<unknown>;
+}
