@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { searchText } from "./fields.ts";
+import { apiKey, done, keyChanges, newKey, quotaAmount } from "./family.ts";
+import { idText, searchText } from "./fields.ts";
 import { route } from "./route.ts";
 
 /** System API: amounts are quota units, 500,000 = 1 USD; times are Unix seconds. */
@@ -15,28 +16,10 @@ const account = z.object({
   username: z.string(),
 });
 
-const apiKey = z.object({
-  DeletedAt: z.null(),
-  accessed_time: z.int(),
-  allow_ips: z.string().describe("addresses and ranges, one a line; empty: any"),
-  created_time: z.int(),
-  expired_time: z.int().describe("-1: never"),
-  group: z.string(),
-  id: z.int(),
-  key: z.string().describe("first 6 and last 4 characters"),
-  model_limits: z.string().describe("comma-separated; used if model_limits_enabled"),
-  model_limits_enabled: z.boolean(),
-  name: z.string(),
-  remain_quota: z.int(),
-  status: z.int().describe("1 active, 2 disabled, 3 expired, 4 used up"),
-  unlimited_quota: z.boolean(),
-  used_quota: z.int(),
-  user_id: z.int(),
-});
-
-/** What every answer of the family carries beside its data. */
-const done = { message: z.string(), success: z.boolean() };
 const KEY_LENGTH_MAX = 256;
+
+const keyId = z.object({ key_id: idText });
+const plain = z.object(done);
 
 export const SYSTEM_ROUTES = {
   user: route({ method: "get", path: "/yescale/user", summary: "The account", who: "access key", words: "system", answer: z.object({ data: account, ...done }) }),
@@ -49,4 +32,25 @@ export const SYSTEM_ROUTES = {
     query: z.object({ keyword: searchText.optional().describe("part of the name"), token: z.string().max(KEY_LENGTH_MAX).optional().describe("the whole key, or a part that is shown") }),
     answer: z.object({ data: z.array(apiKey), ...done }),
   }),
+  createKey: route({
+    method: "post",
+    path: "/yescale/createkey",
+    summary: "Makes an API key; it is shown in this answer only",
+    who: "access key",
+    words: "system",
+    body: newKey,
+    answer: z.object({ data: apiKey.extend({ key: z.string().describe("the whole key") }), ...done }),
+  }),
+  editKey: route({ method: "put", path: "/yescale/editkey/{key_id}", summary: "Changes an API key; what is left out stays", who: "access key", words: "system", params: keyId, body: keyChanges, answer: plain }),
+  editQuota: route({
+    method: "put",
+    path: "/yescale/editquota/{key_id}",
+    summary: "Sets what an API key may still spend; whether it is limited stays as it is",
+    who: "access key",
+    words: "system",
+    params: keyId,
+    body: z.strictObject({ remain_quota: quotaAmount }),
+    answer: plain,
+  }),
+  deleteKey: route({ method: "delete", path: "/yescale/deletekey/{key_id}", summary: "Deletes an API key", who: "access key", words: "system", params: keyId, answer: plain }),
 };

@@ -3,7 +3,8 @@ import { keyHash, maskKey, newApiKey } from "../accounts/api-key.ts";
 import { KEY_STATUS } from "../accounts/key-record.ts";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { firstStart } from "../process/first-start.ts";
-import { createKey, listKeys, setKeyStatus, userByName } from "../store/queries/accounts.ts";
+import { userByName } from "../store/queries/accounts.ts";
+import { createKey, listKeys, setKeyStatus } from "../store/queries/keys.ts";
 import { print, refuse, withDatabase } from "./open.ts";
 import { addressList, days, dollars, names } from "./values.ts";
 

@@ -4,7 +4,7 @@ import { GoogleGenAI } from "@google/genai";
 import AnthropicOld from "anthropic-sdk-0";
 import OpenAI from "openai";
 import { testGateway } from "../testing/gateway.ts";
-import { setKeyStatus } from "../store/queries/accounts.ts";
+import { setKeyStatus } from "../store/queries/keys.ts";
 
 const gateway = await testGateway();
 const caller = await gateway.newCaller("100");

@@ -2,7 +2,8 @@ import { keyHash, maskKey, newAccessKey, newApiKey, newPassword } from "../accou
 import { usdToNano } from "../catalog/money.ts";
 import type { Config } from "../config.ts";
 import type { Db } from "../store/database.ts";
-import { countUsers, createKey, createUser, setAccessKey, setPassword, userByName } from "../store/queries/accounts.ts";
+import { countUsers, createUser, setAccessKey, setPassword, userByName } from "../store/queries/accounts.ts";
+import { createKey } from "../store/queries/keys.ts";
 import { creditWallet } from "../store/queries/money.ts";
 
 /** Roles of the family: 100 is the owner. */

@@ -27,7 +27,7 @@ import { Conversations } from "../responses/conversations.ts";
 import { ResponseShelf } from "../responses/shelf.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
 import { ChangeListener } from "../store/listener.ts";
-import { allKeys, keysOfUser, oneKey } from "../store/queries/accounts.ts";
+import { allKeys, keysOfUser, oneKey } from "../store/queries/keys.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
@@ -163,7 +163,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, clock, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const api = managementApi({ db, keys, clock, catalog: () => catalog, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), sessionOf: () => Promise.resolve(undefined), pages: [] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);

@@ -7,7 +7,8 @@ import { keyHash, maskKey, newAccessKey, newApiKey } from "../accounts/api-key.t
 import { usdToNano } from "../catalog/money.ts";
 import { type Config, readConfig } from "../config.ts";
 import { runGateway } from "../process/gateway.ts";
-import { createKey, createUser, type NewKey } from "../store/queries/accounts.ts";
+import { createUser } from "../store/queries/accounts.ts";
+import { createKey, type NewKey } from "../store/queries/keys.ts";
 import { checkMoney, creditWallet } from "../store/queries/money.ts";
 import { VENDOR_ENVIRONMENT } from "../vendors/registry.ts";
 import { apiClient } from "./api-client.ts";

@@ -1,3 +1,4 @@
+import type { Catalog } from "../../catalog/index.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { Deadlines } from "../../egress/deadlines.ts";
 import type { Logger } from "../../observe/log.ts";
@@ -6,6 +7,7 @@ import type { CallerSources } from "./caller.ts";
 /** What the handlers of the management APIs work with. */
 export interface ApiServices extends CallerSources {
   clock: Clock;
+  catalog: () => Catalog;
   deadlines: Deadlines;
   log: Logger;
   /** brings this process's last charges to the database, so that an answer states them */

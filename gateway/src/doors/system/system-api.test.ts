@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { keyHash, maskKey, newApiKey } from "../../accounts/api-key.ts";
-import { createKey } from "../../store/queries/accounts.ts";
+import { createKey } from "../../store/queries/keys.ts";
 import { testGateway } from "../../testing/gateway.ts";
 
 const { db, api, newCaller } = await testGateway();

@@ -3,7 +3,7 @@ import { WebSocket as PausingSocket } from "ws-client";
 import { dial } from "../../testing/dial.ts";
 import { testGateway } from "../../testing/gateway.ts";
 import { openWebSocket } from "../../egress/websocket.ts";
-import { setKeyStatus } from "../../store/queries/accounts.ts";
+import { setKeyStatus } from "../../store/queries/keys.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
 
 const CREDENTIAL = "sk-upstream-0123456789abcdef";

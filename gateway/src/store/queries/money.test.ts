@@ -2,7 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { keyHash } from "../../accounts/api-key.ts";
 import type { SettlementRecord } from "../../wallet/record.ts";
 import { testDatabase } from "../../testing/postgres.ts";
-import { createKey, createUser, oneKey, accountByAccessKey } from "./accounts.ts";
+import { createUser, accountByAccessKey } from "./accounts.ts";
+import { createKey, oneKey } from "./keys.ts";
 import { isDataRefusal } from "../database.ts";
 import { checkMoney, creditWallet, moveMoney, registerProcess, removeProcess, setKeyQuota, settleBatch, takeLeases } from "./money.ts";
 

@@ -1,0 +1,51 @@
+import { z } from "zod";
+
+/** Shapes that the whole family of gateways shares (One API, New API): amounts in quota units, 500,000 = 1 USD; times in Unix seconds. */
+
+/** $1 billion in quota units: far within what a JSON number and the ledger hold. */
+const QUOTA_MAX = 500_000_000_000_000;
+/** The year 9999. */
+const SECONDS_MAX = 253_402_300_799;
+const NAME_LENGTH_MAX = 100;
+/** A list of model names or addresses as text. */
+const LIST_LENGTH_MAX = 20_000;
+
+/** What every answer carries beside its data. */
+export const done = { message: z.string(), success: z.boolean() };
+
+export const apiKey = z.object({
+  DeletedAt: z.null(),
+  accessed_time: z.int(),
+  allow_ips: z.string().describe("addresses and ranges, one a line; empty: any"),
+  created_time: z.int(),
+  expired_time: z.int().describe("-1: never"),
+  group: z.string(),
+  id: z.int(),
+  key: z.string().describe("first 6 and last 4 characters"),
+  model_limits: z.string().describe("comma-separated; used if model_limits_enabled"),
+  model_limits_enabled: z.boolean(),
+  name: z.string(),
+  remain_quota: z.int(),
+  status: z.int().describe("1 active, 2 disabled, 3 expired, 4 used up"),
+  unlimited_quota: z.boolean(),
+  used_quota: z.int(),
+  user_id: z.int(),
+});
+
+export const quotaAmount = z.int().min(0).max(QUOTA_MAX);
+
+const changeable = {
+  expired_time: z.union([z.literal(-1), z.int().min(1).max(SECONDS_MAX)]).describe("Unix seconds; -1: never"),
+  remain_quota: quotaAmount.describe("what it may spend, if it is not unlimited"),
+  unlimited_quota: z.boolean().describe("as much as the wallet holds"),
+  group: z.string().min(1).max(NAME_LENGTH_MAX),
+  allow_ips: z.string().max(LIST_LENGTH_MAX).describe("addresses and ranges, separated by commas or lines; empty: any"),
+  model_limits_enabled: z.boolean(),
+  model_limits: z.string().max(LIST_LENGTH_MAX).describe("names of models, separated by commas"),
+};
+const name = z.string().trim().min(1).max(NAME_LENGTH_MAX);
+
+/** A new key: never expires and is unlimited unless it says otherwise (with `remain_quota` it is limited). */
+export const newKey = z.strictObject({ name, ...changeable }).partial().required({ name: true });
+/** Changes of a key. */
+export const keyChanges = z.strictObject({ name, ...changeable, status: z.union([z.literal(1), z.literal(2)]).describe("1 active, 2 disabled") }).partial();
