@@ -1,9 +1,13 @@
 import type { Socket } from "bun";
 import { type AnswerHead, ProtocolError } from "./answer-head.ts";
+import { writeWithTurn } from "./outbox.ts";
 import { type ParserSink, ResponseParser } from "./response-parser.ts";
 
 /** Bodies up to this go out in one write together with the head; larger ones are not copied for it. */
 const JOINED_BYTES_MAX = 64 * 1024;
+
+/** In it head and body are joined, one request after the other. */
+const JOINED = Buffer.allocUnsafeSlow(JOINED_BYTES_MAX);
 
 /** Who hears of one request's answer. After `end` or `broken` nothing more comes. */
 export interface Exchange extends ParserSink {
@@ -21,6 +25,8 @@ export class Connection {
   private exchange: Exchange | undefined;
   private readonly parser: ResponseParser;
   private unsent: Buffer[] = [];
+  /** a request that goes out at the end of this turn */
+  private outgoing: { head: string; body: Buffer | undefined } | undefined;
   private heard = false;
   private gone = false;
 
@@ -53,16 +59,25 @@ export class Connection {
     this.exchange = exchange;
     this.heard = false;
     this.parser.reset();
-    const length = body?.length ?? 0;
+    this.outgoing = { head, body };
+    writeWithTurn(this);
+  }
+
+  /** Writes the request that `send` was given. */
+  writeOut(): void {
+    const { outgoing } = this;
+    this.outgoing = undefined;
+    if (!outgoing || this.gone) return;
+    const { head, body } = outgoing;
+    const length = head.length + (body?.length ?? 0);
     if (length > JOINED_BYTES_MAX) {
       this.write(Buffer.from(head, "latin1"));
-      this.write(body as Buffer);
+      if (body) this.write(body);
       return;
     }
-    const bytes = Buffer.allocUnsafe(head.length + length);
-    bytes.write(head, 0, "latin1");
-    if (body) bytes.set(body, head.length);
-    this.write(bytes);
+    JOINED.latin1Write(head, 0);
+    if (body) JOINED.set(body, head.length);
+    this.write(JOINED.subarray(0, length), true);
   }
 
   /** Stops reading: the vendor's sending fills up and waits. */
@@ -84,8 +99,10 @@ export class Connection {
   }
 
   data(bytes: Buffer): void {
-    this.heard = true;
     if (!this.exchange) return this.destroy();
+    // What comes before the request has gone out is no answer to it (a farewell to an idle connection, for example).
+    if (this.outgoing) return this.fail(new ProtocolError("the other side spoke unasked"));
+    this.heard = true;
     try {
       this.parser.push(bytes);
     } catch (error) {
@@ -137,12 +154,11 @@ export class Connection {
     this.released(this);
   }
 
-  private write(bytes: Buffer): void {
-    if (this.unsent.length > 0) {
-      this.unsent.push(bytes);
-      return;
-    }
-    const written = this.socket?.write(bytes) ?? -1;
-    if (written >= 0 && written < bytes.length) this.unsent.push(bytes.subarray(written));
+  /** `lent`: the bytes are the caller's again afterwards, so what is not written yet is copied. */
+  private write(bytes: Buffer, lent = false): void {
+    const written = this.unsent.length > 0 ? 0 : (this.socket?.write(bytes) ?? -1);
+    if (written < 0 || written === bytes.length) return;
+    const rest = bytes.subarray(written);
+    this.unsent.push(lent ? Buffer.from(rest) : rest);
   }
 }
