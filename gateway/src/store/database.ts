@@ -6,6 +6,7 @@ import * as settleJson from "./migrations/0003-settle-json.ts";
 import * as storedResponses from "./migrations/0010-stored-responses.ts";
 import * as ownDebt from "./migrations/0011-own-debt.ts";
 import * as audit from "./migrations/0030-audit.ts";
+import * as settleBudgets from "./migrations/0012-settle-budgets.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -54,6 +55,7 @@ const migrations = {
   "0010-stored-responses": { up: storedResponses.up },
   "0011-own-debt": { up: ownDebt.up },
   "0030-audit": { up: audit.up },
+  "0012-settle-budgets": { up: settleBudgets.up },
 };
 
 /**

@@ -52,8 +52,18 @@ export async function recallLeases(db: Db, processId: string, budgetId: number):
 /** Applies journal records given as JSON object texts; known request ids change nothing. Gives the number newly applied. */
 export async function settleBatch(db: Db, processId: string, records: readonly string[]): Promise<number> {
   const { rows } = await sql<{ settle_batch: number }>`
-    select settle_batch(${processId}::uuid, ${`[${records.join(",")}]`}::json)`.execute(db);
+    select settle_batch(${processId}::uuid, ${budgetsOf(records)}::bigint[], ${`[${records.join(",")}]`}::json)`.execute(db);
   return rows[0]?.settle_batch ?? 0;
+}
+
+/** A record's own members: within a text or a name the quotes would be escaped, and nothing nested has such names. */
+const BUDGET_MEMBERS = /"(?:wallet|keyBudget)":(\d+)/g;
+
+/** The budgets that records name, each once. */
+function budgetsOf(records: readonly string[]): string[] {
+  const ids = new Set<string>();
+  for (const record of records) for (const [, id = ""] of record.matchAll(BUDGET_MEMBERS)) ids.add(id);
+  return [...ids];
 }
 
 /** Says this process lives. Gives false when its row is gone (swept as dead): its leases are gone too. */
