@@ -75,7 +75,7 @@ export class Connection {
       if (body) this.write(body);
       return;
     }
-    JOINED.latin1Write(head, 0);
+    JOINED.write(head, 0, "latin1");
     if (body) JOINED.set(body, head.length);
     this.write(JOINED.subarray(0, length), true);
   }
