@@ -7,6 +7,7 @@ export const KEY_STATUS = { active: 1, disabled: 2, expired: 3, usedUp: 4 } as c
 export interface KeyRecord {
   id: number;
   userId: number;
+  /** its user may act, and so may its organisation, which the user still belongs to */
   userEnabled: boolean;
   name: string;
   status: number;
@@ -17,9 +18,18 @@ export interface KeyRecord {
   models: ReadonlySet<string> | undefined;
   addresses: AddressList | undefined;
   sandbox: boolean;
+  /** the organisation that pays for it, if not its user */
+  organisation: number | undefined;
+  /** the wallet that pays */
   walletBudget: number;
-  /** set when the key has a quota of its own */
-  keyBudget: number | undefined;
+  /** what it may spend at most: its own quota, and what the organisation lets its user spend, where they are limited */
+  caps: readonly KeyCap[];
+}
+
+/** A budget that limits a key, and how its end is told. */
+export interface KeyCap {
+  budget: number;
+  refusal: "insufficientKey" | "insufficientMember";
 }
 
 /** A key's row joined with its owner and budgets, as the database gives it. */
@@ -38,6 +48,11 @@ export interface KeyRow {
   sandbox: boolean;
   wallet_budget: string;
   key_budget: string | null;
+  organisation_id: string | null;
+  organisation_status: number | null;
+  /** of the key's user in the key's organisation; null: none, or no more */
+  member_unlimited: boolean | null;
+  member_budget: string | null;
 }
 
 /** The record of a row. A broken address list lets nobody in, rather than everybody. */
@@ -45,7 +60,7 @@ export function keyRecord(row: KeyRow): KeyRecord {
   return {
     id: Number(row.id),
     userId: Number(row.user_id),
-    userEnabled: row.user_status === 1,
+    userEnabled: row.user_status === 1 && (row.organisation_id === null || (row.organisation_status === 1 && row.member_unlimited !== null)),
     name: row.name,
     status: row.status,
     expiresAtMs: row.expires_at?.getTime(),
@@ -53,8 +68,12 @@ export function keyRecord(row: KeyRow): KeyRecord {
     models: row.model_limits ? new Set(row.model_limits) : undefined,
     addresses: row.allow_ips && row.allow_ips.length > 0 ? addressList(row.allow_ips) : undefined,
     sandbox: row.sandbox,
+    organisation: row.organisation_id === null ? undefined : Number(row.organisation_id),
     walletBudget: Number(row.wallet_budget),
-    keyBudget: row.unlimited || row.key_budget === null ? undefined : Number(row.key_budget),
+    caps: [
+      ...(row.unlimited || row.key_budget === null ? [] : [{ budget: Number(row.key_budget), refusal: "insufficientKey" } as const]),
+      ...(row.member_unlimited !== false || row.member_budget === null ? [] : [{ budget: Number(row.member_budget), refusal: "insufficientMember" } as const]),
+    ],
   };
 }
 

@@ -8,6 +8,7 @@ import { KEY_STATUS, type KeyRecord, type KeyRow, keyRecord } from "./key-record
 export interface KeySource {
   all(): Promise<KeyRow[]>;
   ofUser(userId: number): Promise<KeyRow[]>;
+  ofOrganisation(organisationId: number): Promise<KeyRow[]>;
   one(keyId: number): Promise<KeyRow | undefined>;
 }
 
@@ -44,6 +45,11 @@ export class KeyRing {
   /** A user was made, disabled or enabled. */
   async userChanged(userId: number): Promise<void> {
     for (const row of await this.source.ofUser(userId)) this.put(row);
+  }
+
+  /** An organisation or its members changed. */
+  async organisationChanged(organisationId: number): Promise<void> {
+    for (const row of await this.source.ofOrganisation(organisationId)) this.put(row);
   }
 
   get size(): number {

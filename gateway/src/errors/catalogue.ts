@@ -56,6 +56,7 @@ export const ERROR_KINDS = {
   otherSite: kind(403, "cross_site_request", "permission_error", "permission_error", "PERMISSION_DENIED", "A change in a session's name must come from the gateway's own pages."),
   insufficientWallet: kind(402, "insufficient_user_quota", "insufficient_quota", "billing_error", "RESOURCE_EXHAUSTED", "The wallet does not hold enough credit for this request."),
   insufficientKey: kind(402, "pre_consume_token_quota_failed", "insufficient_quota", "billing_error", "RESOURCE_EXHAUSTED", "The API key's remaining quota is too low for this request."),
+  insufficientMember: kind(402, "pre_consume_token_quota_failed", "insufficient_quota", "billing_error", "RESOURCE_EXHAUSTED", "What the organisation lets this member spend is too low for this request."),
   keyDisabled: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The API key is disabled."),
   userDisabled: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The account is disabled."),
   addressNotAllowed: kind(403, "access_denied", "permission_error", "permission_error", "PERMISSION_DENIED", "The API key may not be used from this address."),

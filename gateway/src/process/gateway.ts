@@ -27,7 +27,7 @@ import { Conversations } from "../responses/conversations.ts";
 import { ResponseShelf } from "../responses/shelf.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
 import { ChangeListener } from "../store/listener.ts";
-import { allKeys, keysOfUser, oneKey } from "../store/queries/keys.ts";
+import { allKeys, keysOfOrganisation, keysOfUser, oneKey } from "../store/queries/keys.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
@@ -97,7 +97,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   };
   await loadChannels();
 
-  const keys = new KeyRing({ all: () => allKeys(db), ofUser: (id) => keysOfUser(db, id), one: (id) => oneKey(db, id) }, clock);
+  const keys = new KeyRing({ all: () => allKeys(db), ofUser: (id) => keysOfUser(db, id), ofOrganisation: (id) => keysOfOrganisation(db, id), one: (id) => oneKey(db, id) }, clock);
   const leases = new LeaseBook(
     {
       take: (asks) => money.takeLeases(db, processId, asks),
@@ -133,6 +133,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     const id = Number(idText);
     if (what === "api_keys") await keys.keyChanged(id);
     else if (what === "users") await keys.userChanged(id);
+    else if (what === "organisations") await keys.organisationChanged(id);
     else if (what === "budgets") leases.changed(id);
     else if (what === "returned") leases.wake(id);
     else if (what === "recall" && by !== processId) await leases.giveBack(id);

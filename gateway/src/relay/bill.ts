@@ -4,6 +4,7 @@ import type { Hold } from "../wallet/lease-book.ts";
 import type { EndReason, RecordAttempt, SettlementRecord } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { paidBy } from "./payer.ts";
 
 /**
  * The most that an estimate may cost. For a complete answer whose vendor told nothing: what was held, since an error of ours must not cost the caller more than expected. For a stream that broke or whose
@@ -132,14 +133,9 @@ function recordBase(call: RelayCall, services: RelayServices) {
   return {
     id: call.id,
     at: call.at,
-    user: call.key.userId,
-    key: call.key.id,
-    wallet: call.key.walletBudget,
-    ...(call.key.keyBudget === undefined ? {} : { keyBudget: call.key.keyBudget }),
-    group: call.key.group,
+    ...paidBy(call.key),
     dialect: call.dialect.id,
     endpoint: call.endpoint.name,
-    sandbox: call.key.sandbox,
     durationMs: round(services.clock.monotonic() - call.startedAt),
     ...(services.logAddresses ? { ip: call.address() } : {}),
   };

@@ -13,6 +13,7 @@ import { type Lost, lostBy } from "./lost.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { payerOf } from "./payer.ts";
 import { convertedAnswer, speaksOtherwise } from "./conversion.ts";
 import { estimatedCount, nobodyCounts } from "./count-tokens.ts";
 import { streamAnswer } from "./stream.ts";
@@ -42,12 +43,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
     admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
-      const payer = {
-        walletBudget: call.key.walletBudget,
-        ...(call.key.keyBudget === undefined ? {} : { keyBudget: call.key.keyBudget }),
-        free: call.key.sandbox,
-      };
-      const given = services.wallet.hold(payer, admission.expectedNano, admission.worstNano);
+      const given = services.wallet.hold(payerOf(call.key), admission.expectedNano, admission.worstNano);
       hold = given instanceof Promise ? await given : given;
     }
   } catch (error) {

@@ -5,8 +5,9 @@ import * as channelWeight from "./migrations/0002-channel-weight.ts";
 import * as settleJson from "./migrations/0003-settle-json.ts";
 import * as storedResponses from "./migrations/0010-stored-responses.ts";
 import * as ownDebt from "./migrations/0011-own-debt.ts";
-import * as audit from "./migrations/0030-audit.ts";
 import * as settleBudgets from "./migrations/0012-settle-budgets.ts";
+import * as audit from "./migrations/0030-audit.ts";
+import * as organisations from "./migrations/0031-organisations.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -48,14 +49,18 @@ export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db);
 }
 
+/** Branches that grow beside each other have number ranges of their own: one that lands later may have the smaller number. */
+const ORDER = { allowUnorderedMigrations: true };
+
 const migrations = {
   "0001-spine": { up: spine.up },
   "0002-channel-weight": { up: channelWeight.up },
   "0003-settle-json": { up: settleJson.up },
   "0010-stored-responses": { up: storedResponses.up },
   "0011-own-debt": { up: ownDebt.up },
-  "0030-audit": { up: audit.up },
   "0012-settle-budgets": { up: settleBudgets.up },
+  "0030-audit": { up: audit.up },
+  "0031-organisations": { up: organisations.up },
 };
 
 /**
@@ -63,7 +68,7 @@ const migrations = {
  * and runs in one transaction, so a kill leaves the old version or the new, never half. Throws with the failing migration's name.
  */
 export async function migrate(db: Db): Promise<string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const migrator = new Migrator({ db, ...ORDER, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error, results } = await migrator.migrateToLatest();
   if (error) {
     const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "?";
@@ -74,7 +79,7 @@ export async function migrate(db: Db): Promise<string[]> {
 
 /** Names of migrations that this version knows and the database lacks. Empty when up to date. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const migrator = new Migrator({ db, ...ORDER, provider: { getMigrations: () => Promise.resolve(migrations) } });
   return (await migrator.getMigrations()).filter((m) => m.executedAt === undefined).map((m) => m.name);
 }
 

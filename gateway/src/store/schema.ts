@@ -28,7 +28,23 @@ export interface Database {
     sandbox: Generated<boolean>;
     created_at: Generated<Date>;
     deleted_at: Date | null;
+    organisation_id: Generated<string | null>;
   };
+  organisations: { id: Generated<string>; name: string; status: Generated<number>; created_at: Generated<Date>; deleted_at: Date | null };
+  members: { id: Generated<string>; organisation_id: string; user_id: string; role: string; unlimited: Generated<boolean>; created_at: Generated<Date> };
+  organisation_invitations: {
+    id: Generated<string>;
+    organisation_id: string;
+    role: string;
+    email: Generated<string>;
+    code_hash: Buffer;
+    invited_by: string;
+    created_at: Generated<Date>;
+    expires_at: Date;
+    accepted_by: string | null;
+    accepted_at: Date | null;
+  };
+  organisation_usage: { organisation_id: string; used_nano: string; requests: string };
   budgets: { id: Generated<string>; kind: string; owner_id: string; balance_nano: Generated<string> };
   ledger: {
     seq: Generated<string>;
@@ -68,6 +84,7 @@ export interface Database {
     lines: JSONColumnType<unknown[]>;
     price_version: string | null;
     ip: string | null;
+    organisation_id: string | null;
   };
   key_usage: { key_id: string; used_nano: string; requests: string; last_used_at: Date | null };
   user_usage: { user_id: string; used_nano: string; requests: string };

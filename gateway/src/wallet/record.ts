@@ -29,15 +29,19 @@ export interface RecordAttempt {
  */
 export type EndReason = "complete" | "client_gone" | "upstream_error" | "upstream_cut" | "rejected";
 
-/** The row of one request as the journal keeps it; `settle_batch` in migration 0001 reads exactly these names. */
+/** The row of one request as the journal keeps it; `settle_batch` in the latest migration that has it reads exactly these names. */
 export interface SettlementRecord {
   id: string;
   /** Unix milliseconds of arrival */
   at: number;
   user: number;
+  /** whose wallet pays, if not the user's own */
+  organisation?: number;
   key: number;
+  /** the budget that pays */
   wallet: number;
-  keyBudget?: number;
+  /** budgets that only limit: the key's quota, the member's cap */
+  caps?: number[];
   group: string;
   dialect: string;
   endpoint: string;

@@ -13,12 +13,18 @@ import type { Settler } from "./settler.ts";
  *   start    a journal left by a killed process is applied before anything else (recovery.ts); what it had leased is free again
  */
 export interface Payer {
-  /** the owner's wallet */
+  /** the wallet that pays: the owner's, or its organisation's */
   walletBudget: number;
-  /** the key's own quota, when it has one */
-  keyBudget?: number;
+  /** what else must have room */
+  caps: readonly Cap[];
   /** sandbox keys never pay and hold nothing */
   free: boolean;
+}
+
+/** A budget that limits and does not pay, and how its end is told. */
+export interface Cap {
+  budget: number;
+  refusal: "insufficientKey" | "insufficientMember";
 }
 
 /** Seconds after which a caller refused for too much in flight may try again. */
@@ -32,7 +38,7 @@ export class Wallet {
 
   /**
    * A hold, at once where the leases reach, else after asking Postgres. Amounts in nano-dollars.
-   * Throws (or rejects with) GatewayError `insufficientWallet`, `insufficientKey`, `walletBusy` or `databaseDown`.
+   * Throws (or rejects with) GatewayError `insufficientWallet`, `insufficientKey`, `insufficientMember`, `walletBusy` or `databaseDown`.
    */
   hold(payer: Payer, expectedNano: number, worstNano: number): Hold | Promise<Hold> {
     if (payer.free) return { budgets: [], expectedNano: 0, worstNano: 0, open: true };
@@ -73,11 +79,11 @@ export class Wallet {
   }
 }
 
-const budgetsOf = (payer: Payer): number[] => (payer.keyBudget === undefined ? [payer.walletBudget] : [payer.walletBudget, payer.keyBudget]);
+const budgetsOf = (payer: Payer): number[] => [payer.walletBudget, ...payer.caps.map((cap) => cap.budget)];
 
 function refusalError(refusal: Refusal, payer: Payer): GatewayError {
   if (refusal.refused === "unavailable")
     return new GatewayError("databaseDown", { internalText: `no lease: ${String(refusal.cause)}`, retryAfterSeconds: 2 });
   if (refusal.refused === "busy") return new GatewayError("walletBusy", { retryAfterSeconds: BUSY_RETRY_SECONDS });
-  return new GatewayError(refusal.budgetId === payer.keyBudget ? "insufficientKey" : "insufficientWallet");
+  return new GatewayError(payer.caps.find((cap) => cap.budget === refusal.budgetId)?.refusal ?? "insufficientWallet");
 }

@@ -15,7 +15,8 @@ import { refusalOf } from "../refusal.ts";
 import { admitModel, refuseWithoutChannel } from "../model-access.ts";
 import { HANDSHAKE_MS_MAX, TURN_OUTPUT_TOKENS, TURN_PROMPT_TOKENS } from "./limits.ts";
 import type { Opening, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
-import { payerOf, rejectedRow } from "./turns.ts";
+import { payerOf } from "../payer.ts";
+import { rejectedRow } from "./turns.ts";
 
 /** Admits a session, reserves its first turn and opens a vendor's socket. Throws GatewayError; then nothing is left open, and the log has its row. */
 export async function openSession(call: SessionCall, asked: string, services: SessionServices): Promise<Opening> {

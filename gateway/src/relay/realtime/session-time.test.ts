@@ -48,7 +48,7 @@ function scene() {
     listen: () => undefined, send: (text: string) => state.vendor.push(text), pause: () => (state.paused = true), resume: () => (state.paused = false),
     ping: () => (state.pings += 1), close: () => (state.vendorClosed = true), get backlogBytes() { return state.backlog; },
   };
-  const key = { id: 1, userId: 1, walletBudget: 1, group: "default", sandbox: false };
+  const key = { id: 1, userId: 1, walletBudget: 1, caps: [], group: "default", sandbox: false };
   const call = { id: "s", at: 0, startedAt: 0, dialect: SESSION_DIALECTS["openai-realtime"], key, recheck: () => key, headers: {}, address: () => "" } as unknown as SessionCall;
   const opening = { model, asked: model.id, groupRatioMicro: 1_000_000n, cost: { expectedNano: 1_000_000, worstNano: 2_000_000 }, hold: hold(), target: { channel: { name: "c", baseUrl: "http://v.test", credentials: [] }, upstreamModel: model.id, id: "c#0" }, socket, attempts: [] } as unknown as Opening;
   const session = new Session(call, opening, services, () => (state.over += 1));

@@ -1,14 +1,10 @@
-import type { KeyRecord } from "../../accounts/key-record.ts";
 import { evaluate, type Model } from "../../catalog/index.ts";
 import type { TurnEnd } from "../../dialects/canonical/session.ts";
 import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { Hold } from "../../wallet/lease-book.ts";
 import type { EndReason, RecordAttempt, RecordLine, SettlementRecord } from "../../wallet/record.ts";
-import type { Payer } from "../../wallet/wallet.ts";
+import { paidBy, payerOf } from "../payer.ts";
 import type { Opening, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
-
-/** Who pays for a key's sessions. */
-export const payerOf = (key: KeyRecord): Payer => ({ walletBudget: key.walletBudget, ...(key.keyBudget === undefined ? {} : { keyBudget: key.keyBudget }), free: key.sandbox });
 
 interface OpenTurn {
   id: string;
@@ -147,9 +143,7 @@ function withinHold(charge: number, lines: RecordLine[], estimated: boolean, hol
 function rowBase(call: SessionCall, services: SessionServices, of: { id: string; at: number }) {
   const { key, dialect } = call;
   return {
-    id: of.id, at: of.at, user: key.userId, key: key.id, wallet: key.walletBudget,
-    ...(key.keyBudget === undefined ? {} : { keyBudget: key.keyBudget }),
-    group: key.group, dialect: dialect.id, endpoint: dialect.endpoint, sandbox: key.sandbox,
+    id: of.id, at: of.at, ...paidBy(key), dialect: dialect.id, endpoint: dialect.endpoint,
     ...(services.logAddresses ? { ip: call.address() } : {}),
   };
 }

@@ -1,24 +1,33 @@
 import { sql } from "kysely";
 import { type Db, inTransaction } from "../database.ts";
-import { ensureBudget, setKeyQuota } from "./money.ts";
+import { ensureBudget, setCap } from "./money.ts";
 
 const keyRows = (db: Db) =>
   db
     .selectFrom("api_keys as k")
     .innerJoin("users as u", "u.id", "k.user_id")
-    .innerJoin("budgets as w", (join) => join.onRef("w.owner_id", "=", "k.user_id").on("w.kind", "=", "wallet"))
+    .leftJoin("organisations as o", "o.id", "k.organisation_id")
+    .leftJoin("members as m", (join) => join.onRef("m.organisation_id", "=", "k.organisation_id").onRef("m.user_id", "=", "k.user_id"))
+    .innerJoin("budgets as w", (join) =>
+      join.on(sql<boolean>`w.kind = case when k.organisation_id is null then 'wallet' else 'organisation' end and w.owner_id = coalesce(k.organisation_id, k.user_id)`),
+    )
+    .leftJoin("budgets as mb", (join) => join.onRef("mb.owner_id", "=", "m.id").on("mb.kind", "=", "member"))
     .leftJoin("budgets as q", (join) => join.onRef("q.owner_id", "=", "k.id").on("q.kind", "=", "key"))
     .where("k.deleted_at", "is", null)
     .select(["k.id", "k.user_id", "u.status as user_status", "k.name", "k.hash", "k.status", "k.expires_at", "k.unlimited",
-      "k.group_name", "k.model_limits", "k.allow_ips", "k.sandbox", "w.id as wallet_budget", "q.id as key_budget"]);
+      "k.group_name", "k.model_limits", "k.allow_ips", "k.sandbox", "w.id as wallet_budget", "q.id as key_budget",
+      "k.organisation_id", "o.status as organisation_status", "m.unlimited as member_unlimited", "mb.id as member_budget"]);
 
 /** Every key that is not deleted, with its owner's status and its budgets. */
 export const allKeys = (db: Db) => keyRows(db).execute();
 export const keysOfUser = (db: Db, userId: number) => keyRows(db).where("k.user_id", "=", String(userId)).execute();
+export const keysOfOrganisation = (db: Db, organisationId: number) => keyRows(db).where("k.organisation_id", "=", String(organisationId)).execute();
 export const oneKey = (db: Db, keyId: number) => keyRows(db).where("k.id", "=", String(keyId)).executeTakeFirst();
 
 export interface NewKey {
   userId: string;
+  /** the organisation that pays, of which the user is a member */
+  organisationId?: string;
   name: string;
   hash: Buffer;
   visible: string;
@@ -39,7 +48,7 @@ export async function createKey(db: Db, key: NewKey): Promise<string | undefined
     const row = await tx
       .insertInto("api_keys")
       .values({
-        user_id: key.userId, name: key.name, hash: key.hash, visible: key.visible, unlimited: key.unlimited ?? key.quotaNano === undefined,
+        user_id: key.userId, organisation_id: key.organisationId ?? null, name: key.name, hash: key.hash, visible: key.visible, unlimited: key.unlimited ?? key.quotaNano === undefined,
         group_name: key.group, sandbox: key.sandbox, expires_at: key.expiresAt ?? null, model_limits: key.models ?? null, allow_ips: key.addresses ?? null,
       })
       .onConflict((conflict) => conflict.column("hash").doNothing())
@@ -87,10 +96,10 @@ export function changeKey(db: Db, userId: string, keyId: string, changes: KeyCha
       name: rest.name, expires_at: rest.expiresAt, unlimited: rest.unlimited, group_name: rest.group, model_limits: rest.models, allow_ips: rest.addresses, status: rest.status,
     };
     const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
-    const owned = tx.selectFrom("api_keys").select("id").where("id", "=", keyId).where("user_id", "=", userId).where("deleted_at", "is", null).forUpdate();
+    const owned = tx.selectFrom("api_keys").select("id").where("id", "=", keyId).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).forUpdate();
     if (!(await owned.executeTakeFirst())) return false;
     // A limited key needs a quota, be it 0: without one it would have no limit.
-    if (quotaNano !== undefined) await setKeyQuota(tx, keyId, quotaNano, ref);
+    if (quotaNano !== undefined) await setCap(tx, "key", keyId, quotaNano, ref);
     else if (rest.unlimited === false) await ensureBudget(tx, "key", keyId);
     if (Object.keys(given).length > 0) await tx.updateTable("api_keys").set(given).where("id", "=", keyId).execute();
     return true;
@@ -99,24 +108,25 @@ export function changeKey(db: Db, userId: string, keyId: string, changes: KeyCha
 
 /** Deletes a user's key: it is refused from now on, its rows in log and ledger stay. Gives false when the user has no such key. */
 export async function deleteKey(db: Db, userId: string, keyId: string): Promise<boolean> {
-  const result = await db.updateTable("api_keys").set({ deleted_at: new Date() }).where("id", "=", keyId).where("user_id", "=", userId).where("deleted_at", "is", null).executeTakeFirst();
+  const result = await db.updateTable("api_keys").set({ deleted_at: new Date() }).where("id", "=", keyId).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
 /** How many keys a user has. */
 export const countKeys = async (db: Db, userId: string): Promise<number> =>
-  Number((await db.selectFrom("api_keys").select((of) => of.fn.countAll<string>().as("n")).where("user_id", "=", userId).where("deleted_at", "is", null).executeTakeFirstOrThrow()).n);
+  Number((await db.selectFrom("api_keys").select((of) => of.fn.countAll<string>().as("n")).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).executeTakeFirstOrThrow()).n);
 
 /** A LIKE pattern that finds `text` itself anywhere: its wildcards are escaped. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
 
-/** A user's keys for the list, newest first. `name` filters by a part of the name; `key` by a part of the key as it is shown, or by the digests of what may be the whole key. */
+/** A user's own keys for the list (those of organisations are theirs), newest first. `name` filters by a part of the name; `key` by a part of the key as it is shown, or by the digests of what may be the whole key. */
 export function listKeys(db: Db, userId: string, filter: { id?: string; name?: string; key?: { visible: string; hashes: readonly Buffer[] }; limit: number }) {
   let query = db
     .selectFrom("api_keys as k")
     .leftJoin("budgets as q", (join) => join.onRef("q.owner_id", "=", "k.id").on("q.kind", "=", "key"))
     .leftJoin("key_usage as s", "s.key_id", "k.id")
     .where("k.user_id", "=", userId)
+    .where("k.organisation_id", "is", null)
     .where("k.deleted_at", "is", null)
     .select(["k.id", "k.user_id", "k.name", "k.visible", "k.status", "k.expires_at", "k.unlimited", "k.group_name", "k.model_limits",
       "k.allow_ips", "k.sandbox", "k.created_at", "q.balance_nano as remain_nano", "s.used_nano", "s.last_used_at"])

@@ -5,7 +5,7 @@ import { testDatabase } from "../../testing/postgres.ts";
 import { createUser, accountByAccessKey } from "./accounts.ts";
 import { createKey, oneKey } from "./keys.ts";
 import { isDataRefusal } from "../database.ts";
-import { checkMoney, creditWallet, moveMoney, registerProcess, removeProcess, setKeyQuota, settleBatch, takeLeases } from "./money.ts";
+import { checkMoney, creditWallet, moveMoney, registerProcess, removeProcess, setCap, settleBatch, takeLeases } from "./money.ts";
 
 const { db } = await testDatabase();
 let users = 0;
@@ -41,6 +41,15 @@ describe("settlement", () => {
     expect(await settleBatch(db, who.processId, [one, one, two])).toBe(2);
     expect(await settleBatch(db, who.processId, [two, one])).toBe(0);
     expect(await balance(who.accessHash)).toBe(999_500n);
+    expect(await checkMoney(db)).toMatchObject({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+  });
+
+  test("M04: a charge is taken from the one budget that pays and from every one that limits, whether the record lists them or an older version named one", async () => {
+    const [who, other] = [await payer(1_000_000n, 500_000n), await payer(0n, 400_000n)];
+    const { keyBudget, ...plain } = JSON.parse(record(who, 300)) as Record<string, unknown>;
+    await settleBatch(db, who.processId, [JSON.stringify({ ...plain, caps: [keyBudget, other.keyBudget] }), record(who, 200)]);
+    const left = async (id: number | undefined): Promise<string | undefined> => (await db.selectFrom("budgets").select("balance_nano").where("id", "=", String(id)).executeTakeFirst())?.balance_nano;
+    expect([await left(who.wallet), await left(who.keyBudget), await left(other.keyBudget), await left(other.wallet)]).toEqual(["999500", "499500", "399700", "0"]);
     expect(await checkMoney(db)).toMatchObject({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
   });
 
@@ -141,7 +150,7 @@ describe("moves", () => {
     const credit = { userId: who.userId, amountNano: 25n, kind: "credit", ref: "again" };
     expect([await creditWallet(db, credit), await creditWallet(db, credit)]).toEqual([true, false]);
     expect(await balance(who.accessHash)).toBe(125n);
-    for (const [remain, ref] of [[500n, "e1"], [20n, "e2"]] as const) await setKeyQuota(db, who.keyId, remain, ref);
+    for (const [remain, ref] of [[500n, "e1"], [20n, "e2"]] as const) await setCap(db, "key", who.keyId, remain, ref);
     const check = await checkMoney(db);
     expect(check).toMatchObject({ wrongBalances: [], totalNano: "0" });
     await expect(moveMoney(db, { from: String(who.wallet), to: String(who.wallet), amountNano: -5n, kind: "x", ref: "y" })).rejects.toThrow();

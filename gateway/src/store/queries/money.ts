@@ -1,6 +1,11 @@
 import { sql } from "kysely";
 import { type Db, inTransaction } from "../database.ts";
 
+/** Whose a budget is: an account's or organisation's wallet pays; a key's quota and a member's cap only limit. */
+export type BudgetKind = "wallet" | "organisation" | "key" | "member";
+/** Who has a wallet. */
+export type WalletOwner = { kind: "wallet" | "organisation"; id: string };
+
 /** The far ends of ledger moves, as `owner_id` of system budgets. */
 export const SYSTEM_BUDGETS = { funding: 1, revenue: 2, limits: 3, keyUsage: 4 } as const;
 
@@ -57,12 +62,12 @@ export async function settleBatch(db: Db, processId: string, records: readonly s
 }
 
 /** A record's own members: within a text or a name the quotes would be escaped, and nothing nested has such names. */
-const BUDGET_MEMBERS = /"(?:wallet|keyBudget)":(\d+)/g;
+const BUDGET_MEMBERS = /"(?:wallet|keyBudget)":(\d+)|"caps":\[([\d,]+)\]/g;
 
 /** The budgets that records name, each once. */
 function budgetsOf(records: readonly string[]): string[] {
   const ids = new Set<string>();
-  for (const record of records) for (const [, id = ""] of record.matchAll(BUDGET_MEMBERS)) ids.add(id);
+  for (const record of records) for (const [, id, listed] of record.matchAll(BUDGET_MEMBERS)) for (const each of id === undefined ? (listed ?? "").split(",") : [id]) ids.add(each);
   return [...ids];
 }
 
@@ -110,11 +115,18 @@ export async function moveMoney(
 }
 
 /** Credits (positive) or debits (negative) a user's wallet through the ledger, once per `ref`. */
-export async function creditWallet(
-  db: Db,
-  credit: { userId: string; amountNano: bigint; kind: string; ref: string; reason?: string },
-): Promise<boolean> {
-  const wallet = await ensureBudget(db, "wallet", credit.userId);
+export const creditWallet = (db: Db, { userId, ...credit }: Credit & { userId: string }): Promise<boolean> => creditOwner(db, { kind: "wallet", id: userId }, credit);
+
+interface Credit {
+  amountNano: bigint;
+  kind: string;
+  ref: string;
+  reason?: string;
+}
+
+/** The same for any wallet. */
+export async function creditOwner(db: Db, owner: WalletOwner, credit: Credit): Promise<boolean> {
+  const wallet = await ensureBudget(db, owner.kind, owner.id);
   const funding = await systemBudgetId(db, SYSTEM_BUDGETS.funding);
   const [from, to] = credit.amountNano >= 0n ? [funding, wallet] : [wallet, funding];
   const amountNano = credit.amountNano >= 0n ? credit.amountNano : -credit.amountNano;
@@ -122,10 +134,10 @@ export async function creditWallet(
   return moveMoney(db, { from, to, amountNano, kind: credit.kind, ref: credit.ref, ...(credit.reason ? { reason: credit.reason } : {}) });
 }
 
-/** Sets what a key may still spend to an absolute value, as a move of the difference. */
-export async function setKeyQuota(db: Db, keyId: string, remainNano: bigint, ref: string): Promise<void> {
+/** Sets what a key or a member may still spend to an absolute value, as a move of the difference. */
+export async function setCap(db: Db, kind: "key" | "member", ownerId: string, remainNano: bigint, ref: string): Promise<void> {
   await inTransaction(db, async (tx) => {
-    const budget = await ensureBudget(tx, "key", keyId);
+    const budget = await ensureBudget(tx, kind, ownerId);
     const limits = await systemBudgetId(tx, SYSTEM_BUDGETS.limits);
     const { rows } = await sql<{ balance_nano: string }>`select balance_nano from budgets where id = ${budget}::bigint for update`.execute(tx);
     const difference = remainNano - BigInt(rows[0]?.balance_nano ?? "0");
@@ -136,7 +148,7 @@ export async function setKeyQuota(db: Db, keyId: string, remainNano: bigint, ref
 }
 
 /** The id of a budget, made with balance 0 when it does not exist. */
-export async function ensureBudget(db: Db, kind: "wallet" | "key", ownerId: string): Promise<string> {
+export async function ensureBudget(db: Db, kind: BudgetKind, ownerId: string): Promise<string> {
   await sql`insert into budgets (kind, owner_id) values (${kind}, ${ownerId}::bigint) on conflict do nothing`.execute(db);
   const row = await db.selectFrom("budgets").select("id").where("kind", "=", kind).where("owner_id", "=", ownerId).executeTakeFirstOrThrow();
   return row.id;
