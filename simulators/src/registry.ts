@@ -5,6 +5,7 @@ import { azure } from "./vendors/azure/index.ts";
 import { bedrock } from "./vendors/bedrock/index.ts";
 import { cohere } from "./vendors/cohere/index.ts";
 import { compatible } from "./vendors/compatible/index.ts";
+import { dashscope } from "./vendors/dashscope/index.ts";
 import { elevenlabs } from "./vendors/elevenlabs/index.ts";
 import { gemini } from "./vendors/gemini/index.ts";
 import { jina } from "./vendors/jina/index.ts";
@@ -15,5 +16,5 @@ import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
 export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
-  [openai, anthropic, gemini, cohere, jina, azure, vertex, bedrock, elevenlabs, minimax, recraft, ...compatible].map((vendor) => [vendor.name, vendor]),
+  [openai, anthropic, gemini, cohere, jina, azure, vertex, bedrock, elevenlabs, minimax, recraft, dashscope, ...compatible].map((vendor) => [vendor.name, vendor]),
 );

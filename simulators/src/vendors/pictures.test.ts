@@ -1,4 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
+import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import { startSandbox } from "../server.ts";
 
@@ -29,4 +30,46 @@ test("Recraft: raster and vector, credits by the price list, a bare sentence for
   expect(await refused(recraft.images.generate({ model: "recraftv3", prompt: "x", size: "1000x1000" as "auto" }))).toStartWith("400");
   const unauthorized = await fetch(`${sandbox.url}/recraft/v1/users/me`);
   expect([unauthorized.status, await unauthorized.text()]).toEqual([401, "request unauthorized"]);
+});
+
+test("Imagen: Google's SDK gets pictures from Vertex, those held back with their reason; the Gemini API has the same wire", async () => {
+  const client = new GoogleGenAI({ vertexai: true, apiKey: "test-key-1", httpOptions: { baseUrl: `${sandbox.url}/vertex`, apiVersion: "v1" } });
+  const model = "imagen-4.0-generate-001";
+  const drawn = await client.models.generateImages({ model, prompt: "a stone", config: { numberOfImages: 2, aspectRatio: "16:9", imageSize: "2K", outputMimeType: "image/jpeg" } });
+  expect(drawn.generatedImages).toHaveLength(2);
+  expect(await new Bun.Image(Buffer.from(drawn.generatedImages?.[1]?.image?.imageBytes ?? "", "base64")).metadata()).toMatchObject({ width: 2816, height: 1536, format: "jpeg" });
+  const partly = await client.models.generateImages({ model, prompt: "first refused", config: { numberOfImages: 3, includeRaiReason: true } });
+  expect(partly.generatedImages?.map((one) => [one.image?.imageBytes !== undefined, one.raiFilteredReason !== undefined])).toEqual([[false, true], [true, false], [true, false]]);
+  const predict = async (body: object, name = model) => {
+    const response = await fetch(`${sandbox.url}/gemini/v1beta/models/${name}:predict`, { method: "POST", headers: { "x-goog-api-key": "test-key-1" }, body: JSON.stringify(body) });
+    return { status: response.status, ...((await response.json()) as { predictions?: object[] }) };
+  };
+  expect((await predict({ instances: [{ prompt: "x" }], parameters: { sampleCount: 3 } })).predictions).toHaveLength(3);
+  expect(await predict({ instances: [{ prompt: "a forbidden picture" }] })).toEqual({ status: 200 });
+  for (const parameters of [{ sampleCount: 5 }, { aspectRatio: "2:1" }, { sampleImageSize: "4K" }, { personGeneration: "some" }, { outputOptions: { mimeType: "image/webp" } }])
+    expect((await predict({ instances: [{ prompt: "x" }], parameters })).status).toBe(400);
+  expect((await predict({ instances: [{ prompt: "x" }] }, "gemini-2.5-flash")).status).toBe(404);
+});
+
+test("DashScope: Qwen's pictures at once, its sizes with a star, and its refusals", async () => {
+  const ask = async (body: object, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${sandbox.url}/dashscope/api/v1/services/aigc/multimodal-generation/generation`, { method: "POST", headers: { authorization: "Bearer sk-test", ...headers }, body: JSON.stringify(body) });
+    return { status: response.status, ...((await response.json()) as { code?: string; request_id: string; usage?: object; output?: { choices: { message: { content: { image: string }[] } }[] } }) };
+  };
+  const asked = (text: string, model = "qwen-image", parameters: object = {}, images: string[] = []) => ({ model, input: { messages: [{ role: "user", content: [...images.map((image) => ({ image })), { text }] }] }, parameters });
+  const drawn = await ask(asked("a stone", "qwen-image-plus", { size: "1664*928" }));
+  expect(drawn).toMatchObject({ status: 200, usage: { width: 1664, height: 928, image_count: 1 } });
+  expect(await new Bun.Image(await (await fetch(drawn.output?.choices[0]?.message.content[0]?.image ?? "")).bytes()).metadata()).toMatchObject({ width: 1664, height: 928, format: "png" });
+  const edited = await ask(asked("make it red", "qwen-image-edit-plus", { n: 2 }, ["https://example.com/a.png"]));
+  expect(edited.output?.choices[0]?.message.content).toHaveLength(2);
+  const outcome = async (...from: Parameters<typeof ask>) => ask(...from).then(({ status, code }) => `${status} ${code ?? ""}`);
+  expect(await outcome(asked("x", "qwen-image", { size: "1024x1024" }))).toBe("400 InvalidParameter");
+  expect(await outcome(asked("x", "qwen-image", { n: 2 }))).toBe("400 InvalidParameter");
+  expect(await outcome(asked("x", "qwen-image-edit"))).toBe("400 InvalidParameter");
+  expect(await outcome(asked("a forbidden picture"))).toBe("400 DataInspectionFailed");
+  expect(await outcome(asked("x", "qwen-nonexistent"))).toBe("404 ModelNotFound");
+  expect(await outcome(asked("x"), { "x-dashscope-async": "enable" })).toBe("403 AccessDenied");
+  expect(await outcome(asked("x"), { authorization: "Bearer x" })).toBe("401 InvalidApiKey");
+  expect(await outcome(asked("x [[fault:no-balance]]"))).toBe("400 Arrearage");
+  expect(await outcome(asked("x [[fault:status=429]]"))).toBe("429 Throttling.RateQuota");
 });

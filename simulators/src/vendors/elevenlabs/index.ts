@@ -1,7 +1,7 @@
 /** ElevenLabs: text to speech (SDK `@elevenlabs/elevenlabs-js`; its API reference). Only PCM has the sample rate that was asked for; files have the sandbox's own. */
-import { asNumber, asObject, asText, decodePath } from "../../kit/json.ts";
+import { asNumber, asObject, asText, decodePath, type JsonObject } from "../../kit/json.ts";
 import { pcm, sound, spokenSeconds } from "../../kit/media/sound.ts";
-import type { Answer, Failure, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";
+import type { Answer, Failure, Frame, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";
 
 /** Longest text by model (model overview). */
 const TEXT_MAX: [RegExp, number][] = [[/v3/, 5_000], [/(flash|turbo)_v2_5/, 40_000], [/(flash|turbo)/, 30_000], [/./, 10_000]];
@@ -20,7 +20,41 @@ const invalidField = (field: string, msg: string, type: string): WholeAnswer => 
   body: JSON.stringify({ detail: [{ loc: ["body", field], msg, type }] }),
 });
 
-function speak(request: Received, voice: string): Answer {
+const SEED_MAX = 4_294_967_295;
+/** Characters that one piece of a stream with timestamps speaks; the number is ours. */
+const PIECE_CHARACTERS = 40;
+
+/** What a body asks for beside text and voice, checked; the answer that refuses it, or `undefined`. */
+function refusedBody(body: JsonObject): WholeAnswer | undefined {
+  const seed = body["seed"] ?? 0;
+  if (!Number.isInteger(seed) || Number(seed) < 0 || Number(seed) > SEED_MAX) return invalidField("seed", `Input should be an integer between 0 and ${SEED_MAX}`, "int_type");
+  const normalization = body["apply_text_normalization"] ?? "auto";
+  if (!["auto", "on", "off"].includes(asText(normalization))) return invalidField("apply_text_normalization", "Input should be 'auto', 'on' or 'off'", "enum");
+  const locators = body["pronunciation_dictionary_locators"];
+  if (Array.isArray(locators) && locators.length > 3) return refuse(400, "too_many_pronunciation_dictionaries", "A maximum of 3 pronunciation dictionary locators can be given.");
+  return undefined;
+}
+
+/** When each character of a text is spoken, from a moment on: all take equally long. */
+function alignmentOf(text: string, seconds: number, from: number): JsonObject {
+  const characters = [...text];
+  const each = seconds / Math.max(characters.length, 1);
+  return { characters, character_start_times_seconds: characters.map((_, index) => from + index * each), character_end_times_seconds: characters.map((_, index) => from + (index + 1) * each) };
+}
+
+/** One JSON line for every few words of the text, each with its part of the sound. */
+function* pieces(text: string, bytes: Uint8Array, seconds: number): Generator<Frame> {
+  for (let at = 0; at < text.length; at += PIECE_CHARACTERS) {
+    const part = text.slice(at, at + PIECE_CHARACTERS);
+    const [from, to] = [at, at + part.length].map((place) => Math.floor((bytes.length * place) / text.length));
+    const alignment = alignmentOf(part, (seconds * part.length) / text.length, (seconds * at) / text.length);
+    const piece = { audio_base64: Buffer.from(bytes.subarray(from, to)).toString("base64"), alignment, normalized_alignment: alignment };
+    yield { kind: at + PIECE_CHARACTERS < text.length ? "content" : "end", text: `${JSON.stringify(piece)}\n`, ...(at + PIECE_CHARACTERS < text.length ? {} : { usage: () => ({ characters: text.length }) }) };
+  }
+}
+
+/** Takes a request, the voice, and whether it wants a stream and the times of characters; gives the sound. */
+function speak(request: Received, voice: string, stream: boolean, timed: boolean): Answer {
   const body = asObject(request.json);
   const text = asText(body["text"]);
   if (body["text"] === undefined) return invalidField("text", "Field required", "missing");
@@ -35,6 +69,8 @@ function speak(request: Received, voice: string): Answer {
   if (!found) return { ...invalidField("output_format", "Input should be a valid output format", "enum"), body: JSON.stringify({ detail: [{ loc: ["query", "output_format"], msg: "Input should be a valid output format", type: "enum" }] }) };
   const speed = asNumber(asObject(body["voice_settings"])["speed"]) ?? 1;
   if (speed < 0.7 || speed > 1.2) return refuse(400, "invalid_voice_settings", "Invalid setting for speed received, expected to be greater or equal to 0.7 and less or equal to 1.2.");
+  const refused = refusedBody(body);
+  if (refused) return refused;
   const seconds = spokenSeconds(text, speed);
   const [kind] = format.split("_");
   const bytes = kind === "pcm" ? pcm(seconds, Number(found[1])) : kind === "opus" ? sound(seconds, "opus") : kind === "wav" ? sound(seconds, "wav") : kind === "mp3" ? sound(seconds, "mp3") : Buffer.alloc(Math.round(seconds * 8_000), 0xff);
@@ -45,14 +81,19 @@ function speak(request: Received, voice: string): Answer {
     "current-concurrent-requests": "1",
     "maximum-concurrent-requests": "10",
   };
-  return { kind: "whole", status: 200, headers, body: bytes, model, usage: { characters: text.length } };
+  const usage = { characters: text.length };
+  if (!timed) return { kind: "whole", status: 200, headers, body: bytes, model, usage };
+  headers["content-type"] = "application/json";
+  if (stream) return { kind: "stream", headers, frames: pieces(text, bytes, seconds), model };
+  const alignment = alignmentOf(text, seconds, 0);
+  return { kind: "whole", status: 200, headers, body: JSON.stringify({ audio_base64: Buffer.from(bytes).toString("base64"), alignment, normalized_alignment: alignment }), model, usage };
 }
 
 function answer(request: Received): Answer {
   if (credentialOf(request.headers) === "") return refuse(401, "needs_authorization", "Neither authorization header nor xi-api-key received, please provide one.");
   if (request.method === "GET" && request.path === "/v1/user") return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ user_id: "sandbox", subscription: { tier: "creator" } }) };
-  const voice = /^\/v1\/text-to-speech\/([^/]+)(?:\/stream)?$/.exec(request.path);
-  if (voice && request.method === "POST") return speak(request, decodePath(voice[1] ?? ""));
+  const voice = /^\/v1\/text-to-speech\/([^/]+?)(\/stream)?(\/with-timestamps)?$/.exec(request.path);
+  if (voice && request.method === "POST") return speak(request, decodePath(voice[1] ?? ""), voice[2] !== undefined, voice[3] !== undefined);
   return { kind: "whole", status: 404, headers: { "content-type": "application/json" }, body: '{"detail":"Not Found"}' };
 }
 
@@ -73,7 +114,7 @@ function fail(_request: Received, failure: Failure): WholeAnswer {
 /** ElevenLabs on its own wire. */
 export const elevenlabs: Vendor = {
   name: "elevenlabs",
-  routes: ["POST /v1/text-to-speech/{voice_id}", "POST /v1/text-to-speech/{voice_id}/stream", "GET /v1/user"],
+  routes: ["POST /v1/text-to-speech/{voice_id}", "POST /v1/text-to-speech/{voice_id}/stream", "POST /v1/text-to-speech/{voice_id}[/stream]/with-timestamps", "GET /v1/user"],
   credentialOf,
   answer,
   fail,

@@ -4,8 +4,8 @@ import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { batchEmbedContents, embedContent } from "./embed.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal, noKey, wrongKey } from "./errors.ts";
 import { countContentTokens, generateContent } from "./generate.ts";
+import { predict } from "./imagen.ts";
 import { live } from "./live/index.ts";
-import { predict } from "./media.ts";
 import { models } from "./models.ts";
 
 const LIVE_PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
@@ -26,7 +26,7 @@ function answer(request: Received): Answer | Promise<Answer> {
     if (verb === "streamGenerateContent") return generateContent(request, model, version, true);
     if (verb === "embedContent") return embedContent(request, model, version);
     if (verb === "batchEmbedContents") return batchEmbedContents(request, model, version);
-    if (verb === "predict" && model.startsWith("imagen-")) return predict(request, model);
+    if (verb === "predict") return predict(request, model, version);
     if (verb === "countTokens") return countContentTokens(request, model, version);
   }
   return { ...geminiRefusal(404), headers: { ...GEMINI_HEADERS } };

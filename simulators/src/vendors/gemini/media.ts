@@ -1,4 +1,4 @@
-/** Sound and pictures of Gemini's models: `:generateContent` of the `-tts` and `-image` ones, `:predict` of Imagen (SDK: GenerateContentResponse, GenerateImagesResponse). */
+/** Sound and pictures of Gemini's models: `:generateContent` of the `-tts` and `-image` ones (SDK: GenerateContentResponse). */
 import { asList, asNumber, asObject, asText, type JsonObject } from "../../kit/json.ts";
 import { picture } from "../../kit/media/picture.ts";
 import { pcm, spokenSeconds } from "../../kit/media/sound.ts";
@@ -82,22 +82,4 @@ export async function streamMedia(request: Received, model: string): Promise<Ans
     return { kind: last ? "end" : "content", text, tokens: index === chunks.length - 2 ? (whole.tokens ?? 0) : 0, ...(last && usage !== undefined ? { usage: () => asObject(usage) } : {}) };
   });
   return { kind: "stream", headers: { ...GEMINI_HEADERS, ...(sse ? { "content-type": "text/event-stream" } : {}) }, frames, model };
-}
-
-/** Takes a `:predict` request and the model; gives Imagen's answer. */
-export async function predict(request: Received, model: string): Promise<Answer> {
-  const body = asObject(request.json);
-  const parameters = asObject(body["parameters"]);
-  const prompt = asText(asObject(asList(body["instances"])[0])["prompt"]);
-  const count = asNumber(parameters["sampleCount"]) ?? 1;
-  if (prompt === "") return geminiRefusal(400, "Image generation failed with the following error: The prompt is empty.");
-  if (count < 1 || count > 4) return geminiRefusal(400, "sampleCount must be between 1 and 4.");
-  const ratio = asText(parameters["aspectRatio"]) || "1:1";
-  const sides = ["1:1", "3:4", "4:3", "9:16", "16:9"].includes(ratio) ? SIDES[ratio] : undefined;
-  if (!sides) return geminiRefusal(400, `Invalid aspect ratio '${ratio}'.`);
-  if (/forbidden picture/i.test(prompt)) return { kind: "whole", status: 200, headers: { ...GEMINI_HEADERS }, body: "{}\n", model };
-  const predictions: JsonObject[] = [];
-  for (let index = 0; index < count; index += 1)
-    predictions.push({ mimeType: "image/png", bytesBase64Encoded: Buffer.from(await picture({ width: sides[0], height: sides[1], format: "png", seed: `${prompt} ${index}` })).toString("base64") });
-  return { kind: "whole", status: 200, headers: { ...GEMINI_HEADERS }, body: `${JSON.stringify({ predictions })}\n`, model };
 }

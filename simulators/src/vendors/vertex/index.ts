@@ -1,8 +1,9 @@
-/** Vertex AI: Gemini's answers under publishers/google/models, with or without project and location, and the token endpoint (`POST /token`). */
+/** Vertex AI: Gemini's answers and Imagen's under publishers/google/models, with or without project and location, and the token endpoint (`POST /token`). */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal } from "../gemini/errors.ts";
 import { countContentTokens, generateContent } from "../gemini/generate.ts";
+import { predict } from "../gemini/imagen.ts";
 import { token } from "./token.ts";
 
 const ROUTE = /^\/v1(?:beta1)?(?:\/projects\/([^/]+)\/locations\/([^/]+))?\/publishers\/google\/models\/([^/:]+)(?::(\w+))?$/;
@@ -24,13 +25,14 @@ function answer(request: Received): Answer | Promise<Answer> {
   if (verb === "generateContent") return generateContent(request, model, "v1", false);
   if (verb === "streamGenerateContent") return generateContent(request, model, "v1", true);
   if (verb === "countTokens") return countContentTokens(request, model, "v1");
+  if (verb === "predict") return predict(request, model, "v1");
   return geminiRefusal(404);
 }
 
 /** Vertex AI on its own wire. */
 export const vertex: Vendor = {
   name: "vertex",
-  routes: ["generateContent", "streamGenerateContent", "countTokens"].map((verb) => `POST /v1/projects/{p}/locations/{l}/publishers/google/models/{model}:${verb}`).concat("POST /token"),
+  routes: ["generateContent", "streamGenerateContent", "countTokens", "predict"].map((verb) => `POST /v1/projects/{p}/locations/{l}/publishers/google/models/{model}:${verb}`).concat("POST /token"),
   credentialOf,
   answer,
   fail: (request, failure) => (failure.kind === "bad-key" ? geminiRefusal(401, failure.message) : geminiFailure(request, failure)),
