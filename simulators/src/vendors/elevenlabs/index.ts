@@ -37,7 +37,7 @@ function refusedBody(body: JsonObject): WholeAnswer | undefined {
 
 /** When each character of a text is spoken, from a moment on: all take equally long. */
 function alignmentOf(text: string, seconds: number, from: number): JsonObject {
-  const characters = [...text];
+  const characters = Array.from(text);
   const each = seconds / Math.max(characters.length, 1);
   return { characters, character_start_times_seconds: characters.map((_, index) => from + index * each), character_end_times_seconds: characters.map((_, index) => from + (index + 1) * each) };
 }
