@@ -3,6 +3,7 @@ import { type EntrySource, layered, type ReadEntry, readEntries } from "./entrie
 import { groupSchema, type PricedGroup, pricedGroup } from "./group.ts";
 import { type Model, type ModelEntry, modelEntrySchema, modelOf } from "./model.ts";
 import { ModelNames } from "./names.ts";
+import { checkParameters } from "./parameters.ts";
 import { type PriceData, priceDataOf, priceVersionOf } from "./price-version.ts";
 
 /** How faults in the operator's own models and groups are headed. */
@@ -84,11 +85,13 @@ function buildModels(shipped: readonly EntrySource[], overrides: EntrySource, fa
 function buildModel({ value, where }: ReadEntry<ModelEntry>, faults: string[]): Model[] {
   const { vendor, prices } = value;
   const compiled = prices ? compilePrices(prices, `${where}.prices`, faults) : undefined;
+  if (prices && value.parameters) checkParameters(value.parameters, prices, where, faults);
   // An answer in text that costs nothing is a forgotten price; who means it writes "0".
-  const saysText = value.modalities?.output.includes("text") ?? true;
+  const saysText = value.modalities?.output.includes("text") ?? (value.kind ?? "text") === "text";
   if (
     compiled &&
     saysText &&
+    !compiled.strict &&
     compiled.base.unit.output === undefined &&
     compiled.base.unit.request === undefined &&
     compiled.base.unit.audioSeconds === undefined

@@ -77,7 +77,7 @@ describe("compilePrices", () => {
 
   test("M32: a table that prices no whole call is refused", () => {
     expect(compile({ output: "1" }).faults).toEqual([
-      "models-x.json: m.prices: names a price for none of input, rerankSearch, request, characters, audioSeconds, images",
+      "models-x.json: m.prices: names a price for none of input, rerankSearch, request, characters, audioSeconds, images, videoSeconds, videoTokens, megapixels, credits, gpuSeconds, billableUnits",
     ]);
   });
 

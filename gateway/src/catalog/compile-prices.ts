@@ -1,4 +1,6 @@
 import { MEASURES } from "../dialects/canonical/usage.ts";
+import type { Condition } from "./conditions.ts";
+import type { CountRules } from "./counts.ts";
 import { divideHalfUp, parseDecimal } from "./money.ts";
 import {
   CALL_CLASSES,
@@ -21,15 +23,22 @@ const TOKEN_PICO_MAX = unitPicoOf("input", "10000");
  * price per token (3 dollars per million are 0.000003 per token) or cents per token (0.0003). Zero is allowed: such a model is free on purpose.
  */
 const TOKEN_PICO_MIN = { fresh: unitPicoOf("input", "0.005"), cached: unitPicoOf("cacheRead", "0.0005") };
-/** $1,000 per call; the dearest media call known costs a few. */
-const REQUEST_PICO_MAX = unitPicoOf("request", "1000");
 /** $10,000 per 1,000 searches; vendors ask 10 to 35 for those of the web, 2 to 3 for a reranker's. */
 const CALL_PICO_MAX = unitPicoOf("webSearch", "10000");
 
-/** $100,000 per million characters: a thousand times the dearest voice. */
-const CHARACTER_PICO_MAX = unitPicoOf("characters", "100000");
-/** $10 per second; sound asks 0.0001 of it, video less than 1. */
-const SECOND_PICO_MAX = unitPicoOf("audioSeconds", "10");
+/** What a measure may cost at most, and in which unit: far beyond the dearest known, so that only a wrong unit reaches it. */
+const MEASURE_MAX: { readonly [name in PriceClass]?: readonly [usd: string, unit: string] } = {
+  request: ["1000", "call"],
+  images: ["1000", "picture"],
+  characters: ["100000", "MILLION characters"],
+  audioSeconds: ["10", "second"],
+  videoSeconds: ["10", "second"],
+  gpuSeconds: ["10", "second"],
+  videoTokens: ["10000", "MILLION tokens"],
+  megapixels: ["10", "million pixels"],
+  credits: ["10", "credit"],
+  billableUnits: ["1000", "unit"],
+};
 
 /** Pico-dollars per unit, by class; a class that is missing has no price. */
 export type UnitPrices = { readonly [name in PriceClass]?: bigint };
@@ -41,7 +50,11 @@ export interface PriceLevel {
   /** the level holds for prompts longer than this; undefined: the base level */
   readonly abovePromptTokens: number | undefined;
   /** the level holds for calls with these options; undefined: it does not depend on them */
-  readonly when?: Readonly<Record<string, readonly string[]>>;
+  readonly when?: Readonly<Record<string, Condition>>;
+  /** how many units a call makes, by class, where its parameters tell */
+  readonly counts: CountRules;
+  /** the most that they may be, by class, where that is more */
+  readonly worstCounts?: CountRules;
   readonly unit: UnitPrices;
   /** the dearest price that a prompt token can have at this level, in pico-dollars */
   readonly dearestPrompt: bigint;
@@ -56,11 +69,14 @@ export interface CompiledPrices {
   readonly tiers: readonly PriceLevel[];
   /** as written: the first that holds counts */
   readonly variants: readonly PriceLevel[];
+  /** there is no base price: a call that no variant describes has none, and is refused */
+  readonly strict: boolean;
 }
 
 /**
  * Compiles a table. Faults are added to `faults`, each beginning with `where` (file and model) and the field; gives undefined if there were any.
- * Refused: what is no decimal, negative prices, values beyond the sanity bounds, a table without `input`, `rerankSearch`, `request` and a measure, two tiers of one threshold.
+ * Refused: what is no decimal, negative prices, values beyond the sanity bounds, two tiers of one threshold, a table (or, without a base price, a variant) without any of `input`, `rerankSearch`,
+ * `request` and a measure.
  */
 export function compilePrices(
   table: PriceTable,
@@ -68,10 +84,10 @@ export function compilePrices(
   faults: string[],
 ): CompiledPrices | undefined {
   const before = faults.length;
-  const { tiers = [], variants = [] } = table;
-  const basic = ["input", "rerankSearch", "request", ...MEASURES] as const;
-  if (basic.every((name) => table[name] === undefined))
-    faults.push(`${where}: names a price for none of ${basic.join(", ")}`);
+  const { tiers = [], variants = [], counts = {}, worstCounts } = table;
+  const strict = !hasBasic(table) && variants.length > 0;
+  for (const [at, prices] of strict ? variants.map((variant, index) => [`${where}.variants[${index}]`, variant] as const) : [[where, table] as const])
+    if (!hasBasic(prices)) faults.push(`${at}: names a price for none of ${BASIC.join(", ")}`);
   const base = readClasses(table, where, faults);
   const seen = new Set<number>();
   const read = tiers.map((tier, index) => {
@@ -82,18 +98,25 @@ export function compilePrices(
     return { above: tier.abovePromptTokens, unit: readClasses(tier, at, faults) };
   });
   const readVariants = variants.map((variant, index) => ({
-    when: Object.fromEntries(Object.entries(variant.when).map(([option, value]) => [option, [value].flat()])),
+    when: variant.when,
+    counts: { counts: { ...counts, ...variant.counts }, ...(worstCounts ?? variant.worstCounts ? { worstCounts: { ...worstCounts, ...variant.worstCounts } } : {}) },
     unit: readClasses(variant, `${where}.variants[${index}]`, faults),
   }));
   if (faults.length > before) return undefined;
+  const own = { counts, ...(worstCounts ? { worstCounts } : {}) };
   return {
-    base: level(base, undefined),
+    base: level(base, undefined, own),
     tiers: read
       .toSorted((a, b) => b.above - a.above)
-      .map(({ above, unit }) => level({ ...base, ...unit }, above)),
-    variants: readVariants.map(({ when, unit }) => ({ ...level({ ...base, ...unit }, undefined), when })),
+      .map(({ above, unit }) => level({ ...base, ...unit }, above, own)),
+    variants: readVariants.map(({ when, unit, counts: its }) => ({ ...level({ ...base, ...unit }, undefined, its), when })),
+    strict,
   };
 }
+
+/** One of these a call's price needs: what it is measured in. */
+const BASIC = ["input", "rerankSearch", "request", ...MEASURES] as const;
+const hasBasic = (prices: ClassPrices): boolean => BASIC.some((name) => prices[name] !== undefined);
 
 /** The pico-dollars of one unit that a written price means. Throws RangeError for no decimal and for digits below the pico-dollar. */
 export function unitPicoOf(name: PriceClass, text: string): bigint {
@@ -120,14 +143,8 @@ function readClasses(classes: ClassPrices, where: string, faults: string[]): Mut
 
 function boundsFault(name: PriceClass, text: string, pico: bigint): string | undefined {
   if (pico < 0n) return `${text} is negative; a price never is`;
-  if (name === "characters")
-    return pico > CHARACTER_PICO_MAX ? `$${text} is beyond any voice; the unit is US dollars per MILLION characters` : undefined;
-  if (name === "audioSeconds")
-    return pico > SECOND_PICO_MAX ? `$${text} is beyond any model; the unit is US dollars per second` : undefined;
-  if (name === "request" || name === "images")
-    return pico > REQUEST_PICO_MAX
-      ? `$${text} is beyond any model; the unit is US dollars per ${name === "request" ? "call" : "picture"}`
-      : undefined;
+  const [most, unitName] = MEASURE_MAX[name] ?? [];
+  if (most !== undefined) return pico > unitPicoOf(name, most) ? `$${text} is beyond any model; the unit is US dollars per ${unitName}` : undefined;
   if (CALL_CLASSES.has(name))
     return pico > CALL_PICO_MAX
       ? `$${text} is beyond any search; the unit is US dollars per 1,000 calls`
@@ -140,7 +157,7 @@ function boundsFault(name: PriceClass, text: string, pico: bigint): string | und
   return undefined;
 }
 
-function level(own: MutablePrices, abovePromptTokens: number | undefined): PriceLevel {
+function level(own: MutablePrices, abovePromptTokens: number | undefined, counts: Pick<PriceLevel, "counts" | "worstCounts">): PriceLevel {
   const unit = { ...own };
   for (const { name, from, tenths } of FALLBACKS) {
     const price = unit[from];
@@ -148,6 +165,7 @@ function level(own: MutablePrices, abovePromptTokens: number | undefined): Price
   }
   return {
     abovePromptTokens,
+    ...counts,
     unit,
     dearestPrompt: dearest(unit, PROMPT_CLASSES),
     dearestOutput: dearest(unit, OUTPUT_CLASSES),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { completionTokens, promptTokens, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
+import { completionTokens, MEASURES, promptTokens, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
 import { type CompiledPrices, compilePrices } from "./compile-prices.ts";
 import { evaluate, lineAmountNano } from "./evaluate.ts";
 import { nanoToUsdText, parseDecimal, RATIO_ONE } from "./money.ts";
@@ -241,7 +241,7 @@ describe("worstCaseNano", () => {
       fc.property(tables, usages, ratios, (table, drawn, groupRatioMicro) => {
         const prices = compile(table);
         // Media calls bring their own worst case (CallFacts.media): this bound is of tokens.
-        const usage: Usage = { ...drawn, characters: 0, audioSeconds: 0, images: 0 };
+        const usage: Usage = { ...drawn, ...Object.fromEntries([...MEASURES].map((name) => [name, 0])) };
         const bound = {
           prices,
           promptTokens: promptTokens(usage),

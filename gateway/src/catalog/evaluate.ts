@@ -1,5 +1,6 @@
-import { MEASURES, promptTokens, tokenCount, type Usage, type UsageClass, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
+import { FRACTION_STEPS, FRACTIONAL, MEASURES, promptTokens, tokenCount, unitCount, type Usage, type UsageClass, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
 import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
+import { conditionText, type Options, unmet } from "./conditions.ts";
 import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
 import type { PriceClass } from "./price-table.ts";
 
@@ -13,7 +14,7 @@ const HALF_NANO_PICO = PICO_PER_NANO_NUMBER / 2;
 /** One line of a charge. It is plain JSON, without bigint, and stays exact there. */
 export interface ChargeLine {
   class: string;
-  /** tokens, calls for `webSearch` and `request`, or what a measure counts */
+  /** tokens, calls for `webSearch` and `request`, or what a measure counts: whole, but for `FRACTIONAL` measures, which have up to three digits after the point */
   units: number;
   /** price of one unit in pico-dollars, as decimal text: it may exceed what a JSON number holds exactly */
   unitPricePico: string;
@@ -49,16 +50,17 @@ export interface EvaluateInput {
   /** how often the price per `request` is due; 1 unless told */
   requests?: number;
   /** what the caller chose beside the model, by option (`CallFacts.options`): decides the variant */
-  options?: Readonly<Record<string, string>> | undefined;
+  options?: Options | undefined;
 }
 
 /**
  * The one evaluator, for quotes and for charges. Each line is units x price x ratio, rounded once, half up, to the nano-dollar; the total is the sum
- * of the lines. Never negative and never throws: units that are negative, fractional or no number at all count as `tokenCount` says (0, or the whole part).
+ * of the lines. Never negative and never throws: units that are negative, fractional or no number at all count as `unitCount` says (0, the whole part, or the nearest thousandth).
+ * A call that a table without a base price does not describe costs nothing and says `unpriced` in every line: ask `hasPriceFor` before.
  */
 export function evaluate(input: EvaluateInput): Charge {
   const { usage, groupRatioMicro } = input;
-  const level = levelFor(input.prices, usage, input.options);
+  const level = levelFor(input.prices, usage, input.options) ?? input.prices.base;
   const lines: ChargeLine[] = [];
   let totalNano = 0n;
   const requests = tokenCount(input.requests ?? 1);
@@ -66,13 +68,13 @@ export function evaluate(input: EvaluateInput): Charge {
     totalNano += pushLine(lines, "request", requests, level, groupRatioMicro);
   const uncounted: UsageClass[] = [];
   for (const name of USAGE_CLASSES) {
-    const units = tokenCount(usage[name]);
+    const units = unitCount(name, usage[name]);
     if (units === 0) continue;
     if (isMeasuredIn(level, name)) totalNano += pushLine(lines, name, units, level, groupRatioMicro);
     else uncounted.push(name);
   }
   // Nothing that was measured has a price: that must be seen.
-  if (lines.length === 0) for (const name of uncounted) pushLine(lines, name, tokenCount(usage[name]), level, groupRatioMicro);
+  if (lines.length === 0) for (const name of uncounted) pushLine(lines, name, unitCount(name, usage[name]), level, groupRatioMicro);
   return { lines, totalNano, tierAbovePromptTokens: level.abovePromptTokens };
 }
 
@@ -86,12 +88,22 @@ function isMeasuredIn({ unit }: PriceLevel, name: UsageClass): boolean {
   return unit[name] !== undefined || name === "webSearch" || !(MEASURES.has(name) || hasMeasure(unit));
 }
 
-const hasMeasure = (unit: PriceLevel["unit"]): boolean => unit.characters !== undefined || unit.audioSeconds !== undefined || unit.images !== undefined;
+function hasMeasure(unit: PriceLevel["unit"]): boolean {
+  for (const name of MEASURES) if (unit[name] !== undefined) return true;
+  return false;
+}
 
-/** The first variant that the options meet, else the level of the highest threshold that the prompt exceeds; it prices the whole call, as Google, Anthropic and OpenAI do. */
-export function levelFor(prices: CompiledPrices, usage: Usage, options?: Readonly<Record<string, string>>): PriceLevel {
-  const variant = options && prices.variants.find(({ when = {} }) => Object.entries(when).every(([option, values]) => values.includes(options[option] ?? "")));
+/** Whether a call with these options has a price: always, but where a table has prices for described calls only. */
+export const hasPriceFor = (prices: CompiledPrices, options: Options = {}): boolean => levelFor(prices, {}, options) !== undefined;
+
+/**
+ * The first variant that the options meet, else the level of the highest threshold that the prompt exceeds; it prices the whole call, as Google, Anthropic and OpenAI do.
+ * Undefined: the table has no base price, and none of its variants describes the call.
+ */
+export function levelFor(prices: CompiledPrices, usage: Usage, options: Options = {}): PriceLevel | undefined {
+  const variant = prices.variants.find(({ when = {} }) => unmet(when, options) === undefined);
   if (variant) return variant;
+  if (prices.strict) return undefined;
   if (prices.tiers.length === 0) return prices.base;
   const prompt = promptTokens(usage);
   return (
@@ -100,14 +112,21 @@ export function levelFor(prices: CompiledPrices, usage: Usage, options?: Readonl
   );
 }
 
-/** Units x price x ratio in nano-dollars, half up. Numbers do it where they hold every step exactly (a ratio of 1, up to 2^53 pico-dollars): they cost a tenth of bigints. */
-function amountNano(units: number, price: bigint, ratioMicro: bigint): bigint {
+/** Units x price x ratio in nano-dollars, half up. Numbers do it where they hold every step exactly (whole units, a ratio of 1, up to 2^53 pico-dollars): they cost a tenth of bigints. */
+function amountNano(name: PriceClass, units: number, price: bigint, ratioMicro: bigint): bigint {
+  if (FRACTIONAL.has(name)) {
+    const divisor = PRODUCT_PER_NANO * BigInt(FRACTION_STEPS);
+    return (BigInt(Math.round(units * FRACTION_STEPS)) * price * ratioMicro + divisor / 2n) / divisor;
+  }
   if (ratioMicro === RATIO_ONE) {
     const pico = units * Number(price);
     if (pico < Number.MAX_SAFE_INTEGER - HALF_NANO_PICO) return BigInt(Math.floor((pico + HALF_NANO_PICO) / PICO_PER_NANO_NUMBER));
   }
   return (BigInt(units) * price * ratioMicro + HALF) / PRODUCT_PER_NANO;
 }
+
+/** Names a variant by its conditions: `quality=hd size=1024x1024`. */
+export const variantText = (when: NonNullable<PriceLevel["when"]>): string => Object.entries(when).map(([option, condition]) => `${option}=${conditionText(condition)}`).join(" ");
 
 function pushLine(
   lines: ChargeLine[],
@@ -117,7 +136,7 @@ function pushLine(
   ratioMicro: bigint,
 ): bigint {
   const price = level.unit[name];
-  const amount = price === undefined ? 0n : amountNano(units, price, ratioMicro);
+  const amount = price === undefined ? 0n : amountNano(name, units, price, ratioMicro);
   const line: ChargeLine = {
     class: name,
     units,
@@ -126,7 +145,7 @@ function pushLine(
     amountNano: Number(amount),
   };
   if (amount > LARGEST_SAFE) line.amountNanoText = amount.toString();
-  if (level.when) line.variant = Object.entries(level.when).map(([option, values]) => `${option}=${values.join("|")}`).join(" ");
+  if (level.when) line.variant = variantText(level.when);
   if (level.abovePromptTokens !== undefined) line.abovePromptTokens = level.abovePromptTokens;
   if (price === undefined) line.unpriced = true;
   lines.push(line);

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { CompiledPrices } from "./compile-prices.ts";
+import { type Parameters, parameterSchema } from "./parameters.ts";
 import { type PriceTable, priceTableSchema } from "./price-table.ts";
+import { type ModelSource, sourceSchema } from "./sources.ts";
 
 /** What a model can do. `cache`: the vendor discounts prompts it has seen; `web-search`: the vendor searches on its own side. */
 export const ABILITIES = [
@@ -14,11 +16,16 @@ export const ABILITIES = [
   "reasoning",
   "cache",
   "image-out",
+  "video-out",
   "web-search",
 ] as const;
 
 /** One of `ABILITIES`. */
 export type Ability = (typeof ABILITIES)[number];
+
+/** What a model is for, of models that are not for conversation. */
+export const MODEL_KINDS = ["image", "video", "audio", "music", "text"] as const;
+export type ModelKind = (typeof MODEL_KINDS)[number];
 
 /** Context assumed of an operator's model that names none, in tokens: what most models served today have at least. */
 export const CONTEXT_TOKENS_DEFAULT = 128_000;
@@ -49,6 +56,9 @@ export const modelEntrySchema = z.strictObject({
   releasedAt: isoDate.nullish(),
   retiredAt: isoDate.nullish(),
   replacedBy: name.nullish(),
+  kind: z.enum(MODEL_KINDS).nullish(),
+  parameters: z.record(z.string(), parameterSchema).nullish(),
+  sources: z.array(sourceSchema).min(1).nullish(),
   prices: priceTableSchema.nullish(),
 });
 
@@ -69,6 +79,12 @@ export interface Model {
   contextTokens: number;
   /** tokens of the longest answer; 0 for a model that answers without tokens (embeddings) */
   maxOutputTokens: number;
+  /** set for media models that run as tasks: what they make (`music` is sound that was composed, `text` what was read out of a picture or written as lyrics) */
+  kind?: ModelKind;
+  /** what its price depends on beside the model, and what says how much it makes */
+  parameters?: Parameters;
+  /** who makes it, in the order to ask, of a model that runs as a task (`sourcesOf`) */
+  sources?: readonly ModelSource[];
   /** kinds of content: text, image, audio, video, pdf; of output also embedding, ranking, moderation and transcript (the words of given sound, and nothing else) */
   modalities: { input: string[]; output: string[] };
   abilities: Ability[];
@@ -86,21 +102,34 @@ export interface Model {
   compiled: CompiledPrices | undefined;
 }
 
+/** What models for something else than conversation put out and can do, unless their entries say more. */
+const KIND_DEFAULTS: Readonly<Record<ModelKind, { output: string; abilities: Ability[] }>> = {
+  image: { output: "image", abilities: ["image-out"] },
+  video: { output: "video", abilities: ["video-out"] },
+  audio: { output: "audio", abilities: ["audio-out"] },
+  music: { output: "audio", abilities: ["audio-out"] },
+  text: { output: "text", abilities: ["text"] },
+};
+
 /** Makes a model of a merged entry and its compiled prices, defaults filled in. `vendor` must be there. */
 export function modelOf(entry: ModelEntry & { vendor: string }, compiled: CompiledPrices | undefined): Model {
+  const kind = KIND_DEFAULTS[entry.kind ?? "text"];
   return {
     id: entry.id,
     vendor: entry.vendor,
     displayName: entry.displayName ?? entry.id,
     ...(entry.aliases ? { aliases: entry.aliases } : {}),
     contextTokens: entry.contextTokens ?? CONTEXT_TOKENS_DEFAULT,
-    maxOutputTokens: entry.maxOutputTokens ?? MAX_OUTPUT_TOKENS_DEFAULT,
-    modalities: entry.modalities ?? { input: ["text"], output: ["text"] },
-    abilities: entry.abilities ?? ["text"],
+    maxOutputTokens: entry.maxOutputTokens ?? (entry.kind ? 0 : MAX_OUTPUT_TOKENS_DEFAULT),
+    modalities: entry.modalities ?? { input: ["text"], output: [kind.output] },
+    abilities: entry.abilities ?? kind.abilities,
     ...(entry.typicalOutputTokens ? { typicalOutputTokens: entry.typicalOutputTokens } : {}),
     ...(entry.releasedAt ? { releasedAt: entry.releasedAt } : {}),
     ...(entry.retiredAt ? { retiredAt: entry.retiredAt } : {}),
     ...(entry.replacedBy ? { replacedBy: entry.replacedBy } : {}),
+    ...(entry.kind ? { kind: entry.kind } : {}),
+    ...(entry.parameters ? { parameters: entry.parameters } : {}),
+    ...(entry.sources ? { sources: entry.sources } : {}),
     ...(entry.prices ? { prices: entry.prices } : {}),
     compiled,
   };

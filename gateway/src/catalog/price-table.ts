@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { USAGE_CLASSES, type UsageClass } from "../dialects/canonical/usage.ts";
+import { MEASURES, USAGE_CLASSES, type UsageClass } from "../dialects/canonical/usage.ts";
+import { type Condition, conditionSchema } from "./conditions.ts";
+import { type CountRules, countsSchema } from "./counts.ts";
 
 /** What a price can stand for: a usage class, or `request`, the flat price of one call. */
 export type PriceClass = UsageClass | "request";
@@ -30,9 +32,13 @@ export const OUTPUT_CLASSES = [
 /** Classes that count calls of a vendor's and not tokens; they are priced by the thousand. */
 export const CALL_CLASSES: ReadonlySet<PriceClass> = new Set<PriceClass>(["webSearch", "rerankSearch"]);
 
-/** How many units a written price is for, as a power of ten: tokens and characters by the million, a vendor's calls by the thousand, requests, seconds and pictures by one. */
+/** Measures that are priced by the million, like tokens. */
+const BY_THE_MILLION: ReadonlySet<PriceClass> = new Set<PriceClass>(["characters", "videoTokens"]);
+
+/** How many units a written price is for, as a power of ten: tokens and characters by the million, a vendor's calls by the thousand, requests and all other measures by one. */
 export function unitsPowerOf(name: PriceClass): number {
-  if (name === "request" || name === "audioSeconds" || name === "images") return 0;
+  if (name === "request") return 0;
+  if (MEASURES.has(name)) return BY_THE_MILLION.has(name) ? 6 : 0;
   return CALL_CLASSES.has(name) ? 3 : 6;
 }
 
@@ -55,8 +61,8 @@ export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: b
 ];
 
 /**
- * Prices as people read them, in exact decimals: US dollars per MILLION tokens or characters, `webSearch` and `rerankSearch` per 1,000 calls, `request` per call,
- * `audioSeconds` per second, `images` per picture.
+ * Prices as people read them, in exact decimals: US dollars per MILLION tokens, characters or `videoTokens`, `webSearch` and `rerankSearch` per 1,000 calls, `request` per call,
+ * all other measures each: `audioSeconds`, `videoSeconds` and `gpuSeconds` per second, `images` per picture, `megapixels` per million pixels, `credits` and `billableUnits` per unit.
  * Example, gpt-4.1-mini: `{"input": "0.4", "output": "1.6", "cacheRead": "0.1"}` is $0.40 for a million tokens read.
  */
 export type ClassPrices = { [name in PriceClass]?: string | undefined };
@@ -65,13 +71,22 @@ export type ClassPrices = { [name in PriceClass]?: string | undefined };
 export type PriceTier = ClassPrices & { abovePromptTokens: number };
 
 /**
- * The prices of a call whose options are these, for example `{"when": {"quality": "hd", "size": "1024x1024"}, "images": "0.08"}`. A class it leaves out keeps the base price.
- * The first variant that holds counts; an option that the caller left out is there with the vendor's default (`CallFacts.options`).
+ * The prices of a call whose options are these, for example `{"when": {"quality": "hd", "size": "1024x1024"}, "images": "0.08"}` or `{"when": {"duration": {"from": 1, "to": 5}}, "request": "0.2"}`.
+ * A class it leaves out keeps the base price. The first variant that holds counts; an option that the caller left out is there with the vendor's default. Texts compare without case.
+ * `counts` and `worstCounts` take the place of the table's for the classes they name.
  */
-export type PriceVariant = ClassPrices & { when: Record<string, string | string[]> };
+export type PriceVariant = ClassPrices & { when: Record<string, Condition> } & TableCounts;
 
-/** All prices of one model. Tiers do not count where a variant holds. */
-export type PriceTable = ClassPrices & { tiers?: PriceTier[] | undefined; variants?: PriceVariant[] | undefined };
+/** How many units a call makes, out of its parameters: as expected, and at most, where that is more (a vendor's report decides). */
+interface TableCounts {
+  counts?: CountRules | undefined;
+  worstCounts?: CountRules | undefined;
+}
+
+/**
+ * All prices of one model. Tiers do not count where a variant holds. A table without a base price has prices for the calls that its variants describe and for no others: those are refused.
+ */
+export type PriceTable = ClassPrices & { tiers?: PriceTier[] | undefined; variants?: PriceVariant[] | undefined } & TableCounts;
 
 const decimalText = z.union([z.string(), z.number()]).transform(String);
 const classPrices = z.strictObject({
@@ -93,10 +108,19 @@ const classPrices = z.strictObject({
   characters: decimalText.optional(),
   audioSeconds: decimalText.optional(),
   images: decimalText.optional(),
+  videoSeconds: decimalText.optional(),
+  videoTokens: decimalText.optional(),
+  megapixels: decimalText.optional(),
+  credits: decimalText.optional(),
+  gpuSeconds: decimalText.optional(),
+  billableUnits: decimalText.optional(),
 } satisfies Record<PriceClass, z.ZodType>);
+
+const tableCounts = { counts: countsSchema.optional(), worstCounts: countsSchema.optional() };
 
 /** A price table as data files and settings write it. Checks the shape; `compilePrices` checks the values. */
 export const priceTableSchema = classPrices.extend({
   tiers: z.array(classPrices.extend({ abovePromptTokens: z.int().min(1) })).optional(),
-  variants: z.array(classPrices.extend({ when: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])) })).optional(),
+  variants: z.array(classPrices.extend({ when: z.record(z.string(), conditionSchema), ...tableCounts })).optional(),
+  ...tableCounts,
 });

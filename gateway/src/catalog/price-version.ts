@@ -42,20 +42,24 @@ export function priceVersionOf(
 ): string {
   const canonical = {
     models: models
-      .flatMap((model) => (model.compiled ? [[model.id, canonicalTable(model.compiled)] as const] : []))
+      .flatMap((model) => (model.compiled ? [[model.id, [...canonicalTable(model.compiled), ...canonicalParameters(model)]] as const] : []))
       .toSorted(byName),
     groups: groups.map((group) => [group.name, group.ratioMicro.toString()] as const).toSorted(byName),
   };
   return `${pricesAsOf}-${createHash("sha256").update(JSON.stringify(canonical)).digest("hex").slice(0, HASH_DIGITS)}`;
 }
 
-function canonicalTable(prices: CompiledPrices): unknown {
+function canonicalTable(prices: CompiledPrices): unknown[] {
   const levels = [prices.base, ...prices.tiers].map((level) => [level.abovePromptTokens ?? 0, canonicalLevel(level)]);
   return [...levels, ...prices.variants.map((level) => [level.when, canonicalLevel(level)])];
 }
 
+/** What a parameter may be decides who is refused, its default what the others pay. */
+const canonicalParameters = ({ parameters }: Model): unknown[] => (parameters ? [Object.entries(parameters).toSorted(byName)] : []);
+
 function canonicalLevel(level: PriceLevel): unknown {
-  return PRICE_CLASSES.map((name) => level.unit[name]?.toString() ?? "");
+  const prices = PRICE_CLASSES.map((name) => level.unit[name]?.toString() ?? "");
+  return Object.keys(level.counts).length > 0 ? [...prices, level.counts, level.worstCounts ?? {}] : prices;
 }
 
 function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {

@@ -1,4 +1,4 @@
-import { tokenCount, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
+import { tokenCount, unitCount, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
 import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
 import { type Charge, evaluate } from "./evaluate.ts";
 import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
@@ -63,7 +63,7 @@ export function worstCaseNano(input: QuoteInput): bigint {
 
 function worstPico(level: PriceLevel, prompt: number, input: QuoteInput): bigint {
   let units = 0n;
-  for (const name of USAGE_CLASSES) units += BigInt(tokenCount(input.units?.[name])) * (level.unit[name] ?? 0n);
+  for (const name of USAGE_CLASSES) units += BigInt(Math.ceil(unitCount(name, input.units?.[name]))) * (level.unit[name] ?? 0n);
   return (
     units +
     BigInt(prompt) * level.dearestPrompt +

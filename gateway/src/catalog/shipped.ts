@@ -1,4 +1,21 @@
 import groups from "./data/groups.json" with { type: "json" };
+import mediaOfDashscope from "./data/media/dashscope.json" with { type: "json" };
+import mediaOfFal from "./data/media/fal.json" with { type: "json" };
+import mediaOfIdeogram from "./data/media/ideogram.json" with { type: "json" };
+import mediaOfKling from "./data/media/kling.json" with { type: "json" };
+import mediaOfLuma from "./data/media/luma.json" with { type: "json" };
+import mediaOfMidjourney from "./data/media/midjourney.json" with { type: "json" };
+import mediaOfMinimaxVideo from "./data/media/minimax-video.json" with { type: "json" };
+import mediaOfPika from "./data/media/pika.json" with { type: "json" };
+import mediaOfRecraft from "./data/media/recraft.json" with { type: "json" };
+import mediaOfReplicate from "./data/media/replicate.json" with { type: "json" };
+import mediaOfRunway from "./data/media/runway.json" with { type: "json" };
+import mediaOfSeedance from "./data/media/seedance.json" with { type: "json" };
+import mediaOfSora from "./data/media/sora.json" with { type: "json" };
+import mediaOfSuno from "./data/media/suno.json" with { type: "json" };
+import mediaOfTopaz from "./data/media/topaz.json" with { type: "json" };
+import mediaOfUnified from "./data/media/unified.json" with { type: "json" };
+import mediaOfVeo from "./data/media/veo.json" with { type: "json" };
 import anthropic from "./data/models-anthropic.json" with { type: "json" };
 import bedrock from "./data/models-bedrock.json" with { type: "json" };
 import deepseek from "./data/models-deepseek.json" with { type: "json" };
@@ -22,6 +39,27 @@ import origin from "./data/origin.json" with { type: "json" };
 import { buildCatalog, type Catalog } from "./catalog.ts";
 import type { EntrySource } from "./entries.ts";
 
+/** Files of models that run as tasks. Each says where its prices come from and of what date they are. */
+export const SHIPPED_MEDIA: readonly { file: string; media: { origin: string; asOf: string; models: readonly unknown[] } }[] = [
+  { file: "media/unified.json", media: mediaOfUnified },
+  { file: "media/kling.json", media: mediaOfKling },
+  { file: "media/runway.json", media: mediaOfRunway },
+  { file: "media/luma.json", media: mediaOfLuma },
+  { file: "media/pika.json", media: mediaOfPika },
+  { file: "media/veo.json", media: mediaOfVeo },
+  { file: "media/minimax-video.json", media: mediaOfMinimaxVideo },
+  { file: "media/seedance.json", media: mediaOfSeedance },
+  { file: "media/midjourney.json", media: mediaOfMidjourney },
+  { file: "media/suno.json", media: mediaOfSuno },
+  { file: "media/replicate.json", media: mediaOfReplicate },
+  { file: "media/ideogram.json", media: mediaOfIdeogram },
+  { file: "media/recraft.json", media: mediaOfRecraft },
+  { file: "media/fal.json", media: mediaOfFal },
+  { file: "media/topaz.json", media: mediaOfTopaz },
+  { file: "media/dashscope.json", media: mediaOfDashscope },
+  { file: "media/sora.json", media: mediaOfSora },
+];
+
 /** The shipped model files, in the order in which models are listed. */
 export const SHIPPED_MODELS: readonly EntrySource[] = [
   { file: "models-openai.json", entries: openai, checked: true },
@@ -43,6 +81,7 @@ export const SHIPPED_MODELS: readonly EntrySource[] = [
   { file: "models-fireworks.json", entries: fireworks, checked: true },
   { file: "models-perplexity.json", entries: perplexity, checked: true },
   { file: "models-bedrock.json", entries: bedrock, checked: true },
+  ...SHIPPED_MEDIA.map(({ file, media }): EntrySource => ({ file, entries: media.models, checked: true })),
 ];
 
 /** The shipped groups, `default` first. */

@@ -1,5 +1,5 @@
 import type { CompiledPrices, Model } from "../catalog/index.ts";
-import { evaluate, worstCaseNano } from "../catalog/index.ts";
+import { evaluate, hasPriceFor, worstCaseNano } from "../catalog/index.ts";
 import type { Plan } from "../channels/plan.ts";
 import { CHAT_DIALECTS, type CallFacts, type MediaFacts } from "../dialects/canonical/dialect.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
@@ -7,7 +7,7 @@ import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { admitModel, refuseWithoutChannel } from "./model-access.ts";
+import { admitModel, refuseTaskModel, refuseWithoutChannel } from "./model-access.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
 import { type BodyScan, readFacts } from "./request-body.ts";
@@ -39,6 +39,7 @@ export interface Admission {
 export function admit(call: RelayCall, scan: BodyScan, services: RelayServices): Admission {
   const facts = readFacts(call, scan);
   const { model, group } = admitModel(call.key, facts.model, services);
+  refuseTaskModel(model);
   if (call.endpoint.billable) {
     refuseOtherPurpose(model, call.dialect.id);
     refuseUnpriced(scan, call.dialect.id);
@@ -48,6 +49,7 @@ export function admit(call: RelayCall, scan: BodyScan, services: RelayServices):
   // Where nobody counts tokens, they are estimated.
   if (call.endpoint.billable || plan.blocked?.cure !== "none") refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
+  if (!hasPriceFor(model.compiled, facts.media?.options)) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price for a call like this one, so it is refused.`, param: "model" });
   if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
 
   const { expected, worst } = facts.media ? mediaCost(facts.media, model.compiled, group.ratioMicro) : tokenCost(facts, scan, model, model.compiled, group.ratioMicro);

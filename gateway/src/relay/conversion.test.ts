@@ -104,7 +104,7 @@ describe("pictures of other vendors behind OpenAI's endpoint", () => {
 
   test("Imagen: several at once, paid by the picture", async () => {
     const { client, charged } = await someone();
-    const answer = await client.images.generate({ model: "imagen4", prompt: "a red stone", n: 3, size: "1024x1792" });
+    const answer = await client.images.generate({ model: "imagen-4.0-generate-001", prompt: "a red stone", n: 3, size: "1024x1792" });
     expect(answer.data).toHaveLength(3);
     expect(lastBody()).toEqual({ instances: [{ prompt: "a red stone" }], parameters: { sampleCount: 3, aspectRatio: "9:16" } });
     expect(gateway.seen().at(-1)?.path).toBe("/v1beta/models/imagen-4.0-generate-001:predict");
@@ -115,7 +115,7 @@ describe("pictures of other vendors behind OpenAI's endpoint", () => {
     const { client, charged } = await someone();
     const gemini = { model: "gemini-2.5-flash-image", prompt: "x" };
     expect(await refused(client.images.generate({ ...gemini, prompt: "a forbidden picture" }))).toContain("400 content_policy_violation");
-    expect(await refused(client.images.generate({ model: "imagen4", prompt: "a forbidden picture" }))).toContain("400 content_policy_violation");
+    expect(await refused(client.images.generate({ model: "imagen-4.0-generate-001", prompt: "a forbidden picture" }))).toContain("400 content_policy_violation");
     expect(await refused(client.images.generate({ ...gemini, n: 2 }))).toContain('400 invalid_request: 400 "n" may only be 1');
     expect(await refused(client.images.generate({ ...gemini, size: "big" as "auto" }))).toContain('400 invalid_request: 400 "size" must be');
     expect(await refused(client.images.edit({ ...gemini, image: await png("a"), mask: await png("m") }))).toContain('400 invalid_request: 400 "mask"');

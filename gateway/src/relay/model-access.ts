@@ -26,6 +26,11 @@ export function admitModel(key: KeyRecord, name: string, services: RelayServices
   return { model, group };
 }
 
+/** Throws GatewayError for a model that is made as a task (`Model.sources`): nobody answers it at once. */
+export function refuseTaskModel(model: Model): void {
+  if (model.sources) throw new GatewayError("invalidRequest", { publicText: `The model "${model.id}" is made as a task, which this address does not take.`, param: "model" });
+}
+
 /** Throws GatewayError when a plan has nobody to ask, with the reason that helps most. */
 export function refuseWithoutChannel(plan: Plan, model: Model, key: KeyRecord, dialect: DialectId | SessionDialectId, services: RelayServices): void {
   if (plan.targets.length > 0) return;

@@ -33,6 +33,18 @@ export const USAGE_CLASSES = [
   "audioSeconds",
   /** pictures made */
   "images",
+  /** seconds of video, made or (where a vendor works on a given one) read */
+  "videoSeconds",
+  /** tokens by which a vendor counts video: ByteDance width x height x frames / 1024 */
+  "videoTokens",
+  /** millions of pixels of a picture, or of all frames of a video */
+  "megapixels",
+  /** a vendor's own credits */
+  "credits",
+  /** seconds that the vendor's machine ran: Replicate's `metrics.predict_time` */
+  "gpuSeconds",
+  /** what a vendor calls its billable units: fal's `x-fal-billable-units` */
+  "billableUnits",
 ] as const;
 
 export type UsageClass = (typeof USAGE_CLASSES)[number];
@@ -41,9 +53,14 @@ export type UsageClass = (typeof USAGE_CLASSES)[number];
  * Measures of media calls that are not tokens. One call may be measured in several ways at once (a spoken text in characters and in tokens);
  * what counts is what the model's price table has a price for.
  */
-export const MEASURES: ReadonlySet<UsageClass> = new Set(["characters", "audioSeconds", "images"]);
+export const MEASURES: ReadonlySet<UsageClass> = new Set(["characters", "audioSeconds", "images", "videoSeconds", "videoTokens", "megapixels", "credits", "gpuSeconds", "billableUnits"]);
 
-/** Units per class: tokens, calls for `webSearch` and `rerankSearch`, or what a measure counts. Absent means zero. Never negative. */
+/** Measures that vendors report with a fraction; it counts to the thousandth. */
+export const FRACTIONAL: ReadonlySet<string> = new Set<UsageClass>(["videoSeconds", "megapixels", "credits", "gpuSeconds", "billableUnits"]);
+/** Steps of a fractional measure in one unit. */
+export const FRACTION_STEPS = 1_000;
+
+/** Units per class: tokens, calls for `webSearch` and `rerankSearch`, or what a measure counts. Absent means zero. Never negative. Whole numbers, but for `FRACTIONAL`. */
 export type Usage = Partial<Record<UsageClass, number>>;
 
 /** Where the numbers come from: the vendor's own report, or our count of what was delivered. */
@@ -84,4 +101,10 @@ export const TOKENS_MAX = 100_000_000;
 /** A whole number from 0 to TOKENS_MAX out of whatever a vendor sent; 0 for what is no number. */
 export function tokenCount(value: unknown): number {
   return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.min(Math.floor(value), TOKENS_MAX) : 0;
+}
+
+/** Units of a class out of whatever a vendor sent: `tokenCount`, and for a fractional measure the nearest thousandth. */
+export function unitCount(name: string, value: unknown): number {
+  if (!FRACTIONAL.has(name)) return tokenCount(value);
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.min(Math.round(value * FRACTION_STEPS) / FRACTION_STEPS, TOKENS_MAX) : 0;
 }

@@ -12,7 +12,7 @@ import type { RecordAttempt } from "../../wallet/record.ts";
 import { AttemptFailed, failed } from "../attempt-failed.ts";
 import { finalError } from "../attempt.ts";
 import { refusalOf } from "../refusal.ts";
-import { admitModel, refuseWithoutChannel } from "../model-access.ts";
+import { admitModel, refuseTaskModel, refuseWithoutChannel } from "../model-access.ts";
 import { HANDSHAKE_MS_MAX, TURN_OUTPUT_TOKENS, TURN_PROMPT_TOKENS } from "./limits.ts";
 import type { Opening, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
 import { payerOf } from "../payer.ts";
@@ -25,6 +25,7 @@ export async function openSession(call: SessionCall, asked: string, services: Se
   let modelId = asked.slice(0, 200);
   try {
     const { model, group } = admitModel(call.key, asked, services);
+    refuseTaskModel(model);
     modelId = model.id;
     const plan = services.channels.plan({ model: model.id, healthModel: healthModel(model, call), vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
     refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
