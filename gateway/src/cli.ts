@@ -3,6 +3,7 @@ import { defineCommand, runMain } from "citty";
 import { channelCommand } from "./cli/channels.ts";
 import { doctorCommand } from "./cli/doctor.ts";
 import { keyCommand } from "./cli/keys.ts";
+import { limitCommand } from "./cli/limits.ts";
 import { userCommand } from "./cli/users.ts";
 
 /** Another program of ours, in its own process with our terminal. */
@@ -41,6 +42,7 @@ await runMain(
       key: keyCommand,
       user: userCommand,
       channel: channelCommand,
+      limit: limitCommand,
       doctor: doctorCommand,
     },
   }),

@@ -23,6 +23,7 @@ const environmentSchema = z.object({
   PORT: wholeNumber(0, 65_535).default(3000),
   YESCALE_DATA_DIR: z.string().default("./data"),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must begin with postgres://").optional(),
+  REDIS_URL: z.string().regex(/^(?:redis|rediss|valkey|valkeys)(?:\+tls)?:\/\//, "must begin with redis://, rediss://, valkey:// or valkeys://").optional(),
   YESCALE_WORKERS: wholeNumber(1, 256).default(1),
   YESCALE_SANDBOX: z.enum(["auto", "on", "off"], "must be auto, on or off").default("auto"),
   YESCALE_API_KEY: z.string().regex(/^sk-(?!test-)[A-Za-z0-9]{20,120}$/, "must be sk- and 20 to 120 letters or digits").optional(),
@@ -43,6 +44,7 @@ const environmentSchema = z.object({
   YESCALE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   YESCALE_MASTER_KEY: z.string().regex(/^[A-Za-z0-9+/_-]{43}=?$/, "must be 32 bytes in base64").optional(),
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
+  YESCALE_FAILED_KEYS_PER_MINUTE: wholeNumber(0, 1_000_000).default(1_000),
   YESCALE_FETCH_HTTP: z.enum(["on", "off"], "must be on or off").default("on"),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_KEEP_ALIVE_SECONDS: wholeNumber(0, 300).default(15),
@@ -102,6 +104,8 @@ export interface Config {
   port: number;
   dataDir: string;
   databaseUrl: string | undefined;
+  /** Valkey or Redis that counts limits for several processes; undefined: Postgres does */
+  redisUrl: string | undefined;
   workers: number;
   sandbox: "auto" | "on" | "off";
   preset: { apiKey?: string; accessKey?: string; adminPassword?: string };
@@ -109,6 +113,8 @@ export interface Config {
   masterKey: string | undefined;
   assets: AssetSettings;
   trustedProxies: string[];
+  /** requests without a valid key that one address may make in a minute before it is told to wait; 0: any number */
+  failedKeysPerMinute: number;
   /** hosts, addresses and ranges, private ones included, that media may be fetched from */
   fetchAllow: string[];
   /** media may be fetched without TLS */
@@ -196,6 +202,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     port: env.PORT,
     dataDir: resolve(env.YESCALE_DATA_DIR),
     databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
     workers: env.YESCALE_WORKERS,
     sandbox: env.YESCALE_SANDBOX,
     preset: {
@@ -221,6 +228,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
             },
     },
     trustedProxies,
+    failedKeysPerMinute: env.YESCALE_FAILED_KEYS_PER_MINUTE,
     fetchAllow,
     fetchHttp: env.YESCALE_FETCH_HTTP === "on",
     keepAliveMs: env.YESCALE_KEEP_ALIVE_SECONDS * 1000,

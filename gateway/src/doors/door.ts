@@ -1,7 +1,9 @@
 import type { Server } from "bun";
+import type { KeyRecord } from "../accounts/key-record.ts";
 import type { KeyRing } from "../accounts/key-ring.ts";
 import type { Dialect, DialectId } from "../dialects/canonical/dialect.ts";
 import { DIALECTS } from "../dialects/registry.ts";
+import type { FailureThrottle } from "../limits/failure-throttle.ts";
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "../relay/call.ts";
 import { noteRejected } from "../relay/bill.ts";
@@ -18,6 +20,8 @@ import { findRoute, type RelayRoute, type Route } from "./routes.ts";
 
 export interface DoorServices extends RelayServices {
   keys: KeyRing;
+  /** of those without a valid key */
+  failures: FailureThrottle;
   callerAddress: CallerAddress;
   /** responses that callers may ask for again */
   shelf: ResponseShelf;
@@ -87,7 +91,7 @@ export class Door {
     if (route.kind === "models") return this.models(arrival, route);
     if (route.kind === "response") {
       const { headers, query } = arrival;
-      const key = this.services.keys.authenticate(credentialOf(headers, query, "bearer"), () => this.address(arrival));
+      const key = this.authenticate(arrival, credentialOf(headers, query, "bearer"));
       return storedResponse(this.services.shelf, key, route.action, route.id, query);
     }
     if (route.kind === "not-served") throw new GatewayError("notImplemented", { publicText: route.why });
@@ -101,12 +105,16 @@ export class Door {
     throw new GatewayError("notFound", { publicText: `There is nothing at ${method} ${path.slice(0, 200)}.` });
   }
 
+  private authenticate(arrival: Arrival, credential: string | undefined): KeyRecord {
+    return authenticated(this.services, credential, () => this.address(arrival));
+  }
+
   private async relay(arrival: Arrival, route: RelayRoute): Promise<Response> {
     const { services } = this;
     const { request, headers, query, id } = arrival;
     if (services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
     const address = (): string => this.address(arrival);
-    const key = services.keys.authenticate(credentialOf(headers, query, route.carrier), address);
+    const key = this.authenticate(arrival, credentialOf(headers, query, route.carrier));
     const call: RelayCall = {
       id,
       at: services.clock.now(),
@@ -136,7 +144,7 @@ export class Door {
     const { headers, query } = arrival;
     const shape: ListShape = route.shape === "gemini" ? "gemini" : headers["anthropic-version"] === undefined ? "openai" : "anthropic";
     const credential = credentialOf(headers, query, shape === "gemini" ? "x-goog-api-key" : shape === "anthropic" ? "x-api-key" : "bearer");
-    const key = services.keys.authenticate(credential, () => this.address(arrival));
+    const key = this.authenticate(arrival, credential);
     const catalog = services.catalog();
     const models = modelsOf(key, catalog, services.channels, services.clock.now());
     if (route.id !== undefined) return Response.json(renderModel(findIn(models, catalog, route.id), shape));
@@ -146,6 +154,17 @@ export class Door {
   /** The caller's address. Asked only where it matters: Bun makes it anew each time, at a price. */
   private address(arrival: Arrival): string {
     return this.services.callerAddress.of(arrival.server.requestIP(arrival.request)?.address ?? "", arrival.headers["x-forwarded-for"] ?? null);
+  }
+}
+
+/** The key behind a credential. Who tries too many that are none is told to wait; a good one is never asked where it comes from. Throws GatewayError. */
+export function authenticated({ keys, failures }: Pick<DoorServices, "keys" | "failures">, credential: string | undefined, address: () => string): KeyRecord {
+  try {
+    return keys.authenticate(credential, address);
+  } catch (error) {
+    const waitSeconds = error instanceof GatewayError && error.kind.status === 401 ? failures.failed(address()) : undefined;
+    if (waitSeconds === undefined) throw error;
+    throw new GatewayError("rateLimited", { publicText: "Too many requests without a valid API key came from this address.", retryAfterSeconds: waitSeconds });
   }
 }
 

@@ -84,5 +84,5 @@ export function errorResponse(error: GatewayError, dialect: Dialect, requestId: 
   const headers: Record<string, string> = { "content-type": "application/json" };
   if (!error.kind.retryable) headers["x-should-retry"] = "false";
   if (error.retryAfterSeconds !== undefined) headers["retry-after"] = String(error.retryAfterSeconds);
-  return new Response(rendered.body, { status: rendered.status, headers });
+  return new Response(rendered.body, { status: rendered.status, headers: { ...error.headers, ...headers } });
 }

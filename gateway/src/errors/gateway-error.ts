@@ -13,10 +13,12 @@ export class GatewayError extends Error {
   readonly param: string | null;
   /** seconds after which another try makes sense; sent as Retry-After */
   readonly retryAfterSeconds: number | undefined;
+  /** further headers of the answer, in the caller's dialect */
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(
     name: ErrorName,
-    options: { publicText?: string; internalText?: string; param?: string; retryAfterSeconds?: number } = {},
+    options: { publicText?: string; internalText?: string; param?: string; retryAfterSeconds?: number; headers?: Readonly<Record<string, string>> } = {},
   ) {
     const kind = ERROR_KINDS[name];
     const publicText = options.publicText ?? kind.publicText;
@@ -27,6 +29,7 @@ export class GatewayError extends Error {
     this.internalText = options.internalText ?? publicText;
     this.param = options.param ?? null;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers;
   }
 }
 

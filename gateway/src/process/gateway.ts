@@ -19,6 +19,7 @@ import { Deadlines } from "../egress/deadlines.ts";
 import { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { ConnectionPool } from "../egress/http1/pool.ts";
+import { FailureThrottle } from "../limits/failure-throttle.ts";
 import { createLogger } from "../observe/log.ts";
 import { LoopLag } from "../observe/loop-lag.ts";
 import { Metrics } from "../observe/metrics.ts";
@@ -38,6 +39,7 @@ import { SetAside } from "../wallet/set-aside.ts";
 import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
 import { ownJournal } from "./journal-owners.ts";
+import { startLimiting } from "./limiting.ts";
 import { openSecretBox } from "./master-key.ts";
 import { Presence } from "./presence.ts";
 import { reason, StartError } from "./start-error.ts";
@@ -123,10 +125,15 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   );
   const presence = new Presence(db, processId, leases, clock, log);
   await presence.start();
+  // Workers of one supervisor know of each other before the first beat tells it.
+  const limiting = await startLimiting(db, processId, config.redisUrl, clock, log);
+  const { limits } = limiting;
+  presence.onCount = (processes) => limiting.shareWith(Math.max(processes, boot.sharePort ? config.workers : 1));
+  presence.onCount(leases.processes);
   const listener = new ChangeListener(
     connection,
     (message) => void changed(message).catch((error) => log.warn({ error: String(error), message }, "a change could not be read")),
-    () => void Promise.all([keys.load(), loadChannels()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
+    () => void Promise.all([keys.load(), loadChannels(), limits.load()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
   );
   async function changed(message: string): Promise<void> {
     const [what, idText, by] = message.split(":");
@@ -134,6 +141,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     if (what === "api_keys") await keys.keyChanged(id);
     else if (what === "users") await keys.userChanged(id);
     else if (what === "organisations") await keys.organisationChanged(id);
+    else if (what === "limit_rules") await limits.changed(id);
     else if (what === "budgets") leases.changed(id);
     else if (what === "returned") leases.wake(id);
     else if (what === "recall" && by !== processId) await leases.giveBack(id);
@@ -143,7 +151,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     }
   }
   await listener.start();
-  await keys.load();
+  await Promise.all([keys.load(), limits.load()]);
 
   const deadlines = new Deadlines(clock);
   const pool = new ConnectionPool(clock);
@@ -204,6 +212,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     channels,
     catalog: () => catalog,
     wallet: new Wallet(leases, settler),
+    limits,
     egress: { pool, deadlines, clock },
     fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
     clock,
@@ -215,6 +224,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     metrics,
     log,
     keys,
+    failures: new FailureThrottle(clock, config.failedKeysPerMinute),
     callerAddress,
     newRequestId,
     api,
@@ -230,6 +240,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     tokens.close();
     await shelf.stop(LAST_DRAIN_MS);
     await listener.stop();
+    await limiting.stop();
     await presence.stop(home);
     journal.close();
     disown();

@@ -11,6 +11,8 @@ const DEAD_AFTER_MS = 30_000;
 /** Keeps this process's row alive, which its leases hang on; frees the leases of processes that died. */
 export class Presence {
   private timer: ReturnType<typeof setInterval> | undefined;
+  /** told how many processes live, this one included */
+  onCount: (processes: number) => void = () => undefined;
 
   constructor(
     private readonly db: Db,
@@ -42,6 +44,7 @@ export class Presence {
     this.leases.confirm(asked);
     await sweepProcesses(this.db, DEAD_AFTER_MS);
     this.leases.processes = Math.max(1, await countProcesses(this.db));
+    this.onCount(this.leases.processes);
     await this.leases.giveBack();
   }
 }

@@ -29,6 +29,8 @@ export interface Admission {
   plan: Plan;
   expectedNano: number;
   worstNano: number;
+  /** of prompt and answer, as the hold assumes them; 0 for what is not measured in tokens */
+  expectedTokens: number;
   /** the request in the canonical form of its dialect's family, once a target has needed it */
   canonical?: unknown;
   /** the same with the bytes of media named by address, once a target has needed them */
@@ -50,16 +52,18 @@ export function admit(call: RelayCall, scan: BodyScan, services: RelayServices):
   if (call.endpoint.billable || plan.blocked?.cure !== "none") refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!hasPriceFor(model.compiled, facts.media?.options)) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price for a call like this one, so it is refused.`, param: "model" });
-  if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0 };
+  if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0, expectedTokens: 0 };
 
-  const { expected, worst } = facts.media ? mediaCost(facts.media, model.compiled, group.ratioMicro) : tokenCost(facts, scan, model, model.compiled, group.ratioMicro);
-  return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)) };
+  const { expected, worst, tokens } = facts.media ? mediaCost(facts.media, model.compiled, group.ratioMicro) : tokenCost(facts, scan, model, model.compiled, group.ratioMicro);
+  return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)), expectedTokens: tokens };
 }
 
 interface Cost {
   /** nano-dollars */
   expected: bigint;
   worst: bigint;
+  /** expected */
+  tokens: number;
 }
 
 /** A conversation's cost by the size of its prompt and the limit of its answer. */
@@ -69,13 +73,13 @@ function tokenCost(facts: CallFacts, scan: BodyScan, model: Model, prices: Compi
   const units = pricedUnits(facts, prices);
   const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput, ...units }, groupRatioMicro }).totalNano;
   const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts), outputTokens: limit * facts.choices, units, groupRatioMicro });
-  return { expected, worst };
+  return { expected, worst, tokens: Math.ceil(facts.promptTokens) + expectedOutput };
 }
 
 /** A media call's cost by its own measures. */
 function mediaCost({ expected, worst, options }: MediaFacts, prices: CompiledPrices, groupRatioMicro: bigint): Cost {
   const cost = (usage: Usage): bigint => evaluate({ prices, usage, groupRatioMicro, options }).totalNano;
-  return { expected: cost(expected), worst: cost(worst) };
+  return { expected: cost(expected), worst: cost(worst), tokens: 0 };
 }
 
 /** Words of what a prompt may hold without our seeing its size: addresses, files, caches and earlier answers kept at the vendor. */

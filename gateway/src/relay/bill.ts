@@ -1,10 +1,12 @@
 import { type ChargeLine, evaluate } from "../catalog/index.ts";
 import { completionTokens, type MeteredUsage, promptTokens, type UsageClass } from "../dialects/canonical/usage.ts";
+import type { Pass } from "../limits/limit-book.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import type { EndReason, RecordAttempt, SettlementRecord } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { paidBy } from "./payer.ts";
+import { limitTokens } from "./limited.ts";
 
 /**
  * The most that an estimate may cost. For a complete answer whose vendor told nothing: what was held, since an error of ours must not cost the caller more than expected. For a stream that broke or whose
@@ -48,6 +50,8 @@ export class Bill {
   attempts: RecordAttempt[] = [];
   channel: string | undefined;
   upstreamModel: string | undefined;
+  /** what it has taken of limits */
+  passes: Pass[] | undefined;
 
   constructor(
     private readonly call: RelayCall,
@@ -105,6 +109,8 @@ export class Bill {
     } catch (failure) {
       services.wallet.release(this.hold);
       throw failure;
+    } finally {
+      if (this.passes) for (const pass of this.passes) pass.end({ tokens: limitTokens(record.usage), spendNano: chargeNano });
     }
     services.metrics.requestEnded(record);
   }

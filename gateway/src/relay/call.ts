@@ -5,6 +5,7 @@ import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Dialect, Endpoint } from "../dialects/canonical/dialect.ts";
 import type { JsonScan } from "../dialects/canonical/json-scan.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
@@ -41,6 +42,7 @@ export interface RelayServices {
   channels: ChannelBook;
   catalog: () => Catalog;
   wallet: Wallet;
+  limits: Limits;
   /** counts where no vendor does */
   tokens: Pick<TokenCounter, "countTokens">;
   /** of `/v1/responses` */

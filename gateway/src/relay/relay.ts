@@ -4,11 +4,14 @@ import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { VENDORS } from "../vendors/registry.ts";
+import type { Pass, Refused } from "../limits/limit-book.ts";
+import { limitError } from "../limits/refusal.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import { type Admission, admit } from "./admission.ts";
 import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
 import { finalError, send } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
+import { isRefused, passLimits } from "./limited.ts";
 import { type Lost, lostBy } from "./lost.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
@@ -24,6 +27,7 @@ import { DROPPED_HEADER } from "./translation.ts";
  * Which way a request goes.
  *
  *   admit    is it well-formed, may this key have this model, who could serve it (plan), what may it cost        admission.ts
+ *   limits   is there room in all limits that concern it, or refuse with 429                                     limits/
  *   hold     reserve the expected cost on wallet and key, or refuse with 402                                     wallet/
  *   attempt  target after target, each once: send the caller's own bytes; a failure before the first byte
  *            of content moves on, unless the request itself is at fault                                          attempt.ts
@@ -36,21 +40,26 @@ import { DROPPED_HEADER } from "./translation.ts";
 export async function relay(call: RelayCall, services: RelayServices): Promise<Response> {
   let admission: Admission;
   let hold: Hold;
+  let pass: Pass | undefined;
   let model = call.endpoint.model ?? "";
   try {
     const scan = await scanBody(call);
     model ||= namedModel(scan);
     admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
+    const meters = services.limits.of(call.key, call.key.group, admission.model.id);
+    if (meters) pass = await passLimits(call, meters, { requests: 1, tokens: admission.expectedTokens, spendNano: call.key.sandbox ? 0 : admission.expectedNano, concurrent: 1 }, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
       const given = services.wallet.hold(payerOf(call.key), admission.expectedNano, admission.worstNano);
       hold = given instanceof Promise ? await given : given;
     }
   } catch (error) {
+    pass?.cancel();
     if (error instanceof GatewayError) noteRejected(call, services, { model, status: error.kind.status, error: error.kind.code });
     throw error;
   }
   const bill = new Bill(call, admission, hold, services);
+  if (pass) bill.passes = [pass];
   const answer = answered(call, admission, bill, services);
   if (admission.facts.stream) return withKeepAlive(call, answer, services.keepAliveMs);
   return responseOf(await answer);
@@ -84,6 +93,7 @@ async function remembered(call: RelayCall, scan: JsonScan, services: RelayServic
 /** Targets in the order of the plan until one answers. */
 async function attempts(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   const failures: AttemptFailed[] = [];
+  let full: Refused | undefined;
   const outChannels = new Set<string>();
   const { health, budget } = services.channels;
   budget.firstAttempt();
@@ -91,6 +101,14 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     // A channel that failed as a whole is not asked again with its next key.
     if (outChannels.has(target.channel.id)) continue;
     if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
+    const room = services.limits.ofChannel(target.channel.name);
+    const channelPass = room && (await services.limits.take(room, { requests: 1, tokens: admission.expectedTokens, spendNano: admission.expectedNano, concurrent: 1 }));
+    if (channelPass && isRefused(channelPass)) {
+      full = channelPass;
+      outChannels.add(target.channel.id);
+      continue;
+    }
+    if (channelPass) (bill.passes ??= []).push(channelPass);
     const startedAt = services.clock.monotonic();
     const note = (outcome: string, status?: number, lost?: Lost): void => {
       const ms = Math.round((services.clock.monotonic() - startedAt) * 1000) / 1000;
@@ -107,6 +125,10 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       return response;
     } catch (error) {
       const failure = failed(error);
+      if (channelPass) {
+        bill.passes?.pop();
+        channelPass.end({ tokens: 0, spendNano: 0 });
+      }
       if (error instanceof GatewayError) {
         health.neutral(target.id, admission.healthModel);
         throw error;
@@ -124,7 +146,8 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
   }
-  throw finalError(failures);
+  // Accounts that were at their limit say more than none at all.
+  throw failures.length === 0 && full ? limitError(full) : finalError(failures);
 }
 
 async function attempt(

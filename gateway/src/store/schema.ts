@@ -111,6 +111,18 @@ export interface Database {
     created_at: Generated<Date>;
   };
   price_versions: { version: string; prices: JSONColumnType<object>; at: Generated<Date> };
+  limit_rules: {
+    id: Generated<string>;
+    scope: string;
+    subject: string;
+    requests_per_minute: string | null;
+    tokens_per_minute: string | null;
+    requests_per_day: string | null;
+    concurrency: string | null;
+    spend_per_day_nano: string | null;
+    spend_per_month_nano: string | null;
+    updated_at: Generated<Date>;
+  };
   stored_responses: {
     user_id: string;
     id: string;

@@ -7,21 +7,22 @@ import { HandshakeRefused, openWebSocket, type VendorSocket } from "../../egress
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { redact } from "../../errors/redact.ts";
 import { VENDORS } from "../../vendors/registry.ts";
-import type { Hold } from "../../wallet/lease-book.ts";
 import type { RecordAttempt } from "../../wallet/record.ts";
 import { AttemptFailed, failed } from "../attempt-failed.ts";
 import { finalError } from "../attempt.ts";
 import { refusalOf } from "../refusal.ts";
 import { admitModel, refuseTaskModel, refuseWithoutChannel } from "../model-access.ts";
+import type { Pass } from "../../limits/limit-book.ts";
+import { takeRoom } from "../limited.ts";
 import { HANDSHAKE_MS_MAX, TURN_OUTPUT_TOKENS, TURN_PROMPT_TOKENS } from "./limits.ts";
-import type { Opening, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
-import { payerOf } from "../payer.ts";
-import { rejectedRow } from "./turns.ts";
+import type { Opening, Reserved, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
+import { rejectedRow, releaseTurn, reserveTurn } from "./turns.ts";
 
 /** Admits a session, reserves its first turn and opens a vendor's socket. Throws GatewayError; then nothing is left open, and the log has its row. */
 export async function openSession(call: SessionCall, asked: string, services: SessionServices): Promise<Opening> {
   const attempts: RecordAttempt[] = [];
-  let hold: Hold | undefined;
+  let reserved: Reserved | undefined;
+  let pass: Pass | undefined;
   let modelId = asked.slice(0, 200);
   try {
     const { model, group } = admitModel(call.key, asked, services);
@@ -30,11 +31,14 @@ export async function openSession(call: SessionCall, asked: string, services: Se
     const plan = services.channels.plan({ model: model.id, healthModel: healthModel(model, call), vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
     refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
     const cost = turnCost(model, group.ratioMicro);
-    hold = await services.wallet.hold(payerOf(call.key), cost.expectedNano, cost.worstNano);
+    const meters = services.limits.of(call.key, call.key.group, model.id);
+    pass = meters && (await takeRoom(meters, { requests: 0, tokens: 0, spendNano: 0, concurrent: 1 }, services));
+    reserved = await reserveTurn(call, model, cost, services);
     const { target, socket } = await connect(call, model, asked, plan.targets, attempts, services);
-    return { model, asked, groupRatioMicro: group.ratioMicro, cost, hold, target, socket, attempts };
+    return { model, asked, groupRatioMicro: group.ratioMicro, cost, reserved, pass, target, socket, attempts };
   } catch (thrown) {
-    if (hold) services.wallet.release(hold);
+    if (reserved) releaseTurn(reserved, services);
+    pass?.cancel();
     if (thrown instanceof GatewayError) rejectedRow(call, services, { model: modelId, error: thrown, attempts });
     throw thrown;
   }

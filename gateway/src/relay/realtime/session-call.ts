@@ -3,6 +3,7 @@ import type { Model } from "../../catalog/index.ts";
 import type { Target } from "../../channels/plan.ts";
 import type { SessionDialect } from "../../dialects/canonical/session.ts";
 import type { VendorSocket } from "../../egress/websocket.ts";
+import type { Pass } from "../../limits/limit-book.ts";
 import type { Hold } from "../../wallet/lease-book.ts";
 import type { RecordAttempt } from "../../wallet/record.ts";
 import type { RelayServices } from "../call.ts";
@@ -33,13 +34,23 @@ export interface TurnCost {
   worstNano: number;
 }
 
+/** What is reserved for a turn. */
+export interface Reserved {
+  hold: Hold;
+  /** its part of the limits, where there are any */
+  pass: Pass | undefined;
+}
+
 /** An admitted session with its vendor's socket open and the first turn's money reserved. */
 export interface Opening {
   model: Model;
   asked: string;
   groupRatioMicro: bigint;
   cost: TurnCost;
-  hold: Hold;
+  /** of the first turn */
+  reserved: Reserved;
+  /** the session's own place among those that may run at a time */
+  pass: Pass | undefined;
   target: Target;
   socket: VendorSocket;
   attempts: RecordAttempt[];

@@ -4,6 +4,7 @@ import { dial } from "../../testing/dial.ts";
 import { testGateway } from "../../testing/gateway.ts";
 import { openWebSocket } from "../../egress/websocket.ts";
 import { setKeyStatus } from "../../store/queries/keys.ts";
+import { setLimitRule } from "../../store/queries/limits.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
 
 const CREDENTIAL = "sk-upstream-0123456789abcdef";
@@ -56,6 +57,26 @@ describe("before the upgrade a session is admitted like any request", () => {
     expect(dry).toMatchObject({ status: 402, error: { code: "insufficient_user_quota" } });
     const row = (await gateway.rows(poor.userId, 2)).find((one) => one.id === dry.id);
     expect(row).toMatchObject({ status: 402, end_reason: "rejected", charge_nano: "0", dialect: "openai-realtime" });
+  });
+
+  test("V37: a session has one place among those at a time, and each of its turns counts as a request", async () => {
+    const caller = await gateway.newCaller("5");
+    await setLimitRule(gateway.db, { scope: "key", subject: caller.keyId, concurrency: 1, requestsPerMinute: 2 });
+    await Bun.sleep(100);
+    const session = await opened(realtime(caller.apiKey));
+    const second = await refused("/v1/realtime?model=my-voice", bearer(caller.apiKey));
+    expect(second).toMatchObject({ status: 429, error: { code: "rate_limit_exceeded" } });
+    session.send(...ask("one"));
+    await session.event("response.done");
+    session.send(...ask("two"));
+    await session.event("response.done", 2);
+    // The third turn has no room, so the session ends before it.
+    expect((await session.event("error"))["error"]).toMatchObject({ code: "rate_limit_exceeded" });
+    await session.closed;
+    await setLimitRule(gateway.db, { scope: "key", subject: caller.keyId, concurrency: 1 });
+    await Bun.sleep(100);
+    (await opened(realtime(caller.apiKey))).socket.close();
+    expect(await gateway.checkMoney()).toMatchObject(balanced);
   });
 
   test("an address that takes WebSockets only says so", async () => {

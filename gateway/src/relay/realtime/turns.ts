@@ -4,14 +4,33 @@ import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { Hold } from "../../wallet/lease-book.ts";
 import type { EndReason, RecordAttempt, RecordLine, SettlementRecord } from "../../wallet/record.ts";
 import { paidBy, payerOf } from "../payer.ts";
-import type { Opening, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
+import { limitTokens, takeRoom } from "../limited.ts";
+import type { Opening, Reserved, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
+
+/** Reserves a turn in the wallet and in the limits of its key, group and model, or in none. Rejects with GatewayError. */
+export async function reserveTurn(call: SessionCall, model: Model, cost: TurnCost, services: SessionServices): Promise<Reserved> {
+  const meters = services.limits.of(call.key, call.key.group, model.id);
+  const pass = meters && (await takeRoom(meters, { requests: 1, tokens: 0, spendNano: call.key.sandbox ? 0 : cost.expectedNano, concurrent: 0 }, services));
+  try {
+    return { hold: await services.wallet.hold(payerOf(call.key), cost.expectedNano, cost.worstNano), pass };
+  } catch (error) {
+    pass?.cancel();
+    throw error;
+  }
+}
+
+/** What was reserved for a turn that does not come is free again. */
+export function releaseTurn({ hold, pass }: Reserved, services: SessionServices): void {
+  services.wallet.release(hold);
+  pass?.cancel();
+}
 
 interface OpenTurn {
   id: string;
   at: number;
   startedAt: number;
   firstByteMs: number | undefined;
-  hold: Hold | undefined;
+  reserved: Reserved | undefined;
 }
 
 /**
@@ -20,7 +39,7 @@ interface OpenTurn {
  */
 export class Turns {
   private readonly open = new Map<string, OpenTurn>();
-  private spare: Hold | undefined;
+  private spare: Reserved | undefined;
   private cost: TurnCost;
   private over = false;
 
@@ -29,7 +48,7 @@ export class Turns {
     private readonly opening: Opening,
     private readonly services: SessionServices,
   ) {
-    this.spare = opening.hold;
+    this.spare = opening.reserved;
     this.cost = opening.cost;
   }
 
@@ -41,14 +60,14 @@ export class Turns {
   /** A turn begins. Gives undefined where its money was reserved, else the asking for it: that rejects with GatewayError. */
   begin(turn: string): Promise<void> | undefined {
     const { clock, newRequestId } = this.services;
-    const opened: OpenTurn = { id: newRequestId(), at: clock.now(), startedAt: clock.monotonic(), firstByteMs: undefined, hold: this.spare };
+    const opened: OpenTurn = { id: newRequestId(), at: clock.now(), startedAt: clock.monotonic(), firstByteMs: undefined, reserved: this.spare };
     this.spare = undefined;
     this.open.set(turn, opened);
-    if (opened.hold) return undefined;
+    if (opened.reserved) return undefined;
     // Answers beside the conversation may run at once: each needs a hold of its own.
-    return this.reserve().then((hold) => {
-      if (this.open.get(turn) === opened && !this.over) opened.hold = hold;
-      else this.services.wallet.release(hold);
+    return this.reserve().then((reserved) => {
+      if (this.open.get(turn) === opened && !this.over) opened.reserved = reserved;
+      else releaseTurn(reserved, this.services);
     });
   }
 
@@ -61,15 +80,17 @@ export class Turns {
   async end(turn: TurnEnd, end: EndReason, why?: string): Promise<void> {
     const { services } = this;
     const model = turn.model === undefined ? this.opening.model : services.catalog().find(turn.model);
-    const opened = this.open.get(turn.turn) ?? { id: services.newRequestId(), at: services.clock.now(), startedAt: services.clock.monotonic(), firstByteMs: undefined, hold: undefined };
+    const opened = this.open.get(turn.turn) ?? { id: services.newRequestId(), at: services.clock.now(), startedAt: services.clock.monotonic(), firstByteMs: undefined, reserved: undefined };
     this.open.delete(turn.turn);
-    const hold = opened.hold ?? services.wallet.emptyHold(payerOf(this.call.key));
+    const hold = opened.reserved?.hold ?? services.wallet.emptyHold(payerOf(this.call.key));
     const record = { ...this.record(turn, opened, hold, model, end), ...(why === undefined ? {} : { error: why }) };
     try {
       await services.wallet.settle(hold, record);
     } catch (failure) {
       services.wallet.release(hold);
       throw failure;
+    } finally {
+      opened.reserved?.pass?.end({ tokens: limitTokens(record.usage), spendNano: record.charge });
     }
     services.metrics.requestEnded(record);
     // The next turn reads at least what this one did.
@@ -79,20 +100,21 @@ export class Turns {
   /** Reserves the next turn, unless that is done or one is under way. Rejects with GatewayError. */
   async renew(): Promise<void> {
     if (this.spare || this.open.size > 0 || this.over) return;
-    const hold = await this.reserve();
-    if (this.over || this.spare) this.services.wallet.release(hold);
-    else this.spare = hold;
+    const reserved = await this.reserve();
+    if (this.over || this.spare) releaseTurn(reserved, this.services);
+    else this.spare = reserved;
   }
 
   /** Nothing more will begin: what is reserved for it is free again. Open turns are to be ended by their own. */
   close(): void {
     this.over = true;
-    if (this.spare) this.services.wallet.release(this.spare);
+    if (this.spare) releaseTurn(this.spare, this.services);
     this.spare = undefined;
+    this.opening.pass?.cancel();
   }
 
-  private async reserve(): Promise<Hold> {
-    return this.services.wallet.hold(payerOf(this.call.key), this.cost.expectedNano, this.cost.worstNano);
+  private reserve(): Promise<Reserved> {
+    return reserveTurn(this.call, this.opening.model, this.cost, this.services);
   }
 
   private elapsed(opened: OpenTurn): number {
