@@ -67,8 +67,12 @@ const capabilitySchema = z.object({
 });
 type Capability = z.infer<typeof capabilitySchema>;
 
+const perMillion = z.strictObject({ input: z.string(), output: z.string(), cacheRead: z.string().optional() });
+
 const correctionsSchema = z.strictObject({
   pricesAsOf: z.iso.date(),
+  /** yuan for a dollar, and the day of that rate: for lists that are in yuan (`pricesCny`) */
+  cnyPerUsd: z.strictObject({ rate: z.number().positive(), asOf: z.iso.date() }),
   families: z.array(
     z.strictObject({
       ids: z.string(),
@@ -87,10 +91,13 @@ const correctionsSchema = z.strictObject({
       vendor: z.string().optional(),
       aliases: z.array(z.string()).optional(),
       priceLike: z.string().optional(),
+      /** the vendor's own list, in yuan per million tokens */
+      pricesCny: perMillion.extend({ tiers: z.array(perMillion.extend({ abovePromptTokens: z.int() })).optional() }).optional(),
     }),
   ),
 });
 type Family = z.infer<typeof correctionsSchema>["families"][number];
+type CnyPrices = NonNullable<z.infer<typeof correctionsSchema>["models"][string]["pricesCny"]>;
 
 interface Source {
   vendor: string;
@@ -233,6 +240,7 @@ function entryOf(
   used.add(id);
   const {
     priceLike: _,
+    pricesCny,
     vendor = what.vendor,
     aliases: furtherNames = [],
     ...otherMembers
@@ -258,9 +266,17 @@ function entryOf(
     abilities: abilitiesOf(family, capability, prices),
     ...(capability?.release_date ? { releasedAt: capability.release_date } : {}),
     ...(prices ? { prices } : {}),
+    ...(pricesCny ? { prices: inDollars(pricesCny) } : {}),
     ...otherMembers,
     ...(aliases.length > 0 ? { aliases } : {}),
   };
+}
+
+/** A list in yuan as one in dollars, each price rounded up. */
+function inDollars({ tiers, ...base }: CnyPrices): Record<string, unknown> {
+  const dollars = (prices: z.infer<typeof perMillion>) =>
+    Object.fromEntries(Object.entries(prices).map(([name, yuan]) => [name, priceText(name, Number(yuan) / corrections.cnyPerUsd.rate)]));
+  return { ...dollars(base), ...(tiers ? { tiers: tiers.map(({ abovePromptTokens, ...prices }) => ({ abovePromptTokens, ...dollars(prices) })) } : {}) };
 }
 
 /** A family is written by hand for what the older package does not know; both add up. */

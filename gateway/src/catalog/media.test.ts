@@ -12,7 +12,7 @@ import { loadCatalog, SHIPPED_MEDIA } from "./shipped.ts";
 const catalog = loadCatalog();
 const group = catalog.groups()[0];
 if (!group) throw new Error("no group");
-const media = catalog.models().filter((model) => model.sources);
+const media = catalog.models().filter((model) => model.kind);
 const priced = media.filter((model) => model.compiled);
 const modelOf = (name: string): Model => {
   const model = catalog.find(name);
@@ -25,7 +25,7 @@ const measuredOf = (model: Model): UsageClass[] => {
   const { compiled } = model;
   if (!compiled) return [];
   const levels = compiled.strict ? compiled.variants : [compiled.base, ...compiled.variants];
-  return [...MEASURES].filter((name) => levels.some((level) => level.unit[name] !== undefined && level.counts[name] === undefined));
+  return [...MEASURES].filter((name) => levels.some((level) => level.unit[name] !== undefined && level.counts[name] === undefined && name !== "images"));
 };
 
 const valueOf = (parameter: Parameter): fc.Arbitrary<Option> =>
@@ -139,6 +139,9 @@ describe("prices as documented", () => {
     ["grok-video", { duration: 8, size: "1080p" }, "0.17"],
     ["grok-video", { duration: 15 }, "0.3"],
     ["grok-video-1.5", { duration: 12, images: 1, size: "720p" }, "0.35"],
+    ["seedream-5", { n: 1 }, "0.065"],
+    ["seedream-4.0", { n: 2 }, "0.06"],
+    ["recraftv3", { style: "vector_illustration" }, "0.08"],
     ["omni-flash", { mode: "i2v(img_ref)" }, "0.37"],
     ["omni-flash", { mode: "v2v", videos: 1 }, "0.47"],
     ["kling-v1", { duration: "5" }, "0.14"],

@@ -83,7 +83,7 @@ export interface Model {
   kind?: ModelKind;
   /** what its price depends on beside the model, and what says how much it makes */
   parameters?: Parameters;
-  /** who makes it, in the order to ask, of a model that runs as a task (`sourcesOf`) */
+  /** who makes it, in the order to ask, where that is not its vendor alone under its own name (`sourcesOf`); an answer at once comes from its vendor, a task from any of them */
   sources?: readonly ModelSource[];
   /** kinds of content: text, image, audio, video, pdf; of output also embedding, ranking, moderation and transcript (the words of given sound, and nothing else) */
   modalities: { input: string[]; output: string[] };

@@ -98,6 +98,12 @@ describe("counting", () => {
     expect(quoteOf({ prices: { input: "5", output: "40" } }, { options: {} })).toEqual({ fault: "uncounted", parameter: "input" });
   });
 
+  test("a picture unless more are asked for", () => {
+    expect(priced({ prices: { images: "0.04" } }, { options: {} }).expectedNano).toBe(40_000_000n);
+    expect(priced({ prices: { images: "0.04" } }, { options: { n: "3" } }).expectedNano).toBe(120_000_000n);
+    expect(quoteOf({ prices: { images: "0.04" } }, { options: { n: "many" } })).toEqual({ fault: "uncounted", parameter: "n" });
+  });
+
   test("models that are paid by the token are quoted by counted tokens", () => {
     const quote = priced({ kind: "image", prices: { input: "5", output: "40", inputImage: "10" } }, { options: {}, counts: { input: 100, outputImage: 1_000 }, worstCounts: { outputImage: 6_000 } });
     expect(quote.expectedNano).toBe(500_000n + 40_000_000n);
@@ -144,6 +150,15 @@ describe("charging", () => {
 });
 
 describe("data", () => {
+  test("the example of docs/billing.md is a model that can be quoted", async () => {
+    const text = await Bun.file(new URL("../../../docs/billing.md", import.meta.url)).text();
+    const example = JSON.parse(/## Media made as tasks[^]*?```json\n([^]*?)```/.exec(text)?.[1] ?? "") as object;
+    const catalog = buildCatalog({ models: [], groups: { file: "groups.json", entries: [{ name: "default", ratio: "1", channels: "*" }] }, overrides: { models: [example] }, pricesAsOf: "2026-11-24" });
+    const model = catalog.find("my-video");
+    if (!model) throw new Error("no model");
+    expect(quoteTask(model, GROUP, { options: { duration: "12", resolution: "1080p" } }, "v")).toMatchObject({ expectedNano: 2_160_000_000n });
+  });
+
   test("F28: a price that no call can reach is a fault, with its place", () => {
     expect(faultsOf({ parameters: { size: { values: ["1K"] } }, prices: { variants: [{ when: { siz: "1K" }, request: "1" }, { when: { size: "2K" }, request: "1" }] } })).toEqual([
       "x.json: m.prices.variants[0].when.siz: is no parameter of the model",

@@ -139,7 +139,7 @@ function countClasses(level: PriceLevel, facts: TaskFacts, options: Options): { 
       add(name, unitCount(name, measured), unitCount(name, facts.worstCounts?.[name] ?? measured));
       continue;
     }
-    const counted = countOf(level.counts, name, options);
+    const counted = countOf(level.counts, name, options) ?? countOf(PICTURES, name, { n: 1, ...options });
     if (counted === undefined) {
       // Tokens nobody counted are none; a price per second of an unknown time is no price.
       if (MEASURES.has(name)) return { fault: "uncounted", parameter: name };
@@ -157,6 +157,9 @@ function countOf(rules: CountRules, name: Exclude<PriceClass, "request">, option
   const rule = rules[name];
   return rule === undefined ? undefined : countBy(rule, name, options);
 }
+
+/** A table that says nothing of how many pictures: as many as asked for, one unless told, as with every vendor of pictures. */
+const PICTURES: CountRules = { images: "n" };
 
 /** Names the parameter by which the call comes closest to having a price, and what it may be there: of the variants that fail in the fewest places, the first. */
 function mismatch(prices: CompiledPrices, options: Options): TaskPriceFault {

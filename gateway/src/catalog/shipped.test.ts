@@ -104,6 +104,18 @@ describe("the shipped catalog", () => {
     ).toBe(200_000);
   });
 
+  test("lists in yuan stand at their dollars of the stated day, rounded up: Doubao Seed 2.0 Pro, 3.2 and 16 yuan at 6.737012", () => {
+    const model = catalog.find("doubao-seed-2.0-pro");
+    expect(model?.prices).toMatchObject({ input: "0.474989", output: "2.374941", cacheRead: "0.094998" });
+    const cost = (usage: Usage) => model?.compiled && evaluate({ prices: model.compiled, usage, groupRatioMicro: RATIO_ONE }).totalNano;
+    expect(cost({ input: 1_000, output: 1_000 })).toBe(2_849_930n);
+    expect(cost({ input: 130_000, output: 0 })).toBe(185_245_450n);
+  });
+
+  test.each(["qwen3-max", "qwen-plus", "qwen-flash", "qwen3-coder-plus", "qwen3-vl-plus", "doubao-seed-1-6-250615", "doubao-seed-1-6-flash-250615"])("M32: %s can be called", (name) => {
+    expect(catalog.find(name)?.compiled).toBeDefined();
+  });
+
   test("the documented groups stand with their ratios, default first", () => {
     expect(catalog.groups().map((group) => [group.name, group.ratio])).toEqual([
       ["default", "1"],

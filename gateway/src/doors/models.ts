@@ -15,7 +15,7 @@ const UNKNOWN_DATE = "2023-01-01";
 const GEMINI_METHODS = ["generateContent", "streamGenerateContent", "countTokens"];
 const GEMINI_EMBEDDING_METHODS = ["embedContent", "batchEmbedContents", "countTokens"];
 
-/** The models a key may call: priced, not retired, served by a channel of its group, within its limits. Those that are made as tasks (`sources`) no channel serves at once. */
+/** The models a key may call: priced, not retired, served by a channel of its group, within its limits. Those that are made as tasks (`kind`) no channel serves at once. */
 export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook, nowUnixMs: number): Model[] {
   const group = catalog.group(key.group);
   if (!group) return [];
@@ -24,7 +24,7 @@ export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook
     .filter(
       (model) =>
         model.compiled &&
-        !model.sources &&
+        !model.kind &&
         (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) &&
         mayUse(key, model, catalog) &&
         channels.offers(model, group, key.sandbox),

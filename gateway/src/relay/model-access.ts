@@ -26,9 +26,9 @@ export function admitModel(key: KeyRecord, name: string, services: RelayServices
   return { model, group };
 }
 
-/** Throws GatewayError for a model that is made as a task (`Model.sources`): nobody answers it at once. */
+/** Throws GatewayError for a model that is made as a task (`Model.kind`): nobody answers it at once. */
 export function refuseTaskModel(model: Model): void {
-  if (model.sources) throw new GatewayError("invalidRequest", { publicText: `The model "${model.id}" is made as a task, which this address does not take.`, param: "model" });
+  if (model.kind) throw new GatewayError("invalidRequest", { publicText: `The model "${model.id}" is made as a task, which this address does not take.`, param: "model" });
 }
 
 /** Throws GatewayError when a plan has nobody to ask, with the reason that helps most. */

@@ -33,7 +33,7 @@ describe("Seedream behind OpenAI's images", () => {
     expect(await new Bun.Image(Buffer.from(fourth.data?.[0]?.b64_json ?? "", "base64")).metadata()).toMatchObject({ width: 1024, height: 1024 });
     const fifth = await client.images.generate({ model: "seedream-5", prompt: "a red stone", output_format: "png" });
     expect(await made(fifth.data?.[0]?.url)).toMatchObject({ width: 2048, format: "png" });
-    expect(await charged(3)).toEqual([0.04, 0.03, 0.035].map((usd) => ({ usd, estimated: false, end: "complete" })));
+    expect(await charged(3)).toEqual([0.04, 0.03, 0.065].map((usd) => ({ usd, estimated: false, end: "complete" })));
   });
 
   test("a series: what was made is paid, what was refused is not", async () => {
