@@ -4,12 +4,19 @@ import type { FaultBook, StandingFault } from "./kit/fault-book.ts";
 import { describeExchange } from "./kit/exchange.ts";
 import type { ExchangeQuery, Journal } from "./kit/journal.ts";
 import { isObject } from "./kit/json.ts";
+import { describeTask, sumTasks, type TaskBook } from "./kit/tasks/task-book.ts";
 import { VENDORS } from "./registry.ts";
+
+/** Tasks shown when no limit is given, the latest ones. */
+const TASKS_SHOWN = 5_000;
 
 /** What the routes work on. */
 export interface Controlled {
   book: FaultBook;
   journal: Journal;
+  tasks: TaskBook;
+  /** the clock, Unix milliseconds */
+  now: () => number;
 }
 
 const complain = (status: number, message: string): Response =>
@@ -32,6 +39,7 @@ function explanation(): Response {
       "GET /__sandbox/requests?vendor=&since=&limit=&id=",
       "DELETE /__sandbox/requests",
       "GET /__sandbox/totals",
+      "GET /__sandbox/tasks?vendor=&id=&limit=",
       "GET, POST, DELETE /__sandbox/faults",
     ],
   });
@@ -45,6 +53,13 @@ function queryOf(parameters: URLSearchParams): ExchangeQuery {
   if (since) query.since = Number(since);
   if (limit) query.limit = Number(limit);
   return query;
+}
+
+/** The tasks that are asked for, and sums over all that match, however many are shown. */
+function tasksOf(parameters: URLSearchParams, tasks: TaskBook, now: number): object {
+  const { vendor, id, limit } = queryOf(parameters);
+  const found = tasks.all().filter((task) => (vendor === undefined || task.vendor === vendor) && (id === undefined || task.id === id));
+  return { tasks: found.slice(-(limit ?? TASKS_SHOWN)).map((task) => describeTask(task, now)), totals: sumTasks(found, now) };
 }
 
 async function addFault(request: Request, book: FaultBook): Promise<Response> {
@@ -68,7 +83,7 @@ async function addFault(request: Request, book: FaultBook): Promise<Response> {
 }
 
 /** Takes a request below /__sandbox and what it controls; gives the answer. */
-export async function control(request: Request, url: URL, { book, journal }: Controlled): Promise<Response> {
+export async function control(request: Request, url: URL, { book, journal, tasks, now }: Controlled): Promise<Response> {
   const route = `${request.method} ${url.pathname.slice("/__sandbox".length).replace(/\/$/, "")}`;
   switch (route) {
     case "GET ":
@@ -81,6 +96,8 @@ export async function control(request: Request, url: URL, { book, journal }: Con
       return Response.json({ requests: [] });
     case "GET /totals":
       return Response.json({ totals: journal.totals.read() });
+    case "GET /tasks":
+      return Response.json(tasksOf(url.searchParams, tasks, now()));
     case "GET /faults":
       return Response.json({ faults: book.list() });
     case "POST /faults":

@@ -7,6 +7,7 @@ const { values } = parseArgs({
     port: { type: "string", default: "4010" },
     host: { type: "string", default: "127.0.0.1" },
     record: { type: "string", default: "all" },
+    pace: { type: "string", default: "fast" },
     "exit-with-parent": { type: "boolean", default: false },
   },
 });
@@ -15,14 +16,15 @@ if (
   !Number.isInteger(port) ||
   port < 0 ||
   port > 65_535 ||
-  (values.record !== "all" && values.record !== "totals")
+  (values.record !== "all" && values.record !== "totals") ||
+  (values.pace !== "fast" && values.pace !== "real")
 ) {
   console.error(
-    "usage: bun simulators/src/main.ts [--port 4010] [--host 127.0.0.1] [--record all|totals] [--exit-with-parent]",
+    "usage: bun simulators/src/main.ts [--port 4010] [--host 127.0.0.1] [--record all|totals] [--pace fast|real] [--exit-with-parent]",
   );
   process.exit(2);
 }
-const sandbox = await startSandbox({ port, hostname: values.host, record: values.record });
+const sandbox = await startSandbox({ port, hostname: values.host, record: values.record, pace: values.pace });
 console.log(JSON.stringify({ ready: true, url: sandbox.url }));
 
 const leave = (): void => void sandbox.stop().finally(() => process.exit(0));

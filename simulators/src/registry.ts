@@ -7,6 +7,7 @@ import { cohere } from "./vendors/cohere/index.ts";
 import { compatible } from "./vendors/compatible/index.ts";
 import { dashscope } from "./vendors/dashscope/index.ts";
 import { elevenlabs } from "./vendors/elevenlabs/index.ts";
+import { fal } from "./vendors/fal/index.ts";
 import { gemini } from "./vendors/gemini/index.ts";
 import { jina } from "./vendors/jina/index.ts";
 import { minimax } from "./vendors/minimax/index.ts";
@@ -16,5 +17,20 @@ import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
 export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
-  [openai, anthropic, gemini, cohere, jina, azure, vertex, bedrock, elevenlabs, minimax, recraft, dashscope, ...compatible].map((vendor) => [vendor.name, vendor]),
+  [
+    openai,
+    anthropic,
+    gemini,
+    cohere,
+    jina,
+    azure,
+    vertex,
+    bedrock,
+    elevenlabs,
+    minimax,
+    recraft,
+    dashscope,
+    fal,
+    ...compatible,
+  ].map((vendor) => [vendor.name, vendor]),
 );

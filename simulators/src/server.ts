@@ -1,5 +1,6 @@
 /** The sandbox as a server: receives, chooses faults, lets the vendor answer, records. */
 import { control } from "./control.ts";
+import { agenda } from "./kit/agenda.ts";
 import { describeExchange, BODY_KEPT, sha256, type Exchange } from "./kit/exchange.ts";
 import { failureInStream, replacement } from "./kit/failures.ts";
 import { formOf } from "./kit/form.ts";
@@ -13,6 +14,8 @@ import { send, type Sending } from "./kit/send.ts";
 import { sessionHandlers, type SessionSocket } from "./kit/session.ts";
 import { shelf } from "./kit/shelf.ts";
 import { sendAndClose } from "./kit/short-body.ts";
+import { describeTask, taskBook } from "./kit/tasks/task-book.ts";
+import type { Pace } from "./kit/tasks/task.ts";
 import { trackOf, type Track } from "./kit/track.ts";
 import type { Answer, Received, Vendor, WholeAnswer } from "./kit/vendor.ts";
 import { pause, untilGone } from "./kit/waiting.ts";
@@ -27,6 +30,8 @@ export interface SandboxOptions {
   now?: () => number;
   /** "all" keeps single exchanges; "totals" only the sums, for load tests */
   record?: "all" | "totals";
+  /** how fast tasks go: "fast" (the default) has each done in a second or two, "real" takes as long as the vendor */
+  pace?: Pace;
 }
 
 /** A running sandbox. */
@@ -36,7 +41,11 @@ export interface Sandbox {
   stop(): Promise<void>;
   /** Gives what was received, oldest first, as `GET /__sandbox/requests` does. */
   requests(): JsonObject[];
-  /** Forgets exchanges, totals, faults, prompt caches, stored answers and counters. */
+  /** Gives the tasks that were accepted, oldest first, as `GET /__sandbox/tasks` does. */
+  tasks(): JsonObject[];
+  /** With a clock of one's own: does what is due by it (callbacks, waits that are over), and waits until it is done. */
+  run(): Promise<void>;
+  /** Forgets exchanges, totals, tasks, faults, prompt caches, stored answers and counters. */
   reset(): void;
 }
 
@@ -56,10 +65,15 @@ async function answerOf(vendor: Vendor, received: Received, track: Track): Promi
   }
 }
 
+/** The values of a form in a body, in which a mark can be read. */
+const formText = (body: string): string => [...new URLSearchParams(body).values()].join("\n");
+
 /** Takes options; gives a sandbox that listens. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const now = options.now ?? Date.now;
   const [book, kept, cache, stored] = [faultBook(), journal(), promptCache(), shelf()];
+  const later = agenda(now, options.now === undefined);
+  const tasks = taskBook(later, now, options.pace ?? "fast");
   let sequence = 0;
   const reset = (): void => {
     kept.clear();
@@ -67,6 +81,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     book.clear();
     cache.clear();
     stored.clear();
+    later.clear();
+    tasks.clear();
     sequence = 0;
   };
 
@@ -98,6 +114,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       usage: undefined,
       contentTokens: 0,
       faults: "",
+      task: undefined,
       abortedAt: undefined,
       finishedAt: undefined,
     };
@@ -125,7 +142,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         path,
         credential,
         header: headers.get("x-sandbox-fault"),
-        body: text,
+        body: headers.get("content-type")?.startsWith("application/x-www-form-urlencoded") ? formText(text) : text,
       });
     } catch (error) {
       if (!(error instanceof FaultSpecError)) throw error;
@@ -155,13 +172,29 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       faults,
       cache,
       shelf: stored,
+      tasks,
+      origin: `http://${headers.get("host") ?? `${options.hostname}:${server.port}`}/${vendor.name}`,
+      exchange: track.exchange.id,
+      note: (task) => void (track.exchange.task = task.id),
+      until: (time) => later.until(time, signal),
     };
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {
       const opened = upgrade(vendor, request, received, track, path + url.search, credential);
       if (opened === true) return undefined;
       if (opened) return send(opened, sendingOf(vendor, request, received, track));
     }
-    return send(await answerOf(vendor, received, track), sendingOf(vendor, request, received, track));
+    const answer = await answerOf(vendor, received, track);
+    const after = faultNumber(faults, "late-answer");
+    if (after !== undefined) await pause(after, signal);
+    const sending = sendingOf(vendor, request, received, track);
+    return faults.has("lost-answer") ? lose(sending) : send(answer, sending);
+  }
+
+  /** `lost-answer`: the vendor has done it, and the connection ends without a byte (beyond Linux: after the head). */
+  async function lose({ track, signal, sendAndClose: close }: Sending): Promise<Response> {
+    track.finish(false);
+    if (close(new Uint8Array())) await untilGone(signal);
+    return new Response(new ReadableStream({ type: "direct", pull: () => Promise.reject() }));
   }
 
   function sendingOf(vendor: Vendor, request: Request, received: Received, track: Track): Sending {
@@ -172,6 +205,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       encode: headers.get("x-sandbox-encode"),
       track,
       signal: request.signal,
+      until: (time) => later.until(time, request.signal),
       sendAndClose: (bytes) => sendAndClose(server.port ?? 0, server.requestIP(request)?.port ?? 0, bytes),
       errorFrame: (atStart) => vendor.errorFrame(received, failureInStream(faults), atStart),
     };
@@ -213,7 +247,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const first = url.pathname.split("/", 2)[1] ?? "";
       const vendor = VENDORS.get(first);
       if (vendor) return play(vendor, request, url);
-      if (first === "__sandbox") return control(request, url, { book, journal: kept });
+      if (first === "__sandbox") return control(request, url, { book, journal: kept, tasks, now });
       return refuse(
         404,
         `There is no vendor '${first}'. Vendors: ${[...VENDORS.keys()].join(", ")}. GET /__sandbox explains everything.`,
@@ -224,8 +258,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   return {
     url: `http://${options.hostname}:${server.port}`,
-    stop: () => server.stop(true),
+    stop() {
+      later.clear();
+      return server.stop(true);
+    },
     requests: () => kept.list({}).map(describeExchange),
+    tasks: () => tasks.all().map((task) => describeTask(task, now())),
+    run: () => later.run(),
     reset,
   };
 }

@@ -34,6 +34,8 @@ export interface Exchange {
   usage: JsonObject | undefined;
   contentTokens: number;
   faults: string;
+  /** the id of the task that it made or asked about */
+  task: string | undefined;
   abortedAt: number | undefined;
   finishedAt: number | undefined;
 }
@@ -82,6 +84,7 @@ export function describeExchange(exchange: Exchange): JsonObject {
     stream: exchange.stream,
     usage: exchange.usage ?? null,
     contentTokensSent: exchange.contentTokens,
+    task: exchange.task ?? null,
     faults: exchange.faults,
     aborted: exchange.abortedAt !== undefined,
     abortedAt: exchange.abortedAt === undefined ? null : new Date(exchange.abortedAt).toISOString(),

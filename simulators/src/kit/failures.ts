@@ -33,15 +33,16 @@ export function replacement(vendor: Vendor, request: Received): WholeAnswer | un
   if (failure) return vendor.fail(request, failure);
   if (faults.has("empty"))
     return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: "" };
-  if (faults.has("html"))
-    return {
-      kind: "whole",
-      status: 200,
-      headers: { "content-type": "text/html; charset=utf-8" },
-      body: "<!doctype html>\n<html><head><title>Welcome</title></head><body><h1>It works</h1></body></html>\n",
-    };
-  return undefined;
+  return faults.has("html") ? htmlPage() : undefined;
 }
+
+/** Gives a web page where JSON or a file was expected. */
+export const htmlPage = (): WholeAnswer => ({
+  kind: "whole",
+  status: 200,
+  headers: { "content-type": "text/html; charset=utf-8" },
+  body: "<!doctype html>\n<html><head><title>Welcome</title></head><body><h1>It works</h1></body></html>\n",
+});
 
 /** Takes the faults; gives the error that an error event inside a stream reports: 500 unless they name another. */
 export const failureInStream = (faults: FaultValues): Failure =>

@@ -28,6 +28,40 @@ export const FAULTS = {
   "duplicate-frame": "number",
   burst: "flag",
   encode: "text",
+  "late-answer": "number",
+  "lost-answer": "flag",
+  refuse: "flag",
+  "refuse-submit": "flag",
+  fail: "flag",
+  "fail-code": "text",
+  "queue-ms": "number",
+  "run-ms": "number",
+  "never-starts": "flag",
+  "never-ends": "flag",
+  "new-state": "flag",
+  partial: "flag",
+  "lost-task": "flag",
+  "lost-result": "flag",
+  "expired-link": "flag",
+  "cancel-ignored": "flag",
+  "no-callback": "flag",
+  "callback-late": "number",
+  "callback-twice": "flag",
+  "callback-order": "flag",
+  "callback-forged": "flag",
+  "poll-status": "number",
+  "poll-retry-after": "number",
+  "poll-html": "flag",
+  "poll-empty": "flag",
+  "poll-malformed": "flag",
+  "poll-hang": "flag",
+  "poll-ms": "number",
+  "poll-times": "number",
+  "file-status": "number",
+  "file-html": "flag",
+  "file-cut": "flag",
+  "file-ms": "number",
+  "file-times": "number",
   "only-key": "text",
   times: "number",
   rate: "number",
@@ -70,8 +104,8 @@ function valueOf(name: FaultName, raw: string | undefined): number | string | tr
   const number = Number(raw);
   if (!Number.isFinite(number) || number < 0)
     complain(`Fault '${name}' needs a number that is not negative, not '${raw}'.`);
-  if (name === "status" && !FAULT_STATUSES.includes(number))
-    complain(`Fault 'status' takes one of ${FAULT_STATUSES.join(", ")}.`);
+  if (/^(?:poll-|file-)?status$/.test(name) && !FAULT_STATUSES.includes(number))
+    complain(`Fault '${name}' takes one of ${FAULT_STATUSES.join(", ")}.`);
   if (name === "huge-event" && number > HUGE_EVENT_MAX)
     complain(`Fault 'huge-event' takes at most ${HUGE_EVENT_MAX} bytes.`);
   if (name === "split" && number < 1) complain("Fault 'split' needs at least 1 byte.");

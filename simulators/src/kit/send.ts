@@ -20,6 +20,8 @@ export interface Sending {
   signal: AbortSignal;
   /** takes bytes; sends them past Bun and closes the connection, or gives false */
   sendAndClose: (bytes: Uint8Array) => boolean;
+  /** takes a time; waits for it or until the client leaves */
+  until: (time: number) => Promise<void>;
   /** takes whether nothing was sent before; gives the vendor's error event */
   errorFrame: (first: boolean) => string;
 }
@@ -66,6 +68,8 @@ function sendStream(answer: StreamAnswer, sending: Sending, coding: Coding): Res
           track.finish(false);
           return step === "cut" ? reset() : undefined;
         }
+        if (step.at !== undefined) await sending.until(step.at);
+        if (signal.aborted) break;
         await wire.put(answer.pack ? answer.pack(step.text) : step.text);
         if (signal.aborted) break;
         track.sent(step);
@@ -85,7 +89,7 @@ async function sendHalf(answer: WholeAnswer, bytes: Uint8Array, sending: Sending
   const half = Math.floor(bytes.length / 2);
   const short = shortAnswer(answer.status, track.exchange.answerHeaders, bytes, half);
   if (!sending.sendAndClose(short))
-    return new Response(piecesOf(Buffer.from(bytes), sending), {
+    return new Response(piecesOf(Buffer.from(bytes), sending, true), {
       status: answer.status,
       headers: track.exchange.answerHeaders,
     });
@@ -103,7 +107,7 @@ function sendWhole(answer: WholeAnswer, sending: Sending, coding: Coding): Respo
   const bytes = coding ? encodeWhole(coding, Buffer.from(body)) : body;
   const init = { status: answer.status, headers: track.exchange.answerHeaders };
   const { exchange } = track;
-  if (faults.has("cut-body")) return sendHalf(answer, Buffer.from(bytes), sending);
+  if (answer.cut || faults.has("cut-body")) return sendHalf(answer, Buffer.from(bytes), sending);
   const piecewise = faults.has("cut") || faults.has("stall") || faults.has("split");
   if (piecewise) return new Response(piecesOf(Buffer.from(bytes), sending), init);
   track.wrote(bytes);
@@ -113,8 +117,8 @@ function sendWhole(answer: WholeAnswer, sending: Sending, coding: Coding): Respo
   return new Response(bytes, init);
 }
 
-function piecesOf(bytes: Buffer, { faults, track, signal }: Sending): ReadableStream {
-  const whole = !faults.has("cut-body") && !faults.has("cut") && !faults.has("stall");
+function piecesOf(bytes: Buffer, { faults, track, signal }: Sending, cut = false): ReadableStream {
+  const whole = !cut && !faults.has("cut-body") && !faults.has("cut") && !faults.has("stall");
   const sent = whole ? bytes : bytes.subarray(0, Math.floor(bytes.length / 2));
   return new ReadableStream({
     type: "direct",

@@ -5,6 +5,8 @@ import type { JsonObject } from "./json.ts";
 import type { Session } from "./session.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 import type { Shelf } from "./shelf.ts";
+import type { TaskBook } from "./tasks/task-book.ts";
+import type { Task } from "./tasks/task.ts";
 
 /** One request as a vendor sees it. */
 export interface Received {
@@ -25,6 +27,16 @@ export interface Received {
   cache: PromptCache;
   /** what the vendor keeps between requests */
   shelf: Shelf;
+  /** slow work of all vendors */
+  tasks: TaskBook;
+  /** where the client reached this vendor, such as http://127.0.0.1:4010/fal: addresses in answers begin so */
+  origin: string;
+  /** the id of the exchange, as `GET /__sandbox/requests` shows it */
+  exchange: string;
+  /** Takes a task that this request made or asked about; the exchange then names it. */
+  note(task: Task): void;
+  /** Takes a time in Unix milliseconds; waits for it, or until the client leaves. */
+  until(time: number): Promise<void>;
 }
 
 /** A multipart body taken apart. */
@@ -54,6 +66,8 @@ export interface WholeAnswer {
   usage?: JsonObject;
   /** content tokens in the body */
   tokens?: number;
+  /** half of the body under its whole length, then the end, as the fault `cut-body` does */
+  cut?: boolean;
 }
 
 /** A whole answer that is text. */
@@ -72,6 +86,8 @@ export interface Frame {
   tokens?: number;
   /** gives the usage reported up to and with this event, when it reports any */
   usage?: () => JsonObject;
+  /** not before this time, in Unix milliseconds */
+  at?: number;
 }
 
 /** An answer sent event by event. */
@@ -95,7 +111,7 @@ export interface Vendor {
   routes: string[];
   /** Takes a request's headers and query; gives the credential as sent, "" without one. */
   credentialOf(headers: Headers, query: URLSearchParams): string;
-  /** Takes a request; gives the answer. Must wait for nothing outside itself. */
+  /** Takes a request; gives the answer. Must wait for nothing outside itself, but the clock through the request. */
   answer(request: Received): Answer | Promise<Answer>;
   /** Takes a request that asks for a WebSocket; gives the session, an answer that refuses it, or `undefined` when there is none at its address. */
   session?(request: Received): Session | WholeAnswer | undefined;

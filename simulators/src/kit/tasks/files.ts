@@ -1,0 +1,67 @@
+/** The files of tasks: their addresses, and their bytes, whole or in part. Anybody who knows an address may read, as with signed addresses. */
+import { faultNumber } from "../fault-spec.ts";
+import { htmlPage } from "../failures.ts";
+import { endingOf, fileOf, typeOf } from "../media/file.ts";
+import type { Received, WholeAnswer } from "../vendor.ts";
+import { endOf, type Task } from "./task.ts";
+
+/** Downloads that a `file-…` fault spoils when `file-times` does not say it. */
+const SPOILT_DOWNLOADS = 1;
+
+/** How long a vendor's addresses live. */
+export interface LinkLife {
+  /** seconds after the end of the task, or after the answer for an address that is renewed */
+  seconds: number;
+  /** every answer has a fresh address */
+  renewed?: boolean;
+}
+
+/** Takes where and when the answer is given, the task, the number of the output and the life of addresses; gives the address. With the fault `expired-link` it is dead, a renewed one the first time only. */
+export function fileAddress({ origin, now }: Pick<Received, "origin" | "now">, task: Task, index: number, life: LinkLife): string {
+  const wish = task.outputs[index];
+  if (!wish) throw new Error(`task ${task.id} has no output ${index}`);
+  const from = life.renewed ? now : endOf(task);
+  const dead = task.faults.has("expired-link") && !(life.renewed && task.toldAt !== undefined);
+  const url = new URL(`${origin}/__files/${encodeURIComponent(task.id)}/${index}.${endingOf(wish)}`);
+  url.searchParams.set("Expires", String(dead ? now - 1 : from + life.seconds * 1000));
+  return url.href;
+}
+
+const plain = (status: number, body: string): WholeAnswer => ({ kind: "whole", status, headers: { "content-type": "text/plain" }, body });
+
+/** What stands in a Range header; only one range, as downloads that go on ask for (RFC 9110, 14.2). `undefined`: all of it; null: not to be had. */
+function rangeOf(header: string | null, length: number): [number, number] | null | undefined {
+  const found = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
+  if (!found || (found[1] === "" && found[2] === "")) return undefined;
+  const from = found[1] === "" ? Math.max(length - Number(found[2]), 0) : Number(found[1]);
+  const to = found[1] === "" || found[2] === "" ? length - 1 : Math.min(Number(found[2]), length - 1);
+  return from <= to ? [from, to] : null;
+}
+
+/** Takes a request below `/__files/` and the vendor's name; gives the file, or what is wrong with its address. */
+export async function taskFile(request: Received, vendor: string): Promise<WholeAnswer> {
+  const [, , id = "", name = ""] = request.path.split("/");
+  const task = request.tasks.byId(vendor, decodeURIComponent(id));
+  const wish = task?.outputs[Number.parseInt(name, 10)];
+  if (!task || !wish || name !== `${Number.parseInt(name, 10)}.${endingOf(wish)}`) return plain(404, "not found");
+  task.downloads += 1;
+  request.note(task);
+  if (Number(request.query.get("Expires") ?? 0) < request.now) return plain(403, "Request has expired");
+  const { faults } = task;
+  const spoilt = task.downloads <= (faultNumber(faults, "file-times") ?? SPOILT_DOWNLOADS);
+  const late = faultNumber(faults, "file-ms");
+  if (spoilt && late !== undefined) await request.until(request.now + late);
+  const status = faultNumber(faults, "file-status");
+  if (spoilt && status !== undefined) return plain(status, "the store is out of order");
+  if (spoilt && faults.has("file-html")) return htmlPage();
+  const bytes = await fileOf(wish);
+  const tag = `"${Bun.hash(bytes).toString(16)}"`;
+  const headers = { "content-type": typeOf(wish), etag: tag, "accept-ranges": "bytes", "last-modified": new Date(task.acceptedAt).toUTCString() };
+  const cut = spoilt && faults.has("file-cut") ? { cut: true } : {};
+  // a part of an older file is of no use (RFC 9110, 13.1.5)
+  const condition = request.headers.get("if-range");
+  const range = condition === null || condition === tag ? rangeOf(request.headers.get("range"), bytes.length) : undefined;
+  if (range === null) return { ...plain(416, ""), headers: { ...headers, "content-range": `bytes */${bytes.length}` } };
+  if (range) return { kind: "whole", status: 206, headers: { ...headers, "content-range": `bytes ${range[0]}-${range[1]}/${bytes.length}` }, body: bytes.subarray(range[0], range[1] + 1), ...cut };
+  return { kind: "whole", status: 200, headers, body: bytes, ...cut };
+}
