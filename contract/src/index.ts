@@ -2,3 +2,4 @@ export { AUDIT_ROUTES } from "./admin/audit.ts";
 export { API_ROUTES } from "./api.ts";
 export type { ApiGroup, ApiRoute, ApiWho, ApiWords } from "./route.ts";
 export { SYSTEM_ROUTES } from "./system.ts";
+export { USAGE_ROUTES } from "./usage.ts";

@@ -46,6 +46,7 @@ const environmentSchema = z.object({
   YESCALE_CONFIG: z.string().default("yescale.config.json"),
   YESCALE_FAILED_KEYS_PER_MINUTE: wholeNumber(0, 1_000_000).default(1_000),
   YESCALE_FETCH_HTTP: z.enum(["on", "off"], "must be on or off").default("on"),
+  YESCALE_LOG_DAYS: wholeNumber(0, 36_500).default(0),
   YESCALE_LOG_ADDRESSES: z.enum(["on", "off"], "must be on or off").default("off"),
   YESCALE_KEEP_ALIVE_SECONDS: wholeNumber(0, 300).default(15),
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
@@ -119,6 +120,8 @@ export interface Config {
   fetchAllow: string[];
   /** media may be fetched without TLS */
   fetchHttp: boolean;
+  /** how long requests stay in the log one by one; 0: for ever */
+  logDays: number;
   /** callers' addresses go into the usage log: personal data, so only where the operator wants it */
   logAddresses: boolean;
   /** milliseconds of silence after which a stream gets a keep-alive: load balancers and CDNs cut what is silent for 30 to 100 s; 0: never */
@@ -232,6 +235,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     fetchAllow,
     fetchHttp: env.YESCALE_FETCH_HTTP === "on",
     keepAliveMs: env.YESCALE_KEEP_ALIVE_SECONDS * 1000,
+    logDays: env.YESCALE_LOG_DAYS,
     logAddresses: env.YESCALE_LOG_ADDRESSES === "on",
     shutdownSeconds: env.YESCALE_SHUTDOWN_SECONDS,
     responsesDays: env.YESCALE_RESPONSES_DAYS,

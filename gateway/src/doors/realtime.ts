@@ -7,6 +7,7 @@ import type { CallerListener, CallerSocket } from "../relay/realtime/caller-sock
 import { CALLER_BACKLOG_BYTES_MAX, CALLER_SILENCE_SECONDS, MESSAGE_BYTES_MAX } from "../relay/realtime/limits.ts";
 import type { SessionCall } from "../relay/realtime/session-call.ts";
 import { Sessions } from "../relay/realtime/sessions.ts";
+import { METADATA_HEADER, readMetadata } from "../usage/metadata.ts";
 import { authenticated, type DoorServices } from "./door.ts";
 import { cleanPath, credentialOf, errorResponse, splitUrl } from "./http.ts";
 import { ROUTE_RULES } from "./route-rules.ts";
@@ -56,6 +57,8 @@ export class RealtimeDoor {
       const address = (): string => services.callerAddress.of(socketAddress, headers["x-forwarded-for"] ?? null);
       const recheck = () => services.keys.authenticate(credential, address);
       const call: SessionCall = { id, at: services.clock.now(), startedAt: services.clock.monotonic(), dialect, key: authenticated(services, credential, address), recheck, headers, address };
+      const said = headers[METADATA_HEADER];
+      if (said !== undefined) call.metadata = readMetadata(said);
       const listener = dialect.modelOfSetup ? this.sessions.await(call) : await this.sessions.start(call, modelOf(query));
       const answer: Record<string, string> = { "x-request-id": id };
       if (offered.answer !== undefined) answer["sec-websocket-protocol"] = offered.answer;

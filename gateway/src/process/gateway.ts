@@ -32,6 +32,7 @@ import { allKeys, keysOfOrganisation, keysOfUser, oneKey } from "../store/querie
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
 import { savePriceVersion } from "../store/queries/prices.ts";
+import { RollUp } from "../usage/roll-up.ts";
 import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
@@ -128,6 +129,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   // Workers of one supervisor know of each other before the first beat tells it.
   const limiting = await startLimiting(db, processId, config.redisUrl, clock, log);
   const { limits } = limiting;
+  const rollUp = new RollUp(db, log, config.logDays, () => clock.now());
+  rollUp.start();
   presence.onCount = (processes) => limiting.shareWith(Math.max(processes, boot.sharePort ? config.workers : 1));
   presence.onCount(leases.processes);
   const listener = new ChangeListener(
@@ -172,7 +175,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, clock, catalog: () => catalog, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const api = managementApi({ db, keys, clock, catalog: () => catalog, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
@@ -241,6 +244,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     await shelf.stop(LAST_DRAIN_MS);
     await listener.stop();
     await limiting.stop();
+    await rollUp.stop();
     await presence.stop(home);
     journal.close();
     disown();

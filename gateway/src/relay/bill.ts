@@ -144,6 +144,7 @@ function recordBase(call: RelayCall, services: RelayServices) {
     endpoint: call.endpoint.name,
     durationMs: round(services.clock.monotonic() - call.startedAt),
     ...(services.logAddresses ? { ip: call.address() } : {}),
+    ...(call.metadata ? { metadata: call.metadata } : {}),
   };
 }
 

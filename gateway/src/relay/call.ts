@@ -11,6 +11,7 @@ import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
 import type { TokenCounter } from "../tokens/token-counter.ts";
+import type { Metadata } from "../usage/metadata.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 
 /** Goes along with one answer on its way out, in the caller's own dialect, and may reword it. */
@@ -81,6 +82,8 @@ export interface RelayCall {
   query: string;
   body: Buffer;
   observer?: AnswerObserver | undefined;
+  /** what the caller says of the request, for its log */
+  metadata?: Metadata;
   caller: Caller & {
     /** The answer is complete, or will not be: ordinary time-outs count again. */
     served(): void;

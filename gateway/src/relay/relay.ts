@@ -3,6 +3,7 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import { ATTEMPTS_PER_REQUEST_MAX } from "../channels/retry-budget.ts";
 import type { Target } from "../channels/plan.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
+import { METADATA_HEADER, readMetadata } from "../usage/metadata.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Pass, Refused } from "../limits/limit-book.ts";
 import { limitError } from "../limits/refusal.ts";
@@ -43,6 +44,8 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   let pass: Pass | undefined;
   let model = call.endpoint.model ?? "";
   try {
+    const said = call.headers[METADATA_HEADER];
+    if (said !== undefined) call.metadata = readMetadata(said);
     const scan = await scanBody(call);
     model ||= namedModel(scan);
     admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);

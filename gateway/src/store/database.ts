@@ -9,6 +9,7 @@ import * as settleBudgets from "./migrations/0012-settle-budgets.ts";
 import * as audit from "./migrations/0030-audit.ts";
 import * as organisations from "./migrations/0031-organisations.ts";
 import * as limits from "./migrations/0040-limits.ts";
+import * as usage from "./migrations/0041-usage.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -63,6 +64,7 @@ const migrations = {
   "0030-audit": { up: audit.up },
   "0031-organisations": { up: organisations.up },
   "0040-limits": { up: limits.up },
+  "0041-usage": { up: usage.up },
 };
 
 /**

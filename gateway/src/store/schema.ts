@@ -84,6 +84,9 @@ export interface Database {
     lines: JSONColumnType<unknown[]>;
     price_version: string | null;
     ip: string | null;
+    /** order of arrival in the table */
+    seq: Generated<string>;
+    metadata: JSONColumnType<Record<string, string>> | null;
     organisation_id: string | null;
   };
   key_usage: { key_id: string; used_nano: string; requests: string; last_used_at: Date | null };

@@ -64,6 +64,8 @@ export interface SettlementRecord {
   lines: RecordLine[];
   priceVersion?: string;
   ip?: string;
+  /** what the caller said of it; checked where it came in (usage/metadata.ts) */
+  metadata?: Readonly<Record<string, string>>;
 }
 
 /** A text of the log is a name or a sentence; what a caller or a vendor sends beyond this tells nothing more. */

@@ -1,6 +1,7 @@
-import { type ApiGroup, AUDIT_ROUTES, SYSTEM_ROUTES } from "@yescale/contract";
+import { type ApiGroup, AUDIT_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { systemHandlers } from "../system/system-api.ts";
+import { usageHandlers } from "../usage/usage-api.ts";
 import type { Handlers } from "./handler.ts";
 import type { ApiServices } from "./services.ts";
 
@@ -9,5 +10,6 @@ const group = <Group extends ApiGroup>(routes: Group, handlers: Handlers<Group>)
 /** Every group of the contract with its handlers. */
 export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record<string, unknown>>][] => [
   group(SYSTEM_ROUTES, systemHandlers(services)),
+  group(USAGE_ROUTES, usageHandlers(services)),
   group(AUDIT_ROUTES, auditHandlers(services)),
 ];

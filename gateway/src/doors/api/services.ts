@@ -12,4 +12,6 @@ export interface ApiServices extends CallerSources {
   log: Logger;
   /** brings this process's last charges to the database, so that an answer states them */
   flush: () => Promise<unknown>;
+  /** brings the sums of usage up to what the database has */
+  addUp: () => Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { VendorSocket } from "../../egress/websocket.ts";
 import type { Pass } from "../../limits/limit-book.ts";
 import type { Hold } from "../../wallet/lease-book.ts";
 import type { RecordAttempt } from "../../wallet/record.ts";
+import type { Metadata } from "../../usage/metadata.ts";
 import type { RelayServices } from "../call.ts";
 
 /** What a session needs beside the relay's own services. */
@@ -26,6 +27,8 @@ export interface SessionCall {
   /** the caller's, names in lower case */
   headers: Readonly<Record<string, string>>;
   address: () => string;
+  /** what the caller says of the session, for its log */
+  metadata?: Metadata;
 }
 
 /** What a turn is expected to cost, and may cost at worst; nano-dollars. */

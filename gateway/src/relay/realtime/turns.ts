@@ -167,6 +167,7 @@ function rowBase(call: SessionCall, services: SessionServices, of: { id: string;
   return {
     id: of.id, at: of.at, ...paidBy(key), dialect: dialect.id, endpoint: dialect.endpoint,
     ...(services.logAddresses ? { ip: call.address() } : {}),
+    ...(call.metadata ? { metadata: call.metadata } : {}),
   };
 }
 

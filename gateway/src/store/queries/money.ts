@@ -157,7 +157,7 @@ export async function ensureBudget(db: Db, kind: BudgetKind, ownerId: string): P
 export interface MoneyCheck {
   /** budgets whose kept balance differs from the sum of their moves */
   wrongBalances: { id: string; kind: string; balanceNano: string; sumNano: string }[];
-  /** requests whose charge differs from the sum of its lines or from its ledger entry, and charges in the ledger without a request */
+  /** requests whose charge differs from the sum of its lines or from its ledger entry, and charges in the ledger without a request, as far as the request log goes back */
   wrongCharges: string[];
   /** kept balances of all wallets and keys, with what the ledger says of the system ends; must be 0, since a move takes from one budget what it gives another */
   totalNano: string;
@@ -175,7 +175,7 @@ export async function checkMoney(db: Db): Promise<MoneyCheck> {
      where r.charge_nano <> coalesce(l.amount_nano, 0)
         or r.charge_nano <> (select coalesce(sum((line->>'amountNano')::numeric), 0) from json_array_elements(r.lines) line)
     union all
-    select l.ref from ledger l where l.kind = 'charge' and not exists (select from requests r where r.id::text = l.ref)
+    select l.ref from ledger l where l.kind = 'charge' and l.at >= coalesce((select (value #>> '{}')::timestamptz from settings where name = 'request_log_begins'), '-infinity') and not exists (select from requests r where r.id::text = l.ref)
      limit 100`.execute(db);
   return {
     wrongBalances: balances.rows
