@@ -124,6 +124,34 @@ const allCovered = (model: Model): boolean => combinations(model).every((options
   return !("fault" in quote) && quote.terms.variant !== undefined;
 });
 
+/** Every media model that the documented endpoints name, under that name. */
+const DOCUMENTED = `
+  gpt-image-1 dall-e-3 imagen4 seedream-3.0 recraftv3 recraftv2 qwen-image qwen-image-edit
+  mj_imagine mj_blend mj_describe mj_variation mj_upscale mj_reroll mj_video mj_shorten mj_action mj_edits mj_swap_face
+  ideogram-v3-generate ideogram-v3-edit ideogram-v3-remix ideogram-upscale
+  kling-v1-image kling-v1-5-image kling-v2-image kolors-virtual-try-on-v1 kolors-virtual-try-on-v1-5
+  flux-kontext-pro flux-kontext-max flux-pro flux-pro-1.1-ultra flux-1.1-pro-ultra google/imagen-4
+  recraft-remove-background recraft-clarity-upscale recraft-generative-upscale
+  kling-v1 kling-v1-5 kling-v1-6 kling-v2-master kling-v2-1-master kling-v2-5-turbo kling-v2-6 kling-v3
+  gen3a_turbo gen4_turbo ray-v1 ray-v2 ray-v3 pika-1.5 pika-2.0 pika-2.2
+  veo2 veo2-fast veo3 veo3-fast veo3-pro veo3-pro-frames veo3-fast-frames veo2-fast-frames veo2-fast-components
+  T2V-01 I2V-01 S2V-01 MiniMax-Hailuo-02 MiniMax-Hailuo-2.3
+  doubao-seedance-1-0-lite-t2v-250428 doubao-seedance-1-0-lite-i2v-250428 doubao-seedance-1-0-pro-250528
+  fal-ideogram-v3-remix fal-flux-pro-kontext-max fal-recraft-v3-text-to-image fal-recraft-v3-image-to-image fal-bytedance-seededit-v3-edit-image
+  fal-minimax-speech-02-hd fal-minimax-speech-02-turbo fal-elevenlabs-tts-turbo-v2.5 fal-elevenlabs-tts-multilingual-v2
+  fal-topaz-upscale-video fal-luma-dream-machine-ray-2-flash-reframe fal-luma-dream-machine-ray-2-reframe
+  nano-banana-2 nano-banana-pro gemini-2.5-flash-image[nano-banana] gpt-image seedream-5 seedream-4.5 seedream-4.0
+  grok-video grok-video-1.5 omni-flash veo3.1 veo-3.1 kling-2.5-turbo hailuo-2.3
+  suno_music suno_lyrics sora-2 sora-2-pro eleven_multilingual_v2 speech-02-hd topaz-video-upscale wan2.5-t2v-preview
+`.trim().split(/\s+/);
+
+test.each(DOCUMENTED)("%s is priced, or retired with a successor that is", (name) => {
+  const model = modelOf(name);
+  if (!model.retiredAt) return expect(model.compiled).toBeDefined();
+  // OpenAI's videos alone ended without one.
+  if (!name.startsWith("sora")) expect(modelOf(model.replacedBy ?? "").compiled).toBeDefined();
+});
+
 describe("prices as documented", () => {
   const dollars = (name: string, options: Record<string, Option> = {}, counts: Usage = {}): string => {
     const quote = quoteTask(modelOf(name), group, { options, counts }, "v");
