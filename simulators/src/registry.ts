@@ -13,6 +13,7 @@ import { jina } from "./vendors/jina/index.ts";
 import { minimax } from "./vendors/minimax/index.ts";
 import { openai } from "./vendors/openai/index.ts";
 import { recraft } from "./vendors/recraft/index.ts";
+import { replicate } from "./vendors/replicate/index.ts";
 import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
@@ -31,6 +32,7 @@ export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
     recraft,
     dashscope,
     fal,
+    replicate,
     ...compatible,
   ].map((vendor) => [vendor.name, vendor]),
 );

@@ -22,6 +22,9 @@ export interface TaskOrder {
   detail?: JsonObject;
   /** how it ends when no fault says otherwise; "succeeded" by default */
   end?: Task["end"];
+  /** given up then, should it not have started, or ended; Unix milliseconds */
+  startBy?: number | undefined;
+  endBy?: number | undefined;
   usageOf?: Task["usageOf"];
   notifying?: Notifying | undefined;
 }
@@ -55,14 +58,14 @@ export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBoo
   const byId = (vendor: string, id: string): Task | undefined => tasks.get(nameOf(vendor, id));
   return {
     byId,
-    accept({ now: at, typicalSeconds, end, usageOf: usage, notifying, detail, ...order }) {
+    accept({ now: at, typicalSeconds, end, startBy = Infinity, endBy = Infinity, usageOf: usage, notifying, detail, ...order }) {
       const life = lifeOf(at, typicalSeconds, order.faults, pace);
       const task: Task = {
         ...order,
         ...life,
         end: life.end === "succeeded" ? (end ?? "succeeded") : life.end,
         acceptedAt: at,
-        cancelledAt: undefined,
+        cancelledAt: startBy < life.startsAt ? startBy : endBy < life.endsAt ? endBy : undefined,
         toldAt: undefined,
         detail: detail ?? {},
         usageOf: usage ?? (() => undefined),

@@ -153,6 +153,13 @@ describe("what goes wrong", () => {
     expect(await (await get(odd.status_url)).json()).toMatchObject({ status: "IN_REVIEW" });
   });
 
+  test("not started by the caller's limit", async () => {
+    const { response_url: url } = await (await post(KONTEXT, { prompt: "x [[fault:queue-ms=60000]]", image_url: PICTURE }, { "x-fal-request-timeout": "0.01" })).json() as { response_url: string };
+    await Bun.sleep(15);
+    const answer = await get(url);
+    expect([answer.status, answer.headers.get("x-fal-request-timeout-type"), await answer.json()]).toEqual([504, "user", { detail: expect.any(String), error_type: "request_timeout" }]);
+  });
+
   test("accepted, and the answer lost: the books know the task", async () => {
     const lost = await refusal(post(KONTEXT, { prompt: "x [[fault:lost-answer]]", image_url: PICTURE }));
     expect(lost).toBeInstanceOf(Error);

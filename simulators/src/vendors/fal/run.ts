@@ -25,6 +25,8 @@ interface RunDetail extends JsonObject {
   error: RunError | undefined;
   seed: number;
   linkSeconds: number;
+  /** the latest start that the caller takes, in Unix milliseconds */
+  startBy: number | undefined;
 }
 
 const detailOf = (task: Task): RunDetail => task.detail as RunDetail;
@@ -40,12 +42,15 @@ export function startRun(request: Received, endpoint: Endpoint, name: string, ow
   const more = problems.length === 0 ? endpoint.check?.(input) : undefined;
   const error = problems.length > 0 ? invalidInput(problems) : more ? refusedInput(more) : undefined;
   const outputs = error ? [] : madeOf(endpoint.files(input), request.faults);
+  const startLimit = Number(request.headers.get("x-fal-request-timeout") ?? Number.NaN);
+  const startBy = startLimit > 0 ? request.now + startLimit * 1000 : undefined;
   const detail: RunDetail = {
     endpoint: name,
     input,
     error,
     seed: typeof input["seed"] === "number" ? input["seed"] : Number(BigInt(`0x${request.ids.hex(12)}`) % BigInt(SEEDS)),
     linkSeconds: linkSeconds(request.headers),
+    startBy,
   };
   const task = request.tasks.accept({
     id,
@@ -58,6 +63,7 @@ export function startRun(request: Received, endpoint: Endpoint, name: string, ow
     typicalSeconds: endpoint.seconds,
     outputs,
     detail,
+    startBy,
     end: error ? "failed" : isForbidden(`${asText(input["prompt"])} ${asText(input["text"])}`) ? "refused" : "succeeded",
     usageOf: (phase) => (phase === "succeeded" ? { billable_units: endpoint.units(input, outputs.length) } : undefined),
     ...(notifying ? { notifying } : {}),
@@ -69,7 +75,7 @@ export function startRun(request: Received, endpoint: Endpoint, name: string, ow
 /** Takes a task that has ended and the time; gives the error it ended with, `undefined` when it succeeded. */
 export function errorOf(task: Task, now: number): RunError | undefined {
   const { phase } = momentOf(task, now);
-  if (phase === "cancelled") return failedRun("client_cancelled");
+  if (phase === "cancelled") return failedRun(task.cancelledAt === detailOf(task).startBy ? "request_timeout" : "client_cancelled");
   if (phase === "refused") return contentRefused(detailOf(task).input);
   if (phase !== "failed") return undefined;
   const code = task.faults.get("fail-code");
@@ -99,7 +105,7 @@ export async function outputOf(at: Pick<Received, "origin" | "now">, task: Task)
 export async function resultOf(request: Received, task: Task): Promise<WholeAnswer> {
   const headers = { "x-fal-request-id": task.id };
   const error = errorOf(task, request.now);
-  if (error) return told(task, request.now, said(error.status, error.body, { ...headers, "x-fal-error-type": error.type, ...(error.retryable ? { "x-fal-retryable": "true" } : {}) }));
+  if (error) return told(task, request.now, said(error.status, error.body, { ...headers, "x-fal-error-type": error.type, ...(error.retryable ? { "x-fal-retryable": "true" } : {}), ...(error.type === "request_timeout" ? { "x-fal-request-timeout-type": "user" } : {}) }));
   const units = usageOf(task, request.now)?.["billable_units"];
   return told(task, request.now, said(200, await outputOf(request, task), { ...headers, ...(typeof units === "number" ? { "x-fal-billable-units": String(units) } : {}) }));
 }
