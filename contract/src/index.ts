@@ -1,4 +1,5 @@
 export { AUDIT_ROUTES } from "./admin/audit.ts";
+export { CATALOG_ROUTES } from "./admin/catalog.ts";
 export { API_ROUTES } from "./api.ts";
 export type { ApiGroup, ApiRoute, ApiWho, ApiWords } from "./route.ts";
 export { SYSTEM_ROUTES } from "./system.ts";

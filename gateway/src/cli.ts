@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { defineCommand, runMain } from "citty";
+import { catalogCommand } from "./cli/catalog.ts";
 import { channelCommand } from "./cli/channels.ts";
 import { doctorCommand } from "./cli/doctor.ts";
 import { keyCommand } from "./cli/keys.ts";
@@ -42,6 +43,7 @@ await runMain(
       key: keyCommand,
       user: userCommand,
       channel: channelCommand,
+      catalog: catalogCommand,
       limit: limitCommand,
       doctor: doctorCommand,
     },

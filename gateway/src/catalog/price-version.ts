@@ -15,6 +15,8 @@ export interface PriceData {
   models: Record<string, PriceTable>;
   /** ratios as written, by group */
   groups: Record<string, string>;
+  /** prices of groups' own, by group and model */
+  groupPrices?: Record<string, Record<string, PriceTable>>;
 }
 
 /** The prices and ratios of a catalog, in a fixed order. */
@@ -28,6 +30,7 @@ export function priceDataOf(
     pricesAsOf,
     models: Object.fromEntries(tables.toSorted(byName)),
     groups: Object.fromEntries(groups.map((group) => [group.name, group.ratio] as const).toSorted(byName)),
+    ...(groups.some((group) => group.own.size > 0) ? { groupPrices: Object.fromEntries(groups.flatMap((group) => (group.prices ? [[group.name, group.prices] as const] : []))) } : {}),
   };
 }
 
@@ -44,7 +47,7 @@ export function priceVersionOf(
     models: models
       .flatMap((model) => (model.compiled ? [[model.id, [...canonicalTable(model.compiled), ...canonicalParameters(model)]] as const] : []))
       .toSorted(byName),
-    groups: groups.map((group) => [group.name, group.ratioMicro.toString()] as const).toSorted(byName),
+    groups: groups.map((group) => [group.name, group.ratioMicro.toString(), ...canonicalOwn(group)] as const).toSorted(byName),
   };
   return `${pricesAsOf}-${createHash("sha256").update(JSON.stringify(canonical)).digest("hex").slice(0, HASH_DIGITS)}`;
 }
@@ -62,7 +65,9 @@ function canonicalLevel(level: PriceLevel): unknown {
   return Object.keys(level.counts).length > 0 ? [...prices, level.counts, level.worstCounts ?? {}] : prices;
 }
 
-function byName(a: readonly [string, unknown], b: readonly [string, unknown]): number {
+const canonicalOwn = ({ own }: PricedGroup): unknown[] => (own.size > 0 ? [[...own].flatMap(([id, { compiled }]) => (compiled ? [[id, canonicalTable(compiled)] as const] : [])).toSorted(byName)] : []);
+
+function byName(a: readonly [string, ...unknown[]], b: readonly [string, ...unknown[]]): number {
   if (a[0] === b[0]) return 0;
   return a[0] < b[0] ? -1 : 1;
 }

@@ -4,6 +4,7 @@ import { conditionText, type Options, unmet } from "./conditions.ts";
 import { countBy, type CountRules } from "./counts.ts";
 import { type Charge, type ChargeLine, evaluate, levelFor, variantText } from "./evaluate.ts";
 import type { PricedGroup } from "./group.ts";
+import { RATIO_ONE } from "./money.ts";
 import type { Model } from "./model.ts";
 import { readOptions } from "./parameters.ts";
 import type { PriceClass } from "./price-table.ts";
@@ -64,10 +65,11 @@ export type TaskPriceFault =
   | { fault: "uncounted"; parameter: string };
 
 /**
- * What a task would cost. Pure: the same model, group and facts give the same answer. The charge is made by the terms (`chargeTask`), with the same evaluator.
+ * What a task would cost, at the group's own prices where it has some. Pure: the same model, group and facts give the same answer. The charge is made by the terms (`chargeTask`), with the same evaluator.
  */
-export function quoteTask(model: Model, group: PricedGroup, facts: TaskFacts, priceVersion: string): TaskQuote | TaskPriceFault {
-  const prices = model.compiled;
+export function quoteTask(model: Model, group: Pick<PricedGroup, "ratioMicro"> & Partial<Pick<PricedGroup, "own">>, facts: TaskFacts, priceVersion: string): TaskQuote | TaskPriceFault {
+  const own = group.own?.get(model.id);
+  const prices = (own ?? model).compiled;
   if (!prices) return { fault: "unpriced" };
   const read = readOptions(model.parameters ?? {}, facts.options);
   if ("fault" in read) return { fault: "noMatchingPrice", ...read.fault };
@@ -78,7 +80,7 @@ export function quoteTask(model: Model, group: PricedGroup, facts: TaskFacts, pr
   const terms: TaskTerms = {
     model: model.id,
     priceVersion,
-    ratioMicro: Number(group.ratioMicro),
+    ratioMicro: Number(own ? RATIO_ONE : group.ratioMicro),
     ...(level.when ? { variant: variantText(level.when) } : {}),
     classes: counted.classes,
   };

@@ -129,6 +129,7 @@ describe("the shipped catalog", () => {
       ["normal", "1"],
       ["grok", "1"],
       ["chatgpt", "1"],
+      ["auto", "1"],
     ]);
   });
 });

@@ -36,7 +36,7 @@ import qwen from "./data/models-qwen.json" with { type: "json" };
 import together from "./data/models-together.json" with { type: "json" };
 import xai from "./data/models-xai.json" with { type: "json" };
 import origin from "./data/origin.json" with { type: "json" };
-import { buildCatalog, type Catalog } from "./catalog.ts";
+import { buildCatalog, type Catalog, type Overrides } from "./catalog.ts";
 import type { EntrySource } from "./entries.ts";
 
 /** Files of models that run as tasks. Each says where its prices come from and of what date they are. */
@@ -88,16 +88,15 @@ export const SHIPPED_MODELS: readonly EntrySource[] = [
 export const SHIPPED_GROUPS: EntrySource = { file: "groups.json", entries: groups, checked: true };
 
 /**
- * The shipped catalog with the operator's own models and groups laid over it. The data files are imported, so that they are inside a single-file
+ * The shipped catalog with the operator's own models and groups laid over it, those of the settings file (`overrides`) and over them those of the database (`stored`). The data files are imported, so that they are inside a single-file
  * executable too. Throws CatalogError with every fault at once.
  */
-export function loadCatalog(
-  overrides: { models: readonly unknown[]; groups: readonly unknown[] } = { models: [], groups: [] },
-): Catalog {
+export function loadCatalog(overrides: Overrides = {}, stored: Overrides = {}): Catalog {
   return buildCatalog({
     models: SHIPPED_MODELS,
     groups: SHIPPED_GROUPS,
     overrides,
+    stored,
     pricesAsOf: origin.pricesAsOf,
   });
 }

@@ -7,6 +7,7 @@ import { type Config, environmentVariable } from "../config.ts";
 import { redact } from "../errors/redact.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import type { Db } from "../store/database.ts";
+import { catalogOverrides } from "../store/queries/prices.ts";
 import { addChannel, allChannels, enableChannel } from "../store/queries/channels.ts";
 import type { Exchange } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
@@ -88,7 +89,7 @@ const add = defineCommand({
     withDatabase(async (db, config) => {
       const vendor = VENDORS.get(args.vendor);
       if (!vendor) return refuse(`Unknown vendor "${args.vendor}" (known: ${[...VENDORS.keys()].join(", ")}).`);
-      const catalog = loadCatalog({ models: config.models, groups: config.groups });
+      const catalog = loadCatalog({ models: config.models, groups: config.groups }, await catalogOverrides(db));
       const groups = args.groups === undefined ? undefined : names(args.groups);
       for (const group of groups ?? []) if (!catalog.group(group)) refuse(`There is no group "${group}".`);
       const timeouts = {

@@ -4,6 +4,7 @@ import { loadCatalog } from "../catalog/index.ts";
 import { livingOwners } from "../process/journal-owners.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import { pendingMigrations } from "../store/database.ts";
+import { catalogOverrides } from "../store/queries/prices.ts";
 import { checkMoney } from "../store/queries/money.ts";
 import { readLeftovers } from "../wallet/journal.ts";
 import { SetAside } from "../wallet/set-aside.ts";
@@ -17,7 +18,7 @@ export const doctorCommand = defineCommand({
       await openSecretBox(db, config);
       const money = await checkMoney(db);
       const agrees = money.wrongBalances.length === 0 && money.wrongCharges.length === 0 && money.totalNano === "0";
-      const catalog = loadCatalog({ models: config.models, groups: config.groups });
+      const catalog = loadCatalog({ models: config.models, groups: config.groups }, await catalogOverrides(db));
       const folder = join(config.dataDir, "journal");
       const aside = new SetAside(folder);
       const refused = aside.list();

@@ -3,6 +3,7 @@ import { keyHash, maskKey, newApiKey } from "../accounts/api-key.ts";
 import { KEY_STATUS } from "../accounts/key-record.ts";
 import { type Catalog, loadCatalog } from "../catalog/index.ts";
 import { firstStart } from "../process/first-start.ts";
+import { catalogOverrides } from "../store/queries/prices.ts";
 import { userByName } from "../store/queries/accounts.ts";
 import { createKey, listKeys, setKeyStatus } from "../store/queries/keys.ts";
 import { print, refuse, withDatabase } from "./open.ts";
@@ -30,7 +31,7 @@ const create = defineCommand({
   },
   run: ({ args }) =>
     withDatabase(async (db, config) => {
-      const catalog = loadCatalog({ models: config.models, groups: config.groups });
+      const catalog = loadCatalog({ models: config.models, groups: config.groups }, await catalogOverrides(db));
       if (!catalog.group(args.group)) refuse(`There is no group "${args.group}".`);
       const limits = {
         ...(args.quota === undefined ? {} : { quotaNano: dollars(args.quota, "--quota") }),

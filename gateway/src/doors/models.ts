@@ -2,6 +2,7 @@ import type { KeyRecord } from "../accounts/key-record.ts";
 import type { Catalog, Model } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { groupsServing } from "../relay/model-access.ts";
 import { mayUse } from "../relay/model-limits.ts";
 
 /** Which of three shapes a caller expects: by its headers, since Google's client reads an empty list out of the wrong one without an error. */
@@ -17,8 +18,7 @@ const GEMINI_EMBEDDING_METHODS = ["embedContent", "batchEmbedContents", "countTo
 
 /** The models a key may call: priced, not retired, served by a channel of its group, within its limits. Those that are made as tasks (`kind`) no channel serves at once. */
 export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook, nowUnixMs: number): Model[] {
-  const group = catalog.group(key.group);
-  if (!group) return [];
+  const groups = groupsServing(catalog, key.group, key.userId);
   return catalog
     .models()
     .filter(
@@ -27,7 +27,7 @@ export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook
         !model.kind &&
         (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) &&
         mayUse(key, model, catalog) &&
-        channels.offers(model, group, key.sandbox),
+        groups.some((group) => channels.offers(model, group, key.sandbox)),
     );
 }
 

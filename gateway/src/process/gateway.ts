@@ -3,7 +3,6 @@ import { KeyRing } from "../accounts/key-ring.ts";
 import { AssetStore } from "../assets/asset-store.ts";
 import { DiskStorage } from "../assets/disk-storage.ts";
 import { S3Storage } from "../assets/s3-storage.ts";
-import { loadCatalog } from "../catalog/index.ts";
 import { ChannelBook } from "../channels/channel-book.ts";
 import { configuredChannels, sandboxChannels, storedChannel } from "../channels/sources.ts";
 import { systemClock } from "../clock/clock.ts";
@@ -31,7 +30,6 @@ import { ChangeListener } from "../store/listener.ts";
 import { allKeys, keysOfOrganisation, keysOfUser, oneKey } from "../store/queries/keys.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
-import { savePriceVersion } from "../store/queries/prices.ts";
 import { RollUp } from "../usage/roll-up.ts";
 import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
@@ -41,6 +39,7 @@ import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
 import { ownJournal } from "./journal-owners.ts";
 import { startLimiting } from "./limiting.ts";
+import { LiveCatalog } from "./live-catalog.ts";
 import { openSecretBox } from "./master-key.ts";
 import { Presence } from "./presence.ts";
 import { reason, StartError } from "./start-error.ts";
@@ -87,8 +86,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const log = createLogger(config.logLevel);
   const clock = systemClock;
   const db = openDatabase(connection, (error) => log.warn({ error: error.message }, "a database connection was lost"));
-  const catalog = loadCatalog({ models: config.models, groups: config.groups });
-  await savePriceVersion(db, catalog.priceVersion, catalog.priceData());
+  const catalog = await LiveCatalog.open(db, { models: config.models, groups: config.groups }, log);
 
   const box = await openSecretBox(db, config);
   const channels = new ChannelBook(clock, Math.random);
@@ -136,7 +134,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const listener = new ChangeListener(
     connection,
     (message) => void changed(message).catch((error) => log.warn({ error: String(error), message }, "a change could not be read")),
-    () => void Promise.all([keys.load(), loadChannels(), limits.load()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
+    () => void Promise.all([keys.load(), loadChannels(), limits.load(), catalog.reload()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
   );
   async function changed(message: string): Promise<void> {
     const [what, idText, by] = message.split(":");
@@ -144,6 +142,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     if (what === "api_keys") await keys.keyChanged(id);
     else if (what === "users") await keys.userChanged(id);
     else if (what === "organisations") await keys.organisationChanged(id);
+    else if (what === "catalog_overrides") await catalog.reload();
     else if (what === "limit_rules") await limits.changed(id);
     else if (what === "budgets") leases.changed(id);
     else if (what === "returned") leases.wake(id);
@@ -154,7 +153,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     }
   }
   await listener.start();
-  await Promise.all([keys.load(), limits.load()]);
+  await Promise.all([keys.load(), limits.load(), catalog.reload()]);
 
   const deadlines = new Deadlines(clock);
   const pool = new ConnectionPool(clock);
@@ -175,7 +174,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, clock, catalog: () => catalog, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, catalogWith: (stored) => catalog.with(stored), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
@@ -211,9 +210,9 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const doorServices: DoorServices = {
     shelf,
     tokens,
-    memory: new Conversations(shelf, () => catalog),
+    memory: new Conversations(shelf, () => catalog.current),
     channels,
-    catalog: () => catalog,
+    catalog: () => catalog.current,
     wallet: new Wallet(leases, settler),
     limits,
     egress: { pool, deadlines, clock },

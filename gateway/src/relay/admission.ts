@@ -1,13 +1,13 @@
 import type { CompiledPrices, Model } from "../catalog/index.ts";
 import { evaluate, hasPriceFor, worstCaseNano } from "../catalog/index.ts";
-import type { Plan } from "../channels/plan.ts";
+import type { Plan, Target } from "../channels/plan.ts";
 import { CHAT_DIALECTS, type CallFacts, type MediaFacts } from "../dialects/canonical/dialect.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { admitModel, refuseTaskModel, refuseWithoutChannel } from "./model-access.ts";
+import { admitModel, planOverGroups, refuseTaskModel, refuseWithoutChannel, type Terms } from "./model-access.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
 import { type BodyScan, readFacts } from "./request-body.ts";
@@ -22,10 +22,15 @@ const OUTPUT_TOKENS_MAX = 65_536;
 export interface Admission {
   scan: BodyScan;
   facts: CallFacts;
+  /** at the prices of `terms` */
   model: Model;
+  /** at whose prices; of several groups that could serve, the one whose account is being asked */
+  terms: Terms;
+  /** those of the accounts that other groups serve by; undefined: all are the same */
+  termsOf: ReadonlyMap<Target, Terms> | undefined;
+  priceVersion: string;
   /** the name under which health keeps the model for this endpoint */
   healthModel: string;
-  groupRatioMicro: bigint;
   plan: Plan;
   expectedNano: number;
   worstNano: number;
@@ -40,22 +45,49 @@ export interface Admission {
 /** What is wanted, whether this key may have it, who could serve it, what it may cost. Throws GatewayError. */
 export function admit(call: RelayCall, scan: BodyScan, services: RelayServices): Admission {
   const facts = readFacts(call, scan);
-  const { model, group } = admitModel(call.key, facts.model, services);
-  refuseTaskModel(model);
+  const admitted = admitModel(call.key, facts.model, services);
+  const { model: asked, priceVersion } = admitted;
+  refuseTaskModel(asked);
   if (call.endpoint.billable) {
-    refuseOtherPurpose(model, call.dialect.id);
+    refuseOtherPurpose(asked, call.dialect.id);
     refuseUnpriced(scan, call.dialect.id);
   }
-  const healthModel = healthModelOf(model.id, call);
-  const plan = services.channels.plan({ model: model.id, healthModel, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
+  const healthModel = healthModelOf(asked.id, call);
+  const { plan, termsOf, first: terms } = planOverGroups(admitted, (group) =>
+    services.channels.plan({ model: asked.id, healthModel, vendor: asked.vendor, own: asked.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox }),
+  );
+  const { model } = terms;
   // Where nobody counts tokens, they are estimated.
   if (call.endpoint.billable || plan.blocked?.cure !== "none") refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
   if (!model.compiled) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   if (!hasPriceFor(model.compiled, facts.media?.options)) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price for a call like this one, so it is refused.`, param: "model" });
-  if (!call.endpoint.billable) return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: 0, worstNano: 0, expectedTokens: 0 };
+  const admission = { scan, facts, model, terms, termsOf, priceVersion, healthModel, plan };
+  if (!call.endpoint.billable) return { ...admission, expectedNano: 0, worstNano: 0, expectedTokens: 0 };
+  const { expected, worst, tokens } = costAt(terms, facts, scan);
+  let [expectedNano, worstNano] = [Number(expected), Math.max(Number(worst), Number(expected))];
+  // Another group may be dearer: the hold is for whoever will serve.
+  if (termsOf)
+    for (const other of new Set(termsOf.values())) {
+      if (other === terms || !other.model.compiled) continue;
+      const cost = costAt(other, facts, scan);
+      expectedNano = Math.max(expectedNano, Number(cost.expected));
+      worstNano = Math.max(worstNano, Number(cost.worst), expectedNano);
+    }
+  return { ...admission, expectedNano, worstNano, expectedTokens: tokens };
+}
 
-  const { expected, worst, tokens } = facts.media ? mediaCost(facts.media, model.compiled, group.ratioMicro) : tokenCost(facts, scan, model, model.compiled, group.ratioMicro);
-  return { scan, facts, model, healthModel, groupRatioMicro: group.ratioMicro, plan, expectedNano: Number(expected), worstNano: Math.max(Number(worst), Number(expected)), expectedTokens: tokens };
+/** What a call costs on some terms. */
+function costAt({ model, ratioMicro }: Terms, facts: CallFacts, scan: BodyScan): Cost {
+  const prices = model.compiled as CompiledPrices;
+  return facts.media ? mediaCost(facts.media, prices, ratioMicro) : tokenCost(facts, scan, model, prices, ratioMicro);
+}
+
+/** From now on the call is on the terms of the account that is asked. */
+export function onTermsOf(target: Target, admission: Admission): void {
+  const terms = admission.termsOf?.get(target);
+  if (!terms) return;
+  admission.terms = terms;
+  admission.model = terms.model;
 }
 
 interface Cost {

@@ -35,10 +35,10 @@ function isEstimated(metered: MeteredUsage, lines: readonly ChargeLine[]): boole
 }
 
 /** A media call's report that misses what the model's price counts (pictures of a model that is paid by the token) is filled up with what was expected of the call. */
-function completed(metered: MeteredUsage, { facts, model, groupRatioMicro }: Admission): MeteredUsage {
+function completed(metered: MeteredUsage, { facts, model, terms }: Admission): MeteredUsage {
   const { media } = facts;
   if (!media || !model.compiled || metered.estimated || Object.keys(metered.usage).length === 0) return metered;
-  const { lines } = evaluate({ prices: model.compiled, usage: metered.usage, groupRatioMicro, options: media.options });
+  const { lines } = evaluate({ prices: model.compiled, usage: metered.usage, groupRatioMicro: terms.ratioMicro, options: media.options });
   if (lines.some((line) => line.unpriced !== true)) return metered;
   return { ...metered, usage: { ...media.expected, ...metered.usage }, estimated: true, exact: media.exact };
 }
@@ -74,7 +74,7 @@ export class Bill {
     const charge =
       free || !compiled || !touched
         ? undefined
-        : evaluate({ prices: compiled, usage: metered.usage, groupRatioMicro: admission.groupRatioMicro, options });
+        : evaluate({ prices: compiled, usage: metered.usage, groupRatioMicro: admission.terms.ratioMicro, options });
     let lines = charge?.lines ?? [];
     let chargeNano = Number(charge?.totalNano ?? 0n);
     let anomaly = metered.anomaly;
@@ -88,6 +88,7 @@ export class Bill {
     }
     const record: SettlementRecord = {
       ...recordBase(call, services),
+      group: admission.terms.group.name,
       model: admission.model.id,
       stream: admission.facts.stream,
       status,
@@ -97,7 +98,7 @@ export class Bill {
       estimated,
       charge: chargeNano,
       lines,
-      ...(charge ? { priceVersion: services.catalog().priceVersion } : {}),
+      ...(charge ? { priceVersion: admission.priceVersion } : {}),
       ...(this.channel === undefined ? {} : { channel: this.channel }),
       ...(this.upstreamModel === undefined ? {} : { upstreamModel: this.upstreamModel }),
       ...(this.firstByteMs === undefined ? {} : { firstByteMs: this.firstByteMs }),

@@ -8,7 +8,7 @@ import { VENDORS } from "../vendors/registry.ts";
 import type { Pass, Refused } from "../limits/limit-book.ts";
 import { limitError } from "../limits/refusal.ts";
 import type { Hold } from "../wallet/lease-book.ts";
-import { type Admission, admit } from "./admission.ts";
+import { type Admission, admit, onTermsOf } from "./admission.ts";
 import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
 import { finalError, send } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
@@ -49,7 +49,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
     const scan = await scanBody(call);
     model ||= namedModel(scan);
     admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
-    const meters = services.limits.of(call.key, call.key.group, admission.model.id);
+    const meters = services.limits.of(call.key, admission.terms.group.name, admission.model.id);
     if (meters) pass = await passLimits(call, meters, { requests: 1, tokens: admission.expectedTokens, spendNano: call.key.sandbox ? 0 : admission.expectedNano, concurrent: 1 }, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
@@ -104,6 +104,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     // A channel that failed as a whole is not asked again with its next key.
     if (outChannels.has(target.channel.id)) continue;
     if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
+    if (admission.termsOf) onTermsOf(target, admission);
     const room = services.limits.ofChannel(target.channel.name);
     const channelPass = room && (await services.limits.take(room, { requests: 1, tokens: admission.expectedTokens, spendNano: admission.expectedNano, concurrent: 1 }));
     if (channelPass && isRefused(channelPass)) {

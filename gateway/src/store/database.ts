@@ -10,6 +10,7 @@ import * as audit from "./migrations/0030-audit.ts";
 import * as organisations from "./migrations/0031-organisations.ts";
 import * as limits from "./migrations/0040-limits.ts";
 import * as usage from "./migrations/0041-usage.ts";
+import * as catalog from "./migrations/0042-catalog.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -65,6 +66,7 @@ const migrations = {
   "0031-organisations": { up: organisations.up },
   "0040-limits": { up: limits.up },
   "0041-usage": { up: usage.up },
+  "0042-catalog": { up: catalog.up },
 };
 
 /**

@@ -114,6 +114,7 @@ export interface Database {
     created_at: Generated<Date>;
   };
   price_versions: { version: string; prices: JSONColumnType<object>; at: Generated<Date> };
+  catalog_overrides: { kind: string; name: string; entry: JSONColumnType<object>; updated_at: Generated<Date> };
   limit_rules: {
     id: Generated<string>;
     scope: string;

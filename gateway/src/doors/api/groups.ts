@@ -1,5 +1,6 @@
-import { type ApiGroup, AUDIT_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import { type ApiGroup, AUDIT_ROUTES, CATALOG_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
+import { catalogHandlers } from "../admin/catalog.ts";
 import { systemHandlers } from "../system/system-api.ts";
 import { usageHandlers } from "../usage/usage-api.ts";
 import type { Handlers } from "./handler.ts";
@@ -12,4 +13,5 @@ export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record
   group(SYSTEM_ROUTES, systemHandlers(services)),
   group(USAGE_ROUTES, usageHandlers(services)),
   group(AUDIT_ROUTES, auditHandlers(services)),
+  group(CATALOG_ROUTES, catalogHandlers(services)),
 ];

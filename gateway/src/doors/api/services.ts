@@ -1,4 +1,4 @@
-import type { Catalog } from "../../catalog/index.ts";
+import type { Catalog, Overrides } from "../../catalog/index.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { Deadlines } from "../../egress/deadlines.ts";
 import type { Logger } from "../../observe/log.ts";
@@ -8,6 +8,8 @@ import type { CallerSources } from "./caller.ts";
 export interface ApiServices extends CallerSources {
   clock: Clock;
   catalog: () => Catalog;
+  /** the catalog as it would be with these entries in the database; throws CatalogError */
+  catalogWith: (stored: Overrides) => Catalog;
   deadlines: Deadlines;
   log: Logger;
   /** brings this process's last charges to the database, so that an answer states them */

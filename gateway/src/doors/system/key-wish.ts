@@ -1,5 +1,5 @@
 import { AddressList, splitAddressList } from "../../accounts/address-list.ts";
-import type { Catalog } from "../../catalog/index.ts";
+import { type Catalog, mayUseGroup } from "../../catalog/index.ts";
 import { quotaToNano } from "../../catalog/money.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { KeyChanges } from "../../store/queries/keys.ts";
@@ -21,9 +21,11 @@ export interface FamilyKey {
   status?: number | undefined;
 }
 
-/** What a key is to become. Throws GatewayError invalidRequest, with the member that names what does not exist. */
-export function keyChangesOf(key: FamilyKey, catalog: Catalog): KeyChanges {
-  if (key.group !== undefined && !catalog.group(key.group)) throw wrong("group", `There is no group "${key.group}".`);
+/** What a key of an account is to become. Throws GatewayError invalidRequest, with the member that names what does not exist. */
+export function keyChangesOf(key: FamilyKey, catalog: Catalog, userId: string): KeyChanges {
+  const group = key.group === undefined ? undefined : catalog.group(key.group);
+  // A group that is not for the account is as good as none.
+  if (key.group !== undefined && !(group && mayUseGroup(group, Number(userId)))) throw wrong("group", `There is no group "${key.group}".`);
   return {
     ...(key.name === undefined ? {} : { name: key.name }),
     ...(key.expired_time === undefined ? {} : { expiresAt: key.expired_time === NEVER ? null : new Date(key.expired_time * 1000) }),

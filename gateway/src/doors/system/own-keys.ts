@@ -13,7 +13,7 @@ const missing = (): GatewayError => new GatewayError("notFound", { publicText: "
 /** Makes a key of the account; gives its row and, this once, the key itself. Throws GatewayError. */
 export async function makeOwnKey(services: ApiServices, userId: string, wish: FamilyKey & { name: string }): Promise<ReturnType<typeof keyRow>> {
   const { db, catalog, clock } = services;
-  const changes = keyChangesOf(wish, catalog());
+  const changes = keyChangesOf(wish, catalog(), userId);
   if (changes.expiresAt && changes.expiresAt.getTime() <= clock.now()) throw new GatewayError("invalidRequest", { publicText: "The key would have expired already.", param: "expired_time" });
   if ((await countKeys(db, userId)) >= KEYS_MAX) throw new GatewayError("conflict", { publicText: `An account has ${KEYS_MAX} API keys at most.` });
   const key = newApiKey(false);

@@ -45,7 +45,7 @@ export function systemHandlers(services: ApiServices): Handlers<typeof SYSTEM_RO
     },
 
     async editKey({ caller, params, body, requestId }) {
-      await changeOwnKey(services, caller.account.id, params.key_id, keyChangesOf(body, services.catalog()), `key-edit:${requestId}`);
+      await changeOwnKey(services, caller.account.id, params.key_id, keyChangesOf(body, services.catalog(), caller.account.id), `key-edit:${requestId}`);
       return DONE;
     },
 

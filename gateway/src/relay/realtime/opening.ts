@@ -11,7 +11,7 @@ import type { RecordAttempt } from "../../wallet/record.ts";
 import { AttemptFailed, failed } from "../attempt-failed.ts";
 import { finalError } from "../attempt.ts";
 import { refusalOf } from "../refusal.ts";
-import { admitModel, refuseTaskModel, refuseWithoutChannel } from "../model-access.ts";
+import { admitModel, planOverGroups, refuseTaskModel, refuseWithoutChannel, type Terms } from "../model-access.ts";
 import type { Pass } from "../../limits/limit-book.ts";
 import { takeRoom } from "../limited.ts";
 import { HANDSHAKE_MS_MAX, TURN_OUTPUT_TOKENS, TURN_PROMPT_TOKENS } from "./limits.ts";
@@ -25,17 +25,22 @@ export async function openSession(call: SessionCall, asked: string, services: Se
   let pass: Pass | undefined;
   let modelId = asked.slice(0, 200);
   try {
-    const { model, group } = admitModel(call.key, asked, services);
+    const admitted = admitModel(call.key, asked, services);
+    const { model, priceVersion } = admitted;
     refuseTaskModel(model);
     modelId = model.id;
-    const plan = services.channels.plan({ model: model.id, healthModel: healthModel(model, call), vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox });
+    const { plan, termsOf, first } = planOverGroups(admitted, (group) =>
+      services.channels.plan({ model: model.id, healthModel: healthModel(model, call), vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox }),
+    );
     refuseWithoutChannel(plan, model, call.key, call.dialect.id, services);
-    const cost = turnCost(model, group.ratioMicro);
-    const meters = services.limits.of(call.key, call.key.group, model.id);
+    // The dearest of the groups that may serve: which one does is known when a vendor has opened.
+    const cost = dearest((termsOf ? [...new Set(termsOf.values())] : [first]).map(turnCost));
+    const meters = services.limits.of(call.key, first.group.name, model.id);
     pass = meters && (await takeRoom(meters, { requests: 0, tokens: 0, spendNano: 0, concurrent: 1 }, services));
-    reserved = await reserveTurn(call, model, cost, services);
+    reserved = await reserveTurn(call, model, first.group.name, cost, services);
     const { target, socket } = await connect(call, model, asked, plan.targets, attempts, services);
-    return { model, asked, groupRatioMicro: group.ratioMicro, cost, reserved, pass, target, socket, attempts };
+    const terms = termsOf?.get(target) ?? first;
+    return { model: terms.model, terms, priceVersion, asked, cost, reserved, pass, target, socket, attempts };
   } catch (thrown) {
     if (reserved) releaseTurn(reserved, services);
     pass?.cancel();
@@ -48,13 +53,15 @@ export async function openSession(call: SessionCall, asked: string, services: Se
 export const healthModel = (model: Model, call: SessionCall): string => `${model.id} ${call.dialect.endpoint}`;
 
 /** A turn reads the whole conversation again, so at worst the whole context. Throws GatewayError modelPrice. */
-function turnCost(model: Model, groupRatioMicro: bigint): TurnCost {
+function turnCost({ model, ratioMicro: groupRatioMicro }: Terms): TurnCost {
   const { compiled: prices } = model;
   if (!prices) throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
   const expected = quote({ prices, promptTokens: TURN_PROMPT_TOKENS, outputTokens: 0, groupRatioMicro, requests: 0 }).totalNano + worstCaseNano({ prices, promptTokens: 0, outputTokens: TURN_OUTPUT_TOKENS, groupRatioMicro });
   const worst = worstCaseNano({ prices, promptTokens: model.contextTokens, outputTokens: model.maxOutputTokens, groupRatioMicro });
   return { expectedNano: Number(expected), worstNano: Number(worst > expected ? worst : expected) };
 }
+
+const dearest = (costs: readonly TurnCost[]): TurnCost => ({ expectedNano: Math.max(...costs.map((cost) => cost.expectedNano)), worstNano: Math.max(...costs.map((cost) => cost.worstNano)) });
 
 /** Targets in the order of the plan until one opens. */
 async function connect(call: SessionCall, model: Model, asked: string, targets: readonly Target[], attempts: RecordAttempt[], services: SessionServices): Promise<{ target: Target; socket: VendorSocket }> {

@@ -8,6 +8,7 @@ import type { Hold } from "../../wallet/lease-book.ts";
 import type { RecordAttempt } from "../../wallet/record.ts";
 import type { Metadata } from "../../usage/metadata.ts";
 import type { RelayServices } from "../call.ts";
+import type { Terms } from "../model-access.ts";
 
 /** What a session needs beside the relay's own services. */
 export interface SessionServices extends RelayServices {
@@ -48,7 +49,9 @@ export interface Reserved {
 export interface Opening {
   model: Model;
   asked: string;
-  groupRatioMicro: bigint;
+  /** at whose prices */
+  terms: Terms;
+  priceVersion: string;
   cost: TurnCost;
   /** of the first turn */
   reserved: Reserved;

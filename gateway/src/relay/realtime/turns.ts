@@ -1,4 +1,5 @@
 import { evaluate, type Model } from "../../catalog/index.ts";
+import { RATIO_ONE } from "../../catalog/money.ts";
 import type { TurnEnd } from "../../dialects/canonical/session.ts";
 import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { Hold } from "../../wallet/lease-book.ts";
@@ -8,8 +9,8 @@ import { limitTokens, takeRoom } from "../limited.ts";
 import type { Opening, Reserved, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
 
 /** Reserves a turn in the wallet and in the limits of its key, group and model, or in none. Rejects with GatewayError. */
-export async function reserveTurn(call: SessionCall, model: Model, cost: TurnCost, services: SessionServices): Promise<Reserved> {
-  const meters = services.limits.of(call.key, call.key.group, model.id);
+export async function reserveTurn(call: SessionCall, model: Model, group: string, cost: TurnCost, services: SessionServices): Promise<Reserved> {
+  const meters = services.limits.of(call.key, group, model.id);
   const pass = meters && (await takeRoom(meters, { requests: 1, tokens: 0, spendNano: call.key.sandbox ? 0 : cost.expectedNano, concurrent: 0 }, services));
   try {
     return { hold: await services.wallet.hold(payerOf(call.key), cost.expectedNano, cost.worstNano), pass };
@@ -79,7 +80,8 @@ export class Turns {
   /** Charges a turn; `why`: our own reason for cutting it. Resolves when the journal has it. Rejects when the journal cannot be written. */
   async end(turn: TurnEnd, end: EndReason, why?: string): Promise<void> {
     const { services } = this;
-    const model = turn.model === undefined ? this.opening.model : services.catalog().find(turn.model);
+    const beside = turn.model === undefined ? undefined : services.catalog().find(turn.model);
+    const model = turn.model === undefined ? this.opening.model : beside && (this.opening.terms.group.own.get(beside.id) ?? beside);
     const opened = this.open.get(turn.turn) ?? { id: services.newRequestId(), at: services.clock.now(), startedAt: services.clock.monotonic(), firstByteMs: undefined, reserved: undefined };
     this.open.delete(turn.turn);
     const hold = opened.reserved?.hold ?? services.wallet.emptyHold(payerOf(this.call.key));
@@ -114,7 +116,7 @@ export class Turns {
   }
 
   private reserve(): Promise<Reserved> {
-    return reserveTurn(this.call, this.opening.model, this.cost, this.services);
+    return reserveTurn(this.call, this.opening.model, this.opening.terms.group.name, this.cost, this.services);
   }
 
   private elapsed(opened: OpenTurn): number {
@@ -125,12 +127,13 @@ export class Turns {
     const { call, opening, services } = this;
     const { metered } = turn;
     const touched = Object.values(metered.usage).some((units) => units > 0);
-    const charge = call.key.sandbox || !model?.compiled || !touched ? undefined : evaluate({ prices: model.compiled, usage: metered.usage, groupRatioMicro: opening.groupRatioMicro });
+    const charge = call.key.sandbox || !model?.compiled || !touched ? undefined : evaluate({ prices: model.compiled, usage: metered.usage, groupRatioMicro: opening.terms.group.own.get(model.id) ? RATIO_ONE : opening.terms.group.ratioMicro });
     const unpriced = touched && !call.key.sandbox && !model?.compiled ? `no price for ${turn.model ?? ""}` : undefined;
     const capped = withinHold(charge ? Number(charge.totalNano) : 0, charge?.lines ?? [], metered.estimated, hold);
     const anomaly = [metered.anomaly, capped.anomaly, unpriced].filter((text) => text !== undefined).join("; ");
     return {
       ...rowBase(call, services, opened),
+      group: opening.terms.group.name,
       model: model?.id ?? turn.model ?? opening.model.id,
       ...(turn.model === undefined ? { upstreamModel: opening.target.upstreamModel } : {}),
       channel: opening.target.channel.name,
@@ -143,7 +146,7 @@ export class Turns {
       estimated: metered.estimated,
       charge: capped.charge,
       lines: capped.lines,
-      ...(charge ? { priceVersion: services.catalog().priceVersion } : {}),
+      ...(charge ? { priceVersion: opening.priceVersion } : {}),
       ...(opened.firstByteMs === undefined ? {} : { firstByteMs: opened.firstByteMs }),
       ...(turn.error === undefined ? {} : { error: turn.error }),
       ...(anomaly === "" ? {} : { anomaly }),
