@@ -10,10 +10,12 @@ import { elevenlabs } from "./vendors/elevenlabs/index.ts";
 import { fal } from "./vendors/fal/index.ts";
 import { gemini } from "./vendors/gemini/index.ts";
 import { jina } from "./vendors/jina/index.ts";
+import { luma } from "./vendors/luma/index.ts";
 import { minimax } from "./vendors/minimax/index.ts";
 import { openai } from "./vendors/openai/index.ts";
 import { recraft } from "./vendors/recraft/index.ts";
 import { replicate } from "./vendors/replicate/index.ts";
+import { runway } from "./vendors/runway/index.ts";
 import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
@@ -33,6 +35,8 @@ export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
     dashscope,
     fal,
     replicate,
+    runway,
+    luma,
     ...compatible,
   ].map((vendor) => [vendor.name, vendor]),
 );

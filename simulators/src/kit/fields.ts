@@ -7,8 +7,8 @@ export type Rule = { required?: boolean } & (
   | { is: "text"; least?: number; most?: number; values?: readonly string[]; pattern?: RegExp }
   | { is: "number" | "integer"; least?: number; most?: number; values?: readonly number[] }
   | { is: "flag" }
-  /** an address or a data URI; raw base64 too where the vendor takes it */
-  | { is: "file"; kind: InputKind; base64?: boolean }
+  /** an address or a data URI; raw base64 too where the vendor takes it, and addresses of its own */
+  | { is: "file"; kind: InputKind; base64?: boolean; also?: RegExp }
   | { is: "list"; of: Rule; least?: number; most?: number }
   | { is: "object"; fields?: Fields }
   /** one of several forms; the first one's problems are told when none fits */
@@ -56,7 +56,8 @@ function check(rule: Rule, value: unknown, path: (string | number)[]): Problem[]
   if (!typeFits(rule, value)) return wrong("type");
   if (rule.is === "object") return rule.fields && isObject(value) ? problemsOf(rule.fields, value, path) : [];
   if (rule.is === "file") {
-    const found = inputFile(String(value), rule.kind, rule.base64 === true);
+    const text = String(value);
+    const found = rule.also?.test(text) ? "fits" : inputFile(text, rule.kind, rule.base64 === true);
     return found === "fits" ? [] : wrong(found);
   }
   if (rule.is === "flag") return [];
