@@ -174,7 +174,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, catalogWith: (stored) => catalog.with(stored), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, catalogWith: (stored) => catalog.with(stored), channels, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);

@@ -11,6 +11,7 @@ import * as organisations from "./migrations/0031-organisations.ts";
 import * as limits from "./migrations/0040-limits.ts";
 import * as usage from "./migrations/0041-usage.ts";
 import * as catalog from "./migrations/0042-catalog.ts";
+import * as usageErrors from "./migrations/0043-usage-errors.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -67,6 +68,7 @@ const migrations = {
   "0040-limits": { up: limits.up },
   "0041-usage": { up: usage.up },
   "0042-catalog": { up: catalog.up },
+  "0043-usage-errors": { up: usageErrors.up },
 };
 
 /**

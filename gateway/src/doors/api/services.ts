@@ -1,4 +1,5 @@
 import type { Catalog, Overrides } from "../../catalog/index.ts";
+import type { ChannelBook } from "../../channels/channel-book.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { Deadlines } from "../../egress/deadlines.ts";
 import type { Logger } from "../../observe/log.ts";
@@ -10,6 +11,7 @@ export interface ApiServices extends CallerSources {
   catalog: () => Catalog;
   /** the catalog as it would be with these entries in the database; throws CatalogError */
   catalogWith: (stored: Overrides) => Catalog;
+  channels: Pick<ChannelBook, "offers">;
   deadlines: Deadlines;
   log: Logger;
   /** brings this process's last charges to the database, so that an answer states them */

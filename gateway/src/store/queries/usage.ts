@@ -141,13 +141,13 @@ function fromLog({ since, until, span, by, where, sandbox, limit }: UsageFilter,
   const tokens = (...classes: string[]) => sql.join(classes.map((name) => sql`coalesce((usage->>${sql.lit(name)})::double precision, 0)`), sql` + `);
   return sql<SumRow>`
     with chosen as materialized (
-      select ${start} as start, ${divided(by)} as of, end_reason, charge_nano, latency_bucket(duration_ms) as duration, latency_bucket(first_byte_ms) as first_byte,
+      select ${start} as start, ${divided(by)} as of, end_reason, error_code, charge_nano, latency_bucket(duration_ms) as duration, latency_bucket(first_byte_ms) as first_byte,
              ${tokens("input", "inputAudio", "inputImage", "cacheRead", "cacheReadAudio", "cacheReadImage", "cacheWrite", "cacheWriteHour")} as prompt_tokens,
              ${tokens("output", "reasoning", "outputAudio", "outputImage")} as completion_tokens, ${tokens("cacheRead", "cacheReadAudio", "cacheReadImage")} as cached_tokens
         from requests where metadata @> ${JSON.stringify(metadata)}::jsonb and at >= ${since} and at < ${until} and sandbox = ${sandbox}${sql.join(wheres(where), sql``)}),
     sums as (
       select start, of, count(*) filter (where end_reason <> 'rejected') as requests, count(*) filter (where end_reason = 'rejected') as rejected,
-             count(*) filter (where end_reason in ('upstream_error', 'upstream_cut')) as errors, sum(charge_nano)::bigint as charge_nano,
+             count(*) filter (where end_reason in ('upstream_error', 'upstream_cut') and error_code is distinct from 'vendor_refused') as errors, sum(charge_nano)::bigint as charge_nano,
              sum(prompt_tokens) as prompt_tokens, sum(completion_tokens) as completion_tokens, sum(cached_tokens) as cached_tokens
         from chosen group by 1, 2 order by start desc nulls last, charge_nano desc, of limit ${limit}),
     times as (
