@@ -10,6 +10,7 @@ import { elevenlabs } from "./vendors/elevenlabs/index.ts";
 import { fal } from "./vendors/fal/index.ts";
 import { gemini } from "./vendors/gemini/index.ts";
 import { jina } from "./vendors/jina/index.ts";
+import { kling } from "./vendors/kling/index.ts";
 import { luma } from "./vendors/luma/index.ts";
 import { minimax } from "./vendors/minimax/index.ts";
 import { openai } from "./vendors/openai/index.ts";
@@ -37,6 +38,7 @@ export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
     replicate,
     runway,
     luma,
+    kling,
     ...compatible,
   ].map((vendor) => [vendor.name, vendor]),
 );

@@ -22,6 +22,8 @@ export interface TaskOrder {
   detail?: JsonObject;
   /** how it ends when no fault says otherwise; "succeeded" by default */
   end?: Task["end"];
+  /** another name, the owner's own, by which it can be asked for */
+  alias?: string | undefined;
   /** given up then, should it not have started, or ended; Unix milliseconds */
   startBy?: number | undefined;
   endBy?: number | undefined;
@@ -34,14 +36,14 @@ export interface TaskBook {
   accept(order: TaskOrder): Task;
   /** Gives the task, `undefined` when there is none of that vendor and owner. */
   get(vendor: string, owner: string, id: string): Task | undefined;
+  /** Gives the owner's task of that other name. */
+  byAlias(vendor: string, owner: string, alias: string): Task | undefined;
   /** Gives the task whoever asks, as the addresses of its files do. */
   byId(vendor: string, id: string): Task | undefined;
   /** Gives the owner's tasks, the newest first. */
   list(vendor: string, owner: string): Task[];
   /** Takes a task and the time; ends it, unless it has ended (then false). With the fault `cancel-ignored` it goes on. */
   cancel(task: Task, now: number): boolean;
-  /** Forgets a task, as vendors whose DELETE removes it do. */
-  remove(task: Task): void;
   /** Gives all tasks, oldest first. */
   all(): Task[];
   clear(): void;
@@ -53,12 +55,15 @@ const TASKS_MAX = 200_000;
 /** Takes the agenda, the clock and the pace; gives an empty book. */
 export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBook {
   const tasks = new Map<string, Task>();
+  const aliases = new Map<string, Task>();
   const notifyings = new WeakMap<Task, Notifying>();
+  const aliasOf = (vendor: string, owner: string, alias: string): string => JSON.stringify([vendor, owner, alias]);
   const nameOf = (vendor: string, id: string): string => `${vendor} ${id}`;
   const byId = (vendor: string, id: string): Task | undefined => tasks.get(nameOf(vendor, id));
   return {
     byId,
-    accept({ now: at, typicalSeconds, end, startBy = Infinity, endBy = Infinity, usageOf: usage, notifying, detail, ...order }) {
+    byAlias: (vendor, owner, alias) => aliases.get(aliasOf(vendor, owner, alias)),
+    accept({ now: at, typicalSeconds, end, startBy = Infinity, endBy = Infinity, usageOf: usage, notifying, detail, alias, ...order }) {
       const life = lifeOf(at, typicalSeconds, order.faults, pace);
       const task: Task = {
         ...order,
@@ -75,8 +80,11 @@ export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBoo
         deliveries: [],
       };
       tasks.set(nameOf(task.vendor, task.id), task);
-      const [oldest] = tasks.keys();
-      if (tasks.size > TASKS_MAX && oldest !== undefined) tasks.delete(oldest);
+      if (alias !== undefined) aliases.set(aliasOf(task.vendor, task.owner, alias), task);
+      for (const kept of [tasks, aliases]) {
+        const [oldest] = kept.keys();
+        if (kept.size > TASKS_MAX && oldest !== undefined) kept.delete(oldest);
+      }
       if (notifying) {
         notifyings.set(task, notifying);
         planCallbacks(task, notifying, agenda, now);
@@ -97,9 +105,11 @@ export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBoo
       if (notifying) planCallbacks(task, { ...notifying, events: notifying.events.filter((event) => event.startsWith("end")) }, agenda, now);
       return true;
     },
-    remove: (task) => void tasks.delete(nameOf(task.vendor, task.id)),
     all: () => [...tasks.values()],
-    clear: () => tasks.clear(),
+    clear() {
+      tasks.clear();
+      aliases.clear();
+    },
   };
 }
 
