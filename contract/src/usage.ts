@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { done } from "./family.ts";
-import { flagText, searchText, unixSeconds, usd, wholeNumber } from "./fields.ts";
+import { flagText, idText, searchText, unixSeconds, usd, wholeNumber } from "./fields.ts";
 import { route } from "./route.ts";
 
 /** Unix seconds of the year 9999: beyond, nothing has a date. */
 const SECONDS_MAX = 253_402_300_799;
 const ROWS_MAX = 10_000;
+const CAPTURE_DAYS_MAX = 90;
 const METADATA_LENGTH_MAX = 2_000;
 /** Characters of a list of column names. */
 const COLUMNS_LENGTH_MAX = 200;
@@ -49,6 +50,7 @@ const sums = {
   duration_ms: times,
   first_byte_ms: times,
 };
+const capturedBody = z.object({ text: z.string(), bytes: z.int().describe("length of the whole body"), truncated: z.boolean().describe("the text is only its beginning, or stands for data") });
 const of = (...columns: readonly string[]) => Object.fromEntries(columns.map((name) => [name, z.string().optional()]));
 
 export const USAGE_ROUTES = {
@@ -69,6 +71,25 @@ export const USAGE_ROUTES = {
     words: "system",
     query: z.object({ start_timestamp: time.optional(), end_timestamp: time.optional() }),
     answer: z.object({ data: z.array(z.object({ created_at: unixSeconds, model_name: z.string(), count: z.int(), quota, token_used: z.number() })), ...done }),
+  }),
+  setCapture: route({
+    method: "put",
+    path: "/yescale/keycapture/{key_id}",
+    summary: "Keeps bodies of an API key's requests and answers for some days, without secrets and sealed; 0 days: no more, and what was kept is gone",
+    who: "account",
+    words: "system",
+    params: z.object({ key_id: idText }),
+    body: z.strictObject({ days: z.int().min(0).max(CAPTURE_DAYS_MAX) }),
+    answer: z.object(done),
+  }),
+  captured: route({
+    method: "get",
+    path: "/yescale/captured/{request_id}",
+    summary: "What was kept of a request of the account's",
+    who: "account",
+    words: "system",
+    params: z.object({ request_id: z.uuid() }),
+    answer: z.object({ data: z.object({ request_id: z.string(), key_id: z.int(), created_at: unixSeconds, expires_at: unixSeconds, request: capturedBody, response: capturedBody }), ...done }),
   }),
   all: route({
     method: "get",

@@ -24,6 +24,8 @@ export interface KeyRecord {
   walletBudget: number;
   /** what it may spend at most: its own quota, and what the organisation lets its user spend, where they are limited */
   caps: readonly KeyCap[];
+  /** days for which bodies of its requests and their answers are kept; undefined: none is */
+  captureDays: number | undefined;
 }
 
 /** A budget that limits a key, and how its end is told. */
@@ -53,6 +55,7 @@ export interface KeyRow {
   /** of the key's user in the key's organisation; null: none, or no more */
   member_unlimited: boolean | null;
   member_budget: string | null;
+  capture_days: number | null;
 }
 
 /** The record of a row. A broken address list lets nobody in, rather than everybody. */
@@ -68,6 +71,7 @@ export function keyRecord(row: KeyRow): KeyRecord {
     models: row.model_limits ? new Set(row.model_limits) : undefined,
     addresses: row.allow_ips && row.allow_ips.length > 0 ? addressList(row.allow_ips) : undefined,
     sandbox: row.sandbox,
+    captureDays: row.capture_days ?? undefined,
     organisation: row.organisation_id === null ? undefined : Number(row.organisation_id),
     walletBudget: Number(row.wallet_budget),
     caps: [

@@ -9,7 +9,7 @@ import { KeyRing } from "./key-ring.ts";
 let nextId = 0;
 const rowOf = (key: string, more: Partial<KeyRow> = {}): KeyRow => ({
   id: String((nextId += 1)), user_id: "1", user_status: 1, name: "key", hash: keyHash(key), status: KEY_STATUS.active, expires_at: null, unlimited: true, group_name: "default",
-  model_limits: null, allow_ips: null, sandbox: false, wallet_budget: "7", key_budget: null, organisation_id: null, organisation_status: null, member_unlimited: null, member_budget: null, ...more,
+  model_limits: null, allow_ips: null, sandbox: false, wallet_budget: "7", key_budget: null, organisation_id: null, organisation_status: null, member_unlimited: null, member_budget: null, capture_days: null, ...more,
 });
 
 /** A ring over rows in memory that a test may change. */

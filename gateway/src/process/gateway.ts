@@ -30,6 +30,7 @@ import { ChangeListener } from "../store/listener.ts";
 import { allKeys, keysOfOrganisation, keysOfUser, oneKey } from "../store/queries/keys.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
+import { Captures } from "../usage/capture.ts";
 import { RollUp } from "../usage/roll-up.ts";
 import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
@@ -127,6 +128,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   // Workers of one supervisor know of each other before the first beat tells it.
   const limiting = await startLimiting(db, processId, config.redisUrl, clock, log);
   const { limits } = limiting;
+  const captures = new Captures(db, box, log);
   const rollUp = new RollUp(db, log, config.logDays, () => clock.now());
   rollUp.start();
   presence.onCount = (processes) => limiting.shareWith(Math.max(processes, boot.sharePort ? config.workers : 1));
@@ -174,7 +176,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, catalogWith: (stored) => catalog.with(stored), channels, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
@@ -215,6 +217,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     catalog: () => catalog.current,
     wallet: new Wallet(leases, settler),
     limits,
+    captures,
     egress: { pool, deadlines, clock },
     fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
     clock,
@@ -244,6 +247,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     await listener.stop();
     await limiting.stop();
     await rollUp.stop();
+    await Promise.race([captures.save(), Bun.sleep(LAST_DRAIN_MS)]);
     await presence.stop(home);
     journal.close();
     disown();

@@ -79,7 +79,8 @@ function hiddenError(plain: Buffer, sent: Sent, usage: Usage | undefined): Attem
   return failure;
 }
 
-async function decoded(body: Buffer, coding: string): Promise<Buffer> {
+/** A body without its content coding. Rejects with AttemptFailed. */
+export async function decoded(body: Buffer, coding: string): Promise<Buffer> {
   const decode = DECODERS[coding.trim().toLowerCase()];
   if (!decode) throw new AttemptFailed("server", `unknown content coding ${coding}`);
   try {

@@ -11,6 +11,7 @@ import type { Caller, Egress } from "../egress/upstream.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Logger } from "../observe/log.ts";
 import type { TokenCounter } from "../tokens/token-counter.ts";
+import type { Captures } from "../usage/capture.ts";
 import type { Metadata } from "../usage/metadata.ts";
 import type { Wallet } from "../wallet/wallet.ts";
 
@@ -44,6 +45,8 @@ export interface RelayServices {
   catalog: () => Catalog;
   wallet: Wallet;
   limits: Limits;
+  /** bodies of keys whose owners want them kept */
+  captures: Captures;
   /** counts where no vendor does */
   tokens: Pick<TokenCounter, "countTokens">;
   /** of `/v1/responses` */

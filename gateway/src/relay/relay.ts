@@ -18,6 +18,7 @@ import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { payerOf } from "./payer.ts";
+import { captured } from "./captured.ts";
 import { convertedAnswer, speaksOtherwise } from "./conversion.ts";
 import { estimatedCount, nobodyCounts } from "./count-tokens.ts";
 import { streamAnswer } from "./stream.ts";
@@ -63,7 +64,8 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   }
   const bill = new Bill(call, admission, hold, services);
   if (pass) bill.passes = [pass];
-  const answer = answered(call, admission, bill, services);
+  const given = answered(call, admission, bill, services);
+  const answer = call.key.captureDays === undefined ? given : captured(call, given, services);
   if (admission.facts.stream) return withKeepAlive(call, answer, services.keepAliveMs);
   return responseOf(await answer);
 }

@@ -12,6 +12,7 @@ import * as limits from "./migrations/0040-limits.ts";
 import * as usage from "./migrations/0041-usage.ts";
 import * as catalog from "./migrations/0042-catalog.ts";
 import * as usageErrors from "./migrations/0043-usage-errors.ts";
+import * as capture from "./migrations/0044-capture.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -69,6 +70,7 @@ const migrations = {
   "0041-usage": { up: usage.up },
   "0042-catalog": { up: catalog.up },
   "0043-usage-errors": { up: usageErrors.up },
+  "0044-capture": { up: capture.up },
 };
 
 /**

@@ -26,6 +26,7 @@ export interface Database {
     model_limits: string[] | null;
     allow_ips: string[] | null;
     sandbox: Generated<boolean>;
+    capture_days: number | null;
     created_at: Generated<Date>;
     deleted_at: Date | null;
     organisation_id: Generated<string | null>;
@@ -115,6 +116,7 @@ export interface Database {
   };
   price_versions: { version: string; prices: JSONColumnType<object>; at: Generated<Date> };
   catalog_overrides: { kind: string; name: string; entry: JSONColumnType<object>; updated_at: Generated<Date> };
+  captured_bodies: { request_id: string; user_id: string; key_id: string; sealed: Buffer; created_at: Generated<Date>; expires_at: Date };
   limit_rules: {
     id: Generated<string>;
     scope: string;

@@ -1,5 +1,6 @@
 import type { Logger } from "../observe/log.ts";
 import type { Db } from "../store/database.ts";
+import { sweepCaptured } from "../store/queries/capture.ts";
 import { addUpUsage, pruneHours, pruneRequests } from "../store/queries/usage.ts";
 
 /** How old the sums may be, unless somebody asks for them. */
@@ -40,9 +41,10 @@ export class RollUp {
     return this.running;
   }
 
-  /** Removes what has reached its age: rows of the log that are in the sums, and sums by the hour. */
+  /** Removes what has reached its age: captured bodies, rows of the log that are in the sums, and sums by the hour. */
   async prune(): Promise<void> {
     const now = this.now();
+    await sweepCaptured(this.db);
     await pruneHours(this.db, new Date(now - HOURS_KEPT_DAYS * DAY_MS));
     if (this.logDays > 0) await pruneRequests(this.db, new Date(now - this.logDays * DAY_MS));
   }

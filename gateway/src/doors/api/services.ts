@@ -3,6 +3,7 @@ import type { ChannelBook } from "../../channels/channel-book.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { Deadlines } from "../../egress/deadlines.ts";
 import type { Logger } from "../../observe/log.ts";
+import type { Captures } from "../../usage/capture.ts";
 import type { CallerSources } from "./caller.ts";
 
 /** What the handlers of the management APIs work with. */
@@ -12,6 +13,7 @@ export interface ApiServices extends CallerSources {
   /** the catalog as it would be with these entries in the database; throws CatalogError */
   catalogWith: (stored: Overrides) => Catalog;
   channels: Pick<ChannelBook, "offers">;
+  captures: Captures;
   deadlines: Deadlines;
   log: Logger;
   /** brings this process's last charges to the database, so that an answer states them */

@@ -1,4 +1,6 @@
 import type { USAGE_ROUTES } from "@yescale/contract";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import { capturedBodies, setCapture } from "../../store/queries/capture.ts";
 import { nanoToUsdText } from "../../catalog/money.ts";
 import type { UsageColumn, UsageFilter, UsageSum } from "../../store/queries/usage.ts";
 import { usageSums } from "../../store/queries/usage.ts";
@@ -32,7 +34,7 @@ interface Asked {
 }
 
 /** Usage: of the account that asks, or of all for operators. */
-export function usageHandlers({ db, clock, flush, addUp }: ApiServices): Handlers<typeof USAGE_ROUTES> {
+export function usageHandlers({ db, clock, flush, addUp, captures }: ApiServices): Handlers<typeof USAGE_ROUTES> {
   const sumsOf = async (asked: Asked, user?: string): Promise<UsageSum[]> => {
     await flush();
     await addUp();
@@ -49,6 +51,19 @@ export function usageHandlers({ db, clock, flush, addUp }: ApiServices): Handler
         created_at: secondsOf(sum.start), model_name: sum.of["model"] ?? "", count: sum.requests, quota: quotaOf(sum.chargeNano.toString()), token_used: sum.promptTokens + sum.completionTokens,
       }));
       return { data, message: "", success: true };
+    },
+
+    async setCapture({ caller, params, body }) {
+      if (!(await setCapture(db, caller.account.id, params.key_id, body.days === 0 ? undefined : body.days))) throw new GatewayError("notFound", { publicText: "There is no such API key." });
+      return { message: "", success: true };
+    },
+
+    async captured({ caller, params }) {
+      await captures.save();
+      const found = await capturedBodies(db, caller.account.id, params.request_id);
+      if (!found) throw new GatewayError("notFound", { publicText: "Nothing is kept of such a request." });
+      const { request, response } = await captures.open(params.request_id, found.sealed);
+      return { data: { request_id: params.request_id, key_id: Number(found.key_id), created_at: secondsOf(found.created_at), expires_at: secondsOf(found.expires_at), request, response }, message: "", success: true };
     },
 
     async all({ query }) {

@@ -16,7 +16,7 @@ const keyRows = (db: Db) =>
     .where("k.deleted_at", "is", null)
     .select(["k.id", "k.user_id", "u.status as user_status", "k.name", "k.hash", "k.status", "k.expires_at", "k.unlimited",
       "k.group_name", "k.model_limits", "k.allow_ips", "k.sandbox", "w.id as wallet_budget", "q.id as key_budget",
-      "k.organisation_id", "o.status as organisation_status", "m.unlimited as member_unlimited", "mb.id as member_budget"]);
+      "k.organisation_id", "o.status as organisation_status", "m.unlimited as member_unlimited", "mb.id as member_budget", "k.capture_days"]);
 
 /** Every key that is not deleted, with its owner's status and its budgets. */
 export const allKeys = (db: Db) => keyRows(db).execute();
