@@ -1,9 +1,10 @@
 import { AUDIT_ROUTES } from "./admin/audit.ts";
 import { CATALOG_ROUTES } from "./admin/catalog.ts";
+import { LIMIT_ROUTES } from "./limits.ts";
 import { PRICING_ROUTES } from "./pricing.ts";
 import type { ApiRoute } from "./route.ts";
 import { SYSTEM_ROUTES } from "./system.ts";
 import { USAGE_ROUTES } from "./usage.ts";
 
 /** Every address of the management APIs. */
-export const API_ROUTES: readonly ApiRoute[] = [SYSTEM_ROUTES, USAGE_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));
+export const API_ROUTES: readonly ApiRoute[] = [SYSTEM_ROUTES, USAGE_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));

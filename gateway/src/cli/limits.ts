@@ -32,7 +32,7 @@ const set = defineCommand({
         return nano < 0n || nano > MAX_NANO ? refuse(`${name}: must be from 0 to ${nanoToUsdText(MAX_NANO)}.`) : Number(nano);
       };
       const rule = {
-        scope, subject,
+        scope, subject, setBy: "operator" as const,
         requestsPerMinute: count(args["requests-per-minute"], "requests-per-minute"), tokensPerMinute: count(args["tokens-per-minute"], "tokens-per-minute"),
         requestsPerDay: count(args["requests-per-day"], "requests-per-day"), concurrency: count(args.concurrency, "concurrency"),
         spendPerDay: usd(args["usd-per-day"], "usd-per-day"), spendPerMonth: usd(args["usd-per-month"], "usd-per-month"),
@@ -51,9 +51,9 @@ const list = defineCommand({
   run: ({ args }) => withDatabase(async (db) => print((await allLimitRules(db)).map(({ rule }) => shown(rule)), args.json)),
 });
 
-function shown({ scope, subject, spendPerDay, spendPerMonth, ...counts }: LimitRow): Record<string, unknown> {
+function shown({ scope, subject, setBy, spendPerDay, spendPerMonth, ...counts }: LimitRow): Record<string, unknown> {
   const usd = (nano: number | undefined): string | undefined => (nano === undefined ? undefined : nanoToUsdText(BigInt(nano)));
-  return Object.fromEntries(Object.entries({ subject: `${scope}:${subject}`, ...counts, usdPerDay: usd(spendPerDay), usdPerMonth: usd(spendPerMonth) }).filter(([, value]) => value !== undefined));
+  return Object.fromEntries(Object.entries({ subject: `${scope}:${subject}`, ...counts, setBy, usdPerDay: usd(spendPerDay), usdPerMonth: usd(spendPerMonth) }).filter(([, value]) => value !== undefined));
 }
 
 export const limitCommand = defineCommand({ meta: { name: "limit", description: "limits of keys, users, groups, models and channels" }, subCommands: { set, list } });

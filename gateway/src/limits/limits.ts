@@ -21,6 +21,8 @@ export interface LimitedCaller {
 
 interface ScopeRules {
   rules: Map<string, LimitRule>;
+  /** of keys' owners */
+  own: Map<string, LimitRule>;
   /** meters of the subjects that were asked for */
   meters: Map<string, readonly Meter[]>;
 }
@@ -88,8 +90,11 @@ export class Limits {
     if (!known) return NO_METERS;
     let meters = known.meters.get(subject);
     if (!meters) {
-      const rule = known.rules.get(subject) ?? known.rules.get(EVERYONE);
-      meters = rule ? LIMIT_KINDS.flatMap((kind) => (rule.max[kind] === undefined ? [] : [this.meter(scope, subject, kind, rule.max[kind])])) : NO_METERS;
+      const rules = [known.rules.get(subject) ?? known.rules.get(EVERYONE), known.own.get(subject)];
+      meters = LIMIT_KINDS.flatMap((kind) => {
+        const max = Math.min(...rules.flatMap((rule) => rule?.max[kind] ?? []));
+        return Number.isFinite(max) ? [this.meter(scope, subject, kind, max)] : [];
+      });
       known.meters.set(subject, meters);
     }
     return meters;
@@ -106,8 +111,8 @@ export class Limits {
   private rebuild(): void {
     this.scopes.clear();
     for (const rule of this.rulesById.values()) {
-      const known = this.scopes.get(rule.scope) ?? { rules: new Map<string, LimitRule>(), meters: new Map<string, readonly Meter[]>() };
-      known.rules.set(rule.subject, rule);
+      const known = this.scopes.get(rule.scope) ?? { rules: new Map<string, LimitRule>(), own: new Map<string, LimitRule>(), meters: new Map<string, readonly Meter[]>() };
+      (rule.own === true ? known.own : known.rules).set(rule.subject, rule);
       this.scopes.set(rule.scope, known);
     }
   }

@@ -13,6 +13,8 @@ export const EVERYONE = "*";
 export interface LimitRule {
   scope: LimitScope;
   subject: string;
+  /** set by the key's owner, and holding beside the one that an operator has set */
+  own?: boolean;
   max: Readonly<Partial<Record<LimitKind, number>>>;
 }
 

@@ -51,7 +51,7 @@ export async function startLimiting(db: Db, processId: string, redisUrl: string 
   };
 }
 
-function ruleOf({ scope, subject, ...max }: LimitRow): LimitRule {
+function ruleOf({ scope, subject, setBy, ...max }: LimitRow): LimitRule {
   const set = Object.entries(max).filter((entry): entry is [LimitKind, number] => entry[1] !== undefined);
-  return { scope: scope as LimitScope, subject, max: Object.fromEntries(set) };
+  return { scope: scope as LimitScope, subject, own: setBy === "owner", max: Object.fromEntries(set) };
 }

@@ -13,6 +13,7 @@ import * as usage from "./migrations/0041-usage.ts";
 import * as catalog from "./migrations/0042-catalog.ts";
 import * as usageErrors from "./migrations/0043-usage-errors.ts";
 import * as capture from "./migrations/0044-capture.ts";
+import * as ownLimits from "./migrations/0045-own-limits.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -71,6 +72,7 @@ const migrations = {
   "0042-catalog": { up: catalog.up },
   "0043-usage-errors": { up: usageErrors.up },
   "0044-capture": { up: capture.up },
+  "0045-own-limits": { up: ownLimits.up },
 };
 
 /**

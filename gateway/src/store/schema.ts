@@ -127,6 +127,7 @@ export interface Database {
     concurrency: string | null;
     spend_per_day_nano: string | null;
     spend_per_month_nano: string | null;
+    set_by: Generated<string>;
     updated_at: Generated<Date>;
   };
   stored_responses: {

@@ -1,6 +1,7 @@
-import { type ApiGroup, AUDIT_ROUTES, CATALOG_ROUTES, PRICING_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import { type ApiGroup, AUDIT_ROUTES, CATALOG_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { catalogHandlers } from "../admin/catalog.ts";
+import { limitHandlers } from "../limits/limits-api.ts";
 import { pricingHandlers } from "../pricing/pricing-api.ts";
 import { systemHandlers } from "../system/system-api.ts";
 import { usageHandlers } from "../usage/usage-api.ts";
@@ -13,6 +14,7 @@ const group = <Group extends ApiGroup>(routes: Group, handlers: Handlers<Group>)
 export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record<string, unknown>>][] => [
   group(SYSTEM_ROUTES, systemHandlers(services)),
   group(USAGE_ROUTES, usageHandlers(services)),
+  group(LIMIT_ROUTES, limitHandlers(services)),
   group(PRICING_ROUTES, pricingHandlers(services)),
   group(AUDIT_ROUTES, auditHandlers(services)),
   group(CATALOG_ROUTES, catalogHandlers(services)),

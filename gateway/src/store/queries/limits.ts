@@ -1,10 +1,15 @@
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
 
+/** Whose rule it is. */
+export type LimitSetter = "operator" | "owner";
+
 /** A rule as the table has it; absent kinds are not limited. */
 export interface LimitRow {
   scope: string;
   subject: string;
+  /** of an operator, or of the key's owner: both hold */
+  setBy: LimitSetter;
   requestsPerMinute: number | undefined;
   tokensPerMinute: number | undefined;
   requestsPerDay: number | undefined;
@@ -18,27 +23,30 @@ type Row = Awaited<ReturnType<ReturnType<typeof ruleRows>["execute"]>>[number];
 const whole = (value: string | null): number | undefined => (value === null ? undefined : Number(value));
 
 const ruleOf = (row: Row): LimitRow => ({
-  scope: row.scope, subject: row.subject, requestsPerMinute: whole(row.requests_per_minute), tokensPerMinute: whole(row.tokens_per_minute), requestsPerDay: whole(row.requests_per_day),
+  scope: row.scope, subject: row.subject, setBy: row.set_by === "owner" ? "owner" : "operator", requestsPerMinute: whole(row.requests_per_minute), tokensPerMinute: whole(row.tokens_per_minute), requestsPerDay: whole(row.requests_per_day),
   concurrency: whole(row.concurrency), spendPerDay: whole(row.spend_per_day_nano), spendPerMonth: whole(row.spend_per_month_nano),
 });
 
-export const allLimitRules = async (db: Db): Promise<{ id: number; rule: LimitRow }[]> => (await ruleRows(db).orderBy("scope").orderBy("subject").execute()).map((row) => ({ id: Number(row.id), rule: ruleOf(row) }));
+export const allLimitRules = async (db: Db): Promise<{ id: number; rule: LimitRow }[]> => (await ruleRows(db).orderBy("scope").orderBy("subject").orderBy("set_by", "desc").execute()).map((row) => ({ id: Number(row.id), rule: ruleOf(row) }));
 
 export async function oneLimitRule(db: Db, id: number): Promise<LimitRow | undefined> {
   const row = await ruleRows(db).where("id", "=", String(id)).executeTakeFirst();
   return row && ruleOf(row);
 }
 
-export async function limitRuleOf(db: Db, scope: string, subject: string): Promise<LimitRow | undefined> {
-  const row = await ruleRows(db).where("scope", "=", scope).where("subject", "=", subject).executeTakeFirst();
-  return row && ruleOf(row);
+/** Rules of a scope, or of one subject of it, operators' first. */
+export async function limitRules(db: Db, scope: string, subjects?: readonly string[]): Promise<LimitRow[]> {
+  if (subjects?.length === 0) return [];
+  let query = ruleRows(db).where("scope", "=", scope).orderBy("subject").orderBy("set_by", "desc");
+  if (subjects) query = query.where("subject", "in", subjects);
+  return (await query.execute()).map(ruleOf);
 }
 
 /** Sets a subject's limits as a whole; without any, its rule is gone. */
 export async function setLimitRule(db: Db, rule: Partial<LimitRow> & Pick<LimitRow, "scope" | "subject">): Promise<void> {
-  const { scope, subject, requestsPerMinute, tokensPerMinute, requestsPerDay, concurrency, spendPerDay, spendPerMonth } = rule;
+  const { scope, subject, setBy = "operator", requestsPerMinute, tokensPerMinute, requestsPerDay, concurrency, spendPerDay, spendPerMonth } = rule;
   if ([requestsPerMinute, tokensPerMinute, requestsPerDay, concurrency, spendPerDay, spendPerMonth].every((max) => max === undefined)) {
-    await db.deleteFrom("limit_rules").where("scope", "=", scope).where("subject", "=", subject).execute();
+    await db.deleteFrom("limit_rules").where("scope", "=", scope).where("subject", "=", subject).where("set_by", "=", setBy).execute();
     return;
   }
   const text = (max: number | undefined): string | null => (max === undefined ? null : String(max));
@@ -46,7 +54,7 @@ export async function setLimitRule(db: Db, rule: Partial<LimitRow> & Pick<LimitR
     requests_per_minute: text(requestsPerMinute), tokens_per_minute: text(tokensPerMinute), requests_per_day: text(requestsPerDay), concurrency: text(concurrency),
     spend_per_day_nano: text(spendPerDay), spend_per_month_nano: text(spendPerMonth), updated_at: new Date(),
   };
-  await db.insertInto("limit_rules").values({ scope, subject, ...values }).onConflict((conflict) => conflict.columns(["scope", "subject"]).doUpdateSet(values)).execute();
+  await db.insertInto("limit_rules").values({ scope, subject, set_by: setBy, ...values }).onConflict((conflict) => conflict.columns(["scope", "subject", "set_by"]).doUpdateSet(values)).execute();
 }
 
 interface Ask {
