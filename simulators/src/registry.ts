@@ -9,6 +9,7 @@ import { dashscope } from "./vendors/dashscope/index.ts";
 import { elevenlabs } from "./vendors/elevenlabs/index.ts";
 import { fal } from "./vendors/fal/index.ts";
 import { gemini } from "./vendors/gemini/index.ts";
+import { ideogram } from "./vendors/ideogram/index.ts";
 import { jina } from "./vendors/jina/index.ts";
 import { kling } from "./vendors/kling/index.ts";
 import { luma } from "./vendors/luma/index.ts";
@@ -39,6 +40,7 @@ export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
     runway,
     luma,
     kling,
+    ideogram,
     ...compatible,
   ].map((vendor) => [vendor.name, vendor]),
 );

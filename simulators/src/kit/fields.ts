@@ -1,13 +1,13 @@
 /** Checks an input against what a vendor documents. It says what is wrong where; each vendor has its own words for that. */
 import { isObject, type JsonObject } from "./json.ts";
-import { inputFile, type InputKind } from "./media/input-file.ts";
+import { inputFile, isOfKind, type InputKind } from "./media/input-file.ts";
 
 /** What one field takes. `null` counts as left out. */
 export type Rule = { required?: boolean } & (
   | { is: "text"; least?: number; most?: number; values?: readonly string[]; pattern?: RegExp }
   | { is: "number" | "integer"; least?: number; most?: number; values?: readonly number[] }
   | { is: "flag" }
-  /** an address or a data URI; raw base64 too where the vendor takes it, and addresses of its own */
+  /** an address or a data URI; raw base64 too where the vendor takes it, and addresses of its own; a file of a form comes as its bytes */
   | { is: "file"; kind: InputKind; base64?: boolean; also?: RegExp }
   | { is: "list"; of: Rule; least?: number; most?: number }
   | { is: "object"; fields?: Fields }
@@ -30,8 +30,9 @@ export interface Problem {
 function typeFits(rule: Rule, value: unknown): boolean {
   switch (rule.is) {
     case "text":
-    case "file":
       return typeof value === "string";
+    case "file":
+      return typeof value === "string" || value instanceof Uint8Array;
     case "number":
       return typeof value === "number" && Number.isFinite(value);
     case "integer":
@@ -56,6 +57,7 @@ function check(rule: Rule, value: unknown, path: (string | number)[]): Problem[]
   if (!typeFits(rule, value)) return wrong("type");
   if (rule.is === "object") return rule.fields && isObject(value) ? problemsOf(rule.fields, value, path) : [];
   if (rule.is === "file") {
+    if (value instanceof Uint8Array) return value.length > 0 && isOfKind(value, rule.kind) ? [] : wrong("file");
     const text = String(value);
     const found = rule.also?.test(text) ? "fits" : inputFile(text, rule.kind, rule.base64 === true);
     return found === "fits" ? [] : wrong(found);

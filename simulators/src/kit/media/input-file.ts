@@ -16,7 +16,7 @@ function soundFormat(bytes: Buffer): boolean {
 export function isOfKind(bytes: Uint8Array, kind: InputKind): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // MP4 and QuickTime begin with a box, WebM and Matroska with an EBML head
-  const isVideo = buffer.toString("latin1", 4, 8) === "ftyp" || buffer.readUInt32BE(0) === 0x1a45dfa3;
+  const isVideo = buffer.toString("latin1", 4, 8) === "ftyp" || buffer.toString("hex", 0, 4) === "1a45dfa3";
   if (kind === "picture") return pictureFormat(bytes) !== undefined;
   if (kind === "video") return isVideo;
   return kind === "sound" ? soundFormat(buffer) || isVideo : buffer.length > 0;

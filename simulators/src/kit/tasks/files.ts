@@ -2,6 +2,7 @@
 import { faultNumber } from "../fault-spec.ts";
 import { htmlPage } from "../failures.ts";
 import { endingOf, fileOf, typeOf } from "../media/file.ts";
+import { noFile, serveFile } from "../media/serve-file.ts";
 import type { Received, WholeAnswer } from "../vendor.ts";
 import { endOf, type Task } from "./task.ts";
 
@@ -27,41 +28,22 @@ export function fileAddress({ origin, now }: Pick<Received, "origin" | "now">, t
   return url.href;
 }
 
-const plain = (status: number, body: string): WholeAnswer => ({ kind: "whole", status, headers: { "content-type": "text/plain" }, body });
-
-/** What stands in a Range header; only one range, as downloads that go on ask for (RFC 9110, 14.2). `undefined`: all of it; null: not to be had. */
-function rangeOf(header: string | null, length: number): [number, number] | null | undefined {
-  const found = /^bytes=(\d*)-(\d*)$/.exec(header ?? "");
-  if (!found || (found[1] === "" && found[2] === "")) return undefined;
-  const from = found[1] === "" ? Math.max(length - Number(found[2]), 0) : Number(found[1]);
-  const to = found[1] === "" || found[2] === "" ? length - 1 : Math.min(Number(found[2]), length - 1);
-  return from <= to ? [from, to] : null;
-}
-
 /** Takes a request below `/__files/` and the vendor's name; gives the file, or what is wrong with its address. */
 export async function taskFile(request: Received, vendor: string): Promise<WholeAnswer> {
   const [, , id = "", name = ""] = request.path.split("/");
   const task = request.tasks.byId(vendor, decodeURIComponent(id));
   const wish = task?.outputs[Number.parseInt(name, 10)];
-  if (!task || !wish || name !== `${Number.parseInt(name, 10)}.${endingOf(wish)}`) return plain(404, "not found");
+  if (!task || !wish || name !== `${Number.parseInt(name, 10)}.${endingOf(wish)}`) return noFile(404);
   task.downloads += 1;
   request.note(task);
-  if (Number(request.query.get("Expires") ?? 0) < request.now) return plain(403, "Request has expired");
+  if (Number(request.query.get("Expires") ?? 0) < request.now) return noFile(403);
   const { faults } = task;
   const spoilt = task.downloads <= (faultNumber(faults, "file-times") ?? SPOILT_DOWNLOADS);
   const late = faultNumber(faults, "file-ms");
   if (spoilt && late !== undefined) await request.until(request.now + late);
   const status = faultNumber(faults, "file-status");
-  if (spoilt && status !== undefined) return plain(status, "the store is out of order");
+  if (spoilt && status !== undefined) return { kind: "whole", status, headers: { "content-type": "text/plain" }, body: "the store is out of order" };
   if (spoilt && faults.has("file-html")) return htmlPage();
-  const bytes = await fileOf(wish);
-  const tag = `"${Bun.hash(bytes).toString(16)}"`;
-  const headers = { "content-type": typeOf(wish), etag: tag, "accept-ranges": "bytes", "last-modified": new Date(task.acceptedAt).toUTCString() };
-  const cut = spoilt && faults.has("file-cut") ? { cut: true } : {};
-  // a part of an older file is of no use (RFC 9110, 13.1.5)
-  const condition = request.headers.get("if-range");
-  const range = condition === null || condition === tag ? rangeOf(request.headers.get("range"), bytes.length) : undefined;
-  if (range === null) return { ...plain(416, ""), headers: { ...headers, "content-range": `bytes */${bytes.length}` } };
-  if (range) return { kind: "whole", status: 206, headers: { ...headers, "content-range": `bytes ${range[0]}-${range[1]}/${bytes.length}` }, body: bytes.subarray(range[0], range[1] + 1), ...cut };
-  return { kind: "whole", status: 200, headers, body: bytes, ...cut };
+  const answer = serveFile(request, await fileOf(wish), typeOf(wish));
+  return spoilt && faults.has("file-cut") ? { ...answer, cut: true } : answer;
 }
