@@ -41,8 +41,14 @@ export const IDLE_CONNECTION_SECONDS = 60;
 
 const NO_BODY = Buffer.alloc(0);
 
+/** Headers of ours that a browser's script may read. */
+const EXPOSED = [
+  "x-request-id", "request-id", "retry-after", "x-should-retry",
+  ...["requests", "tokens"].flatMap((what) => ["limit", "remaining", "reset"].flatMap((part) => [`x-ratelimit-${part}-${what}`, `anthropic-ratelimit-${what}-${part}`])),
+];
+
 /** Methods a browser may ask for, and headers it may read. */
-const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": "x-request-id, request-id, retry-after, x-should-retry" };
+const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED.join(", ") };
 const PREFLIGHT_HEADERS = { ...CORS_HEADERS, "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", "access-control-allow-headers": "*, authorization", "access-control-max-age": "86400" };
 
 /** Every request comes in here: it gets an id, is routed, authenticated, served, and every error is told in the caller's own dialect. */

@@ -2,44 +2,64 @@ import ipaddr from "ipaddr.js";
 import type { Clock } from "../clock/clock.ts";
 
 const MINUTE_MS = 60_000;
-/** Addresses that are remembered of a minute: about 5 MB. Who owns more addresses than these is not held up by counting them. */
-const ADDRESSES_MAX = 50_000;
+/** Names that are remembered of a minute: about 5 MB. Who owns more addresses than these is not held up by counting them. */
+const NAMES_MAX = 50_000;
 /** Of an IPv6 address the part that a provider gives to one customer (RFC 6177): the rest is free to change. */
 const IPV6_BITS = 64;
 
-/**
- * Counts failed tries by address. It only says how a refusal is told: a valid credential is never asked about, so that whoever shares an address with a
- * flood is served as ever.
- */
-export class FailureThrottle {
+/** Counts by name within a minute, up to a number. */
+export class MinuteTally {
   private current = new Map<string, number>();
   private minute = 0;
 
   constructor(
     private readonly clock: Clock,
-    /** failed tries of one address in a minute that are answered as what they are; 0: all are */
     private readonly max: number,
   ) {}
 
-  /** Notes a failed try. Gives the seconds until tries of the address are listened to again, or undefined while it has tries left. */
-  failed(address: string): number | undefined {
-    if (this.max === 0) return undefined;
+  /** Counts one. Gives the seconds until the count begins anew, or undefined while it is within its number. */
+  add(name: string): number | undefined {
     const now = this.clock.monotonic();
     const minute = Math.floor(now / MINUTE_MS);
     if (minute !== this.minute) {
       this.minute = minute;
       this.current = new Map();
     }
-    const whose = networkOf(address);
-    const count = this.current.get(whose) ?? 0;
+    const count = this.current.get(name) ?? 0;
     if (count >= this.max) return Math.max(1, Math.ceil(((minute + 1) * MINUTE_MS - now) / 1000));
-    if (count > 0 || this.current.size < ADDRESSES_MAX) this.current.set(whose, count + 1);
+    if (count > 0 || this.current.size < NAMES_MAX) this.current.set(name, count + 1);
     return undefined;
+  }
+
+  /** Names remembered. */
+  get size(): number {
+    return this.current.size;
+  }
+}
+
+/**
+ * Counts failed tries by address. It only says how a refusal is told: a valid credential is never asked about, so that whoever shares an address with a
+ * flood is served as ever.
+ */
+export class FailureThrottle {
+  private readonly tally: MinuteTally;
+
+  constructor(
+    clock: Clock,
+    /** failed tries of one address in a minute that are answered as what they are; 0: all are */
+    private readonly max: number,
+  ) {
+    this.tally = new MinuteTally(clock, max);
+  }
+
+  /** Notes a failed try. Gives the seconds until tries of the address are listened to again, or undefined while it has tries left. */
+  failed(address: string): number | undefined {
+    return this.max === 0 ? undefined : this.tally.add(networkOf(address));
   }
 
   /** Addresses remembered. */
   get size(): number {
-    return this.current.size;
+    return this.tally.size;
   }
 }
 

@@ -1,9 +1,13 @@
+import type { Clock } from "../clock/clock.ts";
+import { MinuteTally } from "./failure-throttle.ts";
 import type { LimitBook, Pass, Refused } from "./limit-book.ts";
 import { Meter } from "./meter.ts";
 import { type Demand, EVERYONE, LIMIT_KINDS, type LimitRule, type LimitScope } from "./rule.ts";
 
 /** Meters that nobody has used for a minute are forgotten this often (ms): one of each key that ever called would stay for ever. */
 const SWEEP_MS = 60_000;
+/** Refusals of one key in a minute that stand in the log one by one: a client that does not listen must not fill the disk. */
+const LOGGED_REFUSALS_MAX = 100;
 const NO_METERS: readonly Meter[] = [];
 
 /** Where rules come from. */
@@ -33,11 +37,15 @@ export class Limits {
   private rulesById = new Map<number, LimitRule>();
   private readonly meters = new Map<string, Meter>();
   private timer: ReturnType<typeof setInterval> | undefined;
+  private readonly refusals: MinuteTally;
 
   constructor(
     private readonly source: RuleSource,
     readonly book: LimitBook,
-  ) {}
+    clock: Clock,
+  ) {
+    this.refusals = new MinuteTally(clock, LOGGED_REFUSALS_MAX);
+  }
 
   /** Reads all rules again. */
   async load(): Promise<void> {
@@ -79,6 +87,11 @@ export class Limits {
 
   take(meters: readonly Meter[], demand: Demand): Pass | Refused | Promise<Pass | Refused> {
     return this.book.take(meters, demand);
+  }
+
+  /** A request of a key was refused. Gives whether the log needs it. */
+  refused(keyId: number): boolean {
+    return this.refusals.add(String(keyId)) === undefined;
   }
 
   private ofKey({ id, userId, organisation }: LimitedCaller): Meter[] {

@@ -1,8 +1,8 @@
 import type { MeterAnswer, MeterAsk, MeterChange, MeterStore } from "./shared-meters.ts";
 
 /** A process that has not shown itself for this long holds no places any more. */
-const ALIVE_MS = 30_000;
-const SHOW_MS = 5_000;
+const ALIVE_MS = 12_000;
+const SHOW_MS = 2_500;
 /** A server that is away is not waited for at the end: it forgets this process by itself. */
 const LAST_WORD_MS = 500;
 /** Counts of a minute are kept a little longer than it; those of a day or month longer than a month. */
@@ -14,6 +14,8 @@ const ALIVE_PREFIX = "{yescale}:alive:";
 
 /** What is needed of a Redis client; Bun's own fits. */
 export interface RedisCommands {
+  readonly connected: boolean;
+  connect(): Promise<void>;
   send(command: string, args: string[]): Promise<unknown>;
   close(): void;
 }
@@ -107,8 +109,15 @@ export class RedisMeters implements MeterStore {
     this.timer = setInterval(() => void this.show().catch(() => undefined), SHOW_MS);
   }
 
-  /** Says that this process lives: the places it holds count. */
+  /** Connects; gives whether that was done within a time. It is tried on and on afterwards. */
+  async open(waitMs: number): Promise<boolean> {
+    const connected = this.redis.connect().then(() => this.show().then(() => true), () => false);
+    return Promise.race([connected, Bun.sleep(waitMs).then(() => false)]);
+  }
+
+  /** Says that this process lives: the places it holds count. Rejects when the server cannot be reached. */
   async show(): Promise<void> {
+    if (!this.redis.connected) this.redis.connect().catch(() => undefined);
     await this.redis.send("SET", [`${ALIVE_PREFIX}${this.processId}`, "1", "PX", String(ALIVE_MS)]);
   }
 

@@ -117,8 +117,8 @@ export class Bill {
   }
 }
 
-/** A row for a request that was refused before a hold was taken. */
-export function noteRejected(call: RelayCall, services: RelayServices, what: { model: string; status: number; error: string }): void {
+/** A row for a request that was refused before a hold was taken. `unlogged`: it is only counted. */
+export function noteRejected(call: RelayCall, services: RelayServices, what: { model: string; status: number; error: string; unlogged?: boolean }): void {
   const record: SettlementRecord = {
     ...recordBase(call, services),
     model: what.model,
@@ -132,7 +132,7 @@ export function noteRejected(call: RelayCall, services: RelayServices, what: { m
     charge: 0,
     lines: [],
   };
-  services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
+  if (what.unlogged !== true) services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
   services.metrics.requestEnded(record);
 }
 

@@ -37,6 +37,35 @@ describe("V37: limits at the doors", () => {
     await gateway.checkMoney();
   });
 
+  test("a client that does not listen is refused as often as it asks, but does not fill the log", async () => {
+    const caller = await gateway.newCaller("10");
+    await limited({ scope: "key", subject: caller.keyId, requestsPerMinute: 1 });
+    for (let i = 0; i < 6; i += 1) await Promise.all(Array.from({ length: 50 }, async () => (await chat(caller.apiKey)).body?.cancel()));
+    await Bun.sleep(300);
+    const rows = await gateway.rows(caller.userId, 101);
+    expect(rows.length).toBeLessThanOrEqual(202);
+    expect(rows.filter((row) => row.end_reason === "rejected").length).toBeGreaterThanOrEqual(100);
+  });
+
+  test("V37: one account at full speed does not hold up another one", async () => {
+    const [busy, calm] = [await gateway.newCaller("10"), await gateway.newCaller("10")];
+    await limited({ scope: "user", subject: busy.userId, concurrency: 2 });
+    let flooding = true;
+    const flood = Promise.all(Array.from({ length: 100 }, async () => {
+      while (flooding) await (await chat(busy.apiKey)).text();
+    }));
+    const times: number[] = [];
+    for (let i = 0; i < 40; i += 1) {
+      const startedAt = performance.now();
+      expect((await chat(calm.apiKey)).status).toBe(200);
+      times.push(performance.now() - startedAt);
+    }
+    flooding = false;
+    await flood;
+    // A hundred callers at once share this machine's cores with it; each of its requests still gets through within a second.
+    expect(times.toSorted((a, b) => a - b)[38]).toBeLessThan(1_000);
+  });
+
   test("SDKs of OpenAI and Anthropic read what is left, Gemini's callers are told in its own error", async () => {
     const caller = await gateway.newCaller("10");
     await limited({ scope: "user", subject: caller.userId, requestsPerMinute: 3, tokensPerMinute: 100_000 });

@@ -6,6 +6,7 @@ import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { METADATA_HEADER, readMetadata } from "../usage/metadata.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Pass, Refused } from "../limits/limit-book.ts";
+import type { Meter } from "../limits/meter.ts";
 import { limitError } from "../limits/refusal.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import { type Admission, admit, onTermsOf } from "./admission.ts";
@@ -43,6 +44,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   let admission: Admission;
   let hold: Hold;
   let pass: Pass | undefined;
+  let meters: readonly Meter[] | undefined;
   let model = call.endpoint.model ?? "";
   try {
     const said = call.headers[METADATA_HEADER];
@@ -50,7 +52,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
     const scan = await scanBody(call);
     model ||= namedModel(scan);
     admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
-    const meters = services.limits.of(call.key, admission.terms.group.name, admission.model.id);
+    meters = services.limits.of(call.key, admission.terms.group.name, admission.model.id);
     if (meters) pass = await passLimits(call, meters, { requests: 1, tokens: admission.expectedTokens, spendNano: call.key.sandbox ? 0 : admission.expectedNano, concurrent: 1 }, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
@@ -59,7 +61,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
     }
   } catch (error) {
     pass?.cancel();
-    if (error instanceof GatewayError) noteRejected(call, services, { model, status: error.kind.status, error: error.kind.code });
+    if (error instanceof GatewayError) noteRejected(call, services, { model, status: error.kind.status, error: error.kind.code, unlogged: meters !== undefined && !pass && !services.limits.refused(call.key.id) });
     throw error;
   }
   const bill = new Bill(call, admission, hold, services);
