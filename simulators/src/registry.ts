@@ -15,9 +15,11 @@ import { kling } from "./vendors/kling/index.ts";
 import { luma } from "./vendors/luma/index.ts";
 import { minimax } from "./vendors/minimax/index.ts";
 import { openai } from "./vendors/openai/index.ts";
+import { pika } from "./vendors/pika/index.ts";
 import { recraft } from "./vendors/recraft/index.ts";
 import { replicate } from "./vendors/replicate/index.ts";
 import { runway } from "./vendors/runway/index.ts";
+import { topaz } from "./vendors/topaz/index.ts";
 import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
@@ -41,6 +43,8 @@ export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
     luma,
     kling,
     ideogram,
+    topaz,
+    pika,
     ...compatible,
   ].map((vendor) => [vendor.name, vendor]),
 );
