@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { searchText, wholeNumber } from "./fields.ts";
 
 /** Shapes that the whole family of gateways shares (One API, New API): amounts in quota units, 500,000 = 1 USD; times in Unix seconds. */
 
@@ -49,3 +50,36 @@ const name = z.string().trim().min(1).max(NAME_LENGTH_MAX);
 export const newKey = z.strictObject({ name, ...changeable }).partial().required({ name: true });
 /** Changes of a key. */
 export const keyChanges = z.strictObject({ name, ...changeable, status: z.union([z.literal(1), z.literal(2)]).describe("1 active, 2 disabled") }).partial();
+
+/** Pages are numbered from 1. */
+export const pageNumber = wholeNumber(1, 1_000_000_000).default(1);
+
+/** What part of a log is wanted. Names are whole names. */
+export const logQuery = {
+  type: wholeNumber(0, 99).optional().describe("1 top-up, 2 consumption, 3 management, 4 system, 5 error, 6 refund; 0: all"),
+  token_name: searchText.optional(),
+  model_name: searchText.optional(),
+  username: searchText.optional(),
+  start_timestamp: wholeNumber(0, SECONDS_MAX).optional().describe("Unix seconds"),
+  end_timestamp: wholeNumber(0, SECONDS_MAX).optional().describe("Unix seconds, the last one of the part"),
+};
+
+/** A row of a log. */
+export const logRow = z.object({
+  id: z.int(),
+  created_at: z.int(),
+  type: z.int(),
+  content: z.string(),
+  username: z.string(),
+  token_name: z.string(),
+  model_name: z.string(),
+  quota: z.int().describe("what was charged, or what came in"),
+  prompt_tokens: z.number(),
+  completion_tokens: z.number(),
+  use_time: z.number().describe("seconds"),
+  is_stream: z.boolean(),
+  group: z.string(),
+  ip: z.string(),
+  request_id: z.string(),
+  other: z.string().describe("further facts, as JSON text"),
+});

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { apiKey, done, keyChanges, newKey, quotaAmount } from "./family.ts";
-import { idText, searchText } from "./fields.ts";
+import { apiKey, done, keyChanges, logQuery, logRow, newKey, pageNumber, quotaAmount } from "./family.ts";
+import { idText, searchText, wholeNumber } from "./fields.ts";
 import { route } from "./route.ts";
 
 /** System API: amounts are quota units, 500,000 = 1 USD; times are Unix seconds. */
@@ -18,6 +18,20 @@ const account = z.object({
 
 const KEY_LENGTH_MAX = 256;
 
+/** Rows of one page of the log. */
+const LOG_ROWS_MAX = 10_000;
+
+const listedModel = z.object({
+  model_name: z.string(),
+  provider_name: z.string(),
+  price_per_request: z.number().nullable().describe("US dollars; null: priced by what is used"),
+  uptime: z.int().describe("1: served at this moment"),
+  is_deprecation: z.int().describe("1: its vendor has retired it"),
+  category: z.string(),
+  endpoint: z.string(),
+  docs: z.string(),
+});
+
 const keyId = z.object({ key_id: idText });
 const plain = z.object(done);
 
@@ -32,6 +46,16 @@ export const SYSTEM_ROUTES = {
     query: z.object({ keyword: searchText.optional().describe("part of the name"), token: z.string().max(KEY_LENGTH_MAX).optional().describe("the whole key, or a part that is shown") }),
     answer: z.object({ data: z.array(apiKey), ...done }),
   }),
+  logs: route({
+    method: "get",
+    path: "/yescale/logs",
+    summary: "What the account's keys did and what came into its wallet, newest first",
+    who: "access key",
+    words: "system",
+    query: z.object({ p: pageNumber, page_size: wholeNumber(1, LOG_ROWS_MAX).default(LOG_ROWS_MAX), ...logQuery }),
+    answer: z.object({ total: z.int().describe("with a filter: at least so many"), page: z.int(), page_size: z.int(), data: z.array(logRow), ...done }),
+  }),
+  models: route({ method: "get", path: "/yescale/models", also: ["/yescale/models/list"], summary: "All models", who: "access key", words: "system", answer: z.object({ data: z.array(listedModel), ...done }) }),
   createKey: route({
     method: "post",
     path: "/yescale/createkey",

@@ -97,6 +97,13 @@ export class ChannelBook {
     return serving(this.all, model).some((channel) => channel.enabled && reaches(channel, sandbox) && inGroup(channel, group));
   }
 
+  /** Whether a live key could be served with the model at this moment: some channel of it is enabled, and not all its credentials are out. */
+  isUp(model: Served): boolean {
+    return serving(this.all, model).some(
+      (channel) => channel.enabled && reaches(channel, false) && (channel.simulated || channel.credentials.some((_, key) => this.health.availability(`${channel.id}#${key}`, model.id).state !== "open")),
+    );
+  }
+
   /** Whether some channel serves the model, but speaks another dialect. */
   servedInOtherDialect(model: Served, dialect: DialectId | SessionDialectId): boolean {
     const enabled = serving(this.all, model).filter((channel) => channel.enabled);

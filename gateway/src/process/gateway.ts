@@ -14,6 +14,7 @@ import { checkRouteRules } from "../doors/check-route-rules.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
+import { LogPages } from "../doors/system/log-pages.ts";
 import { Deadlines } from "../egress/deadlines.ts";
 import { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
@@ -176,7 +177,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);

@@ -33,6 +33,15 @@ const PURPOSES: readonly Purpose[] = [
   { output: "image", name: "pictures", address: "/v1/images/generations", dialects: new Set<DialectId>(["openai-images"]), shared: true },
 ];
 
+/** Where models of conversation are called. */
+const CONVERSATION = { name: "conversation", address: "/v1/chat/completions" };
+
+/** What a model is for, and where it is called in OpenAI's form. */
+export function purposeOf(model: Model): { name: string; address: string } {
+  const { output } = model.modalities;
+  return PURPOSES.find((purpose) => output.every((kind) => kind === purpose.output)) ?? CONVERSATION;
+}
+
 /**
  * Refuses a model at an address where it does nothing, with a text that tells where it does; vendors answer such a call with a 404 of the model. A model of the
  * operator's own may do what the catalog does not know. Throws GatewayError invalidRequest.

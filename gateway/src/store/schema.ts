@@ -140,6 +140,7 @@ export interface Database {
     created_at: Date;
     expires_at: Date;
   };
+  log_events: { id: string; user_id: string | null; organisation_id: string | null; type: number; content: string; amount_nano: Generated<string> };
   audit_log: {
     id: Generated<string>;
     at: Generated<Date>;

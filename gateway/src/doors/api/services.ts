@@ -4,6 +4,7 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Deadlines } from "../../egress/deadlines.ts";
 import type { Logger } from "../../observe/log.ts";
 import type { Captures } from "../../usage/capture.ts";
+import type { LogPages } from "../system/log-pages.ts";
 import type { CallerSources } from "./caller.ts";
 
 /** What the handlers of the management APIs work with. */
@@ -12,8 +13,9 @@ export interface ApiServices extends CallerSources {
   catalog: () => Catalog;
   /** the catalog as it would be with these entries in the database; throws CatalogError */
   catalogWith: (stored: Overrides) => Catalog;
-  channels: Pick<ChannelBook, "offers">;
   captures: Captures;
+  channels: ChannelBook;
+  logPages: LogPages;
   deadlines: Deadlines;
   log: Logger;
   /** brings this process's last charges to the database, so that an answer states them */

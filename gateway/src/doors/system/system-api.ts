@@ -7,6 +7,8 @@ import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 import { keyRow, quotaOf } from "./family.ts";
 import { keyChangesOf } from "./key-wish.ts";
+import { modelList } from "./model-list.ts";
+import { ownLogPage } from "./own-logs.ts";
 import { changeOwnKey, deleteOwnKey, KEYS_MAX, makeOwnKey } from "./own-keys.ts";
 
 const DONE = { message: "", success: true };
@@ -39,6 +41,13 @@ export function systemHandlers(services: ApiServices): Handlers<typeof SYSTEM_RO
       const rows = await listKeys(db, caller.account.id, { ...(keyword === undefined ? {} : { name: keyword }), limit: KEYS_MAX, ...(key ? { key } : {}) });
       return { data: rows.map((row) => keyRow(row, clock.now())), ...DONE };
     },
+
+    async logs({ caller, query: { p, page_size, ...query } }) {
+      const { rows, total } = await ownLogPage(services, caller.account, query, p, page_size);
+      return { ...DONE, total, page: p, page_size, data: rows };
+    },
+
+    models: () => ({ ...DONE, data: modelList(services) }),
 
     async createKey({ caller, body }) {
       return { data: await makeOwnKey(services, caller.account.id, body), ...DONE };

@@ -138,3 +138,16 @@ export function listKeys(db: Db, userId: string, filter: { id?: string; name?: s
   if (key) query = query.where((eb) => eb.or([eb("k.visible", "like", containing(key.visible)), eb("k.hash", "in", key.hashes)]));
   return query.execute();
 }
+
+/** Names of keys by id, deleted ones too. */
+export async function keyNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("api_keys").select(["id", "name"]).where("id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, row.name]));
+}
+
+/** Ids of a user's keys of exactly this name, newest first, deleted ones too. */
+export async function keyIdsByName(db: Db, userId: string, name: string, limit: number): Promise<string[]> {
+  const rows = await db.selectFrom("api_keys").select("id").where("user_id", "=", userId).where("name", "=", name).orderBy("id", "desc").limit(limit).execute();
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,37 @@
+import { nanoToQuota } from "../../catalog/money.ts";
+import { completionTokens, promptTokens, type Usage } from "../../dialects/canonical/usage.ts";
+import type { LogRow } from "../../store/queries/logs.ts";
+
+/** Names that rows refer to by id. */
+export interface LogNames {
+  users: ReadonlyMap<string, string>;
+  keys: ReadonlyMap<string, string>;
+}
+
+/**
+ * A number for clients that want one as an id: the id's millisecond and the 12 bits behind it (RFC 9562, UUID version 7), which stays a whole JSON number until the year 2039. In the order of time; `request_id` is the id itself.
+ */
+const numberOf = (id: string): number => Number(BigInt(`0x${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(15, 18)}`));
+
+/** A row as the family's clients read it: amounts in quota units, `use_time` in seconds, `other` JSON text. */
+export function logView(row: LogRow, { users, keys }: LogNames) {
+  const usage = JSON.parse(row.usage) as Usage;
+  return {
+    id: numberOf(row.id),
+    created_at: Number(row.at),
+    type: row.type,
+    content: row.content,
+    username: users.get(row.user_id ?? "") ?? "",
+    token_name: keys.get(row.key_id ?? "") ?? "",
+    model_name: row.model,
+    quota: Number(nanoToQuota(BigInt(row.amount_nano))),
+    prompt_tokens: promptTokens(usage),
+    completion_tokens: completionTokens(usage),
+    use_time: Math.round(row.duration_ms) / 1000,
+    is_stream: row.stream,
+    group: row.group_name,
+    ip: row.ip ?? "",
+    request_id: row.key_id === null ? "" : row.id,
+    other: row.key_id === null ? "" : `{"endpoint":${JSON.stringify(row.endpoint)},"status":${row.status},"end":"${row.end_reason}","frt":${row.first_byte_ms ?? 0},"estimated":${row.estimated},"usage":${row.usage}}`,
+  };
+}

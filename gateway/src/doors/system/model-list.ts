@@ -1,0 +1,39 @@
+import type { Model } from "../../catalog/index.ts";
+import { purposeOf } from "../../relay/purpose.ts";
+import { VENDORS } from "../../vendors/registry.ts";
+import type { ApiServices } from "../api/services.ts";
+import { usableGroups } from "./usable-groups.ts";
+
+const PICO_PER_USD = 1e12;
+/** What a model puts out, as a heading. */
+const KINDS: Record<string, string> = { embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video" };
+
+const providerOf = (model: Model): string => VENDORS.get(model.vendor)?.displayName ?? model.vendor;
+
+function kindOf({ modalities: { output } }: Model): string {
+  const [only] = output.filter((kind) => kind !== "text");
+  return only === undefined || output.includes("text") ? "Chat" : (KINDS[only] ?? "Chat");
+}
+
+/** Every model that some key of the account could call, and those that its vendor has retired. */
+export function modelList({ catalog, channels, clock }: ApiServices) {
+  const now = catalog();
+  const groups = usableGroups(now);
+  const isRetired = (model: Model): boolean => model.retiredAt !== undefined && Date.parse(model.retiredAt) <= clock.now();
+  return now
+    .models()
+    .filter((model) => model.compiled && (isRetired(model) || groups.some((group) => channels.offers(model, group, false))))
+    .map((model) => {
+      const request = model.compiled?.base.unit.request;
+      return {
+        model_name: model.id,
+        provider_name: providerOf(model),
+        price_per_request: request === undefined ? null : Number(request) / PICO_PER_USD,
+        uptime: !isRetired(model) && channels.isUp(model) ? 1 : 0,
+        is_deprecation: isRetired(model) ? 1 : 0,
+        category: `${kindOf(model)}, ${providerOf(model)}`,
+        endpoint: purposeOf(model).address,
+        docs: "/openapi.json",
+      };
+    });
+}
