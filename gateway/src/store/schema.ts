@@ -91,7 +91,7 @@ export interface Database {
     organisation_id: string | null;
   };
   key_usage: { key_id: string; used_nano: string; requests: string; last_used_at: Date | null };
-  user_usage: { user_id: string; used_nano: string; requests: string };
+  user_usage: { user_id: string; used_nano: string; requests: string; pruned: Generated<string> };
   channels: {
     id: Generated<string>;
     name: string;

@@ -5,6 +5,7 @@ import { createLogger } from "../observe/log.ts";
 import { createUser } from "../store/queries/accounts.ts";
 import { createKey, oneKey } from "../store/queries/keys.ts";
 import { checkMoney, creditWallet, registerProcess, settleBatch } from "../store/queries/money.ts";
+import { countLog, countWholeLog } from "../store/queries/logs.ts";
 import { addUpUsage, pruneRequests, type UsageFilter, usageSums, usedSince } from "../store/queries/usage.ts";
 import { testDatabase } from "../testing/postgres.ts";
 import type { SettlementRecord } from "../wallet/record.ts";
@@ -112,6 +113,8 @@ describe("usage", () => {
     await addUpUsage(db);
     await new RollUp(db, createLogger("silent"), 1, () => DAY + 25 * HOUR).prune();
     expect(await db.selectFrom("requests").select("at").where("user_id", "=", who.userId).execute()).toHaveLength(1);
+    // What the log counts is what it holds.
+    expect(await countWholeLog(db, who.userId)).toBe(await countLog(db, { owner: { userId: who.userId } }, 1_000));
     expect(await sums(who)).toMatchObject([{ requests: 4, chargeNano: 40n }]);
     expect(await checkMoney(db)).toMatchObject({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
     // A request that is settled again, since its journal was read twice, is charged by nobody: the ledger knows it.

@@ -1,24 +1,24 @@
-import type { Model } from "../../catalog/index.ts";
+import { mayUseGroup, type Model } from "../../catalog/index.ts";
 import { purposeOf } from "../../relay/purpose.ts";
 import { VENDORS } from "../../vendors/registry.ts";
 import type { ApiServices } from "../api/services.ts";
-import { usableGroups } from "./usable-groups.ts";
 
 const PICO_PER_USD = 1e12;
 /** What a model puts out, as a heading. */
-const KINDS: Record<string, string> = { embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video" };
+const KINDS: Record<string, string> = { embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video", music: "Music" };
 
 const providerOf = (model: Model): string => VENDORS.get(model.vendor)?.displayName ?? model.vendor;
 
-function kindOf({ modalities: { output } }: Model): string {
+function kindOf({ kind, modalities: { output } }: Model): string {
+  if (kind !== undefined && KINDS[kind] !== undefined) return KINDS[kind];
   const [only] = output.filter((kind) => kind !== "text");
   return only === undefined || output.includes("text") ? "Chat" : (KINDS[only] ?? "Chat");
 }
 
 /** Every model that some key of the account could call, and those that its vendor has retired. */
-export function modelList({ catalog, channels, clock }: ApiServices) {
+export function modelList({ catalog, channels, clock }: ApiServices, userId: string) {
   const now = catalog();
-  const groups = usableGroups(now);
+  const groups = now.groups().filter((group) => mayUseGroup(group, Number(userId)));
   const isRetired = (model: Model): boolean => model.retiredAt !== undefined && Date.parse(model.retiredAt) <= clock.now();
   return now
     .models()

@@ -47,7 +47,7 @@ export function systemHandlers(services: ApiServices): Handlers<typeof SYSTEM_RO
       return { ...DONE, total, page: p, page_size, data: rows };
     },
 
-    models: () => ({ ...DONE, data: modelList(services) }),
+    models: ({ caller }) => ({ ...DONE, data: modelList(services, caller.account.id) }),
 
     async createKey({ caller, body }) {
       return { data: await makeOwnKey(services, caller.account.id, body), ...DONE };

@@ -45,6 +45,9 @@ const STATEMENTS = [
   `create index requests_by_organisation on requests (organisation_id, id) where organisation_id is not null`,
   `create index requests_by_key on requests (key_id, id)`,
   `create index requests_by_model on requests (user_id, model, id)`,
+  // Requests of the account that the log holds no more.
+  `alter table user_usage add column pruned bigint not null default 0`,
+
   `create index requests_failed on requests (user_id, id) where status >= 400`,
   `create index requests_failed_by_model on requests (user_id, model, id) where status >= 400`,
 ];

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Db } from "../database.ts";
+import { firstIdOf, LAST_ID } from "./request-ids.ts";
 
 /** Types of log rows, the family's numbers. */
 export const LOG_TYPES = { topUp: 1, consumption: 2, management: 3, system: 4, error: 5, refund: 6 } as const;
@@ -63,7 +64,7 @@ export async function countLog(db: Db, filter: LogFilter, most: number): Promise
 
 /** The log rows of one account without any filter, from its counters: exact, whatever their number. */
 export async function countWholeLog(db: Db, userId: string): Promise<number> {
-  const { rows } = await sql<{ n: string }>`select coalesce((select requests from user_usage where user_id = ${userId}::bigint), 0)
+  const { rows } = await sql<{ n: string }>`select coalesce((select requests - pruned from user_usage where user_id = ${userId}::bigint), 0)
     + (select count(*) from log_events where user_id = ${userId}::bigint) as n`.execute(db);
   return Number(rows[0]?.n ?? 0);
 }
@@ -113,23 +114,13 @@ function within(led: readonly Led[], { fromSeconds, toSeconds }: LogFilter, befo
   const row = (id: RawBuilder<unknown>, values: readonly RawBuilder<unknown>[]): RawBuilder<unknown> => sql`(${sql.join([...values, id])})`;
   const columns = row(sql`id`, led.map(({ column }) => sql.ref(column)));
   const at = (id: string): RawBuilder<unknown> => row(sql`${id}::uuid`, led.map(({ value, type }) => sql`${value}::${sql.raw(type)}`));
-  const end = toSeconds === undefined ? LAST_ID : firstIdOf(toSeconds + 1);
+  const end = toSeconds === undefined ? LAST_ID : firstIdOf((toSeconds + 1) * 1000);
   return [
     // Said for the indexes that leave out what has none.
     ...led.map(({ column }) => sql`${sql.ref(column)} is not null`),
-    sql`${columns} >= ${at(firstIdOf(fromSeconds ?? 0))}`,
+    sql`${columns} >= ${at(firstIdOf((fromSeconds ?? 0) * 1000))}`,
     sql`${columns} < ${at(before !== undefined && before < end ? before : end)}`,
   ];
-}
-
-const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
-/** The year 10889: no id has more milliseconds. */
-const ID_SECONDS_MAX = 2 ** 48 / 1000 - 1;
-
-/** The smallest id of a second. */
-function firstIdOf(seconds: number): string {
-  const hex = Math.floor(Math.min(Math.max(seconds, 0), ID_SECONDS_MAX) * 1000).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 const all = (conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> => (conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `));

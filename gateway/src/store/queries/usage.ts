@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
+import { firstIdOf } from "./request-ids.ts";
 
 /** Rows of the log that one transaction adds up. */
 const ADDED_MAX = 20_000;
@@ -34,18 +35,16 @@ export async function pruneRequests(db: Db, before: Date): Promise<number> {
   let removed = 0;
   for (;;) {
     // Ids begin with the time of arrival (UUID v7, RFC 9562), so the oldest are found by the primary key.
-    const result = await sql`delete from requests where id in (
-      select r.id from requests r where r.id < ${firstIdOf(before)}::uuid and r.seq <= (select seq from usage_watermark) order by r.id limit ${REMOVED_MAX})`.execute(db);
-    const count = Number(result.numAffectedRows ?? 0n);
+    const { rows } = await sql<{ n: string }>`with gone as (
+        delete from requests where id in (
+          select r.id from requests r where r.id < ${firstIdOf(before.getTime())}::uuid and r.seq <= (select seq from usage_watermark) order by r.id limit ${REMOVED_MAX})
+        returning user_id),
+      counted as (update user_usage u set pruned = u.pruned + g.n from (select user_id, count(*) as n from gone group by user_id) g where u.user_id = g.user_id)
+      select count(*) as n from gone`.execute(db);
+    const count = Number(rows[0]?.n ?? 0);
     removed += count;
     if (count < REMOVED_MAX) return removed;
   }
-}
-
-/** The least UUID v7 of a moment. */
-function firstIdOf(moment: Date): string {
-  const hex = Math.max(0, moment.getTime()).toString(16).padStart(12, "0");
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 /** Columns of the sums and the log that usage is asked by. */
