@@ -57,6 +57,9 @@ export function vendorsServed(vendor: string): readonly string[] {
   return resold === undefined ? [vendor] : [vendor, resold];
 }
 
+/** A vendor's name as people write it. */
+export const vendorName = (vendor: string): string => VENDORS.get(vendor)?.displayName ?? vendor;
+
 /** Whether the channel, having no list, serves a vendor's models. A simulator plays its own vendor's only: the other has one as well. */
 const serves = (channel: Channel, vendor: string): boolean => channel.vendor === vendor || (!channel.simulated && vendorsServed(channel.vendor).includes(vendor));
 

@@ -1,13 +1,11 @@
 import { mayUseGroup, type Model } from "../../catalog/index.ts";
 import { purposeOf } from "../../relay/purpose.ts";
-import { VENDORS } from "../../vendors/registry.ts";
+import { vendorName } from "../../channels/channel.ts";
 import type { ApiServices } from "../api/services.ts";
 
 const PICO_PER_USD = 1e12;
 /** What a model puts out, as a heading. */
 const KINDS: Record<string, string> = { embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video", music: "Music" };
-
-const providerOf = (model: Model): string => VENDORS.get(model.vendor)?.displayName ?? model.vendor;
 
 function kindOf({ kind, modalities: { output } }: Model): string {
   if (kind !== undefined && KINDS[kind] !== undefined) return KINDS[kind];
@@ -27,11 +25,11 @@ export function modelList({ catalog, channels, clock }: ApiServices, userId: str
       const request = model.compiled?.base.unit.request;
       return {
         model_name: model.id,
-        provider_name: providerOf(model),
+        provider_name: vendorName(model.vendor),
         price_per_request: request === undefined ? null : Number(request) / PICO_PER_USD,
         uptime: !isRetired(model) && channels.isUp(model) ? 1 : 0,
         is_deprecation: isRetired(model) ? 1 : 0,
-        category: `${kindOf(model)}, ${providerOf(model)}`,
+        category: `${kindOf(model)}, ${vendorName(model.vendor)}`,
         endpoint: purposeOf(model).address,
         docs: "/openapi.json",
       };
