@@ -4,7 +4,7 @@
 const LINES: Record<string, number> = { "360p": 360, "480p": 480, "540p": 540, "720p": 720, "1080p": 1080, "2k": 1440, "4k": 2160 };
 
 /** Takes a ratio such as 16:9 or 16x9; gives its two numbers, `undefined` when it is none. */
-export function ratioOf(ratio: string): [number, number] | undefined {
+function ratioOf(ratio: string): [number, number] | undefined {
   const found = /^(\d+)[:x](\d+)$/.exec(ratio);
   return found && Number(found[1]) > 0 && Number(found[2]) > 0 ? [Number(found[1]), Number(found[2])] : undefined;
 }

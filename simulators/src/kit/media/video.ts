@@ -13,7 +13,7 @@ export interface VideoWish {
 }
 
 /** Frames a second: what most of the vendors' films have. */
-export const FRAME_RATE = 24;
+const FRAME_RATE = 24;
 /** Ticks a second of the track's clock: whole numbers for the usual frame rates. */
 const TIMESCALE = 12_288;
 const TICKS_A_FRAME = TIMESCALE / FRAME_RATE;

@@ -27,7 +27,14 @@ const minimaxSpeech = (price: number): Endpoint => ({
     text: { is: "text", required: true, least: 1, most: 5000 },
     voice_setting: {
       is: "object",
-      fields: { voice_id: { is: "text" }, speed: { is: "number", least: 0.5, most: 2 }, vol: { is: "number", least: 0, most: 10 }, pitch: { is: "integer", least: -12, most: 12 }, emotion: { is: "text", values: EMOTIONS }, english_normalization: { is: "flag" } },
+      fields: {
+        voice_id: { is: "text" },
+        speed: { is: "number", least: 0.5, most: 2 },
+        vol: { is: "number", least: 0, most: 10 },
+        pitch: { is: "integer", least: -12, most: 12 },
+        emotion: { is: "text", values: EMOTIONS },
+        english_normalization: { is: "flag" },
+      },
     },
     audio_setting: {
       is: "object",
@@ -79,7 +86,10 @@ function timestampsOf(text: string, wish: FileWish | undefined): JsonObject[] {
   return [{ characters, character_start_times_seconds: characters.map((_, index) => index * each), character_end_times_seconds: characters.map((_, index) => (index + 1) * each) }];
 }
 
-const TOPAZ_MODELS = ["Proteus", "Artemis HQ", "Artemis MQ", "Artemis LQ", "Nyx", "Nyx Fast", "Nyx XL", "Nyx HF", "Gaia HQ", "Gaia CG", "Gaia 2", "Starlight Precise 1", "Starlight Precise 2", "Starlight Precise 2.5", "Starlight HQ", "Starlight Mini", "Starlight Sharp", "Starlight Fast 1", "Starlight Fast 2"];
+const TOPAZ_MODELS = (
+  "Proteus,Artemis HQ,Artemis MQ,Artemis LQ,Nyx,Nyx Fast,Nyx XL,Nyx HF,Gaia HQ,Gaia CG,Gaia 2," +
+  "Starlight Precise 1,Starlight Precise 2,Starlight Precise 2.5,Starlight HQ,Starlight Mini,Starlight Sharp,Starlight Fast 1,Starlight Fast 2"
+).split(",");
 const topaz: Endpoint = {
   fields: {
     video_url: { is: "file", kind: "video", required: true },

@@ -69,6 +69,9 @@ function notifying(origin: string, url: string, kind: Kind): Notifying | undefin
   return { events: ["start", "end"], notice: (task, _, at) => ({ url, headers: {}, body: JSON.stringify(dataOf({ origin, now: at }, task, kind)) }) };
 }
 
+/** What failed is not charged. A function of its own: one made within `submit` would keep the request as long as the task. */
+const deduction = (units: number): Task["usageOf"] => (phase) => ({ final_unit_deduction: phase === "succeeded" ? units : 0 });
+
 /** Takes a request, the owner, the path and its kind; makes a task. */
 export async function submit(request: Received, owner: string, path: string, kind: Kind): Promise<WholeAnswer> {
   const body = request.json;
@@ -101,7 +104,7 @@ export async function submit(request: Received, owner: string, path: string, kin
     detail: { path, external },
     alias: external === "" ? undefined : external,
     end: isForbidden(asText(body["prompt"])) ? "refused" : "succeeded",
-    usageOf: (phase) => ({ final_unit_deduction: phase === "succeeded" ? units : 0 }),
+    usageOf: deduction(units),
     ...(tells ? { notifying: tells } : {}),
   });
   request.note(task);

@@ -24,7 +24,13 @@ const PROMPT: Rule = { is: "text", least: 3, most: 5000 };
 const RESOLUTION: Rule = { is: "text", values: ["540p", "720p", "1080p", "4k"] };
 const CALLBACK: Rule = { is: "text", pattern: /^https?:\/\/\S+$/ };
 const media = (kind: "picture" | "video", required = false): Rule => ({ is: "object", required, fields: { url: { is: "file", kind, required: true } } });
-const FRAME: Rule = { is: "either", of: [{ is: "object", fields: { type: { is: "text", required: true, values: ["image"] }, url: { is: "file", kind: "picture", required: true } } }, { is: "object", fields: { type: { is: "text", required: true, values: ["generation"] }, id: { is: "text", required: true } } }] };
+const FRAME: Rule = {
+  is: "either",
+  of: [
+    { is: "object", fields: { type: { is: "text", required: true, values: ["image"] }, url: { is: "file", kind: "picture", required: true } } },
+    { is: "object", fields: { type: { is: "text", required: true, values: ["generation"] }, id: { is: "text", required: true } } },
+  ],
+};
 const REFERENCES: Rule = { is: "list", most: 4, of: { is: "object", fields: { url: { is: "file", kind: "picture", required: true }, weight: { is: "number", least: 0, most: 1 } } } };
 const PLACE: Rule = { is: "integer" };
 const PLACES: Fields = { grid_position_x: PLACE, grid_position_y: PLACE, resized_width: PLACE, resized_height: PLACE, x_start: PLACE, x_end: PLACE, y_start: PLACE, y_end: PLACE };
@@ -97,8 +103,38 @@ export const KINDS: Record<string, Kind> = {
     seconds: 90,
     file: film,
   },
-  "video/reframe": { name: "reframe_video", asset: "video", fields: { generation_type: { is: "text", required: true, values: ["reframe_video"] }, model: FILMS, media: media("video", true), aspect_ratio: { ...RATIO, required: true }, first_frame: media("picture"), prompt: PROMPT, ...PLACES, callback_url: CALLBACK }, seconds: 90, file: film },
-  "image/reframe": { name: "reframe_image", asset: "image", fields: { generation_type: { is: "text", required: true, values: ["reframe_image"] }, model: PICTURES, media: media("picture", true), aspect_ratio: { ...RATIO, required: true }, format: { is: "text", values: ["jpg", "png"] }, prompt: PROMPT, ...PLACES, callback_url: CALLBACK }, seconds: 15, file: picture },
+  "video/reframe": {
+    name: "reframe_video",
+    asset: "video",
+    fields: {
+      generation_type: { is: "text", required: true, values: ["reframe_video"] },
+      model: FILMS,
+      media: media("video", true),
+      aspect_ratio: { ...RATIO, required: true },
+      first_frame: media("picture"),
+      prompt: PROMPT,
+      ...PLACES,
+      callback_url: CALLBACK,
+    },
+    seconds: 90,
+    file: film,
+  },
+  "image/reframe": {
+    name: "reframe_image",
+    asset: "image",
+    fields: {
+      generation_type: { is: "text", required: true, values: ["reframe_image"] },
+      model: PICTURES,
+      media: media("picture", true),
+      aspect_ratio: { ...RATIO, required: true },
+      format: { is: "text", values: ["jpg", "png"] },
+      prompt: PROMPT,
+      ...PLACES,
+      callback_url: CALLBACK,
+    },
+    seconds: 15,
+    file: picture,
+  },
 };
 
 /** Kinds that are made of a generation that is there, by the path below it. */

@@ -37,7 +37,22 @@ function prediction(request: Received, owner: string, id: string, cancel: boolea
 function model(request: Received, name: string): Answer {
   const [owner, short] = name.split("/");
   if (!modelOf(name)) return notFound();
-  return said(200, { url: `https://replicate.com/${name}`, owner, name: short, description: "A model of the sandbox.", visibility: "public", is_official: true, github_url: null, paper_url: null, license_url: null, run_count: 1, cover_image_url: null, default_example: null, latest_version: { id: Bun.hash(name).toString(16).repeat(4).slice(0, 64), created_at: new Date(request.now).toISOString(), cog_version: null, openapi_schema: null } });
+  const version = { id: Bun.hash(name).toString(16).repeat(4).slice(0, 64), created_at: new Date(request.now).toISOString(), cog_version: null, openapi_schema: null };
+  return said(200, {
+    url: `https://replicate.com/${name}`,
+    owner,
+    name: short,
+    description: "A model of the sandbox.",
+    visibility: "public",
+    is_official: true,
+    github_url: null,
+    paper_url: null,
+    license_url: null,
+    run_count: 1,
+    cover_image_url: null,
+    default_example: null,
+    latest_version: version,
+  });
 }
 
 function answer(request: Received): Answer | Promise<Answer> {
