@@ -33,5 +33,6 @@ export function percentiles(counts: readonly BucketCount[]): Percentiles | null 
 function middleOf(bucket: number): number {
   if (bucket === 0) return 1;
   const ms = 2 ** ((bucket - 0.5) / PER_OCTAVE);
-  return ms < 100 ? Math.round(ms * 10) / 10 : Math.round(ms);
+  const digits = ms < 10 ? 100 : ms < 100 ? 10 : 1;
+  return Math.round(ms * digits) / digits;
 }

@@ -27,7 +27,9 @@ export class RollUp {
   start(): void {
     const quietly = (work: () => Promise<unknown>, what: string) => (): void => void work().catch((error: unknown) => this.log.warn({ error: String(error) }, what));
     this.timers.push(setInterval(quietly(() => this.addUp(), "usage could not be added up; it is tried again"), ADD_UP_MS));
-    this.timers.push(setInterval(quietly(() => this.prune(), "old rows could not be removed; it is tried again"), PRUNE_MS));
+    const prune = quietly(() => this.prune(), "old rows could not be removed; it is tried again");
+    this.timers.push(setInterval(prune, PRUNE_MS));
+    prune();
   }
 
   async stop(): Promise<void> {

@@ -12,8 +12,9 @@ import { AttemptFailed, failed } from "../attempt-failed.ts";
 import { finalError } from "../attempt.ts";
 import { refusalOf } from "../refusal.ts";
 import { admitModel, planOverGroups, refuseTaskModel, refuseWithoutChannel, type Terms } from "../model-access.ts";
-import type { Pass } from "../../limits/limit-book.ts";
-import { takeRoom } from "../limited.ts";
+import type { Pass, Refused } from "../../limits/limit-book.ts";
+import { limitError } from "../../limits/refusal.ts";
+import { isRefused, takeRoom } from "../limited.ts";
 import { HANDSHAKE_MS_MAX, TURN_OUTPUT_TOKENS, TURN_PROMPT_TOKENS } from "./limits.ts";
 import type { Opening, Reserved, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
 import { rejectedRow, releaseTurn, reserveTurn } from "./turns.ts";
@@ -37,10 +38,10 @@ export async function openSession(call: SessionCall, asked: string, services: Se
     const cost = dearest((termsOf ? [...new Set(termsOf.values())] : [first]).map(turnCost));
     const meters = services.limits.of(call.key, first.group.name, model.id);
     pass = meters && (await takeRoom(meters, { requests: 0, tokens: 0, spendNano: 0, concurrent: 1 }, services));
-    reserved = await reserveTurn(call, model, first.group.name, cost, services);
-    const { target, socket } = await connect(call, model, asked, plan.targets, attempts, services);
+    reserved = await reserveTurn(call, model, { group: first.group.name }, cost, services);
+    const { target, socket, place } = await connect(call, model, asked, plan.targets, attempts, services);
     const terms = termsOf?.get(target) ?? first;
-    return { model: terms.model, terms, priceVersion, asked, cost, reserved, pass, target, socket, attempts };
+    return { model: terms.model, terms, priceVersion, asked, cost, reserved, passes: [pass, place].filter((one) => one !== undefined), target, socket, attempts };
   } catch (thrown) {
     if (reserved) releaseTurn(reserved, services);
     pass?.cancel();
@@ -64,15 +65,23 @@ function turnCost({ model, ratioMicro: groupRatioMicro }: Terms): TurnCost {
 const dearest = (costs: readonly TurnCost[]): TurnCost => ({ expectedNano: Math.max(...costs.map((cost) => cost.expectedNano)), worstNano: Math.max(...costs.map((cost) => cost.worstNano)) });
 
 /** Targets in the order of the plan until one opens. */
-async function connect(call: SessionCall, model: Model, asked: string, targets: readonly Target[], attempts: RecordAttempt[], services: SessionServices): Promise<{ target: Target; socket: VendorSocket }> {
+async function connect(call: SessionCall, model: Model, asked: string, targets: readonly Target[], attempts: RecordAttempt[], services: SessionServices): Promise<{ target: Target; socket: VendorSocket; place: Pass | undefined }> {
   const { health, budget } = services.channels;
   const failures: AttemptFailed[] = [];
+  let full: Refused | undefined;
   const outChannels = new Set<string>();
   const name = healthModel(model, call);
   budget.firstAttempt();
   for (const target of targets) {
     if (outChannels.has(target.channel.id)) continue;
     if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
+    const room = services.limits.ofChannel(target.channel.name);
+    const place = room && (await services.limits.take(room, { requests: 1, tokens: 0, spendNano: 0, concurrent: 1 }));
+    if (place && isRefused(place)) {
+      full = place;
+      outChannels.add(target.channel.id);
+      continue;
+    }
     const startedAt = services.clock.monotonic();
     const note = (outcome: string, status?: number): void => {
       const ms = Math.round((services.clock.monotonic() - startedAt) * 1000) / 1000;
@@ -83,8 +92,9 @@ async function connect(call: SessionCall, model: Model, asked: string, targets: 
       const socket = await dial(call, target, upstreamName(model, asked, target), services);
       note("ok", 101);
       health.success(target.id, name);
-      return { target, socket };
+      return { target, socket, place };
     } catch (error) {
+      place?.end({ tokens: 0, spendNano: 0 });
       const failure = failed(error);
       note(failure.kind, failure.status);
       if (failure.kind !== "aborted" && failure.kind !== "stopping") health.failure(target.id, name, failure.kind, failure.retryAfter);
@@ -94,7 +104,7 @@ async function connect(call: SessionCall, model: Model, asked: string, targets: 
       if (!failure.ofCredential) outChannels.add(target.channel.id);
     }
   }
-  throw finalError(failures);
+  throw failures.length === 0 && full ? limitError(full) : finalError(failures);
 }
 
 /** The mapped name, or exactly what the caller wrote when nothing is mapped. */

@@ -55,8 +55,8 @@ export interface Opening {
   cost: TurnCost;
   /** of the first turn */
   reserved: Reserved;
-  /** the session's own place among those that may run at a time */
-  pass: Pass | undefined;
+  /** the session's places among those that may run at a time */
+  passes: readonly Pass[];
   target: Target;
   socket: VendorSocket;
   attempts: RecordAttempt[];

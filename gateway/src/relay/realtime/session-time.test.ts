@@ -43,7 +43,7 @@ function scene() {
         records.push(record);
       },
     },
-    limits: { of: () => undefined },
+    limits: { of: () => undefined, ofChannel: () => undefined },
   } as unknown as SessionServices;
   const socket = {
     listen: () => undefined, send: (text: string) => state.vendor.push(text), pause: () => (state.paused = true), resume: () => (state.paused = false),
@@ -51,7 +51,7 @@ function scene() {
   };
   const key = { id: 1, userId: 1, walletBudget: 1, caps: [], group: "default", sandbox: false };
   const call = { id: "s", at: 0, startedAt: 0, dialect: SESSION_DIALECTS["openai-realtime"], key, recheck: () => key, headers: {}, address: () => "" } as unknown as SessionCall;
-  const opening = { model, asked: model.id, terms: { group: { name: "default", ratioMicro: 1_000_000n, own: new Map() }, model, ratioMicro: 1_000_000n }, priceVersion: "v", cost: { expectedNano: 1_000_000, worstNano: 2_000_000 }, reserved: { hold: hold(), pass: undefined }, target: { channel: { name: "c", baseUrl: "http://v.test", credentials: [] }, upstreamModel: model.id, id: "c#0" }, socket, attempts: [] } as unknown as Opening;
+  const opening = { model, asked: model.id, terms: { group: { name: "default", ratioMicro: 1_000_000n, own: new Map() }, model, ratioMicro: 1_000_000n }, priceVersion: "v", cost: { expectedNano: 1_000_000, worstNano: 2_000_000 }, reserved: { hold: hold(), pass: undefined }, target: { channel: { name: "c", baseUrl: "http://v.test", credentials: [] }, upstreamModel: model.id, id: "c#0" }, socket, passes: [], attempts: [] } as unknown as Opening;
   const session = new Session(call, opening, services, () => (state.over += 1));
   session.opened({ send: (data) => (told.push(String(data)), state.sent), close: (code, reason) => (state.closed ??= { code, reason }) });
   const heard = (event: object): void => session.heard(Buffer.from(JSON.stringify(event)), false);

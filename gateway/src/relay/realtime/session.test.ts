@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { WebSocket as PausingSocket } from "ws-client";
 import { dial } from "../../testing/dial.ts";
+import { eventually } from "../../testing/program.ts";
 import { testGateway } from "../../testing/gateway.ts";
 import { openWebSocket } from "../../egress/websocket.ts";
 import { setKeyStatus } from "../../store/queries/keys.ts";
@@ -77,6 +78,23 @@ describe("before the upgrade a session is admitted like any request", () => {
     await Bun.sleep(100);
     (await opened(realtime(caller.apiKey))).socket.close();
     expect(await gateway.checkMoney()).toMatchObject(balanced);
+  });
+
+  test("V37: an account's places are counted over all callers, and a session gives its own back", async () => {
+    const [one, two] = [await gateway.newCaller("5"), await gateway.newCaller("5")];
+    await setLimitRule(gateway.db, { scope: "channel", subject: "voices", concurrency: 1 });
+    await Bun.sleep(100);
+    const session = await opened(realtime(one.apiKey));
+    expect(await refused("/v1/realtime?model=my-voice", bearer(two.apiKey))).toMatchObject({ status: 429 });
+    session.socket.close();
+    await session.closed;
+    const opens = (): Promise<boolean> => {
+      const next = realtime(two.apiKey);
+      return next.opened.then(() => (next.socket.close(), true), () => false);
+    };
+    expect(await eventually(opens, 5_000)).toBe(true);
+    await setLimitRule(gateway.db, { scope: "channel", subject: "voices" });
+    await Bun.sleep(100);
   });
 
   test("an address that takes WebSockets only says so", async () => {

@@ -8,9 +8,11 @@ import { paidBy, payerOf } from "../payer.ts";
 import { limitTokens, takeRoom } from "../limited.ts";
 import type { Opening, Reserved, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
 
-/** Reserves a turn in the wallet and in the limits of its key, group and model, or in none. Rejects with GatewayError. */
-export async function reserveTurn(call: SessionCall, model: Model, group: string, cost: TurnCost, services: SessionServices): Promise<Reserved> {
-  const meters = services.limits.of(call.key, group, model.id);
+/** Reserves a turn in the wallet and in the limits of its key, group, model and account (once that is known), or in none. Rejects with GatewayError. */
+export async function reserveTurn(call: SessionCall, model: Model, by: { group: string; channel?: string }, cost: TurnCost, services: SessionServices): Promise<Reserved> {
+  const own = services.limits.of(call.key, by.group, model.id);
+  const ofChannel = by.channel === undefined ? undefined : services.limits.ofChannel(by.channel);
+  const meters = own && ofChannel ? [...own, ...ofChannel] : (own ?? ofChannel);
   const pass = meters && (await takeRoom(meters, { requests: 1, tokens: 0, spendNano: call.key.sandbox ? 0 : cost.expectedNano, concurrent: 0 }, services));
   try {
     return { hold: await services.wallet.hold(payerOf(call.key), cost.expectedNano, cost.worstNano), pass };
@@ -112,11 +114,12 @@ export class Turns {
     this.over = true;
     if (this.spare) releaseTurn(this.spare, this.services);
     this.spare = undefined;
-    this.opening.pass?.cancel();
+    for (const pass of this.opening.passes) pass.end({ tokens: 0, spendNano: 0 });
   }
 
   private reserve(): Promise<Reserved> {
-    return reserveTurn(this.call, this.opening.model, this.opening.terms.group.name, this.cost, this.services);
+    const { model, terms, target } = this.opening;
+    return reserveTurn(this.call, model, { group: terms.group.name, channel: target.channel.name }, this.cost, this.services);
   }
 
   private elapsed(opened: OpenTurn): number {
