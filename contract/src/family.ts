@@ -8,6 +8,7 @@ const QUOTA_MAX = 500_000_000_000_000;
 /** The year 9999. */
 const SECONDS_MAX = 253_402_300_799;
 const NAME_LENGTH_MAX = 100;
+const METADATA_LENGTH_MAX = 2_000;
 /** A list of model names or addresses as text. */
 const LIST_LENGTH_MAX = 20_000;
 
@@ -62,6 +63,7 @@ export const logQuery = {
   username: searchText.optional(),
   start_timestamp: wholeNumber(0, SECONDS_MAX).optional().describe("Unix seconds"),
   end_timestamp: wholeNumber(0, SECONDS_MAX).optional().describe("Unix seconds, the last one of the part"),
+  metadata: z.string().max(METADATA_LENGTH_MAX).optional().describe('a JSON object: requests that said so in `X-YEScale-Metadata`, such as `{"feature":"search"}`'),
 };
 
 /** A row of a log. */

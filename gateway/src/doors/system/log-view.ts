@@ -32,6 +32,6 @@ export function logView(row: LogRow, { users, keys }: LogNames) {
     group: row.group_name,
     ip: row.ip ?? "",
     request_id: row.key_id === null ? "" : row.id,
-    other: row.key_id === null ? "" : `{"endpoint":${JSON.stringify(row.endpoint)},"status":${row.status},"end":"${row.end_reason}","frt":${row.first_byte_ms ?? 0},"estimated":${row.estimated},"usage":${row.usage}}`,
+    other: row.key_id === null ? "" : `{"endpoint":${JSON.stringify(row.endpoint)},"status":${row.status},"end":"${row.end_reason}","frt":${row.first_byte_ms ?? 0},"estimated":${row.estimated},"usage":${row.usage}${row.metadata === null ? "" : `,"metadata":${row.metadata}`}}`,
   };
 }

@@ -1,6 +1,7 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { keyIdsByName, keyNames } from "../../store/queries/keys.ts";
 import type { LogFilter } from "../../store/queries/logs.ts";
+import { readMetadata } from "../../usage/metadata.ts";
 import type { Account } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 import { logView } from "./log-view.ts";
@@ -15,6 +16,7 @@ export interface LogQuery {
   username?: string | undefined;
   start_timestamp?: number | undefined;
   end_timestamp?: number | undefined;
+  metadata?: string | undefined;
 }
 
 /** What a query asks of an account's own log; undefined: of somebody else's, of whom it tells nothing. Throws GatewayError. */
@@ -27,6 +29,7 @@ export async function ownLogFilter({ db, catalog }: ApiServices, account: Accoun
     ...(query.type ? { type: query.type } : {}),
     ...(query.token_name ? { keyIds: await keyIdsByName(db, account.id, query.token_name, SAME_NAME_MAX) } : {}),
     ...(query.model_name ? { model: catalog().find(query.model_name)?.id ?? query.model_name } : {}),
+    ...(query.metadata ? { metadata: readMetadata(query.metadata, "metadata") } : {}),
     ...(from ? { fromSeconds: from } : {}),
     ...(to ? { toSeconds: to } : {}),
   };

@@ -46,6 +46,10 @@ describe("own usage", () => {
     const [found] = (await get(caller.accessKey, `/yescale/usage?span=all&metadata=${encodeURIComponent('{"feature":"search"}')}`)).body.data;
     expect(found).toMatchObject({ requests: 1 });
     expect((await get(caller.accessKey, "/yescale/usage?metadata=x")).status).toBe(400);
+    const logs = (await get(caller.accessKey, `/yescale/logs?metadata=${encodeURIComponent('{"feature":"search","tenant_id":"a"}')}`)).body.data;
+    expect(logs.map((row) => JSON.parse(String(row["other"])) as { metadata: unknown })).toMatchObject([{ metadata: { feature: "search", tenant_id: "a" } }]);
+    expect((await get(caller.accessKey, `/yescale/logs?metadata=${encodeURIComponent('{"feature":"none"}')}`)).body.data).toEqual([]);
+    expect((await get(caller.accessKey, "/yescale/logs?metadata=x")).status).toBe(400);
     // The vendor never hears of it.
     await chat(caller.apiKey, { [METADATA]: '{"feature":"search"}' });
     expect(gateway.seen().at(-1)?.headers.some(([name]) => name.toLowerCase().includes("yescale"))).toBe(false);

@@ -13,6 +13,8 @@ export interface LogFilter {
   /** ids of API keys, which must be the owner's; an empty list finds nothing */
   keyIds?: readonly string[] | undefined;
   model?: string | undefined;
+  /** requests of which their callers said all of this */
+  metadata?: Readonly<Record<string, string>> | undefined;
   /** Unix seconds, both inclusive */
   fromSeconds?: number | undefined;
   toSeconds?: number | undefined;
@@ -41,6 +43,8 @@ export interface LogRow {
   amount_nano: string;
   usage: string;
   ip: string | null;
+  /** JSON text */
+  metadata: string | null;
 }
 
 /** Rows newest first: at most `limit` of those whose id is below `before`. Of an account's own log, every combination of filters runs along an index, but for `type` 2, which nearly all requests are. */
@@ -70,13 +74,13 @@ export async function countWholeLog(db: Db, userId: string): Promise<number> {
 }
 
 const REQUEST_COLUMNS = sql`id, floor(extract(epoch from at))::bigint as at, (case when status >= 400 then 5 else 2 end)::smallint as type, user_id, key_id, coalesce(error_code, '') as content, model, group_name, endpoint, stream, status, error_code,
-  end_reason, first_byte_ms, duration_ms, estimated, charge_nano as amount_nano, usage::text as usage, ip`;
+  end_reason, first_byte_ms, duration_ms, estimated, charge_nano as amount_nano, usage::text as usage, ip, metadata::text as metadata`;
 const EVENT_COLUMNS = sql`id, ('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000 as at, type, user_id, null::bigint, content, '', '', '', false, 0::smallint, null::text,
-  '', null::real, 0::real, false, amount_nano, '{}', null::text`;
+  '', null::real, 0::real, false, amount_nano, '{}', null::text, null::text`;
 
 /** The lists that a filter asks for, each cut to its newest rows by an index of its own, as one. */
 function sources(filter: LogFilter, page: { before?: string | undefined; limit: number }, ofRequests: RawBuilder<unknown>, ofEvents: RawBuilder<unknown>): RawBuilder<unknown> {
-  const { owner, type, keyIds, model } = filter;
+  const { owner, type, keyIds, model, metadata } = filter;
   const list = (columns: RawBuilder<unknown>, table: string, led: readonly Led[], conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> => {
     const order = sql.join([...led.map(({ column }) => column), "id"].map((column) => sql`${sql.ref(column)} desc`));
     return sql`(select ${columns} from ${sql.table(table)} where ${all([...conditions, ...within(led, filter, page.before)])} order by ${order} limit ${page.limit})`;
@@ -85,16 +89,17 @@ function sources(filter: LogFilter, page: { before?: string | undefined; limit: 
   const ofModel: Led[] = model === undefined ? [] : [{ column: "model", value: model, type: "text" }];
   // Only an account's rows have an index by model.
   const [led, rest] = ofOwner[0]?.column === "user_id" ? [[...ofOwner, ...ofModel], []] : [ofOwner, ofModel];
+  const said = metadata === undefined ? [] : [sql`metadata is not null`, sql`metadata @> ${JSON.stringify(metadata)}::jsonb`];
   const parts: RawBuilder<unknown>[] = [];
   if (type === LOG_TYPES.error) {
     // Failed requests are few, and have indexes of their own.
-    parts.push(list(ofRequests, "requests", led, [sql`status >= 400`, ...equal(rest), ...(keyIds === undefined ? [] : [sql`key_id = any (${keyIds}::bigint[])`])]));
+    parts.push(list(ofRequests, "requests", led, [sql`status >= 400`, ...said, ...equal(rest), ...(keyIds === undefined ? [] : [sql`key_id = any (${keyIds}::bigint[])`])]));
   } else if (type === undefined || type === LOG_TYPES.consumption) {
-    const good = type === undefined ? [] : [sql`status < 400`];
+    const good = [...(type === undefined ? [] : [sql`status < 400`]), ...said];
     if (keyIds === undefined) parts.push(list(ofRequests, "requests", led, [...good, ...equal(rest)]));
     else for (const key of keyIds) parts.push(list(ofRequests, "requests", [{ column: "key_id", value: key, type: "bigint" }], [...good, ...equal(ofModel)]));
   }
-  if (type !== LOG_TYPES.consumption && type !== LOG_TYPES.error && keyIds === undefined && model === undefined) parts.push(list(ofEvents, "log_events", ofOwner, type === undefined ? [] : [sql`type = ${type}`]));
+  if (type !== LOG_TYPES.consumption && type !== LOG_TYPES.error && keyIds === undefined && model === undefined && metadata === undefined) parts.push(list(ofEvents, "log_events", ofOwner, type === undefined ? [] : [sql`type = ${type}`]));
   // A type that nothing has, a key that does not exist: an empty list of the right shape.
   if (parts.length === 0) parts.push(sql`(select ${ofRequests} from requests where false)`);
   return sql`select * from (${sql.join(parts, sql` union all `)}) listed`;
