@@ -15,7 +15,7 @@ export interface FamilyKey {
   remain_quota?: number | undefined;
   unlimited_quota?: boolean | undefined;
   group?: string | undefined;
-  allow_ips?: string | undefined;
+  allow_ips?: string | null | undefined;
   model_limits_enabled?: boolean | undefined;
   model_limits?: string | undefined;
   status?: number | undefined;
@@ -32,7 +32,7 @@ export function keyChangesOf(key: FamilyKey, catalog: Catalog, userId: string): 
     ...(key.remain_quota === undefined ? {} : { quotaNano: quotaToNano(BigInt(key.remain_quota)) }),
     ...(key.unlimited_quota === undefined ? {} : { unlimited: key.unlimited_quota }),
     ...(key.group === undefined ? {} : { group: key.group }),
-    ...(key.allow_ips === undefined ? {} : { addresses: addressesOf(key.allow_ips) }),
+    ...(key.allow_ips === undefined || key.allow_ips === null ? {} : { addresses: addressesOf(key.allow_ips) }),
     ...modelsOf(key, catalog),
     ...(key.status === undefined ? {} : { status: key.status }),
   };

@@ -37,6 +37,15 @@ export async function makeOwnKey(services: ApiServices, userId: string, wish: Fa
   return { ...keyRow(row, clock.now()), key };
 }
 
+/** The account's keys, newest first: by a part of the name; by the whole key, with or without its prefix, or by a part of it that is shown. */
+export async function findOwnKeys({ db, clock, flush }: ApiServices, userId: string, { keyword, token }: { keyword?: string | undefined; token?: string | undefined }): Promise<ReturnType<typeof keyRow>[]> {
+  await flush();
+  // A whole key is found by its digest.
+  const key = token === undefined || token === "" ? undefined : { visible: token, hashes: [keyHash(token), keyHash(`sk-${token}`)] };
+  const rows = await listKeys(db, userId, { ...(keyword === undefined ? {} : { name: keyword }), limit: KEYS_MAX, ...(key ? { key } : {}) });
+  return rows.map((row) => keyRow(row, clock.now()));
+}
+
 /** Changes a key of the account. `ref` names the change in the ledger. Throws GatewayError. */
 export async function changeOwnKey(services: ApiServices, userId: string, keyId: string, changes: KeyChanges, ref: string): Promise<void> {
   // What was spent until now is not taken from the new amount.

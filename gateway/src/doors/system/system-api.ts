@@ -1,21 +1,19 @@
 import type { SYSTEM_ROUTES } from "@yescale/contract";
-import { keyHash } from "../../accounts/api-key.ts";
 import { quotaToNano } from "../../catalog/money.ts";
 import { accountById } from "../../store/queries/accounts.ts";
-import { listKeys } from "../../store/queries/keys.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
-import { keyRow, quotaOf } from "./family.ts";
+import { quotaOf } from "./family.ts";
 import { keyChangesOf } from "./key-wish.ts";
 import { modelList } from "./model-list.ts";
 import { ownLogPage } from "./own-logs.ts";
-import { changeOwnKey, deleteOwnKey, KEYS_MAX, makeOwnKey } from "./own-keys.ts";
+import { changeOwnKey, deleteOwnKey, findOwnKeys, makeOwnKey } from "./own-keys.ts";
 
 const DONE = { message: "", success: true };
 
 /** The System API: account and keys, with the access key. */
 export function systemHandlers(services: ApiServices): Handlers<typeof SYSTEM_ROUTES> {
-  const { db, clock, flush } = services;
+  const { db, flush } = services;
   return {
     async user({ caller }) {
       await flush();
@@ -34,12 +32,8 @@ export function systemHandlers(services: ApiServices): Handlers<typeof SYSTEM_RO
       return { data, ...DONE };
     },
 
-    async listKeys({ caller, query: { keyword, token } }) {
-      await flush();
-      // A whole key, with or without its prefix, is found by its digest; a part of one only where it is shown.
-      const key = token === undefined || token === "" ? undefined : { visible: token, hashes: [keyHash(token), keyHash(`sk-${token}`)] };
-      const rows = await listKeys(db, caller.account.id, { ...(keyword === undefined ? {} : { name: keyword }), limit: KEYS_MAX, ...(key ? { key } : {}) });
-      return { data: rows.map((row) => keyRow(row, clock.now())), ...DONE };
+    async listKeys({ caller, query }) {
+      return { data: await findOwnKeys(services, caller.account.id, query), ...DONE };
     },
 
     async logs({ caller, query: { p, page_size, ...query } }) {

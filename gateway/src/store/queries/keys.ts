@@ -151,3 +151,28 @@ export async function keyIdsByName(db: Db, userId: string, name: string, limit: 
   const rows = await db.selectFrom("api_keys").select("id").where("user_id", "=", userId).where("name", "=", name).orderBy("id", "desc").limit(limit).execute();
   return rows.map((row) => row.id);
 }
+
+/** Deletes those of a user's own keys; gives how many there were. */
+export async function deleteKeys(db: Db, userId: string, ids: readonly string[]): Promise<number> {
+  const result = await db.updateTable("api_keys").set({ deleted_at: new Date() }).where("id", "in", ids).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** What a key and the wallet that pays for it have left and have spent, in nano-dollars. */
+export const keyFigures = (db: Db, keyId: string) =>
+  db
+    .selectFrom("api_keys as k")
+    .innerJoin("users as u", "u.id", "k.user_id")
+    .innerJoin("budgets as w", (join) =>
+      join.on(sql<boolean>`w.kind = case when k.organisation_id is null then 'wallet' else 'organisation' end and w.owner_id = coalesce(k.organisation_id, k.user_id)`),
+    )
+    .leftJoin("budgets as q", (join) => join.onRef("q.owner_id", "=", "k.id").on("q.kind", "=", "key"))
+    .leftJoin("key_usage as s", "s.key_id", "k.id")
+    .leftJoin("user_usage as us", "us.user_id", "k.user_id")
+    .leftJoin("organisation_usage as os", "os.organisation_id", "k.organisation_id")
+    .where("k.id", "=", keyId)
+    .select(["k.name", "k.user_id", "u.username", "k.unlimited", "k.expires_at", "k.model_limits", "w.balance_nano as wallet_nano"])
+    .select(sql<string>`coalesce(q.balance_nano, 0)`.as("remain_nano"))
+    .select(sql<string>`coalesce(s.used_nano, 0)`.as("used_nano"))
+    .select(sql<string>`coalesce(case when k.organisation_id is null then us.used_nano else os.used_nano end, 0)`.as("wallet_used_nano"))
+    .executeTakeFirst();

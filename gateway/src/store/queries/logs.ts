@@ -73,6 +73,16 @@ export async function countWholeLog(db: Db, userId: string): Promise<number> {
   return Number(rows[0]?.n ?? 0);
 }
 
+/** Requests counted for a rate; more than these say no more. */
+const RECENT_MAX = 10_000;
+
+/** What a user's requests since a moment have used, each. */
+export async function recentUsage(db: Db, userId: string, sinceUnixMs: number): Promise<Record<string, number>[]> {
+  const { rows } = await sql<{ usage: Record<string, number> }>`select usage from requests where (user_id, id) >= (${userId}::bigint, ${firstIdOf(sinceUnixMs)}::uuid) and (user_id, id) <= (${userId}::bigint, ${LAST_ID}::uuid)
+    and end_reason <> 'rejected' limit ${RECENT_MAX}`.execute(db);
+  return rows.map((row) => row.usage);
+}
+
 const REQUEST_COLUMNS = sql`id, floor(extract(epoch from at))::bigint as at, (case when status >= 400 then 5 else 2 end)::smallint as type, user_id, key_id, coalesce(error_code, '') as content, model, group_name, endpoint, stream, status, error_code,
   end_reason, first_byte_ms, duration_ms, estimated, charge_nano as amount_nano, usage::text as usage, ip, metadata::text as metadata`;
 const EVENT_COLUMNS = sql`id, ('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000 as at, type, user_id, null::bigint, content, '', '', '', false, 0::smallint, null::text,
