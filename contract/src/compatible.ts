@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { apiKey, done, keyChanges, logQuery, logRow, newKey, pageNumber } from "./family.ts";
+import { apiKey, done, keyChanges, logQuery, logRow, newKey } from "./family.ts";
 import { idParams, searchText, wholeNumber } from "./fields.ts";
 import { route } from "./route.ts";
 
