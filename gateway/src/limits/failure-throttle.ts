@@ -31,6 +31,13 @@ export class MinuteTally {
     return undefined;
   }
 
+  /** The same without counting. */
+  over(name: string): number | undefined {
+    const now = this.clock.monotonic();
+    const minute = Math.floor(now / MINUTE_MS);
+    return minute === this.minute && (this.current.get(name) ?? 0) >= this.max ? Math.max(1, Math.ceil(((minute + 1) * MINUTE_MS - now) / 1000)) : undefined;
+  }
+
   /** Names remembered. */
   get size(): number {
     return this.current.size;
@@ -55,6 +62,11 @@ export class FailureThrottle {
   /** Notes a failed try. Gives the seconds until tries of the address are listened to again, or undefined while it has tries left. */
   failed(address: string): number | undefined {
     return this.max === 0 ? undefined : this.tally.add(networkOf(address));
+  }
+
+  /** The seconds for which an address has no tries left; undefined while it has some. */
+  over(address: string): number | undefined {
+    return this.max === 0 ? undefined : this.tally.over(networkOf(address));
   }
 
   /** Addresses remembered. */

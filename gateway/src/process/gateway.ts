@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { AccessKeys } from "../accounts/access-keys.ts";
 import { KeyRing } from "../accounts/key-ring.ts";
 import { AssetStore } from "../assets/asset-store.ts";
 import { DiskStorage } from "../assets/disk-storage.ts";
@@ -28,6 +29,7 @@ import { Conversations } from "../responses/conversations.ts";
 import { ResponseShelf } from "../responses/shelf.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
 import { ChangeListener } from "../store/listener.ts";
+import { accessKeyHashes, accessKeyHashOf } from "../store/queries/accounts.ts";
 import { allKeys, keysOfOrganisation, keysOfUser, oneKey } from "../store/queries/keys.ts";
 import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
@@ -101,6 +103,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   await loadChannels();
 
   const keys = new KeyRing({ all: () => allKeys(db), ofUser: (id) => keysOfUser(db, id), ofOrganisation: (id) => keysOfOrganisation(db, id), one: (id) => oneKey(db, id) }, clock);
+  const accessKeys = new AccessKeys({ all: () => accessKeyHashes(db), of: (id) => accessKeyHashOf(db, id) });
+  const failures = new FailureThrottle(clock, config.failedKeysPerMinute);
   const leases = new LeaseBook(
     {
       take: (asks) => money.takeLeases(db, processId, asks),
@@ -137,13 +141,13 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const listener = new ChangeListener(
     connection,
     (message) => void changed(message).catch((error) => log.warn({ error: String(error), message }, "a change could not be read")),
-    () => void Promise.all([keys.load(), loadChannels(), limits.load(), catalog.reload()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
+    () => void Promise.all([keys.load(), accessKeys.load(), loadChannels(), limits.load(), catalog.reload()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
   );
   async function changed(message: string): Promise<void> {
     const [what, idText, by] = message.split(":");
     const id = Number(idText);
     if (what === "api_keys") await keys.keyChanged(id);
-    else if (what === "users") await keys.userChanged(id);
+    else if (what === "users") await Promise.all([keys.userChanged(id), accessKeys.userChanged(id)]);
     else if (what === "organisations") await keys.organisationChanged(id);
     else if (what === "catalog_overrides") await catalog.reload();
     else if (what === "limit_rules") await limits.changed(id);
@@ -156,7 +160,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     }
   }
   await listener.start();
-  await Promise.all([keys.load(), limits.load(), catalog.reload()]);
+  await Promise.all([keys.load(), accessKeys.load(), limits.load(), catalog.reload()]);
 
   const deadlines = new Deadlines(clock);
   const pool = new ConnectionPool(clock);
@@ -177,7 +181,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const api = managementApi({ db, keys, accessKeys, failures, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
@@ -230,7 +234,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     metrics,
     log,
     keys,
-    failures: new FailureThrottle(clock, config.failedKeysPerMinute),
+    failures,
     callerAddress,
     newRequestId,
     api,

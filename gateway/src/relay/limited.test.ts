@@ -165,6 +165,17 @@ describe("V37: limits at the doors", () => {
 });
 
 describe("F21: a flood of invalid keys", () => {
+  test("at the management routes too, where a valid access key from the same address is served", async () => {
+    const caller = await gateway.newCaller("10");
+    const user = (accessKey: string): Promise<Response> => fetch(`${gateway.url}/yescale/user`, { headers: { authorization: `Bearer ${accessKey}` } });
+    const answers = await Promise.all(Array.from({ length: 300 }, (_, index) => user(`ak_wrong${index}`)));
+    const told = answers.filter(({ status }) => status === 429);
+    expect(told.length).toBeGreaterThanOrEqual(200);
+    expect(Number(told[0]?.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await told[0]?.json()).toMatchObject({ success: false });
+    expect((await user(caller.accessKey)).status).toBe(200);
+  });
+
   test("is told to wait, while a valid key from the same address is served", async () => {
     const caller = await gateway.newCaller("10");
     const statuses = new Map<number, number>();

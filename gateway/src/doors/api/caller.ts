@@ -2,6 +2,8 @@ import type { ApiRoute } from "@yescale/contract";
 import { CREDENTIAL_LENGTH_MAX, keyHash } from "../../accounts/api-key.ts";
 import type { KeyRecord } from "../../accounts/key-record.ts";
 import type { KeyRing } from "../../accounts/key-ring.ts";
+import type { AccessKeys } from "../../accounts/access-keys.ts";
+import type { FailureThrottle } from "../../limits/failure-throttle.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Db } from "../../store/database.ts";
 import { accountByAccessKey, accountById } from "../../store/queries/accounts.ts";
@@ -17,6 +19,9 @@ const ACTIVE = 1;
 export interface CallerSources {
   db: Db;
   keys: KeyRing;
+  accessKeys: AccessKeys;
+  /** of those without a valid key */
+  failures: FailureThrottle;
   /** the id of the account that a session of these headers belongs to */
   sessionOf: (headers: Headers) => Promise<string | undefined>;
   /** further origins whose pages are ours */
@@ -26,18 +31,30 @@ export interface CallerSources {
 /** Who calls a route, let in by its `who`. Throws GatewayError `accessKey`, `signIn`, `userDisabled`, `roleTooLow`, `otherSite`, or for API keys `missingKey`, `invalidKey`, `userDisabled`, `addressNotAllowed`. */
 export async function callerOf(route: ApiRoute, request: Request, address: () => string, sources: CallerSources): Promise<KeyRecord | Principal | undefined> {
   if (route.who === "anybody") return undefined;
-  if (route.who === "api key") return sources.keys.identify(credentialOf(request.headers.toJSON() as Record<string, string>, "", "bearer"), address);
-  const principal = await principalOf(route, request, sources);
+  if (route.who === "api key") return slowedDown(address, sources, async () => sources.keys.identify(credentialOf(request.headers.toJSON() as Record<string, string>, "", "bearer"), address));
+  const principal = await slowedDown(address, sources, () => principalOf(route, request, address, sources));
   if (principal.account.status !== ACTIVE) throw new GatewayError("userDisabled");
   if (principal.account.role < LEAST_ROLE[route.who]) throw new GatewayError("roleTooLow");
   return principal;
 }
 
-async function principalOf(route: ApiRoute, request: Request, { db, sessionOf, pages }: CallerSources): Promise<Principal> {
+/** Who tries too many credentials that are none is told to wait; a good one is never asked where it comes from. */
+async function slowedDown<Caller>(address: () => string, { failures }: CallerSources, identify: () => Promise<Caller>): Promise<Caller> {
+  try {
+    return await identify();
+  } catch (error) {
+    const waitSeconds = error instanceof GatewayError && error.kind.status === 401 ? failures.failed(address()) : undefined;
+    if (waitSeconds === undefined) throw error;
+    throw new GatewayError("rateLimited", { publicText: "Too many requests without a valid credential came from this address.", retryAfterSeconds: waitSeconds });
+  }
+}
+
+async function principalOf(route: ApiRoute, request: Request, address: () => string, sources: CallerSources): Promise<Principal> {
+  const { db, sessionOf, pages } = sources;
   const sent = request.headers.get("authorization");
   // Who sends a credential is judged by it alone, whatever cookies come along.
   if (sent !== null) {
-    const account = await byAccessKey(db, sent);
+    const account = await byAccessKey(sources, sent, address);
     if (account) return account;
     throw new GatewayError("accessKey");
   }
@@ -50,9 +67,12 @@ async function principalOf(route: ApiRoute, request: Request, { db, sessionOf, p
 }
 
 /** `Bearer` may be missing. An API key is no access key: it is not even looked up. Found by its digest, so how long a comparison takes tells nothing of the key. */
-async function byAccessKey(db: Db, sent: string): Promise<Principal | undefined> {
+async function byAccessKey({ db, accessKeys, failures }: CallerSources, sent: string, address: () => string): Promise<Principal | undefined> {
   const accessKey = sent.trim().replace(/^bearer +/i, "");
   if (accessKey === "" || accessKey.length > CREDENTIAL_LENGTH_MAX || accessKey.startsWith("sk-")) return undefined;
-  const account: Account | undefined = await accountByAccessKey(db, keyHash(accessKey));
+  const digest = keyHash(accessKey);
+  // A flood of wrong ones does not reach the database; a good one from the same address does.
+  if (!accessKeys.knows(digest) && failures.over(address()) !== undefined) return undefined;
+  const account: Account | undefined = await accountByAccessKey(db, digest);
   return account && { account, by: "access key", accessKey };
 }

@@ -45,6 +45,13 @@ const accountRows = (db: Db) =>
     .leftJoin("user_usage as s", "s.user_id", "u.id")
     .select(["u.id", "u.username", "u.display_name", "u.email", "u.role", "u.status", "w.balance_nano", "s.used_nano", "s.requests"]);
 
+/** Digests of all access keys. */
+export const accessKeyHashes = async (db: Db): Promise<Buffer[]> =>
+  (await db.selectFrom("users").select("access_key_hash").where("access_key_hash", "is not", null).execute()).flatMap(({ access_key_hash }) => access_key_hash ?? []);
+/** That of one account. */
+export const accessKeyHashOf = async (db: Db, userId: number): Promise<Buffer | undefined> =>
+  (await db.selectFrom("users").select("access_key_hash").where("id", "=", String(userId)).executeTakeFirst())?.access_key_hash ?? undefined;
+
 /** Who an access key belongs to, with what the System API shows of the account. Looked up by digest only. */
 export const accountByAccessKey = (db: Db, hash: Buffer) => accountRows(db).where("u.access_key_hash", "=", hash).executeTakeFirst();
 export const accountById = (db: Db, id: string) => accountRows(db).where("u.id", "=", id).executeTakeFirst();

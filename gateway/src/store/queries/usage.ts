@@ -28,7 +28,7 @@ export async function pruneHours(db: Db, before: Date): Promise<void> {
 /** The setting that says from when on the request log is whole. */
 const LOG_BEGINS = "request_log_begins";
 
-/** Removes requests from before a moment that are in the sums, and what was captured of them. The ledger keeps their charges. */
+/** Removes requests from before a moment that are in the sums. The ledger keeps their charges. */
 export async function pruneRequests(db: Db, before: Date): Promise<number> {
   await sql`insert into settings (name, value) values (${LOG_BEGINS}, to_jsonb(${before.toISOString()}::text))
     on conflict (name) do update set value = excluded.value where (settings.value #>> '{}')::timestamptz < (excluded.value #>> '{}')::timestamptz`.execute(db);
