@@ -65,13 +65,13 @@ export class LimitBook {
 export function takeHere(meters: readonly Meter[], demand: Demand, at: Moment, share?: number): Taken[] | Refused {
   let worst: Refused | undefined;
   for (const meter of meters) {
-    const units = unitsOf(demand, meter.kind);
+    const units = unitsOf(demand, meter);
     const waitMs = meter.waitMs(units, at, share);
     if (waitMs > (worst?.waitMs ?? 0)) worst = { refused: meter, units, waitMs };
   }
   if (worst) return worst;
   return meters.map((meter) => {
-    const units = unitsOf(demand, meter.kind);
+    const units = unitsOf(demand, meter);
     meter.add(units, at);
     return { meter, units, at, second: 0 };
   });

@@ -23,14 +23,16 @@ export interface Demand {
   requests: number;
   /** estimated, of prompt and answer together */
   tokens: number;
+  /** of these, what will be used in any case: the prompt. What is only assumed of an answer must not make a small limit refuse everything */
+  leastTokens?: number;
   /** expected, nano-dollars */
   spendNano: number;
   concurrent: number;
 }
 
-/** Units that a demand takes of a kind. */
-export function unitsOf(demand: Demand, kind: LimitKind): number {
+/** Units that a demand takes of a limit. An estimate beyond the limit takes all of it. */
+export function unitsOf(demand: Demand, { kind, max }: { kind: LimitKind; max: number }): number {
   if (kind === "concurrency") return demand.concurrent;
-  if (kind === "tokensPerMinute") return demand.tokens;
+  if (kind === "tokensPerMinute") return Math.min(demand.tokens, Math.max(max, demand.leastTokens ?? demand.tokens));
   return kind === "spendPerDay" || kind === "spendPerMonth" ? demand.spendNano : demand.requests;
 }

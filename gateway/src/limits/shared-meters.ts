@@ -119,14 +119,14 @@ export class SharedMeters {
   /** From what is granted already; undefined where the store must be asked. */
   private fromLeases(meters: readonly Meter[], demand: Demand, at: Moment): Taken[] | Refused | undefined {
     for (const meter of meters) {
-      const units = unitsOf(demand, meter.kind);
+      const units = unitsOf(demand, meter);
       const { lease } = meter;
       if (!lease) return undefined;
       if (lease.refusedUntil > at.mono && units >= lease.refusedNeed) return { refused: meter, units, waitMs: lease.refusedWaitMs };
       if (units > 0 && (!isFresh(meter, lease, at) || lease.free < units)) return undefined;
     }
     return meters.map((meter) => {
-      const units = unitsOf(demand, meter.kind);
+      const units = unitsOf(demand, meter);
       const lease = meter.lease as Lease;
       lease.free -= units;
       lease.lately += units;
@@ -136,12 +136,11 @@ export class SharedMeters {
   }
 
   private async ask(meters: readonly Meter[], demand: Demand): Promise<Taken[] | Refused> {
-    for (const meter of meters) {
-      const units = unitsOf(demand, meter.kind);
-      // Nothing is impossible but what is larger than the limit itself.
-      if (units > meter.max) return { refused: meter, units, waitMs: Number.POSITIVE_INFINITY };
-      this.leaseOf(meter).waiting += units;
-    }
+    const wanted = meters.map((meter) => unitsOf(demand, meter));
+    // Nothing is impossible but what is larger than the limit itself.
+    const beyond = meters.findIndex((meter, index) => (wanted[index] ?? 0) > meter.max);
+    if (beyond >= 0) return { refused: meters[beyond] as Meter, units: wanted[beyond] ?? 0, waitMs: Number.POSITIVE_INFINITY };
+    meters.forEach((meter, index) => (this.leaseOf(meter).waiting += wanted[index] ?? 0));
     try {
       for (;;) {
         const at = { mono: this.clock.monotonic(), unix: this.clock.now() };
@@ -159,7 +158,7 @@ export class SharedMeters {
         if (refused) return refused;
       }
     } finally {
-      for (const meter of meters) this.leaseOf(meter).waiting -= unitsOf(demand, meter.kind);
+      meters.forEach((meter, index) => (this.leaseOf(meter).waiting -= wanted[index] ?? 0));
     }
   }
 
@@ -168,7 +167,7 @@ export class SharedMeters {
     const asks = meters.map((meter): MeterAsk => {
       const lease = this.leaseOf(meter);
       this.giveBackStale(meter, lease, at);
-      const need = Math.max(0, unitsOf(demand, meter.kind) - lease.free);
+      const need = Math.max(0, unitsOf(demand, meter) - lease.free);
       const want = Math.max(need, lease.waiting - lease.free, storeKind(meter) === "slots" ? 0 : lease.lately - lease.free);
       const add = lease.owed;
       lease.owed = 0;
@@ -201,7 +200,7 @@ export class SharedMeters {
         lease.refusedWaitMs = Math.max(1, storeKind(meter) === "minute" ? answer.waitMs : meter.periodEndMs(at) || SLOT_WAIT_MS);
         lease.refusedUntil = now + Math.min(lease.refusedWaitMs, storeKind(meter) === "slots" ? SLOT_KEPT_MS : REFUSAL_BELIEVED_MS);
         lease.refusedNeed = need;
-        if (lease.refusedWaitMs > (refused?.waitMs ?? 0)) refused = { refused: meter, units: unitsOf(demand, meter.kind), waitMs: lease.refusedWaitMs };
+        if (lease.refusedWaitMs > (refused?.waitMs ?? 0)) refused = { refused: meter, units: unitsOf(demand, meter), waitMs: lease.refusedWaitMs };
       }
     });
     return refused;

@@ -150,11 +150,12 @@ describe("V37: limits at the doors", () => {
   test("a request that alone is beyond the limit of tokens is told so, and tokens count as they were used", async () => {
     const caller = await gateway.newCaller("10");
     await limited({ scope: "key", subject: caller.keyId, tokensPerMinute: 1_000 });
-    const refused = await chat(caller.apiKey, { max_tokens: 5_000 });
+    const refused = await chat(caller.apiKey, { messages: [{ role: "user", content: "word ".repeat(5_000) }] });
     expect(refused.status).toBe(429);
     expect(refused.headers.get("x-should-retry")).toBe("false");
     expect(((await refused.json()) as { error: { message: string } }).error.message).toMatch(/1000 tokens per minute; this request alone needs \d{4,}/);
-    const answer = await chat(caller.apiKey, { max_tokens: 900 });
+    // What is assumed of an answer takes the whole limit at most.
+    const answer = await chat(caller.apiKey, { max_tokens: 64_000 });
     expect(answer.status).toBe(200);
     const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
     const next = await chat(caller.apiKey, { max_tokens: 100 });

@@ -53,7 +53,7 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
     model ||= namedModel(scan);
     admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
     meters = services.limits.of(call.key, admission.terms.group.name, admission.model.id);
-    if (meters) pass = await passLimits(call, meters, { requests: 1, tokens: admission.expectedTokens, spendNano: call.key.sandbox ? 0 : admission.expectedNano, concurrent: 1 }, services);
+    if (meters) pass = await passLimits(call, meters, { requests: 1, ...tokensOf(admission), spendNano: call.key.sandbox ? 0 : admission.expectedNano, concurrent: 1 }, services);
     if (!call.endpoint.billable) hold = { budgets: [], expectedNano: 0, worstNano: 0, open: true };
     else {
       const given = services.wallet.hold(payerOf(call.key), admission.expectedNano, admission.worstNano);
@@ -110,7 +110,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
     if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
     if (admission.termsOf) onTermsOf(target, admission);
     const room = services.limits.ofChannel(target.channel.name);
-    const channelPass = room && (await services.limits.take(room, { requests: 1, tokens: admission.expectedTokens, spendNano: admission.expectedNano, concurrent: 1 }));
+    const channelPass = room && (await services.limits.take(room, { requests: 1, ...tokensOf(admission), spendNano: admission.expectedNano, concurrent: 1 }));
     if (channelPass && isRefused(channelPass)) {
       full = channelPass;
       outChannels.add(target.channel.id);
@@ -189,3 +189,6 @@ function isForeignRefusal(call: RelayCall, target: Target, body: string): boolea
   if (speaksOtherwise(target, call.dialect.id)) return true;
   return VENDORS.get(target.channel.vendor)?.ownWay === true && typeof objectOf(parseJson(body))["error"] !== "object";
 }
+
+/** What a call takes of limits of tokens. */
+const tokensOf = ({ expectedTokens, facts }: Admission): { tokens: number; leastTokens: number } => ({ tokens: expectedTokens, leastTokens: Math.min(expectedTokens, Math.ceil(facts.promptTokens)) });
