@@ -20,8 +20,10 @@ function entryOf(text: string): object {
 }
 
 /** Sets an entry, or takes it away; what makes no catalog changes nothing. */
-const change = (of: OverrideKind, named: string, entry: object | undefined, asJson: boolean | undefined): Promise<void> =>
+const change = (kindText: string, named: string, entryText: string | undefined, asJson: boolean | undefined): Promise<void> =>
   withDatabase(async (db, config) => {
+    const of = kindOf(kindText);
+    const entry = entryText === undefined ? undefined : entryOf(entryText);
     const priceVersion = await db.transaction().execute(async (tx) => {
       await lockCatalog(tx);
       await setCatalogOverride(tx, of, named, entry);
@@ -38,13 +40,13 @@ const change = (of: OverrideKind, named: string, entry: object | undefined, asJs
 const set = defineCommand({
   meta: { name: "set", description: "lay an entry over a model or group, as the settings file would; running gateways follow" },
   args: { json, kind, name, entry: { type: "positional", description: 'JSON, such as \'{"ratio":"1.2"}\'', required: true } },
-  run: ({ args }) => change(kindOf(args.kind), args.name, entryOf(args.entry), args.json),
+  run: ({ args }) => change(args.kind, args.name, args.entry, args.json),
 });
 
 const remove = defineCommand({
   meta: { name: "remove", description: "take an entry away again" },
   args: { json, kind, name },
-  run: ({ args }) => change(kindOf(args.kind), args.name, undefined, args.json),
+  run: ({ args }) => change(args.kind, args.name, undefined, args.json),
 });
 
 const list = defineCommand({

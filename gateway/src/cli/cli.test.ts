@@ -132,6 +132,34 @@ describe("channel", () => {
   }, 90_000);
 });
 
+describe("limit and catalog", () => {
+  test("limits are set as a whole, listed, and taken away", async () => {
+    expect(await json("limit", "set", "key:1", "--requests-per-minute", "60", "--usd-per-day", "0.5")).toMatchObject({ subject: "key:1", requestsPerMinute: 60, usdPerDay: "0.5" });
+    await json("limit", "set", "user:*", "--concurrency", "4");
+    expect(await json("limit", "list")).toEqual([expect.objectContaining({ subject: "key:1", requestsPerMinute: 60, setBy: "operator" }), expect.objectContaining({ subject: "user:*", concurrency: 4 })] as never);
+    await json("limit", "set", "key:1");
+    expect((await json("limit", "list")).length).toBe(1);
+    await refused("none of key, user", "limit", "set", "planet:1", "--concurrency", "1");
+    await refused("no whole number from 1", "limit", "set", "user:bob", "--concurrency", "1");
+    await refused("no whole number from 0", "limit", "set", "key:1", "--concurrency", "-1");
+    await refused("usd-per-day", "limit", "set", "key:1", "--usd-per-day", "-5");
+  }, 90_000);
+
+  test("an entry of a model or group changes the price version, and is taken away again; one that makes no catalog is refused", async () => {
+    const first = (await json("catalog", "set", "group", "half", '{"ratio":"0.5"}'))["price_version"];
+    expect(first).toMatch(/^\d{4}-\d\d-\d\d-[0-9a-f]{12}$/);
+    expect((await json("catalog", "set", "model", "gpt-4.1-mini", '{"prices":{"input":"9","output":"9"}}'))["price_version"]).not.toBe(first);
+    expect(await json("catalog", "list")).toEqual([{ kind: "group", entry: '{"ratio":"0.5","name":"half"}' }, { kind: "model", entry: expect.stringContaining("gpt-4.1-mini") as string }] as never);
+    expect((await json("key", "create", "--group", "half"))["group"]).toBe("half");
+    await refused("beyond any ratio", "catalog", "set", "group", "bad", '{"ratio":"175"}');
+    await refused("not valid JSON", "catalog", "set", "group", "bad", "ratio=1");
+    await refused("neither model nor group", "catalog", "set", "planet", "bad", "{}");
+    expect((await json("catalog", "remove", "model", "gpt-4.1-mini"))["price_version"]).toBe(first as never);
+    await json("catalog", "remove", "group", "half");
+    expect(await json("catalog", "list")).toEqual([] as never);
+  }, 90_000);
+});
+
 describe("doctor", () => {
   test("L11: all is well; then a balance that somebody wrote by hand is found", async () => {
     expect(await json("doctor")).toMatchObject({ database: "up to date", money: "balances and charges agree with the ledger", journals: "all applied", damaged: "none", setAside: "none" });
