@@ -13,6 +13,7 @@ import { ideogram } from "./vendors/ideogram/index.ts";
 import { jina } from "./vendors/jina/index.ts";
 import { kling } from "./vendors/kling/index.ts";
 import { luma } from "./vendors/luma/index.ts";
+import { midjourney } from "./vendors/midjourney/index.ts";
 import { minimax } from "./vendors/minimax/index.ts";
 import { openai } from "./vendors/openai/index.ts";
 import { pika } from "./vendors/pika/index.ts";
@@ -20,6 +21,7 @@ import { recraft } from "./vendors/recraft/index.ts";
 import { replicate } from "./vendors/replicate/index.ts";
 import { runway } from "./vendors/runway/index.ts";
 import { topaz } from "./vendors/topaz/index.ts";
+import { suno } from "./vendors/suno/index.ts";
 import { vertex } from "./vendors/vertex/index.ts";
 
 /** Vendors by the first segment of their paths. */
@@ -37,6 +39,8 @@ export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
     minimax,
     recraft,
     dashscope,
+    midjourney,
+    suno,
     fal,
     replicate,
     runway,

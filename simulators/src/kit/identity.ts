@@ -9,6 +9,10 @@ export interface IdSource {
   letters(length: number): string;
   /** Takes a length in characters; gives that many lower-case hexadecimal digits. */
   hex(length: number): string;
+  /** Takes a length; gives that many decimal digits, the first of them not 0. */
+  digits(length: number): string;
+  /** Gives 32 hexadecimal digits grouped as a UUID. */
+  uuid(): string;
 }
 
 /** Takes the request body and its sequence number; gives the source of all ids in its answer. */
@@ -27,5 +31,11 @@ export function idSource(body: Uint8Array | string, sequence: number): IdSource 
     }
     return text;
   };
-  return { letters: (length) => next(LETTERS, length), hex: (length) => next("0123456789abcdef", length) };
+  const hex = (length: number): string => next("0123456789abcdef", length);
+  return {
+    hex,
+    letters: (length) => next(LETTERS, length),
+    digits: (length) => next("123456789", 1) + next("0123456789", length - 1),
+    uuid: () => hex(32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+  };
 }

@@ -12,7 +12,7 @@ export interface Notice {
 
 /** Which events a vendor tells, and how. */
 export interface Notifying {
-  /** events told: "start", "half" (in the middle of the work), "end"; several messages of one moment have their own names, as in "end:output" */
+  /** events told: "start", "half" (in the middle of the work), "0.3" (when that share of the work is done), "end"; several messages of one moment have their own names, as in "end:output" */
   events: readonly string[];
   /** Takes the task, the event, its time and whether the signature shall be wrong; gives the message, `undefined` to tell nothing. */
   notice: (task: Task, event: string, at: number, forged: boolean) => Notice | undefined | Promise<Notice | undefined>;
@@ -62,7 +62,8 @@ export function planCallbacks(task: Task, notifying: Notifying, agenda: Agenda, 
 
   for (const event of notifying.events) {
     const ending = event.startsWith("end");
-    const at = ending ? endOf(task) : event.startsWith("half") ? (task.startsAt + task.endsAt) / 2 : task.startsAt;
+    const share = event.startsWith("half") ? 0.5 : Number.parseFloat(event) || 0;
+    const at = ending ? endOf(task) : share === 0 ? task.startsAt : task.startsAt + (task.endsAt - task.startsAt) * share;
     // out of order: what came first is told last
     const due = !ending && faults.has("callback-order") ? task.endsAt + RETRY_MS : at + late;
     // a task that was cancelled has told its end already

@@ -3,6 +3,7 @@ import { faultNumber } from "../fault-spec.ts";
 import { htmlPage } from "../failures.ts";
 import { endingOf, fileOf, typeOf } from "../media/file.ts";
 import { noFile, serveFile } from "../media/serve-file.ts";
+import { keptFile } from "../media/kept-file.ts";
 import type { Received, WholeAnswer } from "../vendor.ts";
 import { endOf, type Task } from "./task.ts";
 
@@ -47,3 +48,6 @@ export async function taskFile(request: Received, vendor: string): Promise<Whole
   const answer = serveFile(request, await fileOf(wish), typeOf(wish));
   return spoilt && faults.has("file-cut") ? { ...answer, cut: true } : answer;
 }
+
+/** Takes a request below `/__files/` and the vendor's name; gives the file of a task, or one that an answer made at once has named. */
+export const servedFile = (request: Received, vendor: string): WholeAnswer | Promise<WholeAnswer> => (request.path.split("/").length > 3 ? taskFile(request, vendor) : keptFile(request));

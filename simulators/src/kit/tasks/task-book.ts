@@ -44,7 +44,9 @@ export interface TaskBook {
   list(vendor: string, owner: string): Task[];
   /** Takes a task and the time; ends it, unless it has ended (then false). With the fault `cancel-ignored` it goes on. */
   cancel(task: Task, now: number): boolean;
-  /** Gives all tasks, oldest first. */
+  /** Takes a task whose record is deleted: its owner cannot ask for it any more, while the books keep it. */
+  hide(task: Task): void;
+  /** Gives all tasks, oldest first, hidden ones too. */
   all(): Task[];
   clear(): void;
 }
@@ -62,7 +64,10 @@ export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBoo
   const byId = (vendor: string, id: string): Task | undefined => tasks.get(nameOf(vendor, id));
   return {
     byId,
-    byAlias: (vendor, owner, alias) => aliases.get(aliasOf(vendor, owner, alias)),
+    byAlias(vendor, owner, alias) {
+      const found = aliases.get(aliasOf(vendor, owner, alias));
+      return found?.hidden ? undefined : found;
+    },
     accept({ now: at, typicalSeconds, end, startBy = Infinity, endBy = Infinity, usageOf: usage, notifying, detail, alias, ...order }) {
       const life = lifeOf(at, typicalSeconds, order.faults, pace);
       const task: Task = {
@@ -72,6 +77,7 @@ export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBoo
         acceptedAt: at,
         cancelledAt: startBy < life.startsAt ? startBy : endBy < life.endsAt ? endBy : undefined,
         toldAt: undefined,
+        hidden: false,
         detail: detail ?? {},
         usageOf: usage ?? (() => undefined),
         polls: 0,
@@ -93,9 +99,9 @@ export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBoo
     },
     get(vendor, owner, id) {
       const found = byId(vendor, id);
-      return found?.owner === owner ? found : undefined;
+      return found?.owner === owner && !found.hidden ? found : undefined;
     },
-    list: (vendor, owner) => [...tasks.values()].filter((task) => task.vendor === vendor && task.owner === owner).toReversed(),
+    list: (vendor, owner) => [...tasks.values()].filter((task) => task.vendor === vendor && task.owner === owner && !task.hidden).toReversed(),
     cancel(task, at) {
       task.cancelsAsked += 1;
       if (momentOf(task, at).phase !== "queued" && momentOf(task, at).phase !== "running") return false;
@@ -105,6 +111,7 @@ export function taskBook(agenda: Agenda, now: () => number, pace: Pace): TaskBoo
       if (notifying) planCallbacks(task, { ...notifying, events: notifying.events.filter((event) => event.startsWith("end")) }, agenda, now);
       return true;
     },
+    hide: (task) => void (task.hidden = true),
     all: () => [...tasks.values()],
     clear() {
       tasks.clear();

@@ -43,6 +43,8 @@ export interface Task {
   cancelledAt: number | undefined;
   /** when a client first heard that it ended */
   toldAt: number | undefined;
+  /** its record was deleted */
+  hidden: boolean;
   faults: FaultValues;
   outputs: FileWish[];
   /** what the vendor needs to show it: the request's input, names, numbers */

@@ -35,6 +35,13 @@ describe("a life by the clock", () => {
     expect(momentOf(accept(""), START + 750)).toEqual({ phase: "running", share: 0.5 });
   });
 
+  test("a deleted record is hidden from its owner, not from the books", () => {
+    const { accept, book } = fake();
+    const task = accept("", { alias: "mine" });
+    book.hide(task);
+    expect([book.get("any", "me", task.id), book.byAlias("any", "me", "mine"), book.list("any", "me"), book.all()]).toEqual([undefined, undefined, [], [task]]);
+  });
+
   test("cancelled in time, too late, in vain, and given up", () => {
     const { accept, book } = fake();
     const [early, late, vain, slow] = [accept(""), accept(""), accept("cancel-ignored"), accept("queue-ms=500", { startBy: START + 400 })];

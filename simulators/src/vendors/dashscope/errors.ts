@@ -2,13 +2,13 @@
 import type { Failure, Received, WholeAnswer } from "../../kit/vendor.ts";
 
 /** Takes a request, a status and a body; gives the answer with DashScope's headers and the request's id in it. */
-export function told(request: Received, status: number, body: object): WholeAnswer {
-  const id = request.ids.hex(32).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+export function answered(request: Received, status: number, body: object): WholeAnswer {
+  const id = request.ids.uuid();
   return { kind: "whole", status, headers: { "content-type": "application/json", "x-request-id": id, "x-dashscope-call-gateway": "true" }, body: JSON.stringify({ ...body, request_id: id }) };
 }
 
 /** Takes a request, a status, a code and a text; gives the refusal. */
-export const refuse = (request: Received, status: number, code: string, message: string): WholeAnswer => told(request, status, { code, message });
+export const refuse = (request: Received, status: number, code: string, message: string): WholeAnswer => answered(request, status, { code, message });
 
 /** Takes a request and what is wrong with it; gives the 400. */
 export const invalid = (request: Received, message: string): WholeAnswer => refuse(request, 400, "InvalidParameter", message);

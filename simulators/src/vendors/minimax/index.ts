@@ -1,78 +1,56 @@
-/** MiniMax: text to speech (T2A v2 of its API reference). Every answer is a 200; `base_resp.status_code` says what it is. */
-import { asNumber, asObject, asText } from "../../kit/json.ts";
-import { pcm, sound, spokenSeconds } from "../../kit/media/sound.ts";
-import type { Answer, Failure, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";
-
-/** Longest text (API reference: below 10,000 characters). */
-const TEXT_MAX = 10_000;
-const FORMATS = ["mp3", "pcm", "flac", "wav"] as const;
-const JSON_HEADERS = { "content-type": "application/json" };
+/** MiniMax: speech and films. */
+import { decodePath } from "../../kit/json.ts";
+import { taskFile } from "../../kit/tasks/files.ts";
+import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
+import { FINE, minimaxFailure, shown, told } from "./errors.ts";
+import { queryFilm, retrieveFile, submitFilm } from "./films.ts";
+import { cancelFilm2, queryFilm2, submitFilm2 } from "./films-v2.ts";
+import { speak } from "./speech.ts";
 
 const credentialOf = (headers: Headers): string => (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
 
-function told(request: Received, code: number, message: string): WholeAnswer {
-  return { kind: "whole", status: 200, headers: { ...JSON_HEADERS, "trace-id": request.ids.hex(32) }, body: JSON.stringify({ base_resp: { status_code: code, status_msg: message } }) };
-}
-
-function speak(request: Received): Answer {
-  const body = asObject(request.json);
-  const [model, text] = [asText(body["model"]), asText(body["text"])];
-  const [voice, audio] = [asObject(body["voice_setting"]), asObject(body["audio_setting"])];
-  if (request.json === undefined) return told(request, 2013, "invalid params, json");
-  if (!model.startsWith("speech-") || /nonexist|unknown/.test(model)) return told(request, 2013, `invalid params, model ${model} not support`);
-  if (text === "") return told(request, 2013, "invalid params, text is empty");
-  if (text.length >= TEXT_MAX) return told(request, 2013, "invalid params, text too long");
-  if (asText(voice["voice_id"]) === "") return told(request, 2013, "invalid params, voice_id is empty");
-  if (/nonexist|unknown/.test(asText(voice["voice_id"]))) return told(request, 2013, "invalid params, voice id not exist");
-  if (/forbidden words/i.test(text)) return told(request, 1026, "input new_sensitive");
-  const speed = asNumber(voice["speed"]) ?? 1;
-  if (speed < 0.5 || speed > 2) return told(request, 2013, "invalid params, speed");
-  const format = FORMATS.find((one) => one === (asText(audio["format"]) || "mp3"));
-  if (!format) return told(request, 2013, "invalid params, format");
-  const rate = asNumber(audio["sample_rate"]) ?? 32_000;
-  const seconds = spokenSeconds(text, speed);
-  const bytes = format === "pcm" ? pcm(seconds, rate) : sound(seconds, format);
-  const answered = {
-    data: { audio: bytes.toString("hex"), status: 2 },
-    extra_info: {
-      audio_length: Math.round(seconds * 1000),
-      audio_sample_rate: rate,
-      audio_size: bytes.length,
-      bitrate: asNumber(audio["bitrate"]) ?? 128_000,
-      word_count: text.split(/\s+/).length,
-      invisible_character_ratio: 0,
-      usage_characters: text.length,
-      audio_format: format,
-      audio_channel: 1,
-    },
-    trace_id: request.ids.hex(32),
-    base_resp: { status_code: 0, status_msg: "success" },
-  };
-  return { kind: "whole", status: 200, headers: JSON_HEADERS, body: JSON.stringify(answered), model, usage: { usage_characters: text.length } };
-}
-
-function answer(request: Received): Answer {
-  if (credentialOf(request.headers) === "") return told(request, 1004, "login fail: Please carry the API secret key in the 'Authorization' field of the request header");
-  if (request.method === "POST" && request.path === "/v1/t2a_v2") return speak(request);
-  if (request.method === "POST" && request.path === "/v1/get_voice") return { kind: "whole", status: 200, headers: JSON_HEADERS, body: JSON.stringify({ system_voice: [], base_resp: { status_code: 0, status_msg: "success" } }) };
-  return { kind: "whole", status: 404, headers: { "content-type": "text/plain" }, body: "404 page not found" };
-}
-
-function fail(request: Received, failure: Failure): WholeAnswer {
-  if (failure.kind === "no-balance") return told(request, 1008, failure.message ?? "insufficient balance");
-  if (failure.kind === "bad-key" || failure.status === 401) return told(request, 2049, failure.message ?? "invalid api key");
-  if (failure.status === 429) return told(request, 1002, failure.message ?? "rate limit exceeded(RPM)");
-  if (failure.status === 504) return told(request, 1001, failure.message ?? "request timeout");
-  if (failure.status < 500) return told(request, 2013, failure.message ?? "invalid params");
-  return told(request, 1000, failure.message ?? "unknown error");
+function answer(request: Received): Answer | Promise<Answer> {
+  if (request.method === "GET" && request.path.startsWith("/__files/")) return taskFile(request, "minimax");
+  const owner = credentialOf(request.headers);
+  if (owner === "") return told(request, 1004, "login fail: Please carry the API secret key in the 'Authorization' field of the request header");
+  const route = `${request.method} ${request.path}`;
+  switch (route) {
+    case "POST /v1/t2a_v2":
+      return speak(request);
+    case "POST /v1/get_voice":
+      return shown(request, { system_voice: [], ...FINE });
+    case "POST /v1/video_generation":
+      return submitFilm(request, owner);
+    case "GET /v1/query/video_generation":
+      return queryFilm(request, owner, request.query.get("task_id") ?? "");
+    case "GET /v1/files/retrieve":
+      return retrieveFile(request, owner, request.query.get("file_id") ?? "");
+    case "POST /v2/video_generation":
+      return submitFilm2(request, owner);
+    default: {
+      const [, asked, left] = /^GET \/v2\/query\/video_generation\/([^/]+)$|^DELETE \/v2\/video_generation\/([^/]+)$/.exec(route) ?? [];
+      if (asked !== undefined) return queryFilm2(request, owner, decodePath(asked));
+      if (left !== undefined) return cancelFilm2(request, owner, decodePath(left));
+      return { kind: "whole", status: 404, headers: { "content-type": "text/plain" }, body: "404 page not found" };
+    }
+  }
 }
 
 /** MiniMax on its own wire. */
 export const minimax: Vendor = {
   name: "minimax",
-  routes: ["POST /v1/t2a_v2", "POST /v1/get_voice"],
+  routes: [
+    "POST /v1/t2a_v2",
+    "POST /v1/get_voice",
+    "POST /v1/video_generation",
+    "GET /v1/query/video_generation?task_id={id}",
+    "GET /v1/files/retrieve?file_id={id}",
+    "POST /v2/video_generation",
+    "GET /v2/query/video_generation/{task_id}",
+    "DELETE /v2/video_generation/{task_id}",
+  ],
   credentialOf,
   answer,
-  fail,
+  fail: minimaxFailure,
   errorFrame: () => "",
 };
