@@ -187,12 +187,39 @@ function dashscope(path: string, body: (prompt: string) => object, outputs: Play
   };
 }
 
+/** Ark: a film of Seedance. */
+const ark: Player = {
+  async submit(url, prompt, headers, callback) {
+    const { status, json } = await call(`${url}/doubao/api/v3/contents/generations/tasks`, { headers: { ...bearer(), ...headers }, body: { model: "doubao-seedance-1-0-pro-250528", content: [{ type: "text", text: prompt }], resolution: "480p", return_last_frame: false, ...(callback ? { callback_url: callback } : {}) } });
+    return { words: line(status, asText(asObject(json["error"])["code"])), id: asText(json["id"]), files: [] };
+  },
+  async poll(url, id, key) {
+    const { status, json } = await call(`${url}/doubao/api/v3/contents/generations/tasks/${id}`, { headers: bearer(key) });
+    const file = asText(asObject(json["content"])["video_url"]);
+    return { words: line(status, asText(json["status"]), asText(asObject(json["error"])["code"])), id, files: file === "" ? [] : [file] };
+  },
+  async cancel(url, id) {
+    const { status, json } = await call(`${url}/doubao/api/v3/contents/generations/tasks/${id}`, { method: "DELETE", headers: bearer() });
+    return line(status, asText(asObject(json["error"])["code"]));
+  },
+  accepted: "200",
+  states: ["200 queued", "200 running", "200 succeeded"],
+  submitFaults: { "refuse-submit": "400 InputTextSensitiveContentDetected", "status=429": "429 RateLimitExceeded.EndpointRPMExceeded", "no-balance": "403 AccountOverdueError", "bad-key": "401 AuthenticationError", "status=500": "500 InternalServiceError" },
+  endFaults: { refuse: "200 failed OutputVideoSensitiveContentDetected", fail: "200 failed InternalServiceError", "fail-code=E7": "200 failed E7", "lost-task": "404 ResourceNotFound", "lost-result": "200 succeeded" },
+  missing: "404 ResourceNotFound",
+  outputs: ["video/mp4", 1],
+  told: ["running", "succeeded"],
+  toldOf: (message) => asText(message["status"]),
+  cancels: ["200", "409 InvalidAction.TaskStatus", "200"],
+};
+
 /** Every vendor's slow work. */
 export const PLAYERS: Record<string, Player> = {
   midjourney,
   suno,
   minimax,
   "minimax, second version": minimaxSecond,
+  ark,
   "dashscope, pictures": dashscope("text2image/image-synthesis", (prompt) => ({ model: "wan2.2-t2i-plus", input: { prompt }, parameters: { n: 4, size: "1024*1024" } }), ["image/png", 4]),
   "dashscope, films": dashscope("video-generation/video-synthesis", (prompt) => ({ model: "wan2.5-t2v-preview", input: { prompt }, parameters: { size: "832*480", duration: 10 } }), ["video/mp4", 1]),
 };

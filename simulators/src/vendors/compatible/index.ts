@@ -1,7 +1,7 @@
 /** The OpenAI-compatible family: one simulator, told by quirks.ts whom it plays. */
 import { asList, asObject, asText } from "../../kit/json.ts";
+import { servedFile } from "../../kit/tasks/files.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
-import { arkFile } from "./ark-pictures.ts";
 import { familyAnswer } from "./answer.ts";
 import { FAMILY, type Quirks } from "./quirks.ts";
 import { familyErrorFrame, familyFailure, refusal, refused } from "./refusals.ts";
@@ -10,14 +10,15 @@ const credentialOf = (headers: Headers): string => (headers.get("authorization")
 const missing = /not-exist|nonexist|unknown/;
 
 function answer(quirks: Quirks, request: Received): Answer | Promise<Answer> {
-  if (quirks.pictures && request.method === "GET" && request.path.startsWith("/__files/")) return arkFile(request);
+  if (quirks.beside && request.method === "GET" && request.path.startsWith("/__files/")) return servedFile(request, quirks.name);
   const key = credentialOf(request.headers);
   if (!quirks.keyless && !/^[\w-]{6,}$/.test(key)) return refusal(quirks, ...quirks.badKey);
-  const prefix = quirks.prefixes.find((one) => request.path === `${one}/chat/completions` || (quirks.pictures && request.path === `${one}/images/generations`) || request.path.startsWith(`${one}/models`) || request.path === `${one}/key`);
+  const prefix = quirks.prefixes.find((one) => request.path === `${one}/chat/completions` || (quirks.beside && request.path.startsWith(`${one}/`)) || request.path.startsWith(`${one}/models`) || request.path === `${one}/key`);
   const route = prefix === undefined ? "" : `${request.method} ${request.path.slice(prefix.length)}`;
   if (route === "GET /models" || route === "GET /key" || (quirks.cites && request.method === "GET"))
     return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ object: "list", data: [] }) };
-  if (route === "POST /images/generations" && quirks.pictures) return quirks.pictures(quirks, request);
+  const beside = quirks.beside?.answer(request, route, key);
+  if (beside) return beside;
   if (route !== "POST /chat/completions") return refusal(quirks, 404, "not_found", `Invalid URL (${request.method} ${request.path})`);
   const body = asObject(request.json);
   const model = asText(body["model"]);
@@ -30,10 +31,10 @@ function answer(quirks: Quirks, request: Received): Answer | Promise<Answer> {
 
 const vendorOf = (quirks: Quirks): Vendor => ({
   name: quirks.name,
-  routes: quirks.prefixes.flatMap((prefix) => [`POST ${prefix}/chat/completions`, `GET ${prefix}/models`, ...(quirks.pictures ? [`POST ${prefix}/images/generations`] : [])]),
+  routes: quirks.prefixes.flatMap((prefix) => [`POST ${prefix}/chat/completions`, `GET ${prefix}/models`, ...(quirks.beside?.routes.map((route) => route.replace(" ", ` ${prefix}`)) ?? [])]),
   credentialOf,
   answer: (request) => answer(quirks, request),
-  fail: (request, failure) => familyFailure(quirks, request, failure),
+  fail: (request, failure) => quirks.beside?.fail(request, failure) ?? familyFailure(quirks, request, failure),
   errorFrame: (request, failure) => familyErrorFrame(quirks, request, failure),
 });
 

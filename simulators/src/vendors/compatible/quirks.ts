@@ -1,6 +1,6 @@
 /** How each vendor of the OpenAI-compatible family differs from OpenAI on the wire; written from their documentation and, where marked, from memory. */
-import type { Answer, Received } from "../../kit/vendor.ts";
-import { arkPictures } from "./ark-pictures.ts";
+import { ark } from "../ark/index.ts";
+import type { Beside } from "./beside.ts";
 
 /** One played vendor. */
 export interface Quirks {
@@ -31,8 +31,7 @@ export interface Quirks {
   streamUsage: "asked" | "always";
   /** a comment before the first event, as a keep-alive */
   comment?: string;
-  /** pictures are made at `/images/generations` */
-  pictures?: (quirks: Quirks, request: Received) => Answer | Promise<Answer>;
+  beside?: Beside;
   /** pages that the answer cites */
   cites?: true;
 }
@@ -115,7 +114,7 @@ export const FAMILY: Quirks[] = [
   {
     name: "doubao",
     prefixes: ["/api/v3"],
-    pictures: arkPictures,
+    beside: ark,
     models: /^(doubao-|ep-|deepseek-|kimi-)/,
     error: "openai",
     badKey: [401, "AuthenticationError", "The API key in the request is missing or invalid."],

@@ -1,9 +1,10 @@
 /** Ark's `POST /images/generations`: Seedream (volcengine.com/docs/82379/1541523; what is marked "ours" is not documented). */
 import { asList, asNumber, asObject, asText, type JsonObject } from "../../kit/json.ts";
-import { keepFile, keptFile } from "../../kit/media/kept-file.ts";
+import { keepFile } from "../../kit/media/kept-file.ts";
 import { picture } from "../../kit/media/picture.ts";
-import type { Answer, Received, WholeAnswer } from "../../kit/vendor.ts";
-import type { Quirks } from "./quirks.ts";
+import { isRefused, madeOf } from "../../kit/tasks/outputs.ts";
+import type { Answer, Frame, Received } from "../../kit/vendor.ts";
+import { invalid, missing, noModel, refuse, SENSITIVE } from "./errors.ts";
 
 /** Pixels, least and most, and the named sizes, by family. */
 const FAMILIES: [RegExp, number, number, string[]][] = [
@@ -16,14 +17,6 @@ const SIDES: Record<string, number> = { "1K": 1024, "2K": 2048, "3K": 3072, "4K"
 const PIXELS_A_TOKEN = 256;
 const MANY = 15;
 
-const refuse = (status: number, code: string, message: string, param = ""): WholeAnswer => ({
-  kind: "whole",
-  status,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify({ error: { code, message, param, type: status === 404 ? "NotFound" : "BadRequest" } }),
-});
-const invalid = (param: string, why: string): WholeAnswer => refuse(400, "InvalidParameter", `The parameter \`${param}\` specified in the request is not valid: ${why}`, param);
-
 function sidesOf(size: string, [, least, most, named]: (typeof FAMILIES)[number]): [number, number] | string {
   if (named.includes(size)) return [SIDES[size] ?? 0, SIDES[size] ?? 0];
   const [width = 0, height = 0] = /^\d+x\d+$/.test(size) ? size.split("x").map(Number) : [];
@@ -33,15 +26,15 @@ function sidesOf(size: string, [, least, most, named]: (typeof FAMILIES)[number]
   return Math.max(width / height, height / width) > 16 ? "aspect ratio must be between 1/16 and 16" : [width, height];
 }
 
-/** Takes the vendor and a request whose key was accepted; gives the pictures. */
-export async function arkPictures(_quirks: Quirks, request: Received): Promise<Answer> {
+/** Takes a request whose key was accepted; gives the pictures, whole or as a stream. */
+export async function pictures(request: Received): Promise<Answer> {
   const body = asObject(request.json);
   const [model, prompt] = [asText(body["model"]), asText(body["prompt"])];
-  if (model === "") return refuse(400, "MissingParameter", "The request failed because it is missing `model` parameter.", "model");
+  if (model === "") return missing("model");
   const family = FAMILIES.find(([pattern]) => pattern.test(model));
-  if (!family || /nonexist|unknown/.test(model)) return refuse(404, "InvalidEndpointOrModel.NotFound", `The model or endpoint ${model} does not exist or you do not have access to it.`);
-  if (prompt === "") return refuse(400, "MissingParameter", "The request failed because it is missing `prompt` parameter.", "prompt");
-  if (/forbidden picture/i.test(prompt)) return refuse(400, "InputTextSensitiveContentDetected", "The request failed because the input text may contain sensitive information.");
+  if (!family || /nonexist|unknown/.test(model)) return noModel(model);
+  if (prompt === "") return missing("prompt");
+  if (isRefused(request.faults, prompt)) return refuse(400, ...SENSITIVE.text);
   const sides = sidesOf(asText(body["size"]) || "2K", family);
   if (typeof sides === "string") return invalid("size", sides);
   const inputs = body["image"] === undefined ? [] : Array.isArray(body["image"]) ? asList(body["image"]) : [body["image"]];
@@ -56,22 +49,36 @@ export async function arkPictures(_quirks: Quirks, request: Received): Promise<A
   const png = /seedream-5/.test(model) && asText(body["output_format"]) === "png";
   const data: JsonObject[] = [];
   for (let index = 0; index < count; index += 1) data.push(await one(request, { prompt, index, sides, png, format, seed: asText(body["model"]) }));
+  // with `partial` the last one is refused after it was made
+  for (const entry of data.slice(madeOf(data, request.faults).length)) {
+    for (const name of Object.keys(entry)) delete entry[name];
+    entry["error"] = refusedPicture();
+  }
   const made = data.filter((entry) => entry["error"] === undefined).length;
   const tokens = Math.ceil((sides[0] * sides[1]) / PIXELS_A_TOKEN) * made;
   const usage = { generated_images: made, output_tokens: tokens, total_tokens: tokens };
   const shown = request.faults.has("no-usage") ? {} : { usage };
-  return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ model, created: Math.floor(request.now / 1000), data, ...shown }), model, ...shown };
+  const created = Math.floor(request.now / 1000);
+  if (body["stream"] === true) return { kind: "stream", headers: { "content-type": "text/event-stream; charset=utf-8" }, frames: frames({ model, created }, data, request.faults.has("no-usage") ? undefined : usage), model };
+  return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ model, created, data, ...shown }), model, ...shown };
+}
+
+const refusedPicture = (): JsonObject => ({ code: SENSITIVE.picture[0], message: SENSITIVE.picture[1] });
+
+/** The events of a stream: one for each picture as it is made, then the usage (docs/82379/1824137). */
+function* frames(common: JsonObject, data: JsonObject[], usage: JsonObject | undefined): Generator<Frame> {
+  const event = (type: string, more: JsonObject): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...common, ...more })}\n\n`;
+  for (const [index, entry] of data.entries()) yield { kind: "content", text: event(entry["error"] === undefined ? "image_generation.partial_succeeded" : "image_generation.partial_failed", { image_index: index, ...entry }) };
+  yield { kind: "other", text: event("image_generation.completed", usage ? { usage } : {}), ...(usage ? { usage: () => usage } : {}) };
+  yield { kind: "end", text: "data: [DONE]\n\n" };
 }
 
 async function one(request: Received, wish: { prompt: string; index: number; sides: [number, number]; png: boolean; format: string; seed: string }): Promise<JsonObject> {
   const { prompt, index, sides, png, format } = wish;
   // The first picture of a series, or all of it, may be refused after it was made.
   if (/refused pictures?/i.test(prompt) || (index === 0 && /first refused/i.test(prompt)))
-    return { error: { code: "OutputImageSensitiveContentDetected", message: "The request failed because the output image may contain sensitive information." } };
+    return { error: refusedPicture() };
   const bytes = await picture({ width: sides[0], height: sides[1], format: png ? "png" : "jpeg", seed: `${wish.seed} ${prompt} ${index}` });
   const size = `${sides[0]}x${sides[1]}`;
   return format === "b64_json" ? { b64_json: Buffer.from(bytes).toString("base64"), size } : { url: keepFile(request, "doubao", bytes, png ? "png" : "jpeg"), size };
 }
-
-/** Takes a request for a picture's address; gives the file. */
-export const arkFile = (request: Received): WholeAnswer => keptFile(request);
