@@ -25,6 +25,10 @@ export interface Player {
   endFaults: Record<string, string>;
   /** what is said of a task that is not there */
   missing: string;
+  /** headers that a download needs */
+  fileHeaders?: Record<string, string>;
+  /** it has no words for states that are still to come */
+  wordless?: true;
   /** media type and number of the outputs */
   outputs: [string, number];
   /** messages to the callback, the states they tell; without one no callbacks are sent */
@@ -213,6 +217,49 @@ const ark: Player = {
   cancels: ["200", "409 InvalidAction.TaskStatus", "200"],
 };
 
+/** Gemini: a film of Veo, which has no word for a state but whether it is done. */
+const veo: Player = {
+  async submit(url, prompt, headers) {
+    const { status, json } = await call(`${url}/gemini/v1beta/models/veo-3.1-generate-preview:predictLongRunning`, { headers: { "x-goog-api-key": KEY, ...headers }, body: { instances: [{ prompt }], parameters: { sampleCount: 2, aspectRatio: "9:16" } } });
+    return { words: line(status, asText(asObject(json["error"])["status"])), id: asText(json["name"]), files: [] };
+  },
+  async poll(url, id, key = KEY) {
+    const name = id.startsWith("models/") ? id : `models/veo-3.1-generate-preview/operations/${id}`;
+    const { status, json } = await call(`${url}/gemini/v1beta/${name}`, { headers: { "x-goog-api-key": key } });
+    const [response, error] = [asObject(asObject(json["response"])["generateVideoResponse"]), asObject(json["error"])];
+    const files = asList(response["generatedSamples"]).map((one) => asText(asObject(asObject(one)["video"])["uri"]));
+    const said = error["code"] === 13 ? asText(error["message"]).split(" ")[0] : response["raiMediaFilteredCount"] === undefined ? "" : `filtered ${codeOf(response["raiMediaFilteredCount"])}`;
+    return { words: line(status, json["name"] === undefined ? "" : json["done"] === true ? "done" : "running", asText(error["status"]), said ?? ""), id, files };
+  },
+  accepted: "200",
+  states: ["200 running", "200 done"],
+  submitFaults: { "refuse-submit": "400 INVALID_ARGUMENT", "status=429": "429 RESOURCE_EXHAUSTED", "status=402;no-balance": "402 FAILED_PRECONDITION", "bad-key": "400 INVALID_ARGUMENT", "status=503": "503 UNAVAILABLE" },
+  endFaults: { refuse: "200 done filtered 2", fail: "200 done Video", "fail-code=E7": "200 done E7", "lost-task": "404 NOT_FOUND", "lost-result": "200 done" },
+  missing: "404 NOT_FOUND",
+  wordless: true,
+  outputs: ["video/mp4", 2],
+  fileHeaders: { "x-goog-api-key": KEY },
+};
+
+/** OpenAI: a film. */
+const openai: Player = {
+  async submit(url, prompt, headers) {
+    const { status, json } = await call(`${url}/openai/v1/videos`, { headers: { ...bearer(), ...headers }, body: { prompt, model: "sora-2", seconds: "4", size: "1280x720" } });
+    return { words: line(status, asText(json["status"]), asText(asObject(json["error"])["code"])), id: asText(json["id"]), files: [] };
+  },
+  async poll(url, id, key) {
+    const { status, json } = await call(`${url}/openai/v1/videos/${id}`, { headers: bearer(key) });
+    return { words: line(status, asText(json["status"]), asText(asObject(json["error"])["code"])), id, files: json["status"] === "completed" ? [`${url}/openai/v1/videos/${id}/content`] : [] };
+  },
+  accepted: "200 queued",
+  states: ["200 queued", "200 in_progress", "200 completed"],
+  submitFaults: { "refuse-submit": "400 moderation_blocked", "status=429": "429 rate_limit_exceeded", "no-balance": "429 insufficient_quota", "bad-key": "401 invalid_api_key", "status=500": "500" },
+  endFaults: { refuse: "200 failed moderation_blocked", fail: "200 failed video_generation_failed", "fail-code=E7": "200 failed E7", "lost-task": "404", "lost-result": "200 completed" },
+  missing: "404",
+  outputs: ["video/mp4", 1],
+  fileHeaders: bearer(),
+};
+
 /** Every vendor's slow work. */
 export const PLAYERS: Record<string, Player> = {
   midjourney,
@@ -220,6 +267,8 @@ export const PLAYERS: Record<string, Player> = {
   minimax,
   "minimax, second version": minimaxSecond,
   ark,
+  veo,
+  openai,
   "dashscope, pictures": dashscope("text2image/image-synthesis", (prompt) => ({ model: "wan2.2-t2i-plus", input: { prompt }, parameters: { n: 4, size: "1024*1024" } }), ["image/png", 4]),
   "dashscope, films": dashscope("video-generation/video-synthesis", (prompt) => ({ model: "wan2.5-t2v-preview", input: { prompt }, parameters: { size: "832*480", duration: 10 } }), ["video/mp4", 1]),
 };

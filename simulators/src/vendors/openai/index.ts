@@ -1,4 +1,4 @@
-/** OpenAI: chat completions, responses, completions, embeddings, moderations, sound, pictures and models. */
+/** OpenAI: chat completions, responses, completions, embeddings, moderations, sound, pictures, films and models. */
 import { decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { createSpeech } from "./audio/speech.ts";
@@ -19,6 +19,7 @@ import { drawnFile, images } from "./images/index.ts";
 import { models } from "./models.ts";
 import { moderate } from "./moderations.ts";
 import { realtime } from "./realtime/index.ts";
+import { videos } from "./videos/index.ts";
 import { countInput, createResponse, storedResponse } from "./responses/index.ts";
 
 const credentialOf = (headers: Headers): string =>
@@ -44,6 +45,8 @@ function answer(request: Received): Answer | Promise<Answer> {
   if (route === "POST /v1/responses/input_tokens") return countInput(request);
   const stored = /^\/v1\/responses\/([^/]+)(\/input_items)?$/.exec(request.path);
   if (stored) return storedResponse(request, decodePath(stored[1] ?? ""), stored[2] !== undefined);
+  const film = request.path.startsWith("/v1/videos") ? videos(request, key) : undefined;
+  if (film) return film;
   const model = /^GET \/v1\/models(?:\/(.+))?$/.exec(route);
   if (model) return models(request, decodePath(model[1] ?? ""));
   return openAiRefusal(request, 404, invalid(`Invalid URL (${request.method} ${request.path})`, null));
@@ -66,6 +69,10 @@ export const openai: Vendor = {
     "POST /v1/audio/translations",
     "POST /v1/images/generations",
     "POST /v1/images/edits",
+    "POST, GET /v1/videos",
+    "GET, DELETE /v1/videos/{id}",
+    "GET /v1/videos/{id}/content",
+    "POST /v1/videos/{id}/remix",
     "WS /v1/realtime?model={id}",
     "GET /v1/models",
     "GET /v1/models/{id}",
