@@ -14,7 +14,10 @@ const FLOORS: Record<string, string[]> = {
   "main.ts": ["*"],
   "cli.ts": ["*"],
   testing: ["*"],
-  "config.ts": [],
+  "config.ts": ["settings"],
+  settings: [],
+  // Sign-in; sends mails and asks other sign-in servers by better-auth's and nodemailer's own sockets.
+  identity: ["accounts", "limits", "store", "catalog", "settings", "errors", "clock", "observe"],
   clock: [],
   errors: [],
   observe: ["config.ts"],
@@ -32,7 +35,7 @@ const FLOORS: Record<string, string[]> = {
   tokens: ["dialects", "errors"],
   relay: ["tokens", "limits", "usage", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
-  doors: ["relay", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  doors: ["identity", "relay", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

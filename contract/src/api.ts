@@ -1,5 +1,6 @@
 import { AUDIT_ROUTES } from "./admin/audit.ts";
 import { CATALOG_ROUTES } from "./admin/catalog.ts";
+import { AUTH_ROUTES } from "./auth.ts";
 import { BILLING_ROUTES, FAMILY_ROUTES } from "./compatible.ts";
 import { LIMIT_ROUTES } from "./limits.ts";
 import { PRICING_ROUTES } from "./pricing.ts";
@@ -8,4 +9,4 @@ import { SYSTEM_ROUTES } from "./system.ts";
 import { USAGE_ROUTES } from "./usage.ts";
 
 /** Every address of the management APIs. */
-export const API_ROUTES: readonly ApiRoute[] = [SYSTEM_ROUTES, BILLING_ROUTES, FAMILY_ROUTES, USAGE_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));
+export const API_ROUTES: readonly ApiRoute[] = [AUTH_ROUTES, SYSTEM_ROUTES, BILLING_ROUTES, FAMILY_ROUTES, USAGE_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));

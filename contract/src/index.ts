@@ -1,5 +1,6 @@
 export { AUDIT_ROUTES } from "./admin/audit.ts";
 export { CATALOG_ROUTES } from "./admin/catalog.ts";
+export { AUTH_ROUTES } from "./auth.ts";
 export { BILLING_ROUTES, FAMILY_ROUTES } from "./compatible.ts";
 export { API_ROUTES } from "./api.ts";
 export { LIMIT_ROUTES } from "./limits.ts";

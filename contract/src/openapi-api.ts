@@ -15,7 +15,7 @@ const ERROR_BODIES: Record<ApiWords, z.ZodType> = {
 export function registerApi(registry: OpenAPIRegistry, { apiKey, accessKey }: { apiKey: string; accessKey: string }): void {
   const session = registry.registerComponent("securitySchemes", "session", { type: "apiKey", in: "cookie", name: "yescale.session_token", description: "a signed-in browser" }).name;
   const signedIn = [{ [accessKey]: [] }, { [session]: [] }];
-  const security: Record<ApiWho, { [name: string]: string[] }[]> = { anybody: [], "api key": [{ [apiKey]: [] }], "access key": [{ [accessKey]: [] }], account: signedIn, operator: signedIn, owner: signedIn };
+  const security: Record<ApiWho, { [name: string]: string[] }[]> = { anybody: [], "api key": [{ [apiKey]: [] }], "access key": [{ [accessKey]: [] }], session: [{ [session]: [] }], account: signedIn, operator: signedIn, owner: signedIn };
   for (const route of API_ROUTES)
     for (const path of [route.path, ...(route.also ?? [])])
       registry.registerPath({

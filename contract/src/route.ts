@@ -1,10 +1,10 @@
 import type { z } from "zod";
 
 /**
- * Who may call an address of the management APIs. `access key`: the account's access key and nothing else; `account`: the access key or a signed-in session;
+ * Who may call an address of the management APIs. `access key`: the account's access key and nothing else; `session`: a signed-in session and nothing else; `account`: the access key or a signed-in session;
  * `operator` and `owner`: the same of an account with at least that role; `api key`: an `sk-` key, even one that has expired or is used up, since what it asks for is about itself.
  */
-export type ApiWho = "anybody" | "api key" | "access key" | "account" | "operator" | "owner";
+export type ApiWho = "anybody" | "api key" | "access key" | "session" | "account" | "operator" | "owner";
 
 /** In whose words an address refuses: `system`: `{success: false, message}`; `openai`: `{error: {message, type, param, code}}`; `auth`: `{code, message}`, as better-auth's clients read it. */
 export type ApiWords = "system" | "openai" | "auth";

@@ -1,22 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { IDENTITY_ENVIRONMENT, identityFaults, identityOf, type IdentitySettings } from "./settings/identity.ts";
+import { dollars, httpUrl, wholeNumber } from "./settings/kinds.ts";
 
 /** The only reader of the environment. One validated object; a bad setting stops the start, and all faults are told at once. */
 
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, "must be a whole number")
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
-
-const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text), "must be an http or https address");
-
 const S3_NEEDED = ["YESCALE_S3_ACCESS_KEY_ID", "YESCALE_S3_SECRET_ACCESS_KEY"];
-
-/** A wallet's nano-dollars stay within bigint, with room for what comes later. */
-const CREDIT_USD_MAX = 1_000_000_000;
 
 const environmentSchema = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -29,11 +19,7 @@ const environmentSchema = z.object({
   YESCALE_API_KEY: z.string().regex(/^sk-(?!test-)[A-Za-z0-9]{20,120}$/, "must be sk- and 20 to 120 letters or digits").optional(),
   YESCALE_ACCESS_KEY: z.string().min(20, "must have 20 characters at least").refine((text) => !text.startsWith("sk-"), "must not begin with sk-").optional(),
   YESCALE_ADMIN_PASSWORD: z.string().min(8, "must have 8 characters at least").optional(),
-  YESCALE_INITIAL_CREDIT_USD: z
-    .string()
-    .regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5")
-    .refine((text) => !(Number(text) > CREDIT_USD_MAX), `must be at most ${CREDIT_USD_MAX}`)
-    .default("100"),
+  YESCALE_INITIAL_CREDIT_USD: dollars.default("100"),
   YESCALE_ASSET_URL: httpUrl.transform((url) => url.replace(/\/+$/, "")).optional(),
   YESCALE_ASSET_DAYS: wholeNumber(0, 36_500).default(0),
   YESCALE_ASSET_FREE_MB: wholeNumber(0, 1_000_000_000).default(1024),
@@ -52,6 +38,7 @@ const environmentSchema = z.object({
   YESCALE_SHUTDOWN_SECONDS: wholeNumber(0, 3_600).default(30),
   YESCALE_RESPONSES_DAYS: wholeNumber(0, 3_650).default(30),
   YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
+  ...IDENTITY_ENVIRONMENT,
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
 });
 
@@ -112,6 +99,7 @@ export interface Config {
   preset: { apiKey?: string; accessKey?: string; adminPassword?: string };
   initialCreditUsd: string;
   masterKey: string | undefined;
+  identity: IdentitySettings;
   assets: AssetSettings;
   trustedProxies: string[];
   /** requests without a valid key that one address may make in a minute before it is told to wait; 0: any number */
@@ -191,6 +179,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
   if (given["PORT"] === "0" && Number(given["YESCALE_WORKERS"] ?? 1) > 1) faults.push("PORT: must not be 0 with several workers, since each would listen on another port");
   for (const name of S3_NEEDED)
     if (given["YESCALE_S3_BUCKET"] !== undefined && given[name] === undefined) faults.push(`${name}: is needed with YESCALE_S3_BUCKET`);
+  faults.push(...identityFaults(given));
   const path = resolve(String(given["YESCALE_CONFIG"] ?? "yescale.config.json"));
   const file = readFile(path, given, new Map(vendors.map((vendor) => [vendor.id, vendor])), faults);
   const trustedProxies = listed(given["YESCALE_TRUSTED_PROXIES"]);
@@ -215,6 +204,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     },
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
+    identity: identityOf(env),
     assets: {
       publicUrl: env.YESCALE_ASSET_URL,
       days: env.YESCALE_ASSET_DAYS,

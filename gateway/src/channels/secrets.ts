@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 
 /** `v1.<key id>.<iv>.<tag>.<ciphertext>`, base64url: AES-256-GCM (NIST SP 800-38D), 96-bit random nonce. */
 const VERSION = "v1";
@@ -18,6 +18,11 @@ export class SecretBox {
 
   static newKey(): Buffer {
     return randomBytes(KEY_BYTES);
+  }
+
+  /** A secret for another purpose, made from the key: who knows it knows nothing of the key, nor of other purposes' secrets (HKDF, RFC 5869). */
+  secretFor(purpose: string): string {
+    return Buffer.from(hkdfSync("sha256", this.key, "", `yescale ${purpose}`, KEY_BYTES)).toString("base64url");
   }
 
   seal(secret: string): string {

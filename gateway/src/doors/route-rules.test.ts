@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test";
 import { API_ROUTES } from "@yescale/contract";
 import { picture } from "../../../simulators/src/kit/media/picture.ts";
 import { sound } from "../../../simulators/src/kit/media/sound.ts";
+import { Browser } from "../testing/browser.ts";
 import { dial } from "../testing/dial.ts";
 import { testGateway } from "../testing/gateway.ts";
 import { allRules, checkRouteRules, spelled } from "./check-route-rules.ts";
@@ -14,13 +15,17 @@ const ADDRESSES = RULES.flatMap(([name, rule]) => rule.methods.flatMap((method) 
 /** The handlers of the management APIs as a sound start has them. */
 const SERVED = API_RULES.flatMap(({ methods, paths }) => paths.map((path) => ({ method: methods[0] ?? "", path })));
 
+/** After these the session that asks is another, or none. */
+const SESSION_ENDING = new Set(["/api/auth/revoke-other-sessions", "/api/user/token"]);
 const CHANGING = new Set<string>(API_ROUTES.flatMap((route) => (route.changes ? [route.path] : [])));
 
 const gateway = await testGateway((config) => (config.failedKeysPerMinute = 0));
 const caller = await gateway.newCaller("10");
 const payer = await gateway.newCaller("10");
 const operator = await gateway.newCaller("0", { role: 10 });
-const owner = await gateway.newCaller("0", { role: 100 });
+const owner = await gateway.newCaller("0", { role: 100, password: "correct horse 1" });
+const browser = new Browser(gateway.url);
+await browser.post("/api/auth/sign-in/username", { username: owner.username, password: "correct horse 1" });
 const pauper = await gateway.newCaller("0");
 /** The address of a kept file: of a picture that the vendor gives in its answer, and the caller wants as an address. */
 const kept = await keptFile(caller.apiKey);
@@ -57,7 +62,7 @@ describe("I8: the table of routes is held against what is served, at each start"
   test.each<[string, { method: string; path: string }[], Record<string, Partial<RouteRule>>, RegExp]>([
     ["a handler without a rule", [...SERVED, { method: "GET", path: "/yescale/secrets" }], {}, /GET \/yescale\/secrets has no rule/],
     ["a handler that changes something", [...SERVED, { method: "POST", path: "/yescale/user" }], {}, /POST \/yescale\/user has no rule/],
-    ["a rule without a handler", SERVED.slice(1), {}, /GET \/yescale\/user is declared by GET \/yescale\/user, but nothing serves it/],
+    ["a rule without a handler", SERVED.filter(({ path }) => path !== "/yescale/user"), {}, /GET \/yescale\/user is declared by GET \/yescale\/user, but nothing serves it/],
     ["a rule for an address that leads nowhere", SERVED, { chat: { paths: ["/v1/chatter"] } }, /POST \/v1\/chatter is declared by chat, but nothing serves it/],
     ["money without a key", SERVED, { chat: { who: "anybody" } }, /chat costs money, but asks for no API key/],
     ["a body without a limit", SERVED, { messages: { bodyBytesMax: 0 } }, /messages reads a body, but has no limit/],
@@ -75,15 +80,26 @@ describe("V12, I8: who may call what: every address, with every kind of credenti
     // What takes access keys away takes those of others.
     const people = CHANGING.has(path) ? (await Promise.all([1, 10, 100].map((role) => gateway.newCaller("0", { role })))).map((each) => each.accessKey) : [caller.accessKey, operator.accessKey, owner.accessKey];
     const may: Record<Who, readonly string[]> = {
-      anybody: [], "this host or the metrics token": [], "api key": [caller.apiKey], "access key": people, account: people, operator: people.slice(1), owner: people.slice(2),
+      anybody: [], "this host or the metrics token": [], "api key": [caller.apiKey], "access key": people, session: [], account: people, operator: people.slice(1), owner: people.slice(2),
     };
     for (const credential of [undefined, "nonsense", "sk-nonsense", caller.apiKey, ...people]) {
       const status = await ask(method, path, name, credential);
-      if (rule.who === "anybody") expect(method === "GET" || method === "HEAD" ? [200] : [200, 400, 415], credential).toContain(status);
+      if (rule.who === "anybody") expect(rule.errors === "auth" ? [200, 302, 400, 401, 403, 404, 415] : method === "GET" || method === "HEAD" ? [200] : [200, 400, 415], credential).toContain(status);
       else if (rule.who === "this host or the metrics token") expect(status, credential).toBe(403);
       else if (credential !== undefined && may[rule.who].includes(credential)) expect([401, 403], `${credential}: ${status}`).not.toContain(status);
-      else expect(status, credential).toBe(credential !== undefined && people.includes(credential) && rule.who !== "api key" ? 403 : 401);
+      else expect(status, credential).toBe(credential !== undefined && people.includes(credential) && rule.who !== "api key" && rule.who !== "session" ? 403 : 401);
     }
+  });
+
+  test.each(ADDRESSES.filter(([, path, rule]) => rule.who !== "anybody" && !SESSION_ENDING.has(path)))("V22: %s %s: a session is let in where it may be, and changes nothing at another site's wish", async (method, path, rule, name) => {
+    const asked = (headers: Record<string, string>): Promise<number> => raw(method, `${name === "asset" ? kept : spelled(path)}${query(name)}`, { "x-forwarded-for": "203.0.113.9", "content-length": "0", cookie: browser.cookie, ...headers, ...(isSession(name) ? UPGRADE : {}) });
+    const takes = ["session", "account", "operator", "owner"].includes(rule.who);
+    const changes = (method !== "GET" && method !== "HEAD") || CHANGING.has(path);
+    const own = await asked({ "sec-fetch-site": "same-origin" });
+    if (takes) expect([401, 403], String(own)).not.toContain(own);
+    else expect([401, 403], String(own)).toContain(own);
+    for (const headers of [{ "sec-fetch-site": "cross-site", origin: "https://evil.example" }, { origin: "https://evil.example" }, {}])
+      if (takes && changes) expect(await asked(headers), JSON.stringify(headers)).toBe(403);
   });
 
   test.each(ADDRESSES.filter(([method]) => method !== "HEAD"))("%s %s: no other method gets past the door, and OPTIONS tells nothing", async (_method, path, _rule, name) => {
@@ -167,7 +183,7 @@ describe("M16, I8: no priced route passes by the budget", () => {
 const TYPES = { json: "application/json", form: "multipart/form-data; boundary=B" };
 test.each(ADDRESSES.filter(([, , rule]) => rule.bodies.length > 0))("V08, I8: %s %s: a body beyond its limit is refused by its length, one of another kind by its type", async (method, path, rule) => {
   for (const kind of ["json", "form"] as const)
-    expect(await raw(method, spelled(path), { authorization: `Bearer ${rule.who === "api key" ? caller.apiKey : owner.accessKey}`, "content-type": TYPES[kind], "content-length": String(rule.bodyBytesMax + 1) }), kind).toBe(rule.bodies.includes(kind) ? 413 : 415);
+    expect(await raw(method, spelled(path), { ...(rule.who === "session" ? { cookie: browser.cookie, "sec-fetch-site": "same-origin" } : { authorization: `Bearer ${rule.who === "api key" ? caller.apiKey : owner.accessKey}` }), "content-type": TYPES[kind], "content-length": String(rule.bodyBytesMax + 1) }), kind).toBe(rule.bodies.includes(kind) ? 413 : 415);
 });
 
 test("V30: a name that was never given opens nothing", async () => {

@@ -52,6 +52,8 @@ export const ERROR_KINDS = {
   expiredKey: kind(401, "invalid_api_key", "authentication_error", "authentication_error", "UNAUTHENTICATED", "The API key has expired."),
   accessKey: kind(401, "invalid_access_key", "authentication_error", "authentication_error", "UNAUTHENTICATED", "The access key is missing or not valid."),
   signIn: kind(401, "sign_in_required", "authentication_error", "authentication_error", "UNAUTHENTICATED", "Sign in, or send the access key as `Authorization: Bearer ...`."),
+  signUpClosed: kind(403, "sign_up_closed", "permission_error", "permission_error", "PERMISSION_DENIED", "No accounts can be made here."),
+  invitationNeeded: kind(403, "invitation_needed", "permission_error", "permission_error", "PERMISSION_DENIED", "An account needs an invitation that is still good, for this address."),
   roleTooLow: kind(403, "role_too_low", "permission_error", "permission_error", "PERMISSION_DENIED", "The account's role does not allow this."),
   otherSite: kind(403, "cross_site_request", "permission_error", "permission_error", "PERMISSION_DENIED", "A change in a session's name must come from the gateway's own pages."),
   insufficientWallet: kind(402, "insufficient_user_quota", "insufficient_quota", "billing_error", "RESOURCE_EXHAUSTED", "The wallet does not hold enough credit for this request."),

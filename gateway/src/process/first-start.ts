@@ -2,7 +2,9 @@ import { keyHash, maskKey, newAccessKey, newApiKey, newPassword } from "../accou
 import { usdToNano } from "../catalog/money.ts";
 import type { Config } from "../config.ts";
 import type { Db } from "../store/database.ts";
-import { countUsers, createUser, setAccessKey, setPassword, userByName } from "../store/queries/accounts.ts";
+import { countUsers, createUser, setAccessKey, userByName } from "../store/queries/accounts.ts";
+import { passwordOf, setPassword } from "../store/queries/identity.ts";
+import { hashPassword, isPassword } from "../identity/passwords.ts";
 import { createKey } from "../store/queries/keys.ts";
 import { creditWallet } from "../store/queries/money.ts";
 
@@ -43,7 +45,7 @@ export async function firstStart(db: Db, config: Config): Promise<FirstCredentia
       displayName: "Owner",
       role: OWNER_ROLE,
       accessKeyHash: keyHash(credentials.accessKey),
-      passwordHash: await Bun.password.hash(credentials.adminPassword),
+      passwordHash: await hashPassword(credentials.adminPassword),
     });
     // Another process was faster: it shows the credentials.
     if (userId === undefined) return undefined;
@@ -60,8 +62,8 @@ async function applyPresets(db: Db, config: Config): Promise<void> {
   if (!owner) return;
   if (config.preset.apiKey) await addKey(db, owner.id, "preset key", config.preset.apiKey, false);
   if (config.preset.accessKey) await setAccessKey(db, owner.id, keyHash(config.preset.accessKey));
-  if (config.preset.adminPassword && !(owner.password_hash && (await Bun.password.verify(config.preset.adminPassword, owner.password_hash))))
-    await setPassword(db, owner.id, await Bun.password.hash(config.preset.adminPassword));
+  const { adminPassword } = config.preset;
+  if (adminPassword && !(await isPassword(adminPassword, (await passwordOf(db, owner.id)) ?? ""))) await setPassword(db, owner.id, await hashPassword(adminPassword));
 }
 
 async function addKey(db: Db, userId: string, name: string, key: string, sandbox: boolean): Promise<void> {

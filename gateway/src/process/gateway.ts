@@ -41,6 +41,7 @@ import { LeaseBook } from "../wallet/lease-book.ts";
 import { SetAside } from "../wallet/set-aside.ts";
 import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
+import { startIdentity } from "./identity.ts";
 import { ownJournal } from "./journal-owners.ts";
 import { startLimiting } from "./limiting.ts";
 import { LiveCatalog } from "./live-catalog.ts";
@@ -54,6 +55,7 @@ const FLUSH_WAIT_MS = 500;
 const LAST_WORDS_MS = 500;
 /** Waiting for the database at the end: what is not through then stays in the journal for the next start. */
 const LAST_DRAIN_MS = 10_000;
+const BRAND = "YEScale";
 /** Headers of an id are lower-case hex and dashes (UUID v7: sortable by time). */
 const newRequestId = (): string => Bun.randomUUIDv7();
 
@@ -181,14 +183,15 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const api = managementApi({ db, keys, accessKeys, failures, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: () => Promise.resolve(undefined), pages: [] });
+  const identity = startIdentity(config, { db, box, log, brand: BRAND, url: () => urlOf(config.host, server.port) });
+  const api = managementApi({ db, identity: identity.auth, keys, accessKeys, failures, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: identity.sessionOf, pages: config.identity.publicUrl === undefined ? [] : [config.identity.publicUrl] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
   assets.start((error) => log.warn({ error: String(error) }, "expired outputs could not be removed"));
   const assetFiles = assetRoute(assets);
   const ops = opsRoutes({
-    brand: "YEScale",
+    brand: BRAND,
     notReady: async () => {
       const missing: string[] = [];
       if (stopping) missing.push("stopping");
@@ -250,6 +253,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     tokens.close();
     await shelf.stop(LAST_DRAIN_MS);
     await listener.stop();
+    identity.stop();
     await limiting.stop();
     await rollUp.stop();
     await Promise.race([captures.save(), Bun.sleep(LAST_DRAIN_MS)]);
@@ -279,7 +283,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   return {
     channels,
     metricsSnapshot: () => snapshotOf(metrics.registry),
-    url: `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${server.port}`,
+    url: urlOf(config.host, server.port),
     async stop() {
       stopping = true;
       realtime.sessions.drain();
@@ -294,6 +298,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     },
   };
 }
+
+const urlOf = (host: string, port: number | undefined): string => `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /** Listens, or ends what was started before and throws StartError. */
 async function listen(end: () => Promise<void>, options: Bun.Serve.Options<RealtimeSocket>): Promise<Bun.Server<RealtimeSocket>> {

@@ -9,6 +9,7 @@ import * as settleBudgets from "./migrations/0012-settle-budgets.ts";
 import * as audit from "./migrations/0030-audit.ts";
 import * as organisations from "./migrations/0031-organisations.ts";
 import * as logs from "./migrations/0032-logs.ts";
+import * as identity from "./migrations/0033-identity.ts";
 import * as limits from "./migrations/0040-limits.ts";
 import * as usage from "./migrations/0041-usage.ts";
 import * as catalog from "./migrations/0042-catalog.ts";
@@ -69,6 +70,7 @@ const migrations = {
   "0030-audit": { up: audit.up },
   "0031-organisations": { up: organisations.up },
   "0032-logs": { up: logs.up },
+  "0033-identity": { up: identity.up },
   "0040-limits": { up: limits.up },
   "0041-usage": { up: usage.up },
   "0042-catalog": { up: catalog.up },

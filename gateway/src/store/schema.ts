@@ -10,9 +10,65 @@ export interface Database {
     role: Generated<number>;
     status: Generated<number>;
     access_key_hash: Buffer | null;
-    password_hash: string | null;
+    created_at: Generated<Date>;
+    email_verified: Generated<boolean>;
+    image: string | null;
+    two_factor_enabled: Generated<boolean>;
+    updated_at: Generated<Date>;
+    deleted_at: Date | null;
+  };
+  auth_accounts: {
+    id: Generated<string>;
+    user_id: string;
+    provider_id: string;
+    account_id: string;
+    password: string | null;
+    access_token: string | null;
+    refresh_token: string | null;
+    id_token: string | null;
+    access_token_expires_at: Date | null;
+    refresh_token_expires_at: Date | null;
+    scope: string | null;
+    created_at: Generated<Date>;
+    updated_at: Generated<Date>;
+  };
+  auth_sessions: { id: Generated<string>; user_id: string; token: string; expires_at: Date; ip_address: string | null; user_agent: string | null; created_at: Generated<Date>; updated_at: Generated<Date> };
+  auth_verifications: { id: Generated<string>; identifier: string; value: string; expires_at: Date; created_at: Generated<Date>; updated_at: Generated<Date> };
+  auth_two_factors: {
+    id: Generated<string>;
+    user_id: string;
+    secret: string;
+    backup_codes: string;
+    verified: Generated<boolean>;
+    failed_verification_count: Generated<number>;
+    locked_until: Date | null;
+  };
+  auth_passkeys: {
+    id: Generated<string>;
+    user_id: string;
+    name: string | null;
+    public_key: string;
+    credential_id: string;
+    counter: string;
+    device_type: string;
+    backed_up: boolean;
+    transports: string | null;
+    aaguid: string | null;
     created_at: Generated<Date>;
   };
+  sign_up_invitations: {
+    id: Generated<string>;
+    code_hash: Buffer;
+    email: Generated<string>;
+    note: Generated<string>;
+    invited_by: string;
+    created_at: Generated<Date>;
+    expires_at: Date;
+    used_at: Date | null;
+    used_by: string | null;
+  };
+  starting_credits: { identity: Buffer; network: Buffer; user_id: string; at: Generated<Date> };
+  guesses: { subject: Buffer; slot: string; count: number; expires_at: Date };
   api_keys: {
     id: Generated<string>;
     user_id: string;

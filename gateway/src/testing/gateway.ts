@@ -6,6 +6,7 @@ import { startSandbox } from "../../../simulators/src/server.ts";
 import { keyHash, maskKey, newAccessKey, newApiKey } from "../accounts/api-key.ts";
 import { usdToNano } from "../catalog/money.ts";
 import { type Config, readConfig } from "../config.ts";
+import { hashPassword } from "../identity/passwords.ts";
 import { runGateway } from "../process/gateway.ts";
 import { createUser } from "../store/queries/accounts.ts";
 import { createKey, type NewKey } from "../store/queries/keys.ts";
@@ -42,19 +43,20 @@ export async function testGateway(change: (config: Config, sandboxUrl: string) =
   let people = 0;
 
   /** A user with dollars in the wallet and a key; the key is known to the gateway when this resolves. */
-  async function newCaller(usd: string, { role = 1, ...more }: Partial<NewKey> & { role?: number } = {}) {
+  async function newCaller(usd: string, { role = 1, password, email, ...more }: Partial<NewKey> & { role?: number; password?: string; email?: string } = {}) {
     people += 1;
+    const n = people;
     const accessKey = newAccessKey();
     const apiKey = newApiKey(more.sandbox ?? false);
-    const userId = (await createUser(db, { username: `user${people}`, displayName: "", role, accessKeyHash: keyHash(accessKey) })) ?? "";
-    await creditWallet(db, { userId, amountNano: usdToNano(usd), kind: "credit", ref: `test-${people}` });
+    const userId = (await createUser(db, { username: `user${n}`, displayName: "", role, accessKeyHash: keyHash(accessKey), ...(password === undefined ? {} : { passwordHash: await hashPassword(password) }), ...(email === undefined ? {} : { email }) })) ?? "";
+    await creditWallet(db, { userId, amountNano: usdToNano(usd), kind: "credit", ref: `test-${n}` });
     const keyId = (await createKey(db, { userId, name: "key", hash: keyHash(apiKey), visible: maskKey(apiKey), group: "default", sandbox: false, ...more })) ?? "";
     for (let i = 0; i < 200; i += 1) {
       const { status } = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${apiKey}` } });
       if (status !== 401) break;
       await Bun.sleep(5);
     }
-    return { userId, keyId, apiKey, accessKey };
+    return { userId, username: `user${n}`, keyId, apiKey, accessKey };
   }
 
   /** Request rows of a user, oldest first, after everything has been settled. */
@@ -72,5 +74,5 @@ export async function testGateway(change: (config: Config, sandboxUrl: string) =
     rmSync(dataDir, { recursive: true, force: true });
   });
   const seen = (): Seen[] => sandbox.requests() as unknown as Seen[];
-  return { url: gateway.url, api: apiClient(gateway.url), channels: gateway.channels, sandbox, seen, db, newCaller, rows, checkMoney: () => checkMoney(db) };
+  return { url: gateway.url, dataDir, api: apiClient(gateway.url), channels: gateway.channels, sandbox, seen, db, newCaller, rows, checkMoney: () => checkMoney(db) };
 }

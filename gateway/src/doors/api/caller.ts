@@ -9,11 +9,11 @@ import type { Db } from "../../store/database.ts";
 import { accountByAccessKey, accountById } from "../../store/queries/accounts.ts";
 import { credentialOf } from "../http.ts";
 import type { Account, Principal } from "./handler.ts";
-import { fromOwnPages } from "./same-origin.ts";
+import { fromOwnPages, namesPage } from "./same-origin.ts";
 
 /** Roles of the family: what a number at least means. */
 export const ROLES = { user: 1, operator: 10, owner: 100 } as const;
-const LEAST_ROLE: Record<"access key" | "account" | "operator" | "owner", number> = { "access key": ROLES.user, account: ROLES.user, operator: ROLES.operator, owner: ROLES.owner };
+const LEAST_ROLE: Record<"access key" | "session" | "account" | "operator" | "owner", number> = { "access key": ROLES.user, session: ROLES.user, account: ROLES.user, operator: ROLES.operator, owner: ROLES.owner };
 const ACTIVE = 1;
 
 export interface CallerSources {
@@ -30,7 +30,11 @@ export interface CallerSources {
 
 /** Who calls a route, let in by its `who`. Throws GatewayError `accessKey`, `signIn`, `userDisabled`, `roleTooLow`, `otherSite`, or for API keys `missingKey`, `invalidKey`, `userDisabled`, `addressNotAllowed`. */
 export async function callerOf(route: ApiRoute, request: Request, address: () => string, sources: CallerSources): Promise<KeyRecord | Principal | undefined> {
-  if (route.who === "anybody") return undefined;
+  if (route.who === "anybody") {
+    // A browser signs in nobody at another site's wish. Who is no browser names no page.
+    if (route.method !== "get" && namesPage(request) && !fromOwnPages(request, sources.pages)) throw new GatewayError("otherSite");
+    return undefined;
+  }
   if (route.who === "api key") return slowedDown(address, sources, async () => sources.keys.identify(credentialOf(request.headers.toJSON() as Record<string, string>, "", "bearer"), address));
   const principal = await slowedDown(address, sources, () => principalOf(route, request, address, sources));
   if (principal.account.status !== ACTIVE) throw new GatewayError("userDisabled");
@@ -53,7 +57,7 @@ async function principalOf(route: ApiRoute, request: Request, address: () => str
   const { db, sessionOf, pages } = sources;
   const sent = request.headers.get("authorization");
   // Who sends a credential is judged by it alone, whatever cookies come along.
-  if (sent !== null) {
+  if (sent !== null && route.who !== "session") {
     const account = await byAccessKey(sources, sent, address);
     if (account) return account;
     throw new GatewayError("accessKey");

@@ -1,3 +1,6 @@
+/** Whether a request says which page it comes from, as every browser does of what changes something. */
+export const namesPage = (request: Request): boolean => request.headers.has("origin") || request.headers.has("sec-fetch-site");
+
 /**
  * Whether a request that changes something in a session's name comes from a page of this gateway. Browsers say so themselves (Fetch Metadata, W3C; Origin, RFC 6454) and let no page forge it; one that says
  * neither is no browser, and whoever writes a program uses the access key. The cookie is `SameSite=Lax` as well: this is the second lock.

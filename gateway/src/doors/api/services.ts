@@ -5,11 +5,14 @@ import type { Deadlines } from "../../egress/deadlines.ts";
 import type { Logger } from "../../observe/log.ts";
 import type { Captures } from "../../usage/capture.ts";
 import type { LogPages } from "../system/log-pages.ts";
+import type { Auth } from "../../identity/auth.ts";
 import type { CallerSources } from "./caller.ts";
 
 /** What the handlers of the management APIs work with. */
 export interface ApiServices extends CallerSources {
   clock: Clock;
+  /** sign-in; made when it is first needed */
+  identity: () => Promise<Auth>;
   catalog: () => Catalog;
   /** the catalog as it would be with these entries in the database; throws CatalogError */
   catalogWith: (stored: Overrides) => Catalog;

@@ -1,24 +1,25 @@
 import { type Db, inTransaction } from "../database.ts";
-import { ensureBudget } from "./money.ts";
+import { setPassword } from "./identity.ts";
 
 export interface NewUser {
   username: string;
   displayName: string;
   role: number;
-  accessKeyHash: Buffer;
+  accessKeyHash: Buffer | null;
   passwordHash?: string;
+  email?: string;
 }
 
-/** A user with an empty wallet; gives the id, or undefined when the name is taken. */
+/** A user with an empty wallet, whose address nobody needs to confirm; gives the id, or undefined when name or address is taken. */
 export async function createUser(db: Db, user: NewUser): Promise<string | undefined> {
   return inTransaction(db, async (tx) => {
     const row = await tx
       .insertInto("users")
-      .values({ username: user.username, display_name: user.displayName, role: user.role, access_key_hash: user.accessKeyHash, password_hash: user.passwordHash ?? null })
-      .onConflict((conflict) => conflict.column("username").doNothing())
+      .values({ username: user.username, display_name: user.displayName, role: user.role, access_key_hash: user.accessKeyHash, email: user.email ?? "", email_verified: true })
+      .onConflict((conflict) => conflict.doNothing())
       .returning("id")
       .executeTakeFirst();
-    if (row) await ensureBudget(tx, "wallet", row.id);
+    if (row && user.passwordHash !== undefined) await setPassword(tx, row.id, user.passwordHash);
     return row?.id;
   });
 }
@@ -31,9 +32,6 @@ export const userByName = (db: Db, username: string) =>
 
 export const setAccessKey = (db: Db, userId: string, hash: Buffer) =>
   db.updateTable("users").set({ access_key_hash: hash }).where("id", "=", userId).execute();
-
-export const setPassword = (db: Db, userId: string, passwordHash: string) =>
-  db.updateTable("users").set({ password_hash: passwordHash }).where("id", "=", userId).execute();
 
 /** 1 active, 2 disabled. */
 export const setUserStatus = (db: Db, userId: string, status: number) => db.updateTable("users").set({ status }).where("id", "=", userId).execute();

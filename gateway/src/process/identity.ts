@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import type { SecretBox } from "../channels/secrets.ts";
+import type { Config } from "../config.ts";
+import type { Auth } from "../identity/auth.ts";
+import { localUrl, SESSION_COOKIE } from "../identity/names.ts";
+import { StartingCredit } from "../identity/starting-credit.ts";
+import type { Logger } from "../observe/log.ts";
+import type { Db } from "../store/database.ts";
+import { sweepIdentity } from "../store/queries/identity.ts";
+
+const SWEEP_MS = 3_600_000;
+
+export interface Identity {
+  /** sign-in, made at its first use: it is large, and a gateway that only relays needs none */
+  auth: () => Promise<Auth>;
+  sessionOf: (headers: Headers) => Promise<string | undefined>;
+  stop: () => void;
+}
+
+/** Sign-in of one process. `url` is asked for when the gateway listens: its own address, where the settings name no public one. */
+export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; box: SecretBox; log: Logger; brand: string; url: () => string }): Identity {
+  const { db, box, log, brand } = parts;
+  let made: Promise<Auth> | undefined;
+  const make = async (): Promise<Auth> => {
+    const [{ createAuth }, { mailerOf }] = await Promise.all([import("../identity/auth.ts"), import("../identity/mailer.ts")]);
+    return createAuth({
+      db,
+      log,
+      brand,
+      mailer: mailerOf(identity.mail, join(dataDir, "mail")),
+      publicUrl: identity.publicUrl ?? localUrl(parts.url()),
+      secret: box.secretFor("sessions"),
+      signUp: () => identity.signUp,
+      providers: identity.providers,
+      credit: new StartingCredit(db, box.secretFor("starting credits"), () => identity.startingCreditUsd),
+      random: Math.random,
+    });
+  };
+  const auth = (): Promise<Auth> => (made ??= make());
+  const timer = setInterval(() => void sweepIdentity(db).catch((error: unknown) => log.warn({ error: String(error) }, "old sessions could not be removed")), SWEEP_MS);
+  return {
+    auth,
+    sessionOf: async (headers) => (SESSION_COOKIE.test(headers.get("cookie") ?? "") ? (await auth()).sessionOf(headers) : undefined),
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** Kinds of settings in the environment, where everything is text. */
+
+export const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "must be a whole number")
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, `must be from ${least} to ${most}`);
+
+export const httpUrl = z.string().refine((text) => /^https?:\/\/[^\s]+$/.test(text) && URL.canParse(text), "must be an http or https address");
+
+/** A wallet's nano-dollars stay within bigint, with room for what comes later. */
+const CREDIT_USD_MAX = 1_000_000_000;
+
+/** Dollars, exact, as text. */
+export const dollars = z
+  .string()
+  .regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5")
+  .refine((text) => !(Number(text) > CREDIT_USD_MAX), `must be at most ${CREDIT_USD_MAX}`);
