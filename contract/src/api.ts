@@ -1,12 +1,14 @@
 import { AUDIT_ROUTES } from "./admin/audit.ts";
 import { CATALOG_ROUTES } from "./admin/catalog.ts";
+import { ACCOUNT_ROUTES } from "./account.ts";
 import { AUTH_ROUTES } from "./auth.ts";
 import { BILLING_ROUTES, FAMILY_ROUTES } from "./compatible.ts";
 import { LIMIT_ROUTES } from "./limits.ts";
+import { ORGANISATION_ROUTES } from "./organisations.ts";
 import { PRICING_ROUTES } from "./pricing.ts";
 import type { ApiRoute } from "./route.ts";
 import { SYSTEM_ROUTES } from "./system.ts";
 import { USAGE_ROUTES } from "./usage.ts";
 
 /** Every address of the management APIs. */
-export const API_ROUTES: readonly ApiRoute[] = [AUTH_ROUTES, SYSTEM_ROUTES, BILLING_ROUTES, FAMILY_ROUTES, USAGE_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));
+export const API_ROUTES: readonly ApiRoute[] = [AUTH_ROUTES, ACCOUNT_ROUTES, ORGANISATION_ROUTES, SYSTEM_ROUTES, BILLING_ROUTES, FAMILY_ROUTES, USAGE_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));

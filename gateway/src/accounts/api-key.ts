@@ -17,6 +17,11 @@ export function newAccessKey(): string {
   return `ak_${randomCharacters(KEY_LENGTH)}`;
 }
 
+/** The code of an invitation: 143 bits, which nobody guesses. */
+export function newInvitationCode(): string {
+  return randomCharacters(24);
+}
+
 /** A password that can be typed. */
 export function newPassword(): string {
   return randomCharacters(20);

@@ -16,8 +16,10 @@ const ADDRESSES = RULES.flatMap(([name, rule]) => rule.methods.flatMap((method) 
 const SERVED = API_RULES.flatMap(({ methods, paths }) => paths.map((path) => ({ method: methods[0] ?? "", path })));
 
 /** After these the session that asks is another, or none. */
-const SESSION_ENDING = new Set(["/api/auth/revoke-other-sessions", "/api/user/token"]);
+const SESSION_ENDING = new Set(["/api/auth/revoke-other-sessions", "/api/user/token", "/api/account/access-key"]);
 const CHANGING = new Set<string>(API_ROUTES.flatMap((route) => (route.changes ? [route.path] : [])));
+/** These take the access key away that asks. */
+const KEY_ENDING = new Set(["/api/user/token", "/api/account/access-key"]);
 
 const gateway = await testGateway((config) => (config.failedKeysPerMinute = 0));
 const caller = await gateway.newCaller("10");
@@ -78,7 +80,7 @@ describe("I8: the table of routes is held against what is served, at each start"
 describe("V12, I8: who may call what: every address, with every kind of credential", () => {
   test.each(ADDRESSES)("%s %s", async (method, path, rule, name) => {
     // What takes access keys away takes those of others.
-    const people = CHANGING.has(path) ? (await Promise.all([1, 10, 100].map((role) => gateway.newCaller("0", { role })))).map((each) => each.accessKey) : [caller.accessKey, operator.accessKey, owner.accessKey];
+    const people = KEY_ENDING.has(path) ? (await Promise.all([1, 10, 100].map((role) => gateway.newCaller("0", { role })))).map((each) => each.accessKey) : [caller.accessKey, operator.accessKey, owner.accessKey];
     const may: Record<Who, readonly string[]> = {
       anybody: [], "this host or the metrics token": [], "api key": [caller.apiKey], "access key": people, session: [], account: people, operator: people.slice(1), owner: people.slice(2),
     };

@@ -54,6 +54,7 @@ export const ERROR_KINDS = {
   signIn: kind(401, "sign_in_required", "authentication_error", "authentication_error", "UNAUTHENTICATED", "Sign in, or send the access key as `Authorization: Bearer ...`."),
   signUpClosed: kind(403, "sign_up_closed", "permission_error", "permission_error", "PERMISSION_DENIED", "No accounts can be made here."),
   invitationNeeded: kind(403, "invitation_needed", "permission_error", "permission_error", "PERMISSION_DENIED", "An account needs an invitation that is still good, for this address."),
+  confirmation: kind(403, "confirmation_needed", "permission_error", "permission_error", "PERMISSION_DENIED", "Send the account's password, or sign in again and do it within an hour."),
   roleTooLow: kind(403, "role_too_low", "permission_error", "permission_error", "PERMISSION_DENIED", "The account's role does not allow this."),
   otherSite: kind(403, "cross_site_request", "permission_error", "permission_error", "PERMISSION_DENIED", "A change in a session's name must come from the gateway's own pages."),
   insufficientWallet: kind(402, "insufficient_user_quota", "insufficient_quota", "billing_error", "RESOURCE_EXHAUSTED", "The wallet does not hold enough credit for this request."),

@@ -184,7 +184,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
   const identity = startIdentity(config, { db, box, log, brand: BRAND, url: () => urlOf(config.host, server.port) });
-  const api = managementApi({ db, identity: identity.auth, keys, accessKeys, failures, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: identity.sessionOf, pages: config.identity.publicUrl === undefined ? [] : [config.identity.publicUrl] });
+  const api = managementApi({ db, identity: identity.auth, mail: identity.mail, publicUrl: identity.publicUrl, brand: BRAND, keys, accessKeys, failures, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: identity.sessionOf, pages: config.identity.publicUrl === undefined ? [] : [config.identity.publicUrl] });
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { SecretBox } from "../channels/secrets.ts";
 import type { Config } from "../config.ts";
 import type { Auth } from "../identity/auth.ts";
+import type { Mailer } from "../identity/mailer.ts";
 import { localUrl, SESSION_COOKIE } from "../identity/names.ts";
 import { StartingCredit } from "../identity/starting-credit.ts";
 import type { Logger } from "../observe/log.ts";
@@ -13,6 +14,8 @@ const SWEEP_MS = 3_600_000;
 export interface Identity {
   /** sign-in, made at its first use: it is large, and a gateway that only relays needs none */
   auth: () => Promise<Auth>;
+  mail: Mailer;
+  publicUrl: () => string;
   sessionOf: (headers: Headers) => Promise<string | undefined>;
   stop: () => void;
 }
@@ -21,14 +24,20 @@ export interface Identity {
 export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; box: SecretBox; log: Logger; brand: string; url: () => string }): Identity {
   const { db, box, log, brand } = parts;
   let made: Promise<Auth> | undefined;
+  const publicUrl = (): string => identity.publicUrl ?? localUrl(parts.url());
+  let mailer: Promise<Mailer> | undefined;
+  const mail: Mailer = async (letter) => {
+    mailer ??= import("../identity/mailer.ts").then(({ mailerOf }) => mailerOf(identity.mail, join(dataDir, "mail")));
+    return (await mailer)(letter);
+  };
   const make = async (): Promise<Auth> => {
-    const [{ createAuth }, { mailerOf }] = await Promise.all([import("../identity/auth.ts"), import("../identity/mailer.ts")]);
+    const { createAuth } = await import("../identity/auth.ts");
     return createAuth({
       db,
       log,
       brand,
-      mailer: mailerOf(identity.mail, join(dataDir, "mail")),
-      publicUrl: identity.publicUrl ?? localUrl(parts.url()),
+      mailer: mail,
+      publicUrl: publicUrl(),
       secret: box.secretFor("sessions"),
       signUp: () => identity.signUp,
       providers: identity.providers,
@@ -40,6 +49,8 @@ export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; bo
   const timer = setInterval(() => void sweepIdentity(db).catch((error: unknown) => log.warn({ error: String(error) }, "old sessions could not be removed")), SWEEP_MS);
   return {
     auth,
+    mail,
+    publicUrl,
     sessionOf: async (headers) => (SESSION_COOKIE.test(headers.get("cookie") ?? "") ? (await auth()).sessionOf(headers) : undefined),
     stop: () => clearInterval(timer),
   };

@@ -124,3 +124,6 @@ export function isUnreachable(error: unknown): boolean {
   if ("code" in error && typeof error.code === "string") return UNREACHABLE.test(error.code);
   return /connection terminated|timeout exceeded when trying to connect|query read timeout/i.test(error.message);
 }
+
+/** Whether Postgres refused a row because another has its name. */
+export const isDuplicate = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "23505";

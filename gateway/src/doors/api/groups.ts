@@ -1,8 +1,10 @@
-import { type ApiGroup, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, FAMILY_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, FAMILY_ROUTES, LIMIT_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { catalogHandlers } from "../admin/catalog.ts";
 import { limitHandlers } from "../limits/limits-api.ts";
 import { pricingHandlers } from "../pricing/pricing-api.ts";
+import { accountHandlers } from "../account/account-api.ts";
+import { organisationHandlers } from "../account/organisations-api.ts";
 import { authHandlers } from "../auth/auth-api.ts";
 import { billingHandlers } from "../compatible/billing-api.ts";
 import { familyHandlers } from "../compatible/family-api.ts";
@@ -16,6 +18,8 @@ const group = <Group extends ApiGroup>(routes: Group, handlers: Handlers<Group>)
 /** Every group of the contract with its handlers. */
 export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record<string, unknown>>][] => [
   group(AUTH_ROUTES, authHandlers(services)),
+  group(ACCOUNT_ROUTES, accountHandlers(services)),
+  group(ORGANISATION_ROUTES, organisationHandlers(services)),
   group(SYSTEM_ROUTES, systemHandlers(services)),
   group(BILLING_ROUTES, billingHandlers(services)),
   group(FAMILY_ROUTES, familyHandlers(services)),

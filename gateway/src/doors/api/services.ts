@@ -6,6 +6,7 @@ import type { Logger } from "../../observe/log.ts";
 import type { Captures } from "../../usage/capture.ts";
 import type { LogPages } from "../system/log-pages.ts";
 import type { Auth } from "../../identity/auth.ts";
+import type { Mailer } from "../../identity/mailer.ts";
 import type { CallerSources } from "./caller.ts";
 
 /** What the handlers of the management APIs work with. */
@@ -13,6 +14,12 @@ export interface ApiServices extends CallerSources {
   clock: Clock;
   /** sign-in; made when it is first needed */
   identity: () => Promise<Auth>;
+  /** sends a mail, or writes it into a file */
+  mail: Mailer;
+  /** how the gateway calls itself */
+  brand: string;
+  /** its own origin, for links */
+  publicUrl: () => string;
   catalog: () => Catalog;
   /** the catalog as it would be with these entries in the database; throws CatalogError */
   catalogWith: (stored: Overrides) => Catalog;

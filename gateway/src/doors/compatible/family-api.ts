@@ -83,7 +83,7 @@ export function familyHandlers(services: ApiServices): Handlers<typeof FAMILY_RO
     },
 
     async makeKey({ caller, body }) {
-      return { ...DONE, data: await makeOwnKey(services, caller.account.id, body) };
+      return { ...DONE, data: await makeOwnKey(services, { userId: caller.account.id }, body) };
     },
 
     async changeKey({ caller, query, body, requestId }) {

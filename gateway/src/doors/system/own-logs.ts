@@ -1,5 +1,6 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { keyIdsByName, keyNames } from "../../store/queries/keys.ts";
+import { userNames } from "../../store/queries/accounts.ts";
+import { keyIdsByName, keyNames, type KeyOwner } from "../../store/queries/keys.ts";
 import type { LogFilter } from "../../store/queries/logs.ts";
 import { readMetadata } from "../../usage/metadata.ts";
 import type { Account } from "../api/handler.ts";
@@ -19,15 +20,14 @@ export interface LogQuery {
   metadata?: string | undefined;
 }
 
-/** What a query asks of an account's own log; undefined: of somebody else's, of whom it tells nothing. Throws GatewayError. */
-export async function ownLogFilter({ db, catalog }: ApiServices, account: Account, query: LogQuery): Promise<LogFilter | undefined> {
-  if (query.username && query.username !== account.username) return undefined;
+/** What a query asks of a log. `keys`: whose keys are named in it. Throws GatewayError. */
+export async function logFilterOf({ db, catalog }: ApiServices, owner: LogFilter["owner"], keys: KeyOwner | undefined, query: LogQuery): Promise<LogFilter> {
   const { start_timestamp: from, end_timestamp: to } = query;
   if (from && to && from > to) throw new GatewayError("invalidRequest", { publicText: "start_timestamp must not be after end_timestamp.", param: "start_timestamp" });
   return {
-    owner: { userId: account.id },
+    owner,
     ...(query.type ? { type: query.type } : {}),
-    ...(query.token_name ? { keyIds: await keyIdsByName(db, account.id, query.token_name, SAME_NAME_MAX) } : {}),
+    ...(query.token_name && keys !== undefined ? { keyIds: await keyIdsByName(db, keys, query.token_name, SAME_NAME_MAX) } : {}),
     ...(query.model_name ? { model: catalog().find(query.model_name)?.id ?? query.model_name } : {}),
     ...(query.metadata ? { metadata: readMetadata(query.metadata, "metadata") } : {}),
     ...(from ? { fromSeconds: from } : {}),
@@ -35,13 +35,21 @@ export async function ownLogFilter({ db, catalog }: ApiServices, account: Accoun
   };
 }
 
-/** One page of an account's own log, as the family's clients read it. Throws GatewayError. */
+/** What a query asks of an account's own log; undefined: of somebody else's, of whom it tells nothing. Throws GatewayError. */
+export const ownLogFilter = async (services: ApiServices, account: Account, query: LogQuery): Promise<LogFilter | undefined> =>
+  query.username && query.username !== account.username ? undefined : logFilterOf(services, { userId: account.id }, account.id, query);
+
+/** One page of a log, as the family's clients read it, with the names of whom it speaks of. Throws GatewayError. */
+export async function logPage({ db, flush, logPages }: ApiServices, filter: LogFilter, page: number, size: number): Promise<{ total: number; rows: ReturnType<typeof logView>[] }> {
+  await flush();
+  const { rows, total } = await logPages.page(filter, page, size);
+  const idsOf = (ids: readonly (string | null)[]): string[] => [...new Set(ids.flatMap((id) => id ?? []))];
+  const [keys, users] = await Promise.all([keyNames(db, idsOf(rows.map((row) => row.key_id))), userNames(db, idsOf(rows.map((row) => row.user_id)))]);
+  return { total, rows: rows.map((row) => logView(row, { users, keys })) };
+}
+
+/** One page of an account's own log. Throws GatewayError. */
 export async function ownLogPage(services: ApiServices, account: Account, query: LogQuery, page: number, size: number): Promise<{ total: number; rows: ReturnType<typeof logView>[] }> {
   const filter = await ownLogFilter(services, account, query);
-  if (!filter) return { total: 0, rows: [] };
-  await services.flush();
-  const { rows, total } = await services.logPages.page(filter, page, size);
-  const keys = await keyNames(services.db, [...new Set(rows.flatMap((row) => row.key_id ?? []))]);
-  const names = { users: new Map([[account.id, account.username]]), keys };
-  return { total, rows: rows.map((row) => logView(row, names)) };
+  return filter ? logPage(services, filter, page, size) : { total: 0, rows: [] };
 }

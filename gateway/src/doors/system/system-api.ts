@@ -44,7 +44,7 @@ export function systemHandlers(services: ApiServices): Handlers<typeof SYSTEM_RO
     models: ({ caller }) => ({ ...DONE, data: modelList(services, caller.account.id) }),
 
     async createKey({ caller, body }) {
-      return { data: await makeOwnKey(services, caller.account.id, body), ...DONE };
+      return { data: await makeOwnKey(services, { userId: caller.account.id }, body), ...DONE };
     },
 
     async editKey({ caller, params, body, requestId }) {

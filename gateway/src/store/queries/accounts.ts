@@ -1,4 +1,4 @@
-import { type Db, inTransaction } from "../database.ts";
+import { type Db, inTransaction, isDuplicate } from "../database.ts";
 import { setPassword } from "./identity.ts";
 
 export interface NewUser {
@@ -53,3 +53,37 @@ export const accessKeyHashOf = async (db: Db, userId: number): Promise<Buffer | 
 /** Who an access key belongs to, with what the System API shows of the account. Looked up by digest only. */
 export const accountByAccessKey = (db: Db, hash: Buffer) => accountRows(db).where("u.access_key_hash", "=", hash).executeTakeFirst();
 export const accountById = (db: Db, id: string) => accountRows(db).where("u.id", "=", id).executeTakeFirst();
+
+/** Names of accounts by id. */
+export async function userNames(db: Db, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db.selectFrom("users").select(["id", "username"]).where("id", "in", ids).execute();
+  return new Map(rows.map((row) => [row.id, row.username]));
+}
+
+/** Everything an account may know of itself. */
+export const profileOf = (db: Db, id: string) =>
+  accountRows(db)
+    .where("u.id", "=", id)
+    .select(["u.created_at", "u.email_verified", "u.two_factor_enabled"])
+    .select((eb) => [
+      eb("u.access_key_hash", "is not", null).as("has_access_key"),
+      eb.exists(eb.selectFrom("auth_accounts as a").select("a.id").whereRef("a.user_id", "=", "u.id").where("a.password", "is not", null)).as("has_password"),
+    ])
+    .executeTakeFirst();
+
+/** Changes how an account is called. Gives false when another has the name. */
+export async function renameAccount(db: Db, id: string, names: { username?: string | undefined; displayName?: string | undefined }): Promise<boolean> {
+  const given = { ...(names.username === undefined ? {} : { username: names.username }), ...(names.displayName === undefined ? {} : { display_name: names.displayName }) };
+  if (Object.keys(given).length === 0) return true;
+  try {
+    await db.updateTable("users").set({ ...given, updated_at: new Date() }).where("id", "=", id).execute();
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+}
+
+/** Takes an account's access key away. */
+export const removeAccessKey = (db: Db, id: string) => db.updateTable("users").set({ access_key_hash: null }).where("id", "=", id).execute();

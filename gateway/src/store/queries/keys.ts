@@ -1,5 +1,6 @@
-import { sql } from "kysely";
+import { type ExpressionBuilder, sql } from "kysely";
 import { type Db, inTransaction } from "../database.ts";
+import type { Database } from "../schema.ts";
 import { ensureBudget, setCap } from "./money.ts";
 
 const keyRows = (db: Db) =>
@@ -17,6 +18,16 @@ const keyRows = (db: Db) =>
     .select(["k.id", "k.user_id", "u.status as user_status", "k.name", "k.hash", "k.status", "k.expires_at", "k.unlimited",
       "k.group_name", "k.model_limits", "k.allow_ips", "k.sandbox", "w.id as wallet_budget", "q.id as key_budget",
       "k.organisation_id", "o.status as organisation_status", "m.unlimited as member_unlimited", "mb.id as member_budget", "k.capture_days"]);
+
+/** Whose keys are meant: an account's own (its id), or an organisation's: all, or those that one member made. */
+export type KeyOwner = string | { organisationId: string; userId?: string };
+
+/** Keys of an owner that are not deleted. */
+const ownedBy = (owner: KeyOwner) => (eb: ExpressionBuilder<Database & { k: Database["api_keys"] }, "k">) =>
+  eb.and([
+    eb("k.deleted_at", "is", null),
+    ...(typeof owner === "string" ? [eb("k.organisation_id", "is", null), eb("k.user_id", "=", owner)] : [eb("k.organisation_id", "=", owner.organisationId), ...(owner.userId === undefined ? [] : [eb("k.user_id", "=", owner.userId)])]),
+  ]);
 
 /** Every key that is not deleted, with its owner's status and its budgets. */
 export const allKeys = (db: Db) => keyRows(db).execute();
@@ -88,15 +99,15 @@ export interface KeyChanges {
   status?: number;
 }
 
-/** Changes a user's key; `ref` names the change in the ledger. Gives false when the user has no such key. */
-export function changeKey(db: Db, userId: string, keyId: string, changes: KeyChanges, ref: string): Promise<boolean> {
+/** Changes a key; `ref` names the change in the ledger. Gives false when the owner has no such key. */
+export function changeKey(db: Db, owner: KeyOwner, keyId: string, changes: KeyChanges, ref: string): Promise<boolean> {
   return inTransaction(db, async (tx) => {
     const { quotaNano, ...rest } = changes;
     const columns = {
       name: rest.name, expires_at: rest.expiresAt, unlimited: rest.unlimited, group_name: rest.group, model_limits: rest.models, allow_ips: rest.addresses, status: rest.status,
     };
     const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
-    const owned = tx.selectFrom("api_keys").select("id").where("id", "=", keyId).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).forUpdate();
+    const owned = tx.selectFrom("api_keys as k").select("k.id").where("k.id", "=", keyId).where(ownedBy(owner)).forUpdate();
     if (!(await owned.executeTakeFirst())) return false;
     // A limited key needs a quota, be it 0: without one it would have no limit.
     if (quotaNano !== undefined) await setCap(tx, "key", keyId, quotaNano, ref);
@@ -106,28 +117,29 @@ export function changeKey(db: Db, userId: string, keyId: string, changes: KeyCha
   });
 }
 
-/** Deletes a user's key: it is refused from now on, its rows in log and ledger stay. Gives false when the user has no such key. */
-export async function deleteKey(db: Db, userId: string, keyId: string): Promise<boolean> {
-  const result = await db.updateTable("api_keys").set({ deleted_at: new Date() }).where("id", "=", keyId).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+/** Deletes a key: it is refused from now on, its rows in log and ledger stay. Gives false when the owner has no such key. */
+export const deleteKey = async (db: Db, owner: KeyOwner, keyId: string): Promise<boolean> => (await deleteKeys(db, owner, [keyId])) > 0;
+
+/** Deletes those of an owner's keys; gives how many there were. */
+export async function deleteKeys(db: Db, owner: KeyOwner, ids: readonly string[]): Promise<number> {
+  const result = await db.updateTable("api_keys as k").set({ deleted_at: new Date() }).where("k.id", "in", ids).where(ownedBy(owner)).executeTakeFirst();
+  return Number(result.numUpdatedRows);
 }
 
-/** How many keys a user has. */
-export const countKeys = async (db: Db, userId: string): Promise<number> =>
-  Number((await db.selectFrom("api_keys").select((of) => of.fn.countAll<string>().as("n")).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).executeTakeFirstOrThrow()).n);
+/** How many keys an owner has. */
+export const countKeys = async (db: Db, owner: KeyOwner): Promise<number> =>
+  Number((await db.selectFrom("api_keys as k").select((of) => of.fn.countAll<string>().as("n")).where(ownedBy(owner)).executeTakeFirstOrThrow()).n);
 
 /** A LIKE pattern that finds `text` itself anywhere: its wildcards are escaped. */
 const containing = (text: string): string => `%${text.replace(/[\\%_]/g, (c) => `\\${c}`)}%`;
 
-/** A user's own keys for the list (those of organisations are theirs), newest first. `name` filters by a part of the name; `key` by a part of the key as it is shown, or by the digests of what may be the whole key. */
-export function listKeys(db: Db, userId: string, filter: { id?: string; name?: string; key?: { visible: string; hashes: readonly Buffer[] }; limit: number }) {
+/** An owner's keys for the list, newest first. `name` filters by a part of the name; `key` by a part of the key as it is shown, or by the digests of what may be the whole key. */
+export function listKeys(db: Db, owner: KeyOwner, filter: { id?: string; name?: string; key?: { visible: string; hashes: readonly Buffer[] }; limit: number }) {
   let query = db
     .selectFrom("api_keys as k")
     .leftJoin("budgets as q", (join) => join.onRef("q.owner_id", "=", "k.id").on("q.kind", "=", "key"))
     .leftJoin("key_usage as s", "s.key_id", "k.id")
-    .where("k.user_id", "=", userId)
-    .where("k.organisation_id", "is", null)
-    .where("k.deleted_at", "is", null)
+    .where(ownedBy(owner))
     .select(["k.id", "k.user_id", "k.name", "k.visible", "k.status", "k.expires_at", "k.unlimited", "k.group_name", "k.model_limits",
       "k.allow_ips", "k.sandbox", "k.created_at", "q.balance_nano as remain_nano", "s.used_nano", "s.last_used_at"])
     .orderBy("k.id", "desc")
@@ -146,16 +158,11 @@ export async function keyNames(db: Db, ids: readonly string[]): Promise<Map<stri
   return new Map(rows.map((row) => [row.id, row.name]));
 }
 
-/** Ids of a user's keys of exactly this name, newest first, deleted ones too. */
-export async function keyIdsByName(db: Db, userId: string, name: string, limit: number): Promise<string[]> {
-  const rows = await db.selectFrom("api_keys").select("id").where("user_id", "=", userId).where("name", "=", name).orderBy("id", "desc").limit(limit).execute();
+/** Ids of an owner's keys of exactly this name, newest first, deleted ones too. */
+export async function keyIdsByName(db: Db, owner: KeyOwner, name: string, limit: number): Promise<string[]> {
+  const column = typeof owner === "string" ? "user_id" : "organisation_id";
+  const rows = await db.selectFrom("api_keys").select("id").where(column, "=", typeof owner === "string" ? owner : owner.organisationId).where("name", "=", name).orderBy("id", "desc").limit(limit).execute();
   return rows.map((row) => row.id);
-}
-
-/** Deletes those of a user's own keys; gives how many there were. */
-export async function deleteKeys(db: Db, userId: string, ids: readonly string[]): Promise<number> {
-  const result = await db.updateTable("api_keys").set({ deleted_at: new Date() }).where("id", "in", ids).where("user_id", "=", userId).where("organisation_id", "is", null).where("deleted_at", "is", null).executeTakeFirst();
-  return Number(result.numUpdatedRows);
 }
 
 /** What a key and the wallet that pays for it have left and have spent, in nano-dollars. */

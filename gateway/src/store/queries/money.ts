@@ -147,6 +147,22 @@ export async function setCap(db: Db, kind: "key" | "member", ownerId: string, re
   });
 }
 
+/**
+ * Moves what a wallet has free, once per `ref`: what processes hold leases on is not free, since requests under way may cost it. Gives whether it was moved, and else what is leased, which comes back when it is recalled.
+ */
+export function moveFree(db: Db, move: { from: string; to: string; amountNano: bigint; kind: string; ref: string; reason?: string }): Promise<{ moved: true } | { moved: false; leasedNano: bigint }> {
+  return inTransaction(db, async (tx) => {
+    const { rows } = await sql<{ free: string; leased: string }>`
+      with wallet as materialized (select id, balance_nano from budgets where id = ${move.from}::bigint for update)
+      select w.balance_nano - coalesce(sum(greatest(l.amount_nano, 0)), 0) as free, coalesce(sum(greatest(l.amount_nano, 0)), 0) as leased
+        from wallet w left join leases l on l.budget_id = w.id group by w.id, w.balance_nano`.execute(tx);
+    const { free = "0", leased = "0" } = rows[0] ?? {};
+    if (BigInt(free) < move.amountNano) return { moved: false, leasedNano: BigInt(leased) };
+    await moveMoney(tx, move);
+    return { moved: true };
+  });
+}
+
 /** The id of a budget, made with balance 0 when it does not exist. */
 export async function ensureBudget(db: Db, kind: BudgetKind, ownerId: string): Promise<string> {
   await sql`insert into budgets (kind, owner_id) values (${kind}, ${ownerId}::bigint) on conflict do nothing`.execute(db);

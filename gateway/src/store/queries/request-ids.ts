@@ -1,4 +1,5 @@
-/** The last id there is. */
+/** The first id there is, and the last. */
+export const FIRST_ID = "00000000-0000-0000-0000-000000000000";
 export const LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 /** No UUID v7 has more milliseconds: the year 10889. */
 const MS_MAX = 2 ** 48 - 1;

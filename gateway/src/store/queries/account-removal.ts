@@ -1,0 +1,58 @@
+import { sql } from "kysely";
+import { type Db, inTransaction } from "../database.ts";
+import { FIRST_ID, LAST_ID } from "./request-ids.ts";
+
+/** 1 active, 2 disabled, 3 deleted. */
+export const USER_STATUS = { active: 1, disabled: 2, deleted: 3 } as const;
+
+/**
+ * Deletes an account: names, address, credentials, sessions, kept answers and captured bodies, addresses and metadata of its requests are gone; its row, ledger and charges stay, as books must. Gives `sole owner` when an organisation would be
+ * without an owner, `last` when the gateway would.
+ */
+export async function removeAccount(db: Db, userId: string): Promise<"done" | "sole owner" | "last"> {
+  const result = await remove(db, userId);
+  if (result === "done") await scrubRequests(db, userId);
+  return result;
+}
+
+/** Rows changed in one statement. */
+const SCRUBBED_MAX = 5_000;
+
+/** Takes out of an account's requests what is personal: where they came from, and what was said of them. In parts, since there may be millions. */
+async function scrubRequests(db: Db, userId: string): Promise<void> {
+  for (let after = FIRST_ID; ; ) {
+    const { rows } = await sql<{ last: string | null }>`with part as materialized (
+        select id from requests where (user_id, id) > (${userId}::bigint, ${after}::uuid) and (user_id, id) <= (${userId}::bigint, ${LAST_ID}::uuid) order by user_id, id limit ${SCRUBBED_MAX}),
+      scrubbed as (update requests r set ip = null, metadata = null from part p where r.id = p.id and (r.ip is not null or r.metadata is not null))
+      select max(id::text) as last from part`.execute(db);
+    const last = rows[0]?.last;
+    if (last === null || last === undefined) return;
+    after = last;
+  }
+}
+
+function remove(db: Db, userId: string): Promise<"done" | "sole owner" | "last"> {
+  return inTransaction(db, async (tx) => {
+    // Owners of the gateway in one order: of two who leave at once, one stays.
+    const owners = await tx.selectFrom("users").select("id").where("role", "=", 100).where("status", "=", USER_STATUS.active).orderBy("id").forUpdate().execute();
+    if (owners.length === 1 && owners[0]?.id === userId) return "last";
+    const { rows: alone } = await sql`select m.organisation_id from members m join organisations o on o.id = m.organisation_id and o.deleted_at is null
+      where m.user_id = ${userId}::bigint and m.role = 'owner' and not exists (select from members c where c.organisation_id = m.organisation_id and c.role = 'owner' and c.user_id <> m.user_id)`.execute(tx);
+    if (alone.length > 0) return "sole owner";
+    const now = new Date();
+    await tx
+      .updateTable("users")
+      .set({ username: `deleted-${userId}`, display_name: "", email: "", email_verified: false, image: null, access_key_hash: null, two_factor_enabled: false, status: USER_STATUS.deleted, deleted_at: now, updated_at: now })
+      .where("id", "=", userId)
+      .execute();
+    for (const table of ["auth_accounts", "auth_sessions", "auth_two_factors", "auth_passkeys", "members"] as const) await tx.deleteFrom(table).where("user_id", "=", userId).execute();
+    await tx.deleteFrom("auth_verifications").where("value", "=", userId).execute();
+    await tx.deleteFrom("stored_responses").where("user_id", "=", userId).execute();
+    await tx.deleteFrom("captured_bodies").where("user_id", "=", userId).execute();
+    // A key's name may be a person's; its digest and ends are nobody's any more.
+    await tx.updateTable("api_keys").set({ name: "", deleted_at: sql<Date>`coalesce(deleted_at, now())`, allow_ips: null }).where("user_id", "=", userId).execute();
+    await tx.updateTable("sign_up_invitations").set({ email: "", note: "" }).where("used_by", "=", userId).execute();
+    await tx.updateTable("organisation_invitations").set({ email: "" }).where("accepted_by", "=", userId).execute();
+    return "done";
+  });
+}
