@@ -1,5 +1,8 @@
 export { AUDIT_ROUTES } from "./admin/audit.ts";
 export { CATALOG_ROUTES } from "./admin/catalog.ts";
+export { LOG_ADMIN_ROUTES } from "./admin/logs.ts";
+export { USER_ADMIN_ROUTES } from "./admin/users.ts";
+export { PUBLIC_ROUTES, SETTINGS_ROUTES } from "./admin/settings.ts";
 export { ACCOUNT_ROUTES } from "./account.ts";
 export { AUTH_ROUTES } from "./auth.ts";
 export { BILLING_ROUTES, FAMILY_ROUTES } from "./compatible.ts";
@@ -8,5 +11,6 @@ export { LIMIT_ROUTES } from "./limits.ts";
 export { PRICING_ROUTES } from "./pricing.ts";
 export type { ApiGroup, ApiRoute, ApiWho, ApiWords } from "./route.ts";
 export { ORGANISATION_ROUTES } from "./organisations.ts";
+export { VERSION } from "./version.ts";
 export { SYSTEM_ROUTES } from "./system.ts";
 export { USAGE_ROUTES } from "./usage.ts";

@@ -2,6 +2,7 @@ import { extendZodWithOpenApi, OpenApiGeneratorV31, OpenAPIRegistry } from "@ast
 import { z } from "zod";
 import { responseDeleted, responseItems, responses } from "./bodies.ts";
 import { POST_ENDPOINTS, type PostEndpoint } from "./endpoints.ts";
+import { VERSION } from "./version.ts";
 import { registerApi } from "./openapi-api.ts";
 
 extendZodWithOpenApi(z);
@@ -102,7 +103,7 @@ export function openApiDocument(): unknown {
   get("/readyz", "Database, migrations and channels are there", [], object);
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: "3.1.0",
-    info: { title: "YEScale", version: "0.1.0", description: "One key and one wallet for every AI model.", license: { name: "Apache-2.0" } },
+    info: { title: "YEScale", version: VERSION, description: "One key and one wallet for every AI model.", license: { name: "Apache-2.0" } },
     servers: [{ url: "/" }],
   });
 }

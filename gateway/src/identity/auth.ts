@@ -21,7 +21,8 @@ export interface AuthParts {
   db: Db;
   log: Logger;
   mailer: Mailer;
-  brand: string;
+  /** how the gateway calls itself, in mails */
+  brand: () => string;
   /** our own origin: stands in links, redirects and passkeys */
   publicUrl: string;
   secret: string;
@@ -61,7 +62,7 @@ export function createAuth(parts: AuthParts): Auth {
 function optionsOf(parts: AuthParts) {
   const { db, log, brand, publicUrl, secret, providers } = parts;
   return {
-    appName: brand,
+    appName: brand(),
     baseURL: publicUrl,
     basePath: AUTH_PATH,
     secret,
@@ -83,7 +84,7 @@ function optionsOf(parts: AuthParts) {
     user: {
       modelName: "users",
       fields: { name: "display_name", emailVerified: "email_verified", createdAt: "created_at", updatedAt: "updated_at" },
-      changeEmail: { enabled: true, sendChangeEmailConfirmation: ({ user, newEmail, url }) => parts.mailer({ to: user.email, ...letters.changeAddress(brand, newEmail, url) }) },
+      changeEmail: { enabled: true, sendChangeEmailConfirmation: ({ user, newEmail, url }) => parts.mailer({ to: user.email, ...letters.changeAddress(brand(), newEmail, url) }) },
     },
     session: {
       modelName: "auth_sessions",
@@ -112,18 +113,18 @@ function optionsOf(parts: AuthParts) {
       password: { hash: hashPassword, verify: ({ hash, password }) => isPassword(password, hash) },
       resetPasswordTokenExpiresIn: HOUR_SECONDS,
       revokeSessionsOnPasswordReset: true,
-      sendResetPassword: ({ user, url }) => parts.mailer({ to: user.email, ...letters.newPassword(brand, url) }),
+      sendResetPassword: ({ user, url }) => parts.mailer({ to: user.email, ...letters.newPassword(brand(), url) }),
       onPasswordReset: async ({ user }) => {
         await endSessions(db, user.id);
-        await parts.mailer({ to: user.email, ...letters.passwordChanged(brand) });
+        await parts.mailer({ to: user.email, ...letters.passwordChanged(brand()) });
       },
-      onExistingUserSignUp: ({ user }) => parts.mailer({ to: user.email, ...letters.alreadyHere(brand) }),
+      onExistingUserSignUp: ({ user }) => parts.mailer({ to: user.email, ...letters.alreadyHere(brand()) }),
     },
     emailVerification: {
       sendOnSignUp: true,
       autoSignInAfterVerification: false,
       expiresIn: HOUR_SECONDS,
-      sendVerificationEmail: ({ user, url }) => parts.mailer({ to: user.email, ...letters.confirmAddress(brand, url) }),
+      sendVerificationEmail: ({ user, url }) => parts.mailer({ to: user.email, ...letters.confirmAddress(brand(), url) }),
       afterEmailVerification: (user, request) => welcome(parts, user, request?.headers.get(ADDRESS_HEADER) ?? ""),
     },
     socialProviders: Object.fromEntries(providers.flatMap(({ id, clientId, clientSecret }) => (id === "oidc" ? [] : [[id, { clientId, clientSecret }]]))),
@@ -136,7 +137,7 @@ function optionsOf(parts: AuthParts) {
         usernameValidator: (name) => name === name.toLowerCase() || USER_NAME.test(name.toLowerCase()),
       }),
       twoFactor({
-        issuer: brand,
+        issuer: brand(),
         skipVerificationOnEnable: false,
         schema: {
           user: { fields: { twoFactorEnabled: "two_factor_enabled" } },
@@ -148,7 +149,7 @@ function optionsOf(parts: AuthParts) {
       }),
       passkey({
         rpID: new URL(publicUrl).hostname,
-        rpName: brand,
+        rpName: brand(),
         origin: new URL(publicUrl).origin,
         schema: {
           passkey: {

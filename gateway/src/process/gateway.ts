@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { AccessKeys } from "../accounts/access-keys.ts";
+import { OperatorSettings } from "../accounts/operator-settings.ts";
 import { KeyRing } from "../accounts/key-ring.ts";
 import { AssetStore } from "../assets/asset-store.ts";
 import { DiskStorage } from "../assets/disk-storage.ts";
@@ -9,13 +10,11 @@ import { configuredChannels, sandboxChannels, storedChannel } from "../channels/
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
-import { managementApi } from "../doors/api/api.ts";
 import { assetRoute } from "../doors/assets.ts";
 import { checkRouteRules } from "../doors/check-route-rules.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
-import { LogPages } from "../doors/system/log-pages.ts";
 import { Deadlines } from "../egress/deadlines.ts";
 import { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
@@ -41,10 +40,10 @@ import { LeaseBook } from "../wallet/lease-book.ts";
 import { SetAside } from "../wallet/set-aside.ts";
 import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
-import { startIdentity } from "./identity.ts";
 import { ownJournal } from "./journal-owners.ts";
 import { startLimiting } from "./limiting.ts";
 import { LiveCatalog } from "./live-catalog.ts";
+import { settingDefaults, startManagement } from "./management.ts";
 import { openSecretBox } from "./master-key.ts";
 import { Presence } from "./presence.ts";
 import { reason, StartError } from "./start-error.ts";
@@ -55,7 +54,6 @@ const FLUSH_WAIT_MS = 500;
 const LAST_WORDS_MS = 500;
 /** Waiting for the database at the end: what is not through then stays in the journal for the next start. */
 const LAST_DRAIN_MS = 10_000;
-const BRAND = "YEScale";
 /** Headers of an id are lower-case hex and dashes (UUID v7: sortable by time). */
 const newRequestId = (): string => Bun.randomUUIDv7();
 
@@ -140,16 +138,19 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   rollUp.start();
   presence.onCount = (processes) => limiting.shareWith(Math.max(processes, boot.sharePort ? config.workers : 1));
   presence.onCount(leases.processes);
+  const settings = new OperatorSettings(db, settingDefaults(config));
+  await settings.load();
   const listener = new ChangeListener(
     connection,
     (message) => void changed(message).catch((error) => log.warn({ error: String(error), message }, "a change could not be read")),
-    () => void Promise.all([keys.load(), accessKeys.load(), loadChannels(), limits.load(), catalog.reload()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
+    () => void Promise.all([keys.load(), accessKeys.load(), loadChannels(), limits.load(), catalog.reload(), settings.load()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
   );
   async function changed(message: string): Promise<void> {
     const [what, idText, by] = message.split(":");
     const id = Number(idText);
     if (what === "api_keys") await keys.keyChanged(id);
     else if (what === "users") await Promise.all([keys.userChanged(id), accessKeys.userChanged(id)]);
+    else if (what === "settings") await settings.load();
     else if (what === "organisations") await keys.organisationChanged(id);
     else if (what === "catalog_overrides") await catalog.reload();
     else if (what === "limit_rules") await limits.changed(id);
@@ -183,15 +184,18 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   });
   const callerAddress = new CallerAddress(config.trustedProxies);
   let stopping = false;
-  const identity = startIdentity(config, { db, box, log, brand: BRAND, url: () => urlOf(config.host, server.port) });
-  const api = managementApi({ db, identity: identity.auth, mail: identity.mail, publicUrl: identity.publicUrl, brand: BRAND, keys, accessKeys, failures, clock, catalog: () => catalog.current, captures, catalogWith: (stored) => catalog.with(stored), channels, logPages: new LogPages(db, clock), deadlines, log, flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), sessionOf: identity.sessionOf, pages: config.identity.publicUrl === undefined ? [] : [config.identity.publicUrl] });
+  const management = startManagement(config, {
+    db, box, log, clock, keys, accessKeys, failures, channels, captures, deadlines, settings, catalog: () => catalog.current, catalogWith: (stored) => catalog.with(stored),
+    flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), url: () => urlOf(config.host, server.port),
+  });
+  const { api } = management;
   checkRouteRules(api.routes);
   const { s3, freeBytesMin, days } = config.assets;
   const assets = new AssetStore(s3 ? new S3Storage(s3) : new DiskStorage(join(config.dataDir, "assets"), freeBytesMin), days);
   assets.start((error) => log.warn({ error: String(error) }, "expired outputs could not be removed"));
   const assetFiles = assetRoute(assets);
   const ops = opsRoutes({
-    brand: BRAND,
+    brand: () => settings.values.system_name,
     notReady: async () => {
       const missing: string[] = [];
       if (stopping) missing.push("stopping");
@@ -253,7 +257,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     tokens.close();
     await shelf.stop(LAST_DRAIN_MS);
     await listener.stop();
-    identity.stop();
+    management.stop();
     await limiting.stop();
     await rollUp.stop();
     await Promise.race([captures.save(), Bun.sleep(LAST_DRAIN_MS)]);

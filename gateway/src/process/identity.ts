@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { OperatorSettings } from "../accounts/operator-settings.ts";
 import type { SecretBox } from "../channels/secrets.ts";
 import type { Config } from "../config.ts";
 import type { Auth } from "../identity/auth.ts";
@@ -21,8 +22,9 @@ export interface Identity {
 }
 
 /** Sign-in of one process. `url` is asked for when the gateway listens: its own address, where the settings name no public one. */
-export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; box: SecretBox; log: Logger; brand: string; url: () => string }): Identity {
-  const { db, box, log, brand } = parts;
+export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; box: SecretBox; log: Logger; settings: OperatorSettings; url: () => string }): Identity {
+  const { db, box, log, settings } = parts;
+  const brand = (): string => settings.values.system_name;
   let made: Promise<Auth> | undefined;
   const publicUrl = (): string => identity.publicUrl ?? localUrl(parts.url());
   let mailer: Promise<Mailer> | undefined;
@@ -39,9 +41,9 @@ export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; bo
       mailer: mail,
       publicUrl: publicUrl(),
       secret: box.secretFor("sessions"),
-      signUp: () => identity.signUp,
+      signUp: () => settings.values.sign_up,
       providers: identity.providers,
-      credit: new StartingCredit(db, box.secretFor("starting credits"), () => identity.startingCreditUsd),
+      credit: new StartingCredit(db, box.secretFor("starting credits"), () => settings.values.starting_credit_usd),
       random: Math.random,
     });
   };

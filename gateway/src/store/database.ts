@@ -10,6 +10,7 @@ import * as audit from "./migrations/0030-audit.ts";
 import * as organisations from "./migrations/0031-organisations.ts";
 import * as logs from "./migrations/0032-logs.ts";
 import * as identity from "./migrations/0033-identity.ts";
+import * as operators from "./migrations/0034-operators.ts";
 import * as limits from "./migrations/0040-limits.ts";
 import * as usage from "./migrations/0041-usage.ts";
 import * as catalog from "./migrations/0042-catalog.ts";
@@ -71,6 +72,7 @@ const migrations = {
   "0031-organisations": { up: organisations.up },
   "0032-logs": { up: logs.up },
   "0033-identity": { up: identity.up },
+  "0034-operators": { up: operators.up },
   "0040-limits": { up: limits.up },
   "0041-usage": { up: usage.up },
   "0042-catalog": { up: catalog.up },
@@ -127,3 +129,17 @@ export function isUnreachable(error: unknown): boolean {
 
 /** Whether Postgres refused a row because another has its name. */
 export const isDuplicate = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "23505";
+
+/** Runs `work` in a transaction whose statements may take this long; undefined when one took longer and was stopped. */
+export async function withinTime<T>(db: Db, ms: number, work: (tx: Db) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await db.transaction().execute(async (tx) => {
+      await sql`select set_config('statement_timeout', ${String(ms)}, true)`.execute(tx);
+      return work(tx);
+    });
+  } catch (error) {
+    // query_canceled
+    if (error instanceof Error && "code" in error && error.code === "57014") return undefined;
+    throw error;
+  }
+}

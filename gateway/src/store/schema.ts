@@ -197,6 +197,7 @@ export interface Database {
     expires_at: Date;
   };
   log_events: { id: string; user_id: string | null; organisation_id: string | null; type: number; content: string; amount_nano: Generated<string> };
+  announcements: { id: Generated<string>; title: string; text: string; level: string; starts_at: Generated<Date>; ends_at: Date | null; created_at: Generated<Date> };
   audit_log: {
     id: Generated<string>;
     at: Generated<Date>;

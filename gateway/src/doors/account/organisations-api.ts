@@ -152,7 +152,7 @@ export function organisationHandlers(services: ApiServices): Handlers<typeof ORG
       const made = await organisations.addInvitation(db, {
         organisationId: params.id, role: body.role, email: body.email ?? "", codeHash: keyHash(code), invitedBy: caller.account.id, expiresAt: new Date(clock.now() + INVITATION_MS),
       });
-      if (body.email !== undefined) await mail({ to: body.email, ...letters.organisation(brand, organisation.name, code, publicUrl()) });
+      if (body.email !== undefined) await mail({ to: body.email, ...letters.organisation(brand(), organisation.name, code, publicUrl()) });
       return { ...invitationView(made), code };
     },
 

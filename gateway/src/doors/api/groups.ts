@@ -1,10 +1,14 @@
-import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, FAMILY_ROUTES, LIMIT_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, FAMILY_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { catalogHandlers } from "../admin/catalog.ts";
 import { limitHandlers } from "../limits/limits-api.ts";
 import { pricingHandlers } from "../pricing/pricing-api.ts";
 import { accountHandlers } from "../account/account-api.ts";
 import { organisationHandlers } from "../account/organisations-api.ts";
+import { logAdminHandlers } from "../admin/logs-api.ts";
+import { userAdminHandlers } from "../admin/users-api.ts";
+import { settingsHandlers } from "../admin/settings-api.ts";
+import { publicHandlers } from "../compatible/public-api.ts";
 import { authHandlers } from "../auth/auth-api.ts";
 import { billingHandlers } from "../compatible/billing-api.ts";
 import { familyHandlers } from "../compatible/family-api.ts";
@@ -17,6 +21,10 @@ const group = <Group extends ApiGroup>(routes: Group, handlers: Handlers<Group>)
 
 /** Every group of the contract with its handlers. */
 export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record<string, unknown>>][] => [
+  group(PUBLIC_ROUTES, publicHandlers(services)),
+  group(USER_ADMIN_ROUTES, userAdminHandlers(services)),
+  group(LOG_ADMIN_ROUTES, logAdminHandlers(services)),
+  group(SETTINGS_ROUTES, settingsHandlers(services)),
   group(AUTH_ROUTES, authHandlers(services)),
   group(ACCOUNT_ROUTES, accountHandlers(services)),
   group(ORGANISATION_ROUTES, organisationHandlers(services)),

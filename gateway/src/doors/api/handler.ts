@@ -41,7 +41,7 @@ export interface ApiCall<Route extends ApiRoute = ApiRoute> {
   /** the caller's IP address, trusted proxies seen through */
   address: () => string;
   /** Changes the database in one transaction, which keeps what `note` was told in the audit log. */
-  change<Result>(work: (tx: Db, note: (change: Change) => void) => Promise<Result>): Promise<Result>;
+  change: <Result>(work: (tx: Db, note: (change: Change) => void) => Promise<Result>) => Promise<Result>;
 }
 
 /** Gives the answer's body, or a whole response where it is no JSON. Throws GatewayError. */

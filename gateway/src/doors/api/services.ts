@@ -7,6 +7,7 @@ import type { Captures } from "../../usage/capture.ts";
 import type { LogPages } from "../system/log-pages.ts";
 import type { Auth } from "../../identity/auth.ts";
 import type { Mailer } from "../../identity/mailer.ts";
+import type { OperatorSettings } from "../../accounts/operator-settings.ts";
 import type { CallerSources } from "./caller.ts";
 
 /** What the handlers of the management APIs work with. */
@@ -17,7 +18,11 @@ export interface ApiServices extends CallerSources {
   /** sends a mail, or writes it into a file */
   mail: Mailer;
   /** how the gateway calls itself */
-  brand: string;
+  brand: () => string;
+  version: string;
+  settings: OperatorSettings;
+  /** other servers that people sign in by */
+  providers: readonly string[];
   /** its own origin, for links */
   publicUrl: () => string;
   catalog: () => Catalog;

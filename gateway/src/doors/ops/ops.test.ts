@@ -9,7 +9,7 @@ const services = (change: Partial<OpsServices> & { caller?: string; token?: stri
     attention: () => [],
     metrics: { token: change.token, callerOf: () => change.caller ?? "127.0.0.1", read: () => Promise.resolve({ text: "x 1\n", contentType: "text/plain" }) },
     openapi: () => Promise.resolve(openApiDocument()),
-    brand: "YEScale",
+    brand: () => "YEScale",
     ...change,
   });
 const ask = async (ops: ReturnType<typeof services>, path: string, headers: Record<string, string> = {}): Promise<Response> => {

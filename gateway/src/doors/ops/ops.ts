@@ -16,13 +16,13 @@ export interface OpsServices {
     read: () => Promise<{ text: string; contentType: string }>;
   };
   openapi: () => Promise<unknown>;
-  brand: string;
+  brand: () => string;
 }
 
 /** Health, readiness, metrics, the API's description. Undefined when the path is none of these. The table has an entry for each address that `ROUTE_RULES` declares, and no other. */
 export function opsRoutes(services: OpsServices): (request: Request, path: string) => Promise<Response> | Response | undefined {
   // Agents look whether anybody is there before they send a key.
-  const welcome = (): Response => Response.json({ name: services.brand, api: "/openapi.json", health: "/healthz" });
+  const welcome = (): Response => Response.json({ name: services.brand(), api: "/openapi.json", health: "/healthz" });
   const handlers: Record<OperationsPath, (request: Request) => Promise<Response> | Response> = {
     "/healthz": () => Response.json({ status: "ok" }),
     "/readyz": () => readiness(services),

@@ -82,3 +82,22 @@ export function giveStartingCredit(db: Db, to: { userId: string; identity: Buffe
     return creditWallet(tx, { userId: to.userId, amountNano: to.amountNano, kind: "starting-credit", ref: `starting-credit:${to.userId}`, reason: "starting credit" });
   });
 }
+
+export const addSignUpInvitation = (db: Db, { codeHash, email, note, invitedBy, expiresAt }: { codeHash: Buffer; email: string; note: string; invitedBy: string; expiresAt: Date }) =>
+  db
+    .insertInto("sign_up_invitations")
+    .values({ code_hash: codeHash, email, note, invited_by: invitedBy, expires_at: expiresAt })
+    .returning(["id", "email", "note", "created_at", "expires_at", "used_by"])
+    .executeTakeFirstOrThrow();
+
+/** Invitations, newest first; `before`: only those with a smaller id. */
+export function listSignUpInvitations(db: Db, page: { before?: string | undefined; limit: number }) {
+  const query = db.selectFrom("sign_up_invitations").select(["id", "email", "note", "created_at", "expires_at", "used_by"]).orderBy("id", "desc").limit(page.limit);
+  return (page.before === undefined ? query : query.where("id", "<", page.before)).execute();
+}
+
+/** Takes an invitation back that nobody has used. Gives false when there is none. */
+export async function removeSignUpInvitation(db: Db, id: string): Promise<boolean> {
+  const result = await db.deleteFrom("sign_up_invitations").where("id", "=", id).where("used_at", "is", null).executeTakeFirst();
+  return result.numDeletedRows > 0n;
+}

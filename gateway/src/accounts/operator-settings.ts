@@ -1,0 +1,61 @@
+import type { Db } from "../store/database.ts";
+import { operatorSettings, standingAnnouncements } from "../store/queries/settings.ts";
+
+/** What an operator can set while the gateway runs. */
+export interface OperatorValues {
+  sign_up: "open" | "invitation" | "closed";
+  /** exact dollars */
+  starting_credit_usd: string;
+  system_name: string;
+  logo: string;
+  top_up_link: string;
+  chat_link: string;
+  notice: string;
+  about: string;
+  home_page_content: string;
+}
+
+export interface Announcement {
+  id: string;
+  title: string;
+  text: string;
+  level: string;
+  starts_at: Date;
+  ends_at: Date | null;
+}
+
+/** Announcements shown at once. */
+const SHOWN_MAX = 20;
+
+/** What operators have set and announce, in memory: everybody may ask for it, and no question of theirs reaches the database. */
+export class OperatorSettings {
+  private set: Partial<OperatorValues> = {};
+  private announcements: readonly Announcement[] = [];
+
+  /** `defaults`: what the environment says */
+  constructor(
+    private readonly db: Db,
+    private readonly defaults: OperatorValues,
+  ) {}
+
+  /** Reads all again: at start, and when the database tells of a change. */
+  async load(): Promise<void> {
+    const known = new Set(Object.keys(this.defaults));
+    this.set = Object.fromEntries(Object.entries(await operatorSettings(this.db)).filter(([name]) => known.has(name)));
+    this.announcements = await standingAnnouncements(this.db, SHOWN_MAX);
+  }
+
+  get values(): OperatorValues {
+    return { ...this.defaults, ...this.set };
+  }
+
+  /** Names of what operators have set. */
+  get setHere(): string[] {
+    return Object.keys(this.set);
+  }
+
+  /** Announcements of this moment. */
+  announced(nowUnixMs: number): Announcement[] {
+    return this.announcements.filter(({ starts_at, ends_at }) => starts_at.getTime() <= nowUnixMs && (ends_at === null || ends_at.getTime() > nowUnixMs));
+  }
+}

@@ -1,0 +1,46 @@
+import { VERSION } from "@yescale/contract";
+import type { OperatorSettings, OperatorValues } from "../accounts/operator-settings.ts";
+import type { SecretBox } from "../channels/secrets.ts";
+import type { Config } from "../config.ts";
+import { type Api, managementApi } from "../doors/api/api.ts";
+import type { ApiServices } from "../doors/api/services.ts";
+import { LogPages } from "../doors/system/log-pages.ts";
+import { startIdentity } from "./identity.ts";
+
+/** How the gateway calls itself until an operator says otherwise. */
+const BRAND = "YEScale";
+
+/** What the environment says of what operators can set. */
+export const settingDefaults = ({ identity }: Config): OperatorValues => ({
+  sign_up: identity.signUp,
+  starting_credit_usd: identity.startingCreditUsd,
+  system_name: BRAND,
+  logo: "",
+  top_up_link: "",
+  chat_link: "",
+  notice: "",
+  about: "",
+  home_page_content: "",
+});
+
+type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "channels" | "captures" | "deadlines" | "catalog" | "catalogWith" | "flush" | "addUp";
+
+/** The management APIs of one process, with sign-in. `url`: where the gateway listens, asked when it does. */
+export function startManagement(config: Config, parts: Pick<ApiServices, Given> & { box: SecretBox; settings: OperatorSettings; url: () => string }): { api: Api; stop: () => void } {
+  const { box, url, ...given } = parts;
+  const identity = startIdentity(config, { db: given.db, box, log: given.log, settings: given.settings, url });
+  const { publicUrl, providers } = config.identity;
+  const api = managementApi({
+    ...given,
+    identity: identity.auth,
+    sessionOf: identity.sessionOf,
+    mail: identity.mail,
+    publicUrl: identity.publicUrl,
+    brand: () => given.settings.values.system_name,
+    version: VERSION,
+    providers: providers.map(({ id }) => id),
+    logPages: new LogPages(given.db, given.clock),
+    pages: publicUrl === undefined ? [] : [publicUrl],
+  });
+  return { api, stop: identity.stop };
+}
