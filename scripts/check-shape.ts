@@ -35,7 +35,9 @@ const FLOORS: Record<string, string[]> = {
   tokens: ["dialects", "errors"],
   relay: ["tokens", "limits", "usage", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
-  doors: ["identity", "relay", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  // Questions to vendors beside callers' requests: tests of credentials, lists of models, balances.
+  upkeep: ["relay", "channels", "vendors", "catalog", "egress", "store", "errors", "clock"],
+  doors: ["identity", "upkeep", "relay", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

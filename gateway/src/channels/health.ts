@@ -104,6 +104,16 @@ export class Health {
     for (const key of this.circuits.keys()) if (key.startsWith(`${channelId}#`)) this.circuits.delete(key);
   }
 
+  /** What is open of one channel (by its id): of a credential, by its position, as a whole (model null) or for one model. */
+  circuitsOf(channelId: string): { key: number; model: string | null; reason: string; retryInMs: number }[] {
+    const now = this.clock.monotonic();
+    return [...this.circuits].flatMap(([target, { openUntil, reason }]) => {
+      if (openUntil <= now || !target.startsWith(`${channelId}#`)) return [];
+      const [key = "", model] = target.slice(channelId.length + 1).split("\n");
+      return [{ key: Number(key), model: model ?? null, reason, retryInMs: Math.ceil(openUntil - now) }];
+    });
+  }
+
   /** Open circuits, for metrics and `doctor`. */
   openCircuits(): { target: string; reason: string; retryInMs: number }[] {
     const now = this.clock.monotonic();

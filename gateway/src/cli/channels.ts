@@ -1,47 +1,35 @@
 import { defineCommand } from "citty";
+import { systemClock } from "../clock/clock.ts";
+import { Deadlines } from "../egress/deadlines.ts";
+import { ConnectionPool } from "../egress/http1/pool.ts";
+import type { Egress } from "../egress/upstream.ts";
+import { testChannel } from "../upkeep/channel-care.ts";
 import { loadCatalog } from "../catalog/index.ts";
 import type { Channel } from "../channels/channel.ts";
 import { configuredChannels, splitCredentials, storedChannel } from "../channels/sources.ts";
 import type { SecretBox } from "../channels/secrets.ts";
 import { type Config, environmentVariable } from "../config.ts";
-import { redact } from "../errors/redact.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import type { Db } from "../store/database.ts";
 import { catalogOverrides } from "../store/queries/prices.ts";
 import { addChannel, allChannels, enableChannel } from "../store/queries/channels.ts";
-import type { Exchange } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { print, refuse, withDatabase } from "./open.ts";
 import { names, share, webAddress, wholeNumber } from "./values.ts";
 
-/** A vendor that does not answer its model list by then is not well. */
-const TEST_LIMIT_MS = 15_000;
 const json = { type: "boolean", description: "print JSON" } as const;
 
 async function channels(db: Db, config: Config, box: SecretBox): Promise<Channel[]> {
   return [...configuredChannels(config), ...(await allChannels(db)).map((row) => storedChannel(row, box))];
 }
 
-/** Asks the vendor's model list with each credential, by the channel's own proxy: free of charge, and it needs the key. */
-async function probe(channel: Channel, key: number): Promise<{ ok: boolean; status: number; note: string; ms: number }> {
-  const vendor = VENDORS.get(channel.vendor);
-  const headers: Record<string, string> = {};
-  const credential = channel.credentials[key] ?? "";
-  const startedAt = performance.now();
-  const limits = { redirect: "manual" as const, signal: AbortSignal.timeout(TEST_LIMIT_MS), ...(channel.proxy === undefined ? {} : { proxy: channel.proxy }) };
-  const exchange: Exchange = async (request) => {
-    const answer = await fetch(request.url, { method: request.method, headers: request.headers, body: new Uint8Array(request.body), ...limits });
-    return { status: answer.status, body: await answer.text() };
-  };
+/** The way out of a command: ends with it. */
+async function withEgress<T>(work: (egress: Egress) => Promise<T>): Promise<T> {
+  const pool = new ConnectionPool(systemClock);
   try {
-    const url = vendor?.address(channel.baseUrl, { name: "test", upstreamPath: vendor.testPath, billable: false }, "", "") ?? "";
-    if (vendor?.sign) await vendor.sign({ method: "GET", url, headers, body: Buffer.alloc(0) }, credential, { now: Date.now, exchange });
-    else vendor?.authorize(headers, credential);
-    const response = await fetch(url, { headers, ...limits });
-    const text = response.ok ? "" : redact((await response.text()).slice(0, 300), [credential]);
-    return { ok: response.ok, status: response.status, note: text, ms: Math.round(performance.now() - startedAt) };
-  } catch (error) {
-    return { ok: false, status: 0, note: redact(String(error), [credential]), ms: Math.round(performance.now() - startedAt) };
+    return await work({ pool, deadlines: new Deadlines(systemClock), clock: systemClock });
+  } finally {
+    pool.close();
   }
 }
 
@@ -52,7 +40,7 @@ const test = defineCommand({
     withDatabase(async (db, config) => {
       const all = (await channels(db, config, await openSecretBox(db, config))).filter((channel) => args.name === undefined || channel.name === args.name);
       if (all.length === 0) refuse(args.name ? `There is no channel "${args.name}".` : "No channel is configured: the sandbox plays every vendor.");
-      const rows = await Promise.all(all.flatMap((channel) => channel.credentials.map(async (_, key) => ({ channel: channel.name, key, ...(await probe(channel, key)) }))));
+      const rows = await withEgress((egress) => Promise.all(all.map(async (channel) => (await testChannel(channel, egress)).map((tested) => ({ channel: channel.name, ...tested }))))).then((tested) => tested.flat());
       print(rows, args.json);
       if (rows.some((row) => !row.ok)) process.exitCode = 1;
     }),

@@ -1,6 +1,5 @@
 import { VERSION } from "@yescale/contract";
 import type { OperatorSettings, OperatorValues } from "../accounts/operator-settings.ts";
-import type { SecretBox } from "../channels/secrets.ts";
 import type { Config } from "../config.ts";
 import { type Api, managementApi } from "../doors/api/api.ts";
 import type { ApiServices } from "../doors/api/services.ts";
@@ -23,12 +22,12 @@ export const settingDefaults = ({ identity }: Config): OperatorValues => ({
   home_page_content: "",
 });
 
-type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "channels" | "captures" | "deadlines" | "catalog" | "catalogWith" | "flush" | "addUp";
+type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "channels" | "captures" | "deadlines" | "box" | "egress" | "catalog" | "catalogWith" | "flush" | "addUp";
 
 /** The management APIs of one process, with sign-in. `url`: where the gateway listens, asked when it does. */
-export function startManagement(config: Config, parts: Pick<ApiServices, Given> & { box: SecretBox; settings: OperatorSettings; url: () => string }): { api: Api; stop: () => void } {
-  const { box, url, ...given } = parts;
-  const identity = startIdentity(config, { db: given.db, box, log: given.log, settings: given.settings, url });
+export function startManagement(config: Config, parts: Pick<ApiServices, Given> & { settings: OperatorSettings; url: () => string }): { api: Api; stop: () => void } {
+  const { url, ...given } = parts;
+  const identity = startIdentity(config, { db: given.db, box: given.box, log: given.log, settings: given.settings, url });
   const { publicUrl, providers } = config.identity;
   const api = managementApi({
     ...given,

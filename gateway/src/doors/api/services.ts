@@ -1,4 +1,6 @@
 import type { Catalog, Overrides } from "../../catalog/index.ts";
+import type { SecretBox } from "../../channels/secrets.ts";
+import type { Egress } from "../../egress/upstream.ts";
 import type { ChannelBook } from "../../channels/channel-book.ts";
 import type { Clock } from "../../clock/clock.ts";
 import type { Deadlines } from "../../egress/deadlines.ts";
@@ -32,6 +34,10 @@ export interface ApiServices extends CallerSources {
   channels: ChannelBook;
   logPages: LogPages;
   deadlines: Deadlines;
+  /** seals credentials of channels */
+  box: SecretBox;
+  /** the way out to vendors */
+  egress: Egress;
   log: Logger;
   /** brings this process's last charges to the database, so that an answer states them */
   flush: () => Promise<unknown>;

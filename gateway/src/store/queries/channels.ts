@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { Db } from "../database.ts";
+import { type Db, inTransaction } from "../database.ts";
 
 const channelRows = (db: Db) =>
   db.selectFrom("channels as c").select((eb) => [
@@ -33,6 +33,7 @@ export interface NewChannel {
   weight: number;
   timeouts?: Record<string, number>;
   proxy?: string;
+  enabled?: boolean;
   sealed: string[];
 }
 
@@ -41,12 +42,12 @@ export async function addChannel(
   db: Db,
   channel: NewChannel,
 ): Promise<string> {
-  return db.transaction().execute(async (tx) => {
+  return inTransaction(db, async (tx) => {
     const row = await tx
       .insertInto("channels")
       .values({
         name: channel.name, vendor: channel.vendor, base_url: channel.baseUrl ?? null, models: channel.models ?? null, groups: channel.groups ?? null, proxy: channel.proxy ?? null,
-        model_mapping: JSON.stringify(channel.modelMapping ?? {}), timeouts: JSON.stringify(channel.timeouts ?? {}), priority: channel.priority, weight: channel.weight,
+        model_mapping: JSON.stringify(channel.modelMapping ?? {}), timeouts: JSON.stringify(channel.timeouts ?? {}), priority: channel.priority, weight: channel.weight, enabled: channel.enabled ?? true,
       })
       .returning("id")
       .executeTakeFirstOrThrow();
@@ -59,4 +60,56 @@ export async function addChannel(
 export async function enableChannel(db: Db, name: string, enabled: boolean): Promise<boolean> {
   const result = await db.updateTable("channels").set({ enabled }).where("name", "=", name).executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+/** Credentials of a channel, sealed. */
+export const credentialsOf = (db: Db, channelId: string) => db.selectFrom("channel_credentials").select(["id", "channel_id", "sealed", "enabled"]).where("channel_id", "=", channelId).orderBy("id").execute();
+/** Credentials of all channels, sealed. */
+export const allCredentials = (db: Db) => db.selectFrom("channel_credentials").select(["id", "channel_id", "sealed", "enabled"]).orderBy("id").execute();
+
+/** What of a channel changes; what is undefined stays, null is unset. */
+export interface ChannelChanges {
+  name?: string | undefined;
+  base_url?: string | null | undefined;
+  models?: string[] | null | undefined;
+  model_mapping?: Record<string, string> | undefined;
+  groups?: string[] | null | undefined;
+  priority?: number | undefined;
+  weight?: number | undefined;
+  timeouts?: Record<string, number> | undefined;
+  proxy?: string | null | undefined;
+  enabled?: boolean | undefined;
+}
+
+/** Changes a channel. Gives false when there is none. Throws as Postgres does for a name that is taken (`isDuplicate`). */
+export async function changeChannel(db: Db, id: string, changes: ChannelChanges): Promise<boolean> {
+  const { model_mapping: mapping, timeouts, ...rest } = changes;
+  const columns = { ...rest, ...(mapping === undefined ? {} : { model_mapping: JSON.stringify(mapping) }), ...(timeouts === undefined ? {} : { timeouts: JSON.stringify(timeouts) }) };
+  const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
+  if (Object.keys(given).length === 0) return (await oneChannel(db, Number(id))) !== undefined;
+  const result = await db.updateTable("channels").set(given).where("id", "=", id).executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Deletes channels with their credentials; gives how many there were. */
+export async function removeChannels(db: Db, ids: readonly string[]): Promise<number> {
+  // Credentials first, by themselves: a cascade would leave their trigger no channel to name.
+  await db.deleteFrom("channel_credentials").where("channel_id", "in", ids).execute();
+  return Number((await db.deleteFrom("channels").where("id", "in", ids).executeTakeFirst()).numDeletedRows);
+}
+
+/** Switches channels on or off; gives how many there were. */
+export const enableChannels = async (db: Db, ids: readonly string[], enabled: boolean): Promise<number> =>
+  Number((await db.updateTable("channels").set({ enabled }).where("id", "in", ids).executeTakeFirst()).numUpdatedRows);
+
+export const addCredential = (db: Db, channelId: string, sealed: string) => db.insertInto("channel_credentials").values({ channel_id: channelId, sealed }).returning("id").executeTakeFirstOrThrow();
+
+/** Gives false when the channel has no such credential. */
+export async function enableCredential(db: Db, channelId: string, id: string, enabled: boolean): Promise<boolean> {
+  return (await db.updateTable("channel_credentials").set({ enabled }).where("id", "=", id).where("channel_id", "=", channelId).executeTakeFirst()).numUpdatedRows > 0n;
+}
+
+/** Gives false when the channel has no such credential. */
+export async function removeCredential(db: Db, channelId: string, id: string): Promise<boolean> {
+  return (await db.deleteFrom("channel_credentials").where("id", "=", id).where("channel_id", "=", channelId).executeTakeFirst()).numDeletedRows > 0n;
 }

@@ -59,6 +59,19 @@ export interface OutgoingRequest {
 /** One small request of an adapter's own (an access token), sent through egress. Rejects when there is no answer. */
 export type Exchange = (request: OutgoingRequest) => Promise<{ status: number; body: string }>;
 
+/** What is left of an account: an exact amount as the vendor told it, and of what (`USD`, `CNY`, `credits`). */
+export interface Balance {
+  amount: string;
+  unit: string;
+}
+
+/** Where a vendor tells what is left of an account, free of charge, and how its answer reads. */
+export interface BalanceQuestion {
+  address(baseUrl: string): string;
+  /** an empty list for an answer that does not tell */
+  read(answer: Record<string, unknown>): Balance[];
+}
+
 /** What comes from outside into `sign`. */
 export interface SigningServices {
   /** Unix milliseconds */
@@ -116,6 +129,8 @@ export interface VendorAdapter {
   classify(status: number, body: string): UpstreamFault;
   /** An address that answers 200 to a good credential, free of charge. */
   testPath: string;
+  /** where the vendor has such an address */
+  balance?: BalanceQuestion;
 }
 
 /** Statuses that say the address is not the vendor's API (RFC 9110, 15.5): no caller's request can be the reason, since we make the request line. */

@@ -1,4 +1,4 @@
-import type { FaultKind, VendorAdapter } from "../_kit/adapter.ts";
+import type { BalanceQuestion, FaultKind, VendorAdapter } from "../_kit/adapter.ts";
 import type { ModelTraits, Traits } from "../_kit/openai-models.ts";
 
 /** One vendor of the OpenAI-compatible family, as data. */
@@ -25,4 +25,6 @@ export interface CompatibleVendor {
   isPolicy?: (body: string) => boolean;
   /** a free address that answers 200 to a good credential */
   testPath?: string;
+  /** where it tells what is left of an account, below the version unless `bare`, and how its answer reads */
+  balance?: { path: string; bare?: true; read: BalanceQuestion["read"] };
 }

@@ -1,3 +1,4 @@
+import { balanceOf, memberOf } from "../_kit/balance.ts";
 import type { Traits } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
 import { isArkPolicy, seedream } from "./seedream.ts";
@@ -27,6 +28,8 @@ export const HOSTED: readonly CompatibleVendor[] = [
       [/^deepseek-v3/, ["reasoning-content", "thinking-toggle", "no-reasoning-effort"]],
     ],
     sentences: [[/^Model Not Exist$/, "no_model"], [/^Insufficient Balance$/, "no_balance"]],
+    // [docs] api-docs.deepseek.com/api/get-user-balance: one entry per currency.
+    balance: { path: "/user/balance", bare: true, read: (answer) => (Array.isArray(answer["balance_infos"]) ? answer["balance_infos"].flatMap((info: Record<string, unknown>) => balanceOf(info["total_balance"], String(info["currency"]))) : []) },
   },
   {
     // [docs] docs.x.ai: penalties and stop refused by reasoning models, efforts of grok-4.3 (none..high); grok-4.20 and grok-build refuse reasoning_effort. Errors [memory].
@@ -90,6 +93,8 @@ export const HOSTED: readonly CompatibleVendor[] = [
       access_terminated_error: "auth",
     },
     sentences: [[/^Not found the model /, "no_model"]],
+    // [docs] platform.moonshot.ai/docs/api/balance: dollars at this address.
+    balance: { path: "/users/me/balance", read: (answer) => balanceOf(memberOf(answer, "data")["available_balance"], "USD") },
   },
   {
     // [memory] volcengine.com/docs/82379. A model is a model id or an endpoint `ep-...`.
@@ -159,6 +164,14 @@ export const HOSTED: readonly CompatibleVendor[] = [
     traits: ["max-tokens", ...NOT_OPENAI, "many-stops", "top-k", "min-p", "file-url", "image-output", "cache-control", "reasoning-details", "reasoning-object"],
     sentences: [[/^No endpoints found/, "no_model"], [/^Insufficient credits\b/, "no_balance"], [/^No auth credentials found|^User not found\.$/, "auth"]],
     testPath: "/key",
+    // [docs] openrouter.ai/docs/api-reference/credits: for management keys only; others are refused, and told so.
+    balance: {
+      path: "/credits",
+      read: (answer) => {
+        const { total_credits: bought, total_usage: used } = memberOf(answer, "data");
+        return typeof bought === "number" && typeof used === "number" ? balanceOf((bought - used).toFixed(6), "USD") : [];
+      },
+    },
   },
   {
     // [memory] docs.together.ai

@@ -1,4 +1,4 @@
-import type { VendorAdapter } from "../_kit/adapter.ts";
+import { type BalanceQuestion, trimSlashes, type VendorAdapter } from "../_kit/adapter.ts";
 import { bearer, classifyOpenAI, OPENAI_CODES, versioned } from "../_kit/openai-api.ts";
 import { traitsOf } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
@@ -20,6 +20,7 @@ export function compatibleAdapter(vendor: CompatibleVendor): VendorAdapter {
     traits: traitsOf(vendor.traits, vendor.models ?? []),
     address: (baseUrl, endpoint) => `${versioned(baseUrl, version)}${endpoint.upstreamPath}`,
     authorize: bearer,
+    ...(vendor.balance ? { balance: balanceQuestion(vendor.balance, version) } : {}),
     ...(vendor.images ? { images: vendor.images } : {}),
     classify: (status, body) => {
       const fault = classifyOpenAI(status, body, words);
@@ -27,6 +28,11 @@ export function compatibleAdapter(vendor: CompatibleVendor): VendorAdapter {
     },
   };
 }
+
+const balanceQuestion = ({ path, bare, read }: NonNullable<CompatibleVendor["balance"]>, version: string): BalanceQuestion => ({
+  address: (baseUrl) => `${bare ? trimSlashes(baseUrl).replace(/\/v\d+$/, "") : versioned(baseUrl, version)}${path}`,
+  read,
+});
 
 /** The OpenAI-compatible family. */
 export const compatible: readonly VendorAdapter[] = [...HOSTED, ...LOCAL].map(compatibleAdapter);

@@ -1,4 +1,5 @@
 import { errorField, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+import { balanceOf } from "../_kit/balance.ts";
 import { keptQuery } from "../_kit/query.ts";
 import { elevenlabsSpeech, OUTPUT_FORMATS } from "./speech.ts";
 
@@ -11,6 +12,11 @@ export const elevenlabs: VendorAdapter = {
   defaultBaseUrl: "https://api.elevenlabs.io",
   environment: { keys: ["ELEVENLABS_API_KEY"], baseUrl: "ELEVENLABS_BASE_URL" },
   testPath: "/v1/user",
+  // elevenlabs.io/docs/api-reference/user/subscription/get: what is used of the period's characters
+  balance: {
+    address: (baseUrl) => `${trimSlashes(baseUrl).replace(/\/v1$/, "")}/v1/user/subscription`,
+    read: ({ character_count: used, character_limit: limit }) => (typeof used === "number" && typeof limit === "number" ? balanceOf(limit - used, "characters") : []),
+  },
 
   address: (baseUrl, endpoint, _upstreamModel, query) => `${trimSlashes(baseUrl).replace(/\/v1$/, "")}${endpoint.upstreamPath}${keptQuery(query, { output_format: OUTPUT_FORMATS })}`,
 

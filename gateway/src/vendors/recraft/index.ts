@@ -1,4 +1,5 @@
 import { errorField, errorMessage, errorObject, faultByStatus, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
+import { balanceOf } from "../_kit/balance.ts";
 import { bearer, versioned } from "../_kit/openai-api.ts";
 import { recraftImages } from "./images.ts";
 
@@ -11,6 +12,7 @@ export const recraft: VendorAdapter = {
   defaultBaseUrl: "https://external.api.recraft.ai/v1",
   environment: { keys: ["RECRAFT_API_TOKEN", "RECRAFT_API_KEY"], baseUrl: "RECRAFT_BASE_URL" },
   testPath: "/users/me",
+  balance: { address: (baseUrl) => `${versioned(baseUrl, "/v1")}/users/me`, read: ({ credits }) => balanceOf(credits, "credits") },
 
   address: (baseUrl, endpoint) => `${versioned(baseUrl, "/v1")}${endpoint.upstreamPath}`,
 

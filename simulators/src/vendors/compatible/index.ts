@@ -13,6 +13,7 @@ function answer(quirks: Quirks, request: Received): Answer | Promise<Answer> {
   if (quirks.beside && request.method === "GET" && request.path.startsWith("/__files/")) return servedFile(request, quirks.name);
   const key = credentialOf(request.headers);
   if (!quirks.keyless && !/^[\w-]{6,}$/.test(key)) return refusal(quirks, ...quirks.badKey);
+  if (quirks.balance && request.method === "GET" && request.path === quirks.balance.path) return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(quirks.balance.answer) };
   const prefix = quirks.prefixes.find((one) => request.path === `${one}/chat/completions` || (quirks.beside && request.path.startsWith(`${one}/`)) || request.path.startsWith(`${one}/models`) || request.path === `${one}/key`);
   const route = prefix === undefined ? "" : `${request.method} ${request.path.slice(prefix.length)}`;
   if (route === "GET /models" || route === "GET /key" || (quirks.cites && request.method === "GET"))

@@ -34,6 +34,8 @@ export interface Quirks {
   beside?: Beside;
   /** pages that the answer cites */
   cites?: true;
+  /** where the account is told what it has left, whole path, and the answer */
+  balance?: { path: string; answer: object };
 }
 
 const OPENAI_ONLY = ["messages.role=developer"];
@@ -54,6 +56,7 @@ const LOCAL: Pick<Quirks, "prefixes" | "keyless" | "models" | "error" | "badKey"
 export const FAMILY: Quirks[] = [
   {
     name: "deepseek",
+    balance: { path: "/user/balance", answer: { is_available: true, balance_infos: [{ currency: "USD", total_balance: "110.00", granted_balance: "10.00", topped_up_balance: "100.00" }] } },
     prefixes: ["", "/v1", "/beta"],
     models: /^deepseek-/,
     error: "openai",
@@ -98,6 +101,7 @@ export const FAMILY: Quirks[] = [
   },
   {
     name: "moonshot",
+    balance: { path: "/v1/users/me/balance", answer: { code: 0, data: { available_balance: 49.58894, voucher_balance: 46.58893, cash_balance: 3.00001 }, scode: "0x0", status: true } },
     prefixes: ["/v1"],
     models: /^(kimi-|moonshot-)/,
     error: "openai",
@@ -153,6 +157,7 @@ export const FAMILY: Quirks[] = [
   },
   {
     name: "openrouter",
+    balance: { path: "/api/v1/credits", answer: { data: { total_credits: 100.5, total_usage: 25.75 } } },
     prefixes: ["/api/v1"],
     models: /\//,
     error: "openai",

@@ -91,6 +91,7 @@ function speak(request: Received, voice: string, stream: boolean, timed: boolean
 
 function answer(request: Received): Answer {
   if (credentialOf(request.headers) === "") return refuse(401, "needs_authorization", "Neither authorization header nor xi-api-key received, please provide one.");
+  if (request.method === "GET" && request.path === "/v1/user/subscription") return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ tier: "creator", character_count: 17_231, character_limit: 100_000, status: "active" }) };
   if (request.method === "GET" && request.path === "/v1/user") return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ user_id: "sandbox", subscription: { tier: "creator" } }) };
   const voice = /^\/v1\/text-to-speech\/([^/]+?)(\/stream)?(\/with-timestamps)?$/.exec(request.path);
   if (voice && request.method === "POST") return speak(request, decodePath(voice[1] ?? ""), voice[2] !== undefined, voice[3] !== undefined);
@@ -114,7 +115,7 @@ function fail(_request: Received, failure: Failure): WholeAnswer {
 /** ElevenLabs on its own wire. */
 export const elevenlabs: Vendor = {
   name: "elevenlabs",
-  routes: ["POST /v1/text-to-speech/{voice_id}", "POST /v1/text-to-speech/{voice_id}/stream", "POST /v1/text-to-speech/{voice_id}[/stream]/with-timestamps", "GET /v1/user"],
+  routes: ["POST /v1/text-to-speech/{voice_id}", "POST /v1/text-to-speech/{voice_id}/stream", "POST /v1/text-to-speech/{voice_id}[/stream]/with-timestamps", "GET /v1/user", "GET /v1/user/subscription"],
   credentialOf,
   answer,
   fail,
