@@ -6,6 +6,7 @@ import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving, vendorsServed } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, mappedModel, type Plan, planTargets, reaches } from "./plan.ts";
+import { planTask, type TaskPlan } from "./task-plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 /**
@@ -90,6 +91,11 @@ export class ChannelBook {
       this.health,
       this.random,
     );
+  }
+
+  /** Who may make a task, in order. */
+  planTask(want: Parameters<typeof planTask>[1]): TaskPlan {
+    return planTask(this.all, want, this.health, this.random);
   }
 
   /** Whether a key of that group could reach the model at all, healthy or not, in its vendor's dialect. */

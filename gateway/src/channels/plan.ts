@@ -36,10 +36,10 @@ export interface Blocked {
   cure: "time" | "operator" | "none";
 }
 
-const CURES: Readonly<Record<string, Blocked["cure"]>> = { auth: "operator", no_balance: "operator", no_model: "none" };
+export const CURES: Readonly<Record<string, Blocked["cure"]>> = { auth: "operator", no_balance: "operator", no_model: "none" };
 const CURE_ORDER: readonly Blocked["cure"][] = ["time", "operator", "none"];
 
-function saysMore(one: Blocked, other: Blocked | undefined): boolean {
+export function saysMore(one: Blocked, other: Blocked | undefined): boolean {
   if (!other) return true;
   const order = CURE_ORDER.indexOf(one.cure) - CURE_ORDER.indexOf(other.cure);
   return order < 0 || (order === 0 && one.retryInMs < other.retryInMs);
@@ -102,7 +102,7 @@ export function mappedModel(channel: Channel, model: string): string {
 }
 
 /** Highest priority first; weighted random within one (Efraimidis and Spirakis 2006: sort by random^(1/weight)). */
-function inOrder(channels: readonly Channel[], random: () => number): Channel[] {
+export function inOrder(channels: readonly Channel[], random: () => number): Channel[] {
   if (channels.length < 2) return [...channels];
   return channels
     .map((channel) => ({ channel, draw: random() ** (1 / Math.max(channel.weight, 1e-6)) }))
@@ -110,7 +110,7 @@ function inOrder(channels: readonly Channel[], random: () => number): Channel[] 
     .map(({ channel }) => channel);
 }
 
-function shuffled(count: number, random: () => number): number[] {
+export function shuffled(count: number, random: () => number): number[] {
   const order = Array.from({ length: count }, (_, index) => index);
   for (let i = count - 1; i > 0; i -= 1) {
     const j = Math.floor(random() * (i + 1));

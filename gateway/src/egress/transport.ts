@@ -3,11 +3,13 @@ import { ConnectError, type ConnectionPool, type Origin, originOf } from "./http
 
 /** A request as it goes out. */
 export interface WireRequest {
-  method: "POST" | "GET" | "DELETE";
+  method: "POST" | "GET" | "PUT" | "PATCH" | "DELETE";
   url: string;
   /** names in lower case; `host` and `content-length` are added here */
   headers: Record<string, string>;
   body?: Buffer;
+  /** what must not be sent twice: it goes over a new connection, since a kept one that turns out to be closed would have it sent again */
+  once?: true;
 }
 
 /** A request under way. */
@@ -63,7 +65,7 @@ export function requestHead(request: WireRequest, authority: string, path: strin
 export function send(request: WireRequest, exchange: Exchange, pool: ConnectionPool): Transfer {
   const { origin, path } = target(request.url);
   const head = requestHead(request, origin.authority, path);
-  let connection = pool.kept(origin);
+  let connection = request.once ? undefined : pool.kept(origin);
   let ended = false;
   const fresh = (): void => {
     const opening = pool.open(origin);
@@ -73,7 +75,7 @@ export function send(request: WireRequest, exchange: Exchange, pool: ConnectionP
         if (!ended) opening.connection.send(head, request.body, exchange);
       },
       (error: unknown) => {
-        if (!ended) exchange.broken(error instanceof ConnectError ? error.message : String(error), true);
+        if (!ended) exchange.broken(error instanceof ConnectError ? error.message : String(error), true, true);
       },
     );
   };

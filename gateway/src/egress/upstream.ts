@@ -47,6 +47,8 @@ export class UpstreamFailure extends Error {
   constructor(
     readonly reason: "timeout" | "network" | "aborted" | "too_large" | "stopping",
     message: string,
+    /** nobody can have read the request */
+    readonly unsent = false,
   ) {
     super(message);
   }
@@ -97,7 +99,7 @@ export class UpstreamCall implements Exchange, Watch {
       const { request } = this;
       this.transfer = request.proxy === undefined ? send(request, this, this.egress.pool) : sendThroughProxy(request, this, request.proxy);
     } catch (error) {
-      this.lost(new UpstreamFailure("network", error instanceof ConnectError ? error.message : String(error)));
+      this.lost(new UpstreamFailure("network", error instanceof ConnectError ? error.message : String(error), true));
     }
   }
 
@@ -203,8 +205,8 @@ export class UpstreamCall implements Exchange, Watch {
     else this.consumer?.end();
   }
 
-  broken(message: string): void {
-    this.lost(new UpstreamFailure("network", message));
+  broken(message: string, _untouched: boolean, unsent = false): void {
+    this.lost(new UpstreamFailure("network", message, unsent));
   }
 
   private tooLarge(bytesMax: number): void {

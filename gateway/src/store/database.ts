@@ -1,4 +1,5 @@
 import { Kysely, Migrator, PostgresDialect, sql } from "kysely";
+import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
 import * as spine from "./migrations/0001-spine.ts";
 import * as channelWeight from "./migrations/0002-channel-weight.ts";
@@ -6,6 +7,9 @@ import * as settleJson from "./migrations/0003-settle-json.ts";
 import * as storedResponses from "./migrations/0010-stored-responses.ts";
 import * as ownDebt from "./migrations/0011-own-debt.ts";
 import * as settleBudgets from "./migrations/0012-settle-budgets.ts";
+import * as taskHolds from "./migrations/0020-task-holds.ts";
+import * as tasks from "./migrations/0021-tasks.ts";
+import * as taskMoves from "./migrations/0022-task-moves.ts";
 import * as audit from "./migrations/0030-audit.ts";
 import * as organisations from "./migrations/0031-organisations.ts";
 import * as logs from "./migrations/0032-logs.ts";
@@ -34,6 +38,15 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
+const pools = new WeakMap<object, pg.Pool>();
+
+/** The pool under a database; of a transaction there is none. */
+export function poolOf(db: Db): pg.Pool {
+  const pool = pools.get(db);
+  if (!pool) throw new Error("only what openDatabase gave has a pool");
+  return pool;
+}
+
 /** Opens a pool. `onIdleError` hears of connections that die while idle (a restarted server); the pool replaces them. */
 export function openDatabase(connection: Connection, onIdleError: (error: Error) => void): Db {
   const pool = new pg.Pool({
@@ -50,7 +63,9 @@ export function openDatabase(connection: Connection, onIdleError: (error: Error)
   pool.on("error", onIdleError);
   // A connection that dies in use rejects its query; the event beside it must find a hearer.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  pools.set(db, pool);
+  return db;
 }
 
 /** Asks the database anything. Rejects when it cannot be reached or does not let us in. */
@@ -68,6 +83,9 @@ const migrations = {
   "0010-stored-responses": { up: storedResponses.up },
   "0011-own-debt": { up: ownDebt.up },
   "0012-settle-budgets": { up: settleBudgets.up },
+  "0020-task-holds": { up: taskHolds.up },
+  "0021-tasks": { up: tasks.up },
+  "0022-task-moves": { up: taskMoves.up },
   "0030-audit": { up: audit.up },
   "0031-organisations": { up: organisations.up },
   "0032-logs": { up: logs.up },
@@ -81,6 +99,9 @@ const migrations = {
   "0045-own-limits": { up: ownLimits.up },
 };
 
+/** The job queue's own schema is its library's; it writes nothing to the console. */
+const SILENT = new Logger(() => () => undefined);
+
 /**
  * Brings the schema to this version. Safe with several processes starting together: Kysely's migrator holds an advisory lock
  * and runs in one transaction, so a kill leaves the old version or the new, never half. Throws with the failing migration's name.
@@ -92,6 +113,7 @@ export async function migrate(db: Db): Promise<string[]> {
     const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "?";
     throw new Error(`migration ${failed} failed: ${error instanceof Error ? error.message : JSON.stringify(error)}`, { cause: error });
   }
+  await runMigrations({ pgPool: poolOf(db), logger: SILENT });
   return (results ?? []).map((result) => result.migrationName);
 }
 

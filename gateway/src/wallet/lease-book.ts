@@ -219,6 +219,13 @@ export class LeaseBook {
     }
   }
 
+  /** Frees what nobody needs of a budget, here and in the other processes; resolves when some of it may have come back, or the time they get is over. */
+  async reclaim(budgetId: number): Promise<void> {
+    const others = this.returned(budgetId, RECALL_WAIT_MS);
+    await Promise.all([this.giveBack(budgetId), this.source.recall(budgetId).catch(() => undefined)]);
+    await others;
+  }
+
   /** Leased and held sums over all budgets, nano-dollars: for metrics and tests. */
   totals(): { leasedNano: number; heldNano: number; openHolds: number } {
     const totals = { leasedNano: 0, heldNano: 0, openHolds: 0 };

@@ -11,8 +11,8 @@ const JOINED = Buffer.allocUnsafeSlow(JOINED_BYTES_MAX);
 
 /** Who hears of one request's answer. After `end` or `broken` nothing more comes. */
 export interface Exchange extends ParserSink {
-  /** The connection failed. `untouched`: not one byte of an answer had come. */
-  broken(message: string, untouched: boolean): void;
+  /** The connection failed. `untouched`: not one byte of an answer had come; `unsent`: nor did one of the request go out. */
+  broken(message: string, untouched: boolean, unsent?: boolean): void;
 }
 
 /** One connection to an origin, carrying one request at a time. */

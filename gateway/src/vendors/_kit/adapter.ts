@@ -1,5 +1,6 @@
 import type { DialectId, Endpoint, VendorDialectId } from "../../dialects/canonical/dialect.ts";
 import type { ImagesAnswer, ImagesRequest, MediaCall, SpeechAnswer, SpeechRequest } from "../../dialects/canonical/media-call.ts";
+import type { MediaAdapter } from "./media/adapter.ts";
 import type { SessionDialectId } from "../../dialects/canonical/session.ts";
 
 /**
@@ -92,6 +93,8 @@ export class CredentialError extends Error {
 /** One upstream vendor, as pure functions. */
 export interface VendorAdapter {
   id: string;
+  /** slow work: pictures, films and music made as tasks */
+  media?: MediaAdapter;
   /** for people */
   displayName: string;
   /** the wire formats its API takes; the first is the one that calls of other dialects are translated to, but for `translated` */
