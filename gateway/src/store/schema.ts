@@ -1,5 +1,63 @@
 import type { Generated, JSONColumnType } from "kysely";
 
+/** Where a task stands, as callers see it. The last three are ends. */
+export type TaskState = "NOT_START" | "SUBMITTED" | "QUEUED" | "IN_PROGRESS" | "SUCCESS" | "FAILURE" | "CANCELLED";
+
+/**
+ * Where it stands for us: `waiting` for its turn to be sent; `sending` (a process has begun to); `unclear` (sent, the answer is lost: it is looked for at the vendor); `running` there; `parked` (nobody
+ * can tell whether the vendor has it: an operator may look, the deadline ends it); `ended`.
+ */
+export type TaskPhase = "waiting" | "sending" | "unclear" | "running" | "parked" | "ended";
+
+/** A task. Members of type json are the task engine's, which knows their shapes. */
+export interface TaskTable {
+  id: string;
+  request_id: string;
+  user_id: string;
+  organisation_id: string | null;
+  key_id: string;
+  group_name: string;
+  sandbox: boolean;
+  family: string;
+  platform: string;
+  action: string;
+  model: string;
+  parent_id: string | null;
+  state: Generated<TaskState>;
+  phase: Generated<TaskPhase>;
+  progress: Generated<number>;
+  progress_estimated: Generated<boolean>;
+  submitted_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+  deadline_at: Date;
+  request: JSONColumnType<object>;
+  notify_url: string | null;
+  callback_token: string;
+  idempotency_key: string | null;
+  request_hash: string | null;
+  sources: JSONColumnType<object[]>;
+  source: Generated<number>;
+  attempts: JSONColumnType<object[]>;
+  channel: string | null;
+  credential: string | null;
+  upstream_model: string | null;
+  vendor_ref: string | null;
+  memo: JSONColumnType<object> | null;
+  answer: JSONColumnType<object> | null;
+  outputs: JSONColumnType<object[]>;
+  error_kind: string | null;
+  error_text: string | null;
+  error_detail: string | null;
+  budgets: string[];
+  hold_nano: string;
+  terms: JSONColumnType<object>;
+  charge_nano: Generated<string>;
+  lines: JSONColumnType<object[]>;
+  usage: JSONColumnType<Record<string, number>>;
+  deleted_at: Date | null;
+}
+
 /** The tables as Kysely sees them. bigint columns arrive as text from `pg`: ids are read by Number, money by BigInt. */
 export interface Database {
   users: {
@@ -207,6 +265,23 @@ export interface Database {
     before: JSONColumnType<object> | null;
     after: JSONColumnType<object> | null;
     request_id: string;
+  };
+  tasks: TaskTable;
+  task_turns: { task_id: string; lane: string; due_at: Date; fence: Generated<string>; taken: Generated<number> };
+  late_results: { id: Generated<string>; task_id: string; at: Generated<Date>; outputs: JSONColumnType<unknown[]>; usage: JSONColumnType<Record<string, number>>; cost_nano: string; settled_at: Date | null };
+  webhook_deliveries: {
+    id: string;
+    task_id: string;
+    user_id: string;
+    url: string;
+    state: string;
+    body: string | null;
+    attempts: Generated<number>;
+    status: number | null;
+    error: string | null;
+    created_at: Generated<Date>;
+    delivered_at: Date | null;
+    given_up_at: Date | null;
   };
   settings: { name: string; value: JSONColumnType<object> };
 }

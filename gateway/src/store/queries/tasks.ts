@@ -1,0 +1,206 @@
+import { type Selectable, sql } from "kysely";
+import type { Db } from "../database.ts";
+import type { TaskPhase, TaskState, TaskTable } from "../schema.ts";
+
+export type TaskRow = Selectable<TaskTable>;
+
+/** A task to be accepted; names as `accept_tasks` in migration 0022 reads them. Times are Unix milliseconds. */
+export interface NewTask {
+  id: string;
+  request_id: string;
+  user_id: number;
+  organisation_id: number | null;
+  key_id: number;
+  group_name: string;
+  sandbox: boolean;
+  family: string;
+  platform: string;
+  action: string;
+  model: string;
+  parent_id: string | null;
+  submitted_ms: number;
+  deadline_ms: number;
+  due_ms: number;
+  lane: string;
+  request: object;
+  notify_url: string | null;
+  callback_token: string;
+  idempotency_key: string | null;
+  request_hash: string | null;
+  sources: object[];
+  /** the one that pays first, then those that limit; none for a test key */
+  budgets: number[];
+  hold_nano: number;
+  terms: object;
+}
+
+/** `known`: this request was accepted before, under the same idempotency key, as `task`; `conflict`: another request was. */
+export type Acceptance =
+  | { outcome: "accepted" | "known" | "conflict"; task: string }
+  | { outcome: "insufficient"; budget: number; elsewhereNano: number; freeNano: number };
+
+/** Accepts tasks: row, hold and first turn of each, or nothing of it. The answers are in the order of what was asked. */
+export async function acceptTasks(db: Db, tasks: readonly NewTask[]): Promise<Acceptance[]> {
+  const { rows } = await sql<{ asked: string; outcome: Acceptance["outcome"]; task: string; budget: string | null; elsewhere: string | null; balance: string | null }>`
+    select * from accept_tasks(${JSON.stringify(tasks)}::json)`.execute(db);
+  const answers = new Map(rows.map((row) => [row.asked, row]));
+  return tasks.map(({ id }): Acceptance => {
+    const row = answers.get(id);
+    if (!row) throw new Error(`no answer for task ${id}`);
+    if (row.outcome === "insufficient") return { outcome: "insufficient", budget: Number(row.budget), elsewhereNano: Number(row.elsewhere), freeNano: Number(row.balance) };
+    return { outcome: row.outcome, task: row.task };
+  });
+}
+
+/** The right to do a task's next step. */
+export interface Turn {
+  taskId: string;
+  lane: string;
+  fence: number;
+  /** how often it was taken since something changed */
+  taken: number;
+  /** Unix milliseconds at which it was due */
+  dueAt: number;
+}
+
+/** Takes turns that are due, of every lane at most `laneMost`; none of the lanes in `full`. They are due again after `leaseMs`. */
+export async function claimTurns(db: Db, { nowMs, leaseMs, most, laneMost, full }: { nowMs: number; leaseMs: number; most: number; laneMost: number; full: readonly string[] }): Promise<Turn[]> {
+  const { rows } = await sql<{ task_id: string; lane: string; fence: string; taken: number; due_at: Date }>`
+    select * from claim_turns(${nowMs}, ${leaseMs}, ${most}, ${laneMost}, ${[...full]}::text[])`.execute(db);
+  return rows.map((row) => ({ taskId: row.task_id, lane: row.lane, fence: Number(row.fence), taken: row.taken, dueAt: row.due_at.getTime() }));
+}
+
+/** What a turn brought; names as `note_turns` reads them. What is left out stays as it is. */
+export interface TurnNote {
+  id: string;
+  fence: number;
+  /** when the next turn is due, Unix milliseconds */
+  due_ms: number;
+  at_ms: number;
+  /** whether anything but the next turn changes */
+  changed: boolean;
+  /** the task goes to another target: what is known of the last one is dropped */
+  anew?: boolean;
+  lane?: string;
+  state?: TaskState;
+  phase?: TaskPhase;
+  progress?: number;
+  progress_estimated?: boolean;
+  source?: number;
+  attempts?: object[];
+  channel?: string;
+  credential?: string;
+  upstream_model?: string;
+  vendor_ref?: string;
+  memo?: object;
+  answer?: unknown;
+}
+
+/** Notes what turns brought. Gives the ids of those whose fence still held. */
+export async function noteTurns(db: Db, notes: readonly TurnNote[]): Promise<Set<string>> {
+  const { rows } = await sql<{ note_turns: string }>`select note_turns(${JSON.stringify(notes)}::json)`.execute(db);
+  return new Set(rows.map((row) => row.note_turns));
+}
+
+/** The end of a task; names as `end_tasks` reads them. */
+export interface TaskEnd {
+  id: string;
+  /** without one it ends whoever has its turn (a cancel before it was sent, a deadline) */
+  fence: number | null;
+  state: "SUCCESS" | "FAILURE" | "CANCELLED";
+  at_ms: number;
+  /** the vendor may still finish it: look again then, Unix milliseconds */
+  watch_ms?: number;
+  outputs?: object[];
+  answer?: unknown;
+  memo?: object;
+  usage?: object;
+  error_kind?: string;
+  error_text?: string;
+  error_detail?: string;
+  attempts?: object[];
+  /** nano-dollars, on every budget that holds */
+  charge: number;
+  lines?: object[];
+  /** of the usage log's row */
+  status: number;
+  end_reason: string;
+  error_code?: string;
+  anomaly?: string;
+  price_version?: string;
+}
+
+/** Ends tasks: state, charge or release, log row and the caller's notice at once. Gives the ids of those that this call ended; the others had ended before, or somebody else has their turn. */
+export async function endTasks(db: Db, ends: readonly TaskEnd[]): Promise<Set<string>> {
+  const { rows } = await sql<{ end_tasks: string }>`select end_tasks(${JSON.stringify(ends)}::json)`.execute(db);
+  return new Set(rows.map((row) => row.end_tasks));
+}
+
+/** Tasks by id, whoever's they are: for the engine. */
+export function tasksById(db: Db, ids: readonly string[]): Promise<TaskRow[]> {
+  return db.selectFrom("tasks").selectAll().where("id", "in", [...ids]).execute();
+}
+
+/** A user's task; undefined when there is none, it is another's, or it was deleted. */
+export function taskOfUser(db: Db, userId: number, id: string): Promise<TaskRow | undefined> {
+  return db.selectFrom("tasks").selectAll().where("id", "=", id).where("user_id", "=", String(userId)).where("deleted_at", "is", null).executeTakeFirst();
+}
+
+export interface TaskList {
+  /** Unix milliseconds; newest first, before this */
+  beforeMs?: number;
+  family?: string;
+  state?: TaskState;
+  most: number;
+}
+
+/** A user's tasks, newest first, without what was deleted. */
+export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, most }: TaskList): Promise<TaskRow[]> {
+  let query = db.selectFrom("tasks").selectAll().where("user_id", "=", String(userId)).where("deleted_at", "is", null);
+  if (beforeMs !== undefined) query = query.where("submitted_at", "<", new Date(beforeMs));
+  if (family !== undefined) query = query.where("family", "=", family);
+  if (state !== undefined) query = query.where("state", "=", state);
+  return query.orderBy("submitted_at", "desc").limit(most).execute();
+}
+
+/** Hides an ended task from its user. Gives false when there is none such. */
+export async function deleteTask(db: Db, userId: number, id: string): Promise<boolean> {
+  const result = await db.updateTable("tasks").set({ deleted_at: new Date() }).where("id", "=", id).where("user_id", "=", String(userId)).where("phase", "=", "ended").where("deleted_at", "is", null).executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** The task that a vendor's notice is for, by the secret in its address. */
+export function taskByCallback(db: Db, token: string): Promise<TaskRow | undefined> {
+  return db.selectFrom("tasks").selectAll().where("callback_token", "=", token).executeTakeFirst();
+}
+
+/** Makes a task's turn due now, unless somebody has it just now. */
+export async function hasten(db: Db, id: string, nowMs: number): Promise<void> {
+  await sql`update task_turns set due_at = to_timestamp(${nowMs / 1000}) where task_id = ${id} and due_at > to_timestamp(${nowMs / 1000})`.execute(db);
+}
+
+/** Which of a vendor's ids belong to tasks of this account already. */
+export async function knownRefs(db: Db, channel: string, credential: string, refs: readonly string[]): Promise<Set<string>> {
+  const rows = await db.selectFrom("tasks").select("vendor_ref").where("channel", "=", channel).where("credential", "=", credential).where("vendor_ref", "in", [...refs]).execute();
+  return new Set(rows.flatMap(({ vendor_ref }) => (vendor_ref === null ? [] : [vendor_ref])));
+}
+
+/** Notes what a vendor finished after its task had ended here, once, and lets the task rest. */
+export async function noteLate(db: Db, late: { taskId: string; outputs: object[]; usage: object; costNano: number }): Promise<void> {
+  await sql`with rest as (delete from task_turns where task_id = ${late.taskId})
+    insert into late_results (task_id, outputs, usage, cost_nano) values (${late.taskId}, ${JSON.stringify(late.outputs)}::json, ${JSON.stringify(late.usage)}::json, ${late.costNano}) on conflict do nothing`.execute(db);
+}
+
+/** Lets an ended task rest: nothing more of it is expected. */
+export async function restTask(db: Db, id: string): Promise<void> {
+  await sql`delete from task_turns where task_id = ${id}`.execute(db);
+}
+
+/** Tasks that need an operator's eye, and how many are under way. */
+export async function taskCounts(db: Db): Promise<{ open: number; parked: number; late: number; overdue: number }> {
+  const { rows } = await sql<{ open: string; parked: string; late: string; overdue: string }>`
+    select (select count(*) from tasks where phase <> 'ended') as open, (select count(*) from tasks where phase = 'parked') as parked,
+           (select count(*) from late_results where settled_at is null) as late, (select count(*) from task_turns where due_at < now() - interval '10 seconds') as overdue`.execute(db);
+  const row = rows[0];
+  return { open: Number(row?.open ?? 0), parked: Number(row?.parked ?? 0), late: Number(row?.late ?? 0), overdue: Number(row?.overdue ?? 0) };
+}

@@ -1,0 +1,29 @@
+import type { MediaWish } from "../../../dialects/canonical/media-wish.ts";
+import type { JsonObject } from "./adapter.ts";
+
+type Said = Exclude<keyof MediaWish, "kind">;
+
+/**
+ * How a vendor is told of one member of a wish: the name of its own member; or a function that writes it into the body and gives false where this value cannot be said.
+ */
+export type WishWords = { [Name in Said]?: string | ((value: NonNullable<MediaWish[Name]>, body: JsonObject, wish: MediaWish) => boolean | void) };
+
+/** Puts a wish into a vendor's words, over what `body` has already. Gives the body and the names of what could not be said; a `false` or `auto` that is left out loses nothing. */
+export function encodeWish(wish: MediaWish, words: WishWords, body: JsonObject = {}): { body: JsonObject; dropped: string[] } {
+  const dropped: string[] = [];
+  for (const name of Object.keys(wish) as (keyof MediaWish)[]) {
+    const value = wish[name];
+    if (name === "kind" || value === undefined) continue;
+    if (name === "others") {
+      if (words.others === undefined) dropped.push(...Object.keys(value as object));
+      else if (typeof words.others === "function") words.others(value as JsonObject, body, wish);
+      continue;
+    }
+    const word = words[name] as string | ((value: unknown, body: JsonObject, wish: MediaWish) => boolean | void) | undefined;
+    if (typeof word === "string") body[word] = value;
+    else if (word === undefined ? !saysNothing(value) : word(value, body, wish) === false) dropped.push(name);
+  }
+  return { body, dropped };
+}
+
+const saysNothing = (value: unknown): boolean => value === false || value === "auto" || value === 1 || (Array.isArray(value) && value.length === 0);
