@@ -7,6 +7,8 @@ import type { UpstreamFault } from "../adapter.ts";
  * came back. A vendor that answers with the outputs at once says SUCCESS in `readSubmit` and needs no `poll`. docs/adding-a-media-vendor.md
  */
 export interface MediaAdapter {
+  /** Where its media API is, out of a channel's base URL, where that is not below it. */
+  baseUrl?(baseUrl: string): string;
   /** How the order is placed. Throws GatewayError for a wish that the vendor cannot fulfil: the next source is asked. */
   submit(order: MediaOrder): MediaSubmit;
   /** What the answer to `submit` says. Undefined: nothing that the vendor means; the engine then judges by the status (`classify` of a refusal). */

@@ -1,0 +1,36 @@
+import { type Acceptance, acceptTasks, endTasks, type NewTask, noteTurns, type TaskEnd, type TurnNote } from "../store/queries/tasks.ts";
+import type { Db } from "../store/database.ts";
+import { Gather } from "./gather.ts";
+
+/** Items of one statement: its rows are locked for a few milliseconds. */
+const BATCH_MAX = 100;
+/** Statements at a time; more would wait for each other at the same wallet. */
+const STATEMENTS_MAX = 2;
+
+/** The moves of tasks in the database, gathered into batches. */
+export class Moves {
+  private readonly accepting: Gather<NewTask, Acceptance>;
+  private readonly noting: Gather<TurnNote, boolean>;
+  private readonly ending: Gather<TaskEnd, boolean>;
+
+  constructor(db: Db) {
+    this.accepting = new Gather((tasks) => acceptTasks(db, tasks), BATCH_MAX, STATEMENTS_MAX);
+    this.noting = new Gather((notes) => noteTurns(db, notes).then((done) => notes.map(({ id }) => done.has(id))), BATCH_MAX, STATEMENTS_MAX);
+    this.ending = new Gather((ends) => endTasks(db, ends).then((done) => ends.map(({ id }) => done.has(id))), BATCH_MAX, STATEMENTS_MAX);
+  }
+
+  /** Row, hold and first turn, or why not. */
+  accept(task: NewTask): Promise<Acceptance> {
+    return this.accepting.add(task);
+  }
+
+  /** Notes what a turn brought; false: the turn is somebody else's by now, and nothing was noted. */
+  note(note: TurnNote): Promise<boolean> {
+    return this.noting.add(note);
+  }
+
+  /** Ends a task; false: it had ended before, or the turn is somebody else's. */
+  end(end: TaskEnd): Promise<boolean> {
+    return this.ending.add(end);
+  }
+}

@@ -1,0 +1,92 @@
+import { ownNames } from "../channels/own-names.ts";
+import type { TaskTarget } from "../channels/task-plan.ts";
+import { redact } from "../errors/redact.ts";
+import type { MediaPace, MediaReading } from "../vendors/_kit/media/adapter.ts";
+import { cancelled, fail, succeed } from "./finish.ts";
+import { jobOf, sandboxOf, type Step } from "./step.ts";
+import { next } from "./submit.ts";
+import type { Task } from "./task.ts";
+import { CallFailed, callVendor, mediaVendor } from "./vendor-call.ts";
+
+/** A look at a job must answer within this; another follows anyway. */
+export const LOOK_MS_MAX = 20_000;
+/** Calls of one turn: no vendor needs more than three for a result. */
+const CALLS_MAX = 6;
+/** Looks grow apart to this share of the job's age, and to this at most. */
+const AGE_SHARE = 1 / 10;
+const APART_MS_MAX = 60_000;
+/** A simulator's clock runs faster. */
+const SIMULATED_SPEED = 20;
+
+/** What is shown where a vendor tells no number: by state alone, marked as an estimate (1.4 of the product's own words: 10, 20, 30 %). */
+const USUAL_PROGRESS = { QUEUED: 20, IN_PROGRESS: 30 } as const;
+
+type Place = Pick<TaskTarget, "channel" | "key" | "id">;
+
+/** Acts on what a vendor said of a job; asks further at once where the adapter wants that. `fresh`: it was just accepted. */
+export async function takeReading(step: Step, first: MediaReading, place: Place, fresh: boolean): Promise<void> {
+  const { task } = step;
+  let reading = first;
+  for (let calls = 1; ; calls += 1) {
+    if (reading.ref !== undefined) task.vendor_ref = reading.ref;
+    if (reading.memo !== undefined) task.memo = reading.memo;
+    if (reading.answer !== undefined) task.answer = reading.answer as Task["answer"];
+    if (!reading.again || calls >= CALLS_MAX) break;
+    const further = await look(step, place);
+    // The rest is asked for at the next turn.
+    if (!further) break;
+    reading = { ...further, progress: further.progress ?? reading.progress ?? 0 };
+  }
+  if (reading.again) return goesOn(step, { ...reading, state: reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS" }, place, fresh);
+  if (reading.state === "SUCCESS") return succeed(step, reading, place);
+  if (reading.state === "CANCELLED") return cancelled(step, reading);
+  if (reading.state === "FAILURE") return failedThere(step, reading, place);
+  return goesOn(step, reading, place, fresh);
+}
+
+/** Asks the vendor about a job. Undefined: no word of the vendor's. */
+export async function look({ task, services }: Step, place: Place): Promise<MediaReading | undefined> {
+  const media = mediaVendor(place.channel.vendor)?.media;
+  if (!media?.poll || !media.readPoll || task.vendor_ref === null) return undefined;
+  try {
+    const job = jobOf(task);
+    return media.readPoll(await callVendor(media.poll(job), place, { timeoutMs: LOOK_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services), job);
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    services.log.debug({ task: task.id, channel: place.channel.name, error: error.message }, "a look at a task brought no answer");
+    return undefined;
+  }
+}
+
+async function goesOn({ task, turn, moves, services }: Step, reading: MediaReading, place: Place, fresh: boolean): Promise<void> {
+  const now = services.clock.now();
+  const state = reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS";
+  const due = now + pauseMs(task, place, now, services.random, fresh);
+  const progress = Math.min(99, Math.floor(reading.progress ?? USUAL_PROGRESS[state]));
+  await moves.note({
+    id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(due, Math.max(task.deadline_at.getTime(), now)), lane: place.channel.id, phase: "running", state, progress, progress_estimated: reading.progress === undefined,
+    changed: fresh || changes(task, reading, state, progress),
+    ...(task.vendor_ref === null ? {} : { vendor_ref: task.vendor_ref }), ...(task.memo === null ? {} : { memo: task.memo }), ...(reading.answer === undefined ? {} : { answer: reading.answer }), attempts: task.attempts,
+  });
+}
+
+const changes = (task: Task, reading: MediaReading, state: string, progress: number): boolean => task.phase !== "running" || task.state !== state || progress > task.progress || reading.answer !== undefined || reading.memo !== undefined;
+
+/** Milliseconds until the next look: the vendor's own pace, later ones further apart, never all at the same moment. */
+export function pauseMs(task: Task, place: Place, now: number, random: () => number, fresh: boolean): number {
+  const pace = paceOf(task, place);
+  const age = now - task.submitted_at.getTime();
+  const pause = fresh ? pace.firstMs : Math.min(Math.max(pace.everyMs, age * AGE_SHARE), Math.max(APART_MS_MAX, pace.everyMs));
+  return (pause * (0.9 + random() * 0.2)) / (place.channel.simulated ? SIMULATED_SPEED : 1);
+}
+
+const paceOf = (task: Task, place: Place): MediaPace => mediaVendor(place.channel.vendor)?.media.pace(task.upstream_model ?? "") ?? { firstMs: 5_000, everyMs: 5_000, giveUpMs: 1_800_000 };
+
+/** The vendor says that it failed: another source may do it, unless the request itself is at fault. */
+function failedThere(step: Step, reading: MediaReading, place: Place): Promise<void> {
+  const { task } = step;
+  const fault = reading.fault ?? { kind: "server" as const, text: "The vendor could not make it." };
+  const text = redact(fault.text, ownNames(place.channel));
+  if (fault.kind === "caller") return fail(step, { kind: fault.policy ? "content_policy" : "invalid_request", text }, reading);
+  return next(step, { channel: place.channel, mark: task.credential ?? "", source: task.source }, { outcome: `failed there: ${fault.kind}`, ms: 0 }, { ...fault, text });
+}

@@ -1,0 +1,46 @@
+import type { TaskTarget } from "../channels/task-plan.ts";
+import { credentialMark } from "../channels/task-plan.ts";
+import type { Turn } from "../store/queries/tasks.ts";
+import type { MediaJob, MediaOrder } from "../vendors/_kit/media/adapter.ts";
+import type { Moves } from "./moves.ts";
+import type { TaskServices } from "./services.ts";
+import { restored } from "./stow.ts";
+import type { Task } from "./task.ts";
+import { type MediaVendor, mediaVendor } from "./vendor-call.ts";
+
+/** One step of a task: whose turn it is, and what its work needs. */
+export interface Step {
+  task: Task;
+  turn: Turn;
+  moves: Moves;
+  services: TaskServices;
+  /** there is more to do at once */
+  wake(): void;
+}
+
+/** Where a task is: its account at the vendor, found by what its row names. Undefined when that account is configured no more. */
+export function placeOf(task: Task, services: TaskServices): (Pick<TaskTarget, "channel" | "key" | "id"> & MediaVendor) | undefined {
+  const channel = services.channels.list().find((one) => one.id === task.channel);
+  const key = channel?.credentials.findIndex((credential) => credentialMark(credential) === task.credential) ?? -1;
+  const media = channel && mediaVendor(channel.vendor);
+  return channel && media && key >= 0 ? { channel, key, id: channel.simulated ? "" : `${channel.id}#${key}`, ...media } : undefined;
+}
+
+/** What a target is asked for. Rejects with AssetError when what was stowed away is gone. */
+export async function orderOf(task: Task, target: { channel: { vendor: string; simulated: boolean }; upstreamModel: string }, parent: Task | undefined, services: TaskServices): Promise<MediaOrder> {
+  const { native, wish } = await restored(task.request, services.assets);
+  const callbackBase = services.callbackUrl(target.channel.simulated);
+  return {
+    taskId: task.id,
+    model: target.upstreamModel,
+    action: task.action,
+    input: native && native.vendor === target.channel.vendor ? { native: native.request } : { wish: wish ?? { kind: "image" } },
+    callbackUrl: callbackBase === undefined ? undefined : `${callbackBase}/callbacks/${task.callback_token}`,
+    parent: parent?.vendor_ref ? { ref: parent.vendor_ref, memo: parent.memo ?? {} } : undefined,
+  };
+}
+
+export const jobOf = (task: Task): MediaJob => ({ taskId: task.id, model: task.upstream_model ?? "", action: task.action, ref: task.vendor_ref ?? "", memo: task.memo ?? {} });
+
+/** Headers that only simulators get. */
+export const sandboxOf = (task: Task, simulated: boolean): Record<string, string> => (simulated ? (task.request.sandboxHeaders ?? {}) : {});

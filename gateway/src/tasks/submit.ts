@@ -1,0 +1,141 @@
+import type { TaskTarget } from "../channels/task-plan.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import { redact } from "../errors/redact.ts";
+import { ownNames } from "../channels/own-names.ts";
+import { tasksById } from "../store/queries/tasks.ts";
+import type { FaultKind } from "../vendors/_kit/adapter.ts";
+import type { MediaOrder, MediaReading, MediaSubmit, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
+import { fail, failAfterAttempts } from "./finish.ts";
+import { takeReading } from "./reading.ts";
+import { orderOf, sandboxOf, type Step } from "./step.ts";
+import { type Task, type TaskAttempt, taskOf } from "./task.ts";
+import { CallFailed, callVendor, type MediaVendor, mediaVendor } from "./vendor-call.ts";
+
+/** Tries of one task, whatever the targets. */
+export const ATTEMPTS_MAX = 8;
+/** An asynchronous vendor takes an order within this, or nobody knows whether it did. */
+const ORDER_MS_MAX = 60_000;
+/** Beyond a call's own limit, until its turn may be somebody else's. */
+const LEASE_MARGIN_MS = 30_000;
+/** After a refusal for load, the first and the longest wait. */
+const BACK_OFF_MS = 1_000;
+const BACK_OFF_MS_MAX = 60_000;
+/** Refusals that pass by themselves: the same target may be asked again. */
+const PASSING: ReadonlySet<string> = new Set(["rate_limited", "overloaded"]);
+
+/** Gives a waiting task to the next target: marks it as being sent, sends it, and takes what comes back. */
+export async function submit(step: Step): Promise<void> {
+  const { task, services } = step;
+  if (task.attempts.length >= ATTEMPTS_MAX) return failAfterAttempts(step);
+  const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
+  const { targets, blocked, configured } = services.channels.planTask({
+    model: task.model,
+    sources: task.sources,
+    withImages: task.request.withImages,
+    group: services.catalog().group(task.group_name) ?? { name: task.group_name, channels: [] },
+    sandbox: task.sandbox,
+  });
+  const left = targets.filter((target) => mayBeAsked(task, target) && (!parent || (parent.channel === target.channel.id && parent.credential === target.mark)));
+  const target = left[0];
+  if (!target) {
+    // All that may still be asked are out for a while: the task waits for them.
+    if (configured > 0 && blocked?.cure === "time" && task.attempts.every((attempt) => attempt.again)) return void (await wait(step, blocked.retryInMs));
+    return failAfterAttempts(step);
+  }
+  const media = mediaVendor(target.channel.vendor);
+  if (!media) return fail(step, { kind: "server", text: "This cannot be made at the moment.", detail: `vendor ${target.channel.vendor} makes no media` });
+  let order: MediaOrder;
+  let sending: MediaSubmit;
+  try {
+    order = await orderOf(task, target, parent, services);
+    sending = media.media.submit(order);
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return next(step, target, { outcome: "cannot_be_said", ms: 0 }, { kind: "caller", text: error.publicText });
+  }
+  return send(step, target, media, order, sending);
+}
+
+/** A target that refused for good is not asked again; one that had no room is. */
+const mayBeAsked = (task: Task, target: TaskTarget): boolean => !task.attempts.some((attempt) => attempt.channel === target.channel.id && attempt.mark === target.mark && attempt.source === target.source && !attempt.again);
+
+async function send(step: Step, target: TaskTarget, media: MediaVendor, order: MediaOrder, sending: MediaSubmit): Promise<void> {
+  const { task, turn, moves, services } = step;
+  const atOnce = media.media.poll === undefined;
+  const timeoutMs = atOnce ? target.channel.timeouts.firstByteMs : ORDER_MS_MAX;
+  const sentAt = services.clock.now();
+  const startedAt = services.clock.monotonic();
+  // From here on the vendor may have it: whoever finds the task so does not send it again.
+  const mine = await moves.note({
+    id: task.id, fence: turn.fence, at_ms: sentAt, due_ms: sentAt + timeoutMs + LEASE_MARGIN_MS, changed: true, anew: true, lane: target.channel.id, phase: "sending",
+    state: "SUBMITTED", progress: 10, progress_estimated: true, source: target.source, channel: target.channel.id, credential: target.mark, upstream_model: target.upstreamModel, memo: { sentAt },
+  });
+  if (!mine) return;
+  Object.assign(task, { channel: target.channel.id, credential: target.mark, upstream_model: target.upstreamModel, source: target.source, vendor_ref: null, memo: { sentAt }, answer: null });
+  const { health } = services.channels;
+  health.begin(target.id, target.upstreamModel);
+  const tried = (outcome: string, status?: number): Omit<TaskAttempt, "channel" | "mark" | "source"> => ({
+    outcome, ms: Math.round(services.clock.monotonic() - startedAt), ...(status === undefined ? {} : { status }), ...(sending.dropped?.length ? { dropped: sending.dropped } : {}),
+  });
+  let answer: VendorAnswer;
+  try {
+    answer = await callVendor(sending.call, target, { timeoutMs, once: true, headers: sandboxOf(task, target.channel.simulated) }, services);
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    health.failure(target.id, target.upstreamModel, error.kind);
+    services.metrics.attemptFailed(target.channel.name, error.kind);
+    if (error.unsent) return next(step, target, tried(error.kind), { kind: error.kind, text: error.message });
+    return unclear(step, target, tried(`unclear: ${error.kind}`), atOnce);
+  }
+  const reading = media.media.readSubmit(answer, order);
+  if (reading) {
+    const fault = reading.state === "FAILURE" ? reading.fault : undefined;
+    if (fault) health.failure(target.id, target.upstreamModel, fault.kind);
+    else health.success(target.id, target.upstreamModel);
+    if (fault && reading.ref === undefined) return next(step, target, tried(fault.kind, answer.status), cleaned(fault, target));
+    task.attempts = [...task.attempts, { channel: target.channel.id, mark: target.mark, source: target.source, ...tried("accepted", answer.status) }];
+    return takeReading(step, reading, target, true);
+  }
+  if (saysNothing(answer)) {
+    health.failure(target.id, target.upstreamModel, "server");
+    return unclear(step, target, tried("unclear", answer.status), atOnce);
+  }
+  const fault = cleaned(media.vendor.classify(answer.status, answer.body.toString("utf8")), target);
+  health.failure(target.id, target.upstreamModel, fault.kind);
+  services.metrics.attemptFailed(target.channel.name, fault.kind);
+  return next(step, target, tried(fault.kind, answer.status), fault);
+}
+
+/** A good status without the vendor's word, or the word of something in between: the order may have got through. */
+const saysNothing = ({ status, body }: VendorAnswer): boolean => status < 300 || ((status === 502 || status === 504) && !body.toString("utf8").trimStart().startsWith("{"));
+
+const cleaned = <Fault extends { text: string }>(fault: Fault, target: TaskTarget): Fault => ({ ...fault, text: redact(fault.text, ownNames(target.channel)) });
+
+/** A target has refused: the request itself is at fault, or the next one is asked, under the same hold. */
+export async function next(step: Step, target: Pick<TaskTarget, "channel" | "mark" | "source">, tried: Omit<TaskAttempt, "channel" | "mark" | "source">, fault: { kind: FaultKind | "network" | "timeout"; text: string; policy?: boolean }): Promise<void> {
+  const { task, turn, moves, services } = step;
+  const again = PASSING.has(fault.kind);
+  task.attempts = [...task.attempts, { channel: target.channel.id, mark: target.mark, source: target.source, ...tried, ...(again ? { again } : {}) }];
+  if (fault.kind === "caller" && tried.outcome !== "cannot_be_said") return fail(step, { kind: fault.policy ? "content_policy" : "invalid_request", text: fault.text });
+  const now = services.clock.now();
+  const back = again ? Math.min(BACK_OFF_MS * 2 ** (task.attempts.length - 1), BACK_OFF_MS_MAX) * (0.75 + services.random() / 2) : 0;
+  const noted = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now + back, changed: true, anew: true, phase: "waiting", state: "SUBMITTED", progress: 10, progress_estimated: true, attempts: task.attempts });
+  if (noted) step.wake();
+}
+
+/** The vendor may or may not have it. Of one that answers at once the result is lost; of others it is looked for. */
+async function unclear(step: Step, target: TaskTarget, tried: Omit<TaskAttempt, "channel" | "mark" | "source">, atOnce: boolean): Promise<void> {
+  const { task, turn, moves, services } = step;
+  task.attempts = [...task.attempts, { channel: target.channel.id, mark: target.mark, source: target.source, ...tried }];
+  if (atOnce) return fail(step, { kind: "server", text: "The result was lost on its way to us. Nothing was charged.", detail: tried.outcome });
+  const now = services.clock.now();
+  const noted = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now, changed: true, phase: "unclear", state: "SUBMITTED", progress: 10, progress_estimated: true, attempts: task.attempts });
+  if (noted) step.wake();
+}
+
+async function wait({ task, turn, moves, services }: Step, ms: number): Promise<boolean> {
+  const now = services.clock.now();
+  return moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(now + Math.max(ms, 100), task.deadline_at.getTime()), changed: false });
+}
+
+export type { MediaReading };

@@ -1,0 +1,67 @@
+import type { ChargeLine, ModelSource, TaskTerms } from "../catalog/index.ts";
+import type { MediaWish } from "../dialects/canonical/media-wish.ts";
+import type { Usage } from "../dialects/canonical/usage.ts";
+import type { TaskRow } from "../store/queries/tasks.ts";
+import type { JsonObject, MediaOutputKind, NativeRequest } from "../vendors/_kit/media/adapter.ts";
+
+/** What was asked for, as the row keeps it: in the words of one vendor, in nobody's, or both. */
+export interface TaskRequest {
+  native?: { vendor: string; request: NativeRequest };
+  wish?: MediaWish;
+  /** what the door keeps for its own answers */
+  seen?: JsonObject;
+  /** whether pictures are given */
+  withImages: boolean;
+  /** of the sandbox's own headers, those for simulators */
+  sandboxHeaders?: Record<string, string>;
+}
+
+/** One try with one target. */
+export interface TaskAttempt {
+  channel: string;
+  /** names the credential */
+  mark: string;
+  source: number;
+  outcome: string;
+  status?: number;
+  ms: number;
+  /** may the same target be asked again */
+  again?: boolean;
+  dropped?: string[];
+}
+
+/** An output as callers see it. */
+export interface TaskOutput {
+  kind: MediaOutputKind;
+  url?: string;
+  text?: string;
+  mime?: string;
+  size?: number;
+  width?: number;
+  height?: number;
+  duration?: number;
+  role?: string;
+  /** Unix milliseconds at which the address ends */
+  expiresAt?: number;
+  /** the vendor's own address; what `url` is until the output has been copied */
+  vendorUrl?: string;
+  /** `kept` with us; `vendor`: it is still to be copied; `lost`: it could not be */
+  where: "kept" | "vendor" | "lost";
+}
+
+/** A task with its members' shapes. */
+export type Task = Omit<TaskRow, "request" | "sources" | "attempts" | "memo" | "outputs" | "terms" | "lines" | "usage"> & {
+  request: TaskRequest;
+  sources: ModelSource[];
+  attempts: TaskAttempt[];
+  memo: JsonObject | null;
+  outputs: TaskOutput[];
+  terms: TaskTerms;
+  lines: ChargeLine[];
+  usage: Usage;
+};
+
+/** A row as what it is: we wrote its members. */
+export const taskOf = (row: TaskRow): Task => row as unknown as Task;
+
+export const hasEnded = (task: Pick<Task, "phase">): boolean => task.phase === "ended";

@@ -1,0 +1,103 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Turn } from "../store/queries/tasks.ts";
+
+/** Steps under way in one process. A step waits for a vendor nearly all its time. */
+const AT_ONCE = 256;
+/** Of them, of one lane (an account at a vendor): a slow one leaves the rest to the others. */
+const LANE_AT_ONCE = 64;
+/** How often due turns are looked for. A look that finds nothing reads one index entry per lane. */
+const LOOK_MS = 200;
+/** A turn is somebody else's after this; longer than any step but a synchronous vendor's, which asks for more itself. */
+export const LEASE_MS = 120_000;
+/** A look that failed (the database is away) is repeated after this. */
+const FAILED_LOOK_MS = 1_000;
+
+export interface TurnSource {
+  claim(want: { nowMs: number; leaseMs: number; most: number; laneMost: number; full: readonly string[] }): Promise<Turn[]>;
+  /** Does the steps of turns that were taken; each settles when it is done, and never rejects. */
+  steps(turns: readonly Turn[]): Promise<void>[];
+}
+
+/**
+ * Takes turns that are due and has their steps done, some at a time. graphile-worker would do for this too, but 100,000 open tasks would be as many jobs, each rewritten with every poll; here a turn is one narrow
+ * row, a batch of them one statement, every lane gets its share, and the fence says whose word counts.
+ */
+export class TurnTaker {
+  private running = 0;
+  private readonly lanes = new Map<string, number>();
+  private stopped = false;
+  private wakeUp: (() => void) | undefined;
+  private loop: Promise<void> | undefined;
+  private idle: (() => void) | undefined;
+
+  constructor(
+    private readonly source: TurnSource,
+    private readonly clock: Clock,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Something is due now. */
+  wake(): void {
+    this.wakeUp?.();
+  }
+
+  /** Takes no more turns; resolves when the steps under way are done, or after `waitMs`: their turns are taken by others later. */
+  async stop(waitMs: number): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.loop;
+    if (this.running > 0) await Promise.race([new Promise<void>((resolve) => (this.idle = resolve)), Bun.sleep(waitMs)]);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      let found: number | undefined;
+      try {
+        found = await this.look();
+      } catch (error) {
+        this.failed(error);
+      }
+      if (found === 0 || found === undefined || this.running >= AT_ONCE) await this.rest(found === undefined ? FAILED_LOOK_MS : LOOK_MS);
+    }
+  }
+
+  private async look(): Promise<number> {
+    const most = AT_ONCE - this.running;
+    if (most === 0) return 0;
+    const full = [...this.lanes].filter(([, count]) => count >= LANE_AT_ONCE).map(([lane]) => lane);
+    const turns = await this.source.claim({ nowMs: this.clock.now(), leaseMs: LEASE_MS, most, laneMost: LANE_AT_ONCE, full });
+    for (const turn of turns) this.count(turn.lane, 1);
+    this.source.steps(turns).forEach((step, index) =>
+      step.finally(() => {
+        this.count(turns[index]?.lane ?? "", -1);
+        this.wake();
+        if (this.running === 0) this.idle?.();
+      }),
+    );
+    return turns.length;
+  }
+
+  private count(lane: string, by: number): void {
+    this.running += by;
+    const count = (this.lanes.get(lane) ?? 0) + by;
+    if (count === 0) this.lanes.delete(lane);
+    else this.lanes.set(lane, count);
+  }
+
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      const before = this.wakeUp;
+      this.wakeUp = done;
+      function done(): void {
+        clearTimeout(timer);
+        before?.();
+        resolve();
+      }
+    });
+  }
+}

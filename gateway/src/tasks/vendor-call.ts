@@ -1,0 +1,84 @@
+import { ownNames } from "../channels/own-names.ts";
+import type { TaskTarget } from "../channels/task-plan.ts";
+import { openUpstream, UpstreamFailure } from "../egress/upstream.ts";
+import { redact } from "../errors/redact.ts";
+import { authorize, AuthorizeFailed } from "../relay/authorize.ts";
+import { type FaultKind, trimSlashes, type VendorAdapter } from "../vendors/_kit/adapter.ts";
+import type { FormPart, MediaAdapter, VendorAnswer, VendorCall } from "../vendors/_kit/media/adapter.ts";
+import { VENDORS } from "../vendors/registry.ts";
+import type { TaskServices } from "./services.ts";
+
+/** No answer to a call. `unsent`: the vendor cannot have read it; otherwise nobody knows. */
+export class CallFailed extends Error {
+  constructor(
+    readonly kind: FaultKind | "network" | "timeout",
+    message: string,
+    readonly unsent: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** The caller of a task has left long ago: nothing that happens at a door ends a vendor's call. */
+const NOBODY = { left: () => false, waits: () => undefined };
+
+/** A vendor that makes things as tasks. */
+export interface MediaVendor {
+  vendor: VendorAdapter;
+  media: MediaAdapter;
+}
+
+export function mediaVendor(id: string): MediaVendor | undefined {
+  const vendor = VENDORS.get(id);
+  return vendor?.media && { vendor, media: vendor.media };
+}
+
+/** Sends a call of an adapter's with the target's address and credential. Gives the answer whatever its status; rejects with CallFailed. `once`: it must not reach the vendor twice. */
+export async function callVendor(call: VendorCall, target: Pick<TaskTarget, "channel" | "key">, { timeoutMs, once, headers: more }: { timeoutMs: number; once?: boolean; headers?: Record<string, string> }, services: TaskServices): Promise<VendorAnswer> {
+  const { channel } = target;
+  const vendor = VENDORS.get(channel.vendor);
+  if (!vendor) throw new CallFailed("server", `no adapter for vendor ${channel.vendor}`, true);
+  const url = addressOf(call.path, vendor.media?.baseUrl?.(channel.baseUrl) ?? channel.baseUrl);
+  const { body, type } = bodyOf(call);
+  const headers: Record<string, string> = { accept: "application/json", "accept-encoding": "identity", "user-agent": "yescale", ...(type === undefined ? {} : { "content-type": type }), ...call.headers, ...more };
+  if (body === undefined && call.method !== "GET") headers["content-length"] = "0";
+  try {
+    await authorize(vendor, { method: call.method, url, headers, body: body ?? Buffer.alloc(0) }, channel.credentials[target.key] ?? "", { egress: services.egress, proxy: channel.proxy, now: () => services.clock.now() });
+  } catch (error) {
+    throw error instanceof AuthorizeFailed
+      ? new CallFailed(error.kind, redact(error.message, ownNames(channel)), true)
+      : new CallFailed("network", error instanceof Error ? error.message : String(error), true);
+  }
+  try {
+    const upstream = await openUpstream(
+      { url, method: call.method, headers, ...(body === undefined ? {} : { body }), ...(once ? { once: true } : {}), firstByteMs: timeoutMs, idleMs: timeoutMs, proxy: channel.proxy, stream: false, caller: NOBODY },
+      services.egress,
+    );
+    return { status: upstream.status, header: (name) => upstream.header(name), body: upstream.body() };
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error;
+    throw new CallFailed(error.reason === "timeout" ? "timeout" : "network", redact(error.message, ownNames(channel)), error.unsent);
+  }
+}
+
+/** A path below the base URL; a whole address only if it leads to the same origin, since the credential goes along. Throws CallFailed. */
+function addressOf(path: string, baseUrl: string): string {
+  if (path.startsWith("/")) return `${trimSlashes(baseUrl)}${path}`;
+  if (URL.parse(path)?.origin !== URL.parse(baseUrl)?.origin) throw new CallFailed("server", "the vendor sent us to another origin than the channel's", true);
+  return path;
+}
+
+function bodyOf({ json, form }: VendorCall): { body?: Buffer; type?: string } {
+  if (json !== undefined) return { body: Buffer.from(JSON.stringify(json)), type: "application/json" };
+  if (!form) return {};
+  const boundary = `----yescale${Bun.randomUUIDv7("hex")}`;
+  const pieces = form.flatMap((part) => [Buffer.from(`--${boundary}\r\n${partHead(part)}\r\n\r\n`), "value" in part ? Buffer.from(part.value) : part.bytes, Buffer.from("\r\n")]);
+  return { body: Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]), type: `multipart/form-data; boundary=${boundary}` };
+}
+
+/** RFC 7578, with the escapes of the HTML standard's forms, which every server knows. */
+function partHead(part: FormPart): string {
+  const escaped = (text: string): string => text.replaceAll(/[\r\n"]/g, (char) => encodeURIComponent(char));
+  const name = `content-disposition: form-data; name="${escaped(part.name)}"`;
+  return "value" in part ? name : `${name}; filename="${escaped(part.filename)}"\r\ncontent-type: ${/^[\w.+-]+\/[\w.+-]+$/.test(part.type) ? part.type : "application/octet-stream"}`;
+}
