@@ -2,6 +2,7 @@ import { errorField, errorMessage, errorObject, faultByStatus, type UpstreamFaul
 import { balanceOf } from "../_kit/balance.ts";
 import { bearer, versioned } from "../_kit/openai-api.ts";
 import { recraftImages } from "./images.ts";
+import { recraftMedia } from "./media.ts";
 
 /** Recraft: https://www.recraft.ai/docs/api-reference. Its base URL carries the version. */
 export const recraft: VendorAdapter = {
@@ -9,6 +10,7 @@ export const recraft: VendorAdapter = {
   displayName: "Recraft",
   dialects: [],
   images: recraftImages,
+  media: recraftMedia,
   defaultBaseUrl: "https://external.api.recraft.ai/v1",
   environment: { keys: ["RECRAFT_API_TOKEN", "RECRAFT_API_KEY"], baseUrl: "RECRAFT_BASE_URL" },
   testPath: "/users/me",

@@ -25,6 +25,8 @@ export interface MediaAdapter {
   callback?: MediaCallback;
   /** How long things take. `model` is the vendor's name for it. */
   pace(model: string): MediaPace;
+  /** It takes files only: pictures of a wish that are given by address are fetched first, and are `data:` URIs then */
+  wantsBytes?: true;
   /** Whether the vendor's own addresses of outputs are read with the credential (Gemini's files): such are never shown. */
   privateOutputs?: true;
 }

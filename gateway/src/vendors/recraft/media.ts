@@ -1,0 +1,42 @@
+import { GatewayError } from "../../errors/gateway-error.ts";
+import type { JsonObject, MediaAdapter, MediaOutput } from "../_kit/media/adapter.ts";
+import { encodeWish } from "../_kit/media/encode-wish.ts";
+import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
+import { fileOf } from "../_kit/media/form.ts";
+import { versioned } from "../_kit/openai-api.ts";
+
+/** The answer comes with the request. */
+const GIVE_UP_MS = 600_000;
+
+/** Recraft's tools and pictures at its own addresses: https://www.recraft.ai/docs/api-reference/endpoints. Each is answered with the pictures. */
+export const recraftMedia: MediaAdapter = {
+  wantsBytes: true,
+  baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
+
+  submit(order) {
+    const { input, model } = order;
+    if ("native" in input) {
+      const { path, json, form } = input.native;
+      return { call: { method: "POST", path: path ?? `/images/${model}`, ...(form ? { form } : { json: json ?? {} }) } };
+    }
+    const { wish } = input;
+    const [picture] = wish.images ?? [];
+    if (wish.kind !== "image" || !picture) throw new GatewayError("invalidRequest", { publicText: "A picture is missing.", param: "images" });
+    const { dropped } = encodeWish(wish, { images: (given) => given.length === 1, outputFormat: () => false });
+    return { call: { method: "POST", path: `/images/${model}`, form: [fileOf("file", picture.url), { name: "response_format", value: "url" }] }, ...(dropped.length > 0 ? { dropped } : {}) };
+  },
+
+  /** `{image: {url}}` of a tool, `{data: [{url}]}` of what draws; `credits` are what was charged, 1,000 to the dollar. */
+  readSubmit(answer) {
+    const said = jsonOf(answer);
+    if (answer.status !== 200 || !said) return undefined;
+    const one = typeof said["image"] === "object" && said["image"] !== null ? [said["image"] as JsonObject] : [];
+    const outputs = [...one, ...objectsIn(said, "data")].flatMap((picture): MediaOutput[] => {
+      const [url, base64] = [textIn(picture, "url"), textIn(picture, "b64_json")];
+      return url !== "" ? [{ kind: "image", url }] : base64 !== "" ? [{ kind: "image", bytes: Buffer.from(base64, "base64") }] : [];
+    });
+    return outputs.length > 0 ? { state: "SUCCESS", outputs, answer: said, usage: { images: outputs.length } } : undefined;
+  },
+
+  pace: () => ({ firstMs: 1_000, everyMs: 5_000, giveUpMs: GIVE_UP_MS }),
+};
