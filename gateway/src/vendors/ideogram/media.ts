@@ -83,7 +83,7 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: FormP
       return model !== "v3/generate" || given.every(({ role }) => role !== "input" && role !== "mask");
     },
   });
-  const values = Object.entries(body).map(([name, value]): FormPart => ({ name, value: typeof value === "object" ? JSON.stringify(value) : String(value) }));
+  const values = Object.entries(body).map(([name, value]): FormPart => ({ name, value: typeof value === "string" ? value : JSON.stringify(value) }));
   return { path: pathOf(model), form: [...values, ...files], dropped };
 }
 

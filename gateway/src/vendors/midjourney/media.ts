@@ -71,7 +71,7 @@ export const midjourneyMedia: MediaAdapter = {
 
   callback: {
     hint(notice) {
-      const task = jsonOf({ status: 200, header: notice.header, body: notice.body });
+      const task = jsonOf(notice);
       return task && textIn(task, "id") !== "" ? { ref: textIn(task, "id") } : undefined;
     },
   },

@@ -36,7 +36,7 @@ export const sunoMedia: MediaAdapter = {
 
   callback: {
     hint(notice) {
-      const task = jsonOf({ status: 200, header: notice.header, body: notice.body });
+      const task = jsonOf(notice);
       return task && textIn(task, "task_id") !== "" ? { ref: textIn(task, "task_id") } : undefined;
     },
   },

@@ -2,7 +2,7 @@ import { objectOf, parseJson } from "../../../dialects/canonical/fields.ts";
 import type { JsonObject, VendorAnswer } from "./adapter.ts";
 
 /** The JSON object of an answer; undefined when its body is none (an error page, nothing at all). */
-export function jsonOf({ body }: VendorAnswer): JsonObject | undefined {
+export function jsonOf({ body }: Pick<VendorAnswer, "body">): JsonObject | undefined {
   const parsed = parseJson(body.toString("utf8"));
   return parsed === undefined || parsed === null || typeof parsed !== "object" || Array.isArray(parsed) ? undefined : objectOf(parsed);
 }
