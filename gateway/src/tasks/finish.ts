@@ -54,7 +54,7 @@ export async function expire(step: Step): Promise<void> {
   await moves.end({ ...failedEnd(step, { kind: "timeout", text: "The task did not end in time. Nothing was charged.", detail: `phase ${task.phase}` }), fence: turn.fence, ...(mayCome && task.vendor_ref !== null ? { watch_ms: now + services.random() * 60_000 } : {}) });
 }
 
-function failedEnd(step: Step, { kind, text, detail }: TaskFailure): TaskEnd {
+function failedEnd(step: Step, { kind, text, detail }: TaskFailure): Omit<TaskEnd, "fence"> {
   return { ...endOf(step, "FAILURE"), error_kind: kind, error_text: text, ...(detail === undefined ? {} : { error_detail: detail }), charge: 0, status: STATUS[kind], error_code: kind, end_reason: "upstream_error" };
 }
 

@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { GuardedFetcher } from "../egress/guarded-fetch.ts";
+import type { Downloader } from "../egress/download.ts";
 import type { Egress } from "../egress/upstream.ts";
 import type { Logger } from "../observe/log.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
@@ -17,6 +18,7 @@ export interface TaskServices {
   reclaim(budgetId: number): Promise<void>;
   egress: Egress;
   fetcher: GuardedFetcher;
+  downloader: Downloader;
   assets: AssetStore;
   /** our own address as the world (or only this host) reaches it, without a slash at the end */
   publicUrl: () => string;

@@ -1,5 +1,6 @@
 import type { TaskTarget } from "../channels/task-plan.ts";
 import { credentialMark } from "../channels/task-plan.ts";
+import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { Turn } from "../store/queries/tasks.ts";
 import type { MediaJob, MediaOrder } from "../vendors/_kit/media/adapter.ts";
 import type { Moves } from "./moves.ts";
@@ -34,7 +35,7 @@ export async function orderOf(task: Task, target: { channel: { vendor: string; s
     taskId: task.id,
     model: target.upstreamModel,
     action: task.action,
-    input: native && native.vendor === target.channel.vendor ? { native: native.request } : { wish: wish ?? { kind: "image" } },
+    input: native && native.vendor === target.channel.vendor ? { native: native.request } : { wish: await inBytes(wish ?? { kind: "image" }, mediaVendor(target.channel.vendor)?.media.wantsBytes === true, services) },
     callbackUrl: callbackBase === undefined ? undefined : `${callbackBase}/callbacks/${task.callback_token}`,
     parent: parent?.vendor_ref ? { ref: parent.vendor_ref, memo: parent.memo ?? {} } : undefined,
   };
@@ -44,3 +45,12 @@ export const jobOf = (task: Task): MediaJob => ({ taskId: task.id, model: task.u
 
 /** Headers that only simulators get. */
 export const sandboxOf = (task: Task, simulated: boolean): Record<string, string> => (simulated ? (task.request.sandboxHeaders ?? {}) : {});
+
+/** A wish with its pictures as `data:` URIs, for vendors that take files only. Rejects with GatewayError for an address that leads nowhere it may. */
+async function inBytes(wish: MediaWish, wanted: boolean, services: TaskServices): Promise<MediaWish> {
+  const named = wish.images?.filter(({ url }) => !url.startsWith("data:")) ?? [];
+  if (!wanted || named.length === 0) return wish;
+  const fetched = await services.fetcher.fetchAll(named.map(({ url }) => ({ url, kind: "image" as const })), { left: () => false });
+  const uris = new Map(named.map((one, index) => [one, `data:${fetched[index]?.mediaType};base64,${fetched[index]?.bytes.toString("base64")}`]));
+  return { ...wish, images: wish.images?.map((one) => ({ ...one, url: uris.get(one) ?? one.url })) ?? [] };
+}

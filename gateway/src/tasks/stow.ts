@@ -26,7 +26,7 @@ export async function restored(request: TaskRequest, assets: AssetStore): Promis
   const bytesOf = async (mark: string): Promise<Buffer> => {
     const opened = await assets.open(mark.slice(MARK.length));
     if (!opened) throw new Error("an input of the task is no longer kept");
-    return Buffer.from(await new Response(opened.body(0, opened.size) as BodyInit).arrayBuffer());
+    return Buffer.from(await new Response(opened.body(0, opened.size) as Blob).arrayBuffer());
   };
   const walk = (value: unknown): Promise<unknown> => mapped(value, async (text) => (text.startsWith(MARK) ? (await bytesOf(text)).toString("utf8") : text));
   const { native, wish } = request;

@@ -5,6 +5,7 @@ import { bedrock } from "./bedrock/index.ts";
 import { cohere } from "./cohere/index.ts";
 import { compatible } from "./compatible/index.ts";
 import { elevenlabs } from "./elevenlabs/index.ts";
+import { fal } from "./fal/index.ts";
 import { gemini } from "./gemini/index.ts";
 import { ideogram } from "./ideogram/index.ts";
 import { jina } from "./jina/index.ts";
@@ -12,11 +13,12 @@ import { midjourney } from "./midjourney/index.ts";
 import { minimax } from "./minimax/index.ts";
 import { openai } from "./openai/index.ts";
 import { recraft } from "./recraft/index.ts";
+import { replicate } from "./replicate/index.ts";
 import { suno } from "./suno/index.ts";
 import { vertexAdapter } from "./vertex/index.ts";
 
 /** All vendors. A new one is a folder and a line here; a server of OpenAI's format is a line in compatible/family.ts. */
-export const VENDORS: ReadonlyMap<string, VendorAdapter> = new Map([openai, anthropic, gemini, azure, vertexAdapter(), bedrock, cohere, jina, elevenlabs, minimax, recraft, ideogram, midjourney, suno, ...compatible].map((vendor) => [vendor.id, vendor]));
+export const VENDORS: ReadonlyMap<string, VendorAdapter> = new Map([openai, anthropic, gemini, azure, vertexAdapter(), bedrock, cohere, jina, elevenlabs, minimax, recraft, fal, replicate, ideogram, midjourney, suno, ...compatible].map((vendor) => [vendor.id, vendor]));
 
 /** What the settings must know of each vendor (config.ts). */
 export const VENDOR_ENVIRONMENT = [...VENDORS.values()].map((vendor) => ({

@@ -1,0 +1,142 @@
+import { lookup } from "node:dns/promises";
+import { GatewayError } from "../errors/gateway-error.ts";
+import { FetchRules } from "./guarded/fetch-rules.ts";
+import { hop, HopError, type HopReader } from "./guarded/hop.ts";
+import { Stop } from "./guarded/stop.ts";
+import { parseAddress, type Resolve, targetOf } from "./guarded/target.ts";
+import type { AnswerHead } from "./http1/answer-head.ts";
+import type { Egress } from "./upstream.ts";
+
+export interface DownloadLimits {
+  /** of the whole file */
+  bytesMax: number;
+  /** milliseconds for all of it */
+  totalMs: number;
+}
+
+/** Milliseconds from a hop's start to the head of its answer. */
+const FIRST_BYTE_MS = 20_000;
+const REDIRECTS_MAX = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const USER_AGENT = "YEScale-Fetch/1";
+
+const resolveByName: Resolve = async (name) => (await lookup(name, { all: true })).map((found) => found.address);
+
+/** What is downloaded: its type as the server says it, its bytes as they come. */
+export interface Download {
+  contentType: string;
+  /** bytes, where the server says how many there are */
+  length: number | undefined;
+  bytes: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Downloads files that vendors name, piece by piece, so that memory does not grow with them. The address is a vendor's word: it leads to the public internet only, or to `trusted`, the origin of the channel that
+ * was asked; each redirect is a new address; no credential goes along.
+ */
+export class Downloader {
+  constructor(
+    private readonly egress: Egress,
+    private readonly rules: FetchRules = new FetchRules(),
+    private readonly resolve: Resolve = resolveByName,
+  ) {}
+
+  /** Opens a file and gives it to `take`, whose answer it gives. Rejects with a GatewayError (mediaAddress, mediaDownload, mediaTooLarge) or with what `take` throws; then nothing goes on. */
+  async download<T>(address: string, limits: DownloadLimits, trusted: string | undefined, take: (file: Download) => Promise<T>): Promise<T> {
+    const stop = new Stop(this.egress.deadlines, this.egress.clock, limits.totalMs, () => false);
+    try {
+      let url = parseAddress(address);
+      for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
+        stop.within(FIRST_BYTE_MS);
+        const target = await stop.race(targetOf(url, this.rules, this.resolve, trusted));
+        const pipe = new Pipe(limits.bytesMax, () => stop.within(undefined));
+        const done = hop({ method: "GET", headers: { "user-agent": USER_AGENT, accept: "*/*", "accept-encoding": "identity", connection: "close" } }, target, this.egress.pool, pipe, stop);
+        done.then(
+          () => pipe.finish(),
+          (error: unknown) => pipe.fail(error instanceof HopError ? new GatewayError("mediaDownload", { internalText: error.message }) : error),
+        );
+        const head = await pipe.opened;
+        if (head.location !== undefined) {
+          url = parseAddress(head.location, url);
+          continue;
+        }
+        return await take({ contentType: head.contentType, length: head.length, bytes: pipe });
+      }
+      throw new GatewayError("mediaDownload", { publicText: `The media address redirects more than ${REDIRECTS_MAX} times.` });
+    } finally {
+      stop.stop(new GatewayError("mediaDownload", { internalText: "the download is over" }));
+    }
+  }
+}
+
+interface Head {
+  location?: string;
+  contentType: string;
+  length: number | undefined;
+}
+
+/** Pieces that came and are not taken yet; the network is faster than the disk by seconds at most, so they are bounded by the file's own limit. */
+class Pipe implements HopReader, AsyncIterable<Uint8Array> {
+  private readonly gate = Promise.withResolvers<Head>();
+  private readonly pieces: Buffer[] = [];
+  private bytes = 0;
+  private wake: (() => void) | undefined;
+  private over = false;
+  private failure: unknown;
+
+  constructor(
+    private readonly bytesMax: number,
+    private readonly answered: () => void,
+  ) {
+    this.gate.promise.catch(() => undefined);
+  }
+
+  get opened(): Promise<Head> {
+    return this.gate.promise;
+  }
+
+  head(head: AnswerHead): boolean {
+    this.answered();
+    const location = REDIRECTS.has(head.status) ? head.header("location") : null;
+    if (location !== null) {
+      this.gate.resolve({ location, contentType: "", length: undefined });
+      return false;
+    }
+    if (head.status < 200 || head.status > 299) throw new GatewayError("mediaDownload", { internalText: `status ${head.status}` });
+    const declared = head.header("content-length");
+    const length = declared === null ? undefined : Number(declared);
+    if (length !== undefined && length > this.bytesMax) throw new GatewayError("mediaTooLarge");
+    this.gate.resolve({ contentType: head.header("content-type") ?? "", length });
+    return true;
+  }
+
+  piece(bytes: Buffer): void {
+    this.bytes += bytes.length;
+    if (this.bytes > this.bytesMax) throw new GatewayError("mediaTooLarge");
+    this.pieces.push(bytes);
+    this.wake?.();
+  }
+
+  finish(): void {
+    this.over = true;
+    this.gate.reject(new GatewayError("mediaDownload", { internalText: "no answer" }));
+    this.wake?.();
+  }
+
+  fail(error: unknown): void {
+    this.failure = error;
+    this.over = true;
+    this.gate.reject(error);
+    this.wake?.();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    for (;;) {
+      const next = this.pieces.shift();
+      if (next) yield next;
+      else if (this.failure !== undefined) throw this.failure;
+      else if (this.over) return;
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+}

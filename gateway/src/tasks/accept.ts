@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto";
+import type { KeyRecord } from "../accounts/key-record.ts";
+import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quoteTask, servedSources, type TaskQuote } from "../catalog/index.ts";
+import type { Usage } from "../dialects/canonical/usage.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import { mayUse } from "../relay/model-limits.ts";
+import { type Acceptance, type NewTask, tasksById } from "../store/queries/tasks.ts";
+import type { TaskEngine } from "./engine.ts";
+import { type IdForm, newTaskId } from "./ids.ts";
+import type { TaskServices } from "./services.ts";
+import { stowed } from "./stow.ts";
+import { type Task, taskOf, type TaskRequest } from "./task.ts";
+import { mediaVendor } from "./vendor-call.ts";
+
+/** Time beyond the vendor's own limit: waiting for a target, copying. */
+const WAITING_MS = 600_000;
+/** How long a task may take whose sources say nothing of it. */
+const USUAL_MS = 1_800_000;
+/** Longest Idempotency-Key (Stripe's limit, which clients know). */
+const IDEMPOTENCY_KEY_MAX = 255;
+
+/** A task as a door wants it made. */
+export interface TaskOrder {
+  key: KeyRecord;
+  /** UUID of the request, which the log knows it by */
+  requestId: string;
+  /** whose envelope it is shown in */
+  family: string;
+  platform: string;
+  action: string;
+  /** the model as the caller named it, or as the door names what is to be done */
+  model: string;
+  idForm: IdForm;
+  request: TaskRequest;
+  /** what the price looks at, by the names of the model's parameters */
+  options: Options;
+  counts?: Usage;
+  worstCounts?: Usage;
+  notifyUrl?: string | undefined;
+  idempotencyKey?: string | undefined;
+  parent?: Task | undefined;
+}
+
+/** What a task would cost. Throws GatewayError for a model that the key may not have, that nobody makes, or that has no price for this. */
+export function quoted({ key, model: name, options, counts, worstCounts }: Pick<TaskOrder, "key" | "model" | "options" | "counts" | "worstCounts">, services: TaskServices): { model: Model; group: PricedGroup; quote: TaskQuote } {
+  const catalog = services.catalog();
+  const model = catalog.find(name);
+  const group = catalog.group(key.group);
+  if (!group || group.disabled === true || !mayUseGroup(group, key.userId)) throw new GatewayError("groupDisabled");
+  if (!model?.kind) throw new GatewayError("modelNotFound", { publicText: `The model "${name.slice(0, 100)}" does not exist, or is not made as a task.`, param: "model" });
+  if (!mayUse(key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
+  const configured = (vendor: string): boolean => services.channels.planTask({ model: model.id, sources: [{ vendor, model: model.id }], withImages: false, group, sandbox: key.sandbox }).configured > 0;
+  if (isRetired(model, services.clock.now(), (source) => configured(source.vendor)))
+    throw new GatewayError("modelRetired", { publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt ?? "?"}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`, param: "model" });
+  const quote = quoteTask(model, group, { options, ...(counts ? { counts } : {}), ...(worstCounts ? { worstCounts } : {}) }, catalog.priceVersion);
+  if (!("fault" in quote)) return { model, group, quote };
+  if (quote.fault === "unpriced") throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
+  if (quote.fault === "uncounted") throw new GatewayError("invalidRequest", { publicText: `"${quote.parameter}" is missing, and the price depends on it.`, param: quote.parameter });
+  throw new GatewayError("invalidRequest", { publicText: `"${quote.parameter}" cannot have this value here: ${quote.allowed}.`, param: quote.parameter });
+}
+
+/** Accepts a task: when this resolves, row, hold and its first turn are durable. Gives the task that is there already for a repeated `Idempotency-Key`. Rejects with GatewayError; then nothing is held. */
+export async function accept(order: TaskOrder, engine: TaskEngine, services: TaskServices): Promise<Task> {
+  const { key, idempotencyKey } = order;
+  const { model, group, quote } = quoted(order, services);
+  if (idempotencyKey !== undefined && idempotencyKey.length > IDEMPOTENCY_KEY_MAX) throw new GatewayError("invalidRequest", { publicText: `"Idempotency-Key" may have ${IDEMPOTENCY_KEY_MAX} characters at most.` });
+  const now = services.clock.now();
+  const sources = servedSources(model, now).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
+  const plan = services.channels.planTask({ model: model.id, sources, withImages: order.request.withImages, group, sandbox: key.sandbox });
+  if (plan.configured === 0) throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
+  const free = key.sandbox;
+  const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+  const longest = Math.max(USUAL_MS, ...sources.map(({ vendor, model: upstream }) => mediaVendor(vendor)?.media.pace(upstream).giveUpMs ?? 0));
+  const task: NewTask = {
+    id: newTaskId(order.idForm, random),
+    request_id: order.requestId,
+    user_id: key.userId,
+    organisation_id: key.organisation ?? null,
+    key_id: key.id,
+    group_name: group.name,
+    sandbox: key.sandbox,
+    family: order.family,
+    platform: order.platform,
+    action: order.action,
+    model: model.id,
+    parent_id: order.parent?.id ?? null,
+    submitted_ms: now,
+    deadline_ms: now + longest + WAITING_MS,
+    due_ms: now,
+    lane: plan.targets[0]?.channel.id ?? "",
+    request: await stowed(order.request, services.assets),
+    notify_url: order.notifyUrl ?? null,
+    callback_token: Buffer.from(random(24)).toString("base64url"),
+    idempotency_key: idempotencyKey ?? null,
+    request_hash: idempotencyKey === undefined ? null : createHash("sha256").update(JSON.stringify([order.family, order.action, model.id, order.request], bytesAsText)).digest("hex"),
+    sources: [...sources],
+    budgets: free ? [] : [key.walletBudget, ...key.caps.map(({ budget }) => budget)],
+    hold_nano: free ? 0 : Number(quote.worstNano),
+    terms: quote.terms,
+  };
+  const accepted = await held(task, order, engine, services);
+  engine.wake();
+  const [row] = await tasksById(services.db, [accepted.task]);
+  if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
+  return taskOf(row);
+}
+
+const bytesAsText = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value);
+
+/** Holds and keeps it; what other processes have leased and do not need is asked back once. */
+async function held(task: NewTask, { key }: TaskOrder, engine: TaskEngine, services: TaskServices): Promise<Exclude<Acceptance, { outcome: "insufficient" }>> {
+  for (let round = 0; ; round += 1) {
+    let answer: Acceptance;
+    try {
+      answer = await engine.moves.accept(task);
+    } catch (error) {
+      throw new GatewayError("databaseDown", { internalText: String(error), retryAfterSeconds: 2 });
+    }
+    if (answer.outcome === "conflict") throw new GatewayError("conflict", { publicText: "This Idempotency-Key was used for another request." });
+    if (answer.outcome !== "insufficient") return answer;
+    const { budget, elsewhereNano, freeNano } = answer;
+    if (round === 0 && elsewhereNano > 0 && freeNano >= task.hold_nano) {
+      await services.reclaim(budget);
+      continue;
+    }
+    throw new GatewayError(budget === key.walletBudget ? "insufficientWallet" : (key.caps.find((cap) => cap.budget === budget)?.refusal ?? "insufficientKey"));
+  }
+}

@@ -1,0 +1,153 @@
+import { claimTurns, knownRefs, noteLate, restTask, tasksById, type Turn } from "../store/queries/tasks.ts";
+import type { VendorAnswer } from "../vendors/_kit/media/adapter.ts";
+import { expire, fail } from "./finish.ts";
+import { Moves } from "./moves.ts";
+import { look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
+import type { TaskServices } from "./services.ts";
+import { orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
+import { submit } from "./submit.ts";
+import { type Task, taskOf } from "./task.ts";
+import { TurnTaker } from "./turns.ts";
+import { CallFailed, callVendor } from "./vendor-call.ts";
+
+/** A lost order is looked for this often, this far apart; then it is parked, and the deadline decides. */
+const SEARCHES_MAX = 5;
+const SEARCH_PAUSE_MS = 2_000;
+/** A parked task rests until its deadline; it is looked through now and then all the same. */
+const PARKED_PAUSE_MS = 300_000;
+/** A step that failed for a reason of ours is repeated after this. */
+const FAULT_PAUSE_MS = 5_000;
+/** How long steps under way may take when the process ends; others take the turns up later. */
+const LAST_STEPS_MS = 5_000;
+
+/**
+ * Which way a task goes.
+ *
+ *   accept    price, hold, row and first turn in one transaction                                          accept.ts, accept_tasks
+ *   turn      whoever takes a due turn does the task's next step; a fence says whose word counts          turns.ts, claim_turns
+ *   submit    marked as being sent, then sent, to one target after the other under the same hold          submit.ts
+ *   look      the vendor is asked at its own pace; only its word or the deadline ends a task              reading.ts
+ *   unclear   the answer to an order was lost: it is looked for, never sent again blindly                 here
+ *   end       outputs copied; state, charge or release, log row and notice in one transaction             finish.ts, end_tasks
+ *
+ * The row is the truth. A process may die at any point: its turn becomes due again, and what it had begun is found in the row.
+ */
+export class TaskEngine {
+  readonly moves: Moves;
+  private readonly turns: TurnTaker;
+
+  constructor(private readonly services: TaskServices) {
+    this.moves = new Moves(services.db);
+    this.turns = new TurnTaker(
+      { claim: (want) => claimTurns(services.db, want), steps: (turns) => this.steps(turns) },
+      services.clock,
+      (error) => services.log.warn({ error: error instanceof Error ? error.message : String(error) }, "due tasks could not be looked for"),
+    );
+  }
+
+  start(): void {
+    this.turns.start();
+  }
+
+  /** Something is due now. */
+  wake(): void {
+    this.turns.wake();
+  }
+
+  stop(): Promise<void> {
+    return this.turns.stop(LAST_STEPS_MS);
+  }
+
+  private steps(turns: readonly Turn[]): Promise<void>[] {
+    const rows = tasksById(this.services.db, turns.map(({ taskId }) => taskId)).then((found) => new Map(found.map((row) => [row.id, taskOf(row)])));
+    return turns.map(async (turn) => {
+      try {
+        const task = (await rows).get(turn.taskId);
+        if (!task) return await restTask(this.services.db, turn.taskId);
+        await this.step({ task, turn, moves: this.moves, services: this.services, wake: () => this.wake() });
+      } catch (error) {
+        this.services.log.error({ task: turn.taskId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a task's step failed");
+        await this.later(turn, FAULT_PAUSE_MS).catch(() => undefined);
+      }
+    });
+  }
+
+  private async later(turn: Turn, ms: number): Promise<void> {
+    const now = this.services.clock.now();
+    await this.moves.note({ id: turn.taskId, fence: turn.fence, at_ms: now, due_ms: now + ms, changed: false });
+  }
+
+  private step(step: Step): Promise<void> {
+    const { task, services } = step;
+    if (task.phase === "ended") return this.watch(step);
+    if (services.clock.now() >= task.deadline_at.getTime()) return expire(step);
+    if (task.phase === "waiting") return submit(step);
+    // A process died between sending and the answer: as if the answer were lost.
+    if (task.phase === "sending" || task.phase === "unclear") return this.search(step);
+    if (task.phase === "parked") return this.later(step.turn, this.untilDeadline(task, PARKED_PAUSE_MS));
+    return this.look(step);
+  }
+
+  private async look(step: Step): Promise<void> {
+    const { task, turn, services } = step;
+    const place = placeOf(task, services);
+    // The account was taken out of the settings: it may come back until the deadline (K07).
+    if (!place) return this.later(turn, this.untilDeadline(task, PARKED_PAUSE_MS / 10));
+    const reading = await look(step, place);
+    if (reading) return takeReading(step, reading, place, false);
+    return this.later(turn, this.untilDeadline(task, pauseMs(task, place, services.clock.now(), services.random, false) * Math.min(1 + turn.taken, 8)));
+  }
+
+  /** Looks for an order whose answer was lost, where the vendor has a way (K19). */
+  private async search(step: Step): Promise<void> {
+    const { task, turn, moves, services } = step;
+    const now = services.clock.now();
+    const place = placeOf(task, services);
+    const find = place?.media.find;
+    if (place && place.media.poll === undefined) return fail(step, { kind: "interrupted", text: "The result was lost on its way to us. Nothing was charged." });
+    if (!place || !find || turn.taken > SEARCHES_MAX) {
+      await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now + this.untilDeadline(task, PARKED_PAUSE_MS), changed: true, phase: "parked", state: "SUBMITTED", progress: 10, progress_estimated: true });
+      services.log.warn({ task: task.id, channel: task.channel }, "nobody can tell whether the vendor has the task; it is not sent again");
+      return;
+    }
+    const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
+    const order = await orderOf(task, { channel: place.channel, upstreamModel: task.upstream_model ?? "" }, parent, services);
+    let answer: VendorAnswer;
+    try {
+      answer = await callVendor(find.call(order), place, { timeoutMs: LOOK_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error;
+      return this.later(turn, SEARCH_PAUSE_MS * turn.taken);
+    }
+    const { sentAt } = (task.memo ?? {}) as { sentAt?: number };
+    const known = new Set<string>();
+    const found = find.read(answer, order, { at: sentAt ?? now, taken: (ref) => known.has(ref) });
+    if (found === "none") {
+      const back = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now, changed: true, anew: true, phase: "waiting", state: "SUBMITTED", progress: 10, progress_estimated: true });
+      if (back) step.wake();
+      return;
+    }
+    if (found && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [found.ref])).has(found.ref))
+      return takeReading(step, { state: "QUEUED", ref: found.ref, ...(found.memo ? { memo: found.memo } : {}) }, place, true);
+    return this.later(turn, SEARCH_PAUSE_MS * turn.taken);
+  }
+
+  /** After a deadline: what the vendor finishes then has cost us something, so an operator hears of it. */
+  private async watch(step: Step): Promise<void> {
+    const { task, services } = step;
+    const place = placeOf(task, services);
+    if (task.state === "FAILURE" && place && task.vendor_ref !== null) {
+      const reading = await look(step, place);
+      if (reading?.state === "SUCCESS") return noteLate(services.db, { taskId: task.id, outputs: (reading.outputs ?? []).map(({ bytes: _, ...output }) => output), usage: reading.usage ?? {}, costNano: Number(task.hold_nano) });
+      if (reading && (reading.state === "QUEUED" || reading.state === "IN_PROGRESS") && turnsLeft(step)) return this.later(step.turn, PARKED_PAUSE_MS);
+    }
+    return restTask(services.db, task.id);
+  }
+
+  private untilDeadline(task: Task, ms: number): number {
+    return Math.max(0, Math.min(ms, task.deadline_at.getTime() - this.services.clock.now()));
+  }
+}
+
+/** A day of looks at what came too late. */
+const turnsLeft = ({ turn }: Step): boolean => turn.taken < 288;

@@ -1,0 +1,108 @@
+import { imageSize } from "image-size";
+import type { TaskTarget } from "../channels/task-plan.ts";
+import { sniffMedia } from "../egress/guarded/media-kind.ts";
+import type { MediaOutput } from "../vendors/_kit/media/adapter.ts";
+import type { Step } from "./step.ts";
+import type { TaskOutput } from "./task.ts";
+import { mediaVendor } from "./vendor-call.ts";
+
+/** One output: an hour of film in 4K has less. */
+const OUTPUT_BYTES_MAX = 4 * 1024 * 1024 * 1024;
+/** Copying may hold up the end of a task for this long; what is not here by then keeps the vendor's address. */
+const COPY_MS_MAX = 60_000;
+/** Outputs of one task that are copied at a time. */
+const AT_ONCE = 4;
+/** The beginning of a file that its type and size are read from. */
+const HEAD_BYTES = 64 * 1024;
+
+/** The outputs as callers see them, each copied to our store at once where that succeeds. Never rejects. */
+export async function keepOutputs({ task, services }: Pick<Step, "task" | "services">, made: readonly MediaOutput[], { channel }: Pick<TaskTarget, "channel">): Promise<TaskOutput[]> {
+  const kept: TaskOutput[] = made.map(() => ({ kind: "text", where: "lost" }));
+  const hidden = mediaVendor(channel.vendor)?.media.privateOutputs === true;
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < made.length; index = next++) {
+      const output = made[index] as MediaOutput;
+      kept[index] = await keepOne(output, channel.baseUrl, hidden, services, (error) => services.log.warn({ task: task.id, error: error instanceof Error ? error.message : String(error) }, "an output could not be copied"));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return kept;
+}
+
+async function keepOne(output: MediaOutput, channelUrl: string, hidden: boolean, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
+  const { kind, url, bytes, text, role, mime, duration, expiresAt } = output;
+  const told = { kind, ...(role === undefined ? {} : { role }), ...(duration === undefined ? {} : { duration }) };
+  if (text !== undefined) return { ...told, text, where: "kept" };
+  try {
+    if (bytes) return { ...told, ...(await keepBytes(bytes, mime, services)) };
+    if (url === undefined) return { ...told, where: "lost" };
+    const kept = await services.downloader.download(url, { bytesMax: OUTPUT_BYTES_MAX, totalMs: COPY_MS_MAX }, URL.parse(channelUrl)?.origin, async (file) => {
+      const { first, all } = await headOf(file.bytes);
+      const type = typeOf(first, file.contentType, mime);
+      const asset = await services.assets.put(all, type);
+      return placed(asset, type, first, services);
+    });
+    return { ...sizeTold(output), ...told, ...kept, ...(hidden ? {} : { vendorUrl: url }) };
+  } catch (error) {
+    failed(error);
+    if (url === undefined || hidden) return { ...told, where: "lost" };
+    return { ...sizeTold(output), ...told, url, vendorUrl: url, where: "vendor", ...(mime === undefined ? {} : { mime }), ...(expiresAt === undefined ? {} : { expiresAt }) };
+  }
+}
+
+const sizeTold = ({ width, height }: MediaOutput): Partial<TaskOutput> => (width === undefined || height === undefined ? {} : { width, height });
+
+async function keepBytes(bytes: Buffer, mime: string | undefined, services: Step["services"]): Promise<Omit<TaskOutput, "kind">> {
+  const first = bytes.subarray(0, HEAD_BYTES);
+  const type = typeOf(first, "", mime);
+  return placed(await services.assets.put(bytes, type), type, first, services);
+}
+
+function placed(asset: { name: string; bytes: number; expiresAt: number | undefined }, type: string, first: Buffer, services: Step["services"]): Omit<TaskOutput, "kind"> {
+  return {
+    url: `${services.publicUrl()}/assets/${asset.name}`, where: "kept", mime: type, size: asset.bytes, ...sidesOf(first, type),
+    ...(asset.expiresAt === undefined ? {} : { expiresAt: asset.expiresAt }),
+  };
+}
+
+/** The bytes decide what it is; where they say nothing, the vendor or its server does. */
+function typeOf(first: Buffer, declared: string, told: string | undefined): string {
+  const bare = (declared.split(";")[0] ?? "").trim().toLowerCase();
+  return sniffMedia(first) ?? (first.toString("utf8", 0, 256).includes("<svg") ? "image/svg+xml" : undefined) ?? told ?? (bare === "" ? "application/octet-stream" : bare);
+}
+
+function sidesOf(first: Buffer, type: string): { width?: number; height?: number } {
+  if (!type.startsWith("image/")) return {};
+  try {
+    const { width, height } = imageSize(first);
+    return { width, height };
+  } catch {
+    return {};
+  }
+}
+
+/** The first bytes of a file, and all of it again. */
+async function headOf(bytes: AsyncIterable<Uint8Array>): Promise<{ first: Buffer; all: AsyncIterable<Uint8Array> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let done = false;
+  while (length < HEAD_BYTES && !done) {
+    const next = await iterator.next();
+    if (next.done) done = true;
+    else {
+      pieces.push(next.value);
+      length += next.value.length;
+    }
+  }
+  const all = async function* (): AsyncGenerator<Uint8Array> {
+    yield* pieces;
+    while (!done) {
+      const next = await iterator.next();
+      if (next.done) return;
+      yield next.value;
+    }
+  };
+  return { first: Buffer.concat(pieces).subarray(0, HEAD_BYTES), all: all() };
+}

@@ -1,0 +1,128 @@
+import type { KeyRecord } from "../accounts/key-record.ts";
+import { deleteTask, hasten, taskByCallback, taskOfUser, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
+import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
+import { accept, quoted, type TaskOrder } from "./accept.ts";
+import { TaskEngine } from "./engine.ts";
+import type { TaskServices } from "./services.ts";
+import { jobOf, placeOf, sandboxOf } from "./step.ts";
+import { hasEnded, type Task, taskOf } from "./task.ts";
+import { callVendor, CallFailed, mediaVendor } from "./vendor-call.ts";
+
+/** Longest wait of one call: beyond it proxies give up. */
+export const WAIT_SECONDS_MAX = 60;
+/** Waiting callers are told by Postgres; should a word be lost, they look again after this. */
+const LOOK_AGAIN_MS = 5_000;
+/** A vendor is asked to stop within this; the caller waits for it. */
+const CANCEL_MS_MAX = 10_000;
+
+/** Tasks as doors see them. All is by the key's user: any key of the same user sees a task, nobody else does. */
+export class Tasks {
+  readonly engine: TaskEngine;
+  private readonly waiters = new Map<string, Set<() => void>>();
+
+  constructor(private readonly services: TaskServices) {
+    this.engine = new TaskEngine(services);
+  }
+
+  start(): void {
+    this.engine.start();
+  }
+
+  stop(): Promise<void> {
+    for (const waiters of this.waiters.values()) for (const wake of waiters) wake();
+    return this.engine.stop();
+  }
+
+  quote(order: Parameters<typeof quoted>[0]): ReturnType<typeof quoted> {
+    return quoted(order, this.services);
+  }
+
+  accept(order: TaskOrder): Promise<Task> {
+    return accept(order, this.engine, this.services);
+  }
+
+  /** A task of the key's user; undefined when there is none, whoever else has one of that id. */
+  async get({ userId }: Pick<KeyRecord, "userId">, id: string): Promise<Task | undefined> {
+    const row = await taskOfUser(this.services.db, userId, id);
+    return row && taskOf(row);
+  }
+
+  /** The same once it has ended, or as it is when the time is over. `left`: the caller has gone. */
+  async wait(key: Pick<KeyRecord, "userId">, id: string, seconds: number, left: () => boolean = () => false): Promise<Task | undefined> {
+    const deadline = this.services.clock.monotonic() + Math.min(Math.max(seconds, 0), WAIT_SECONDS_MAX) * 1000;
+    for (;;) {
+      const heard = this.hearing(id);
+      const task = await this.get(key, id);
+      const rest = deadline - this.services.clock.monotonic();
+      if (!task || hasEnded(task) || rest <= 0 || left()) {
+        heard.stop();
+        return task;
+      }
+      await Promise.race([heard.heard, Bun.sleep(Math.min(rest, LOOK_AGAIN_MS))]);
+      heard.stop();
+    }
+  }
+
+  /** A task has changed, whoever changed it. */
+  changed(id: string): void {
+    for (const wake of this.waiters.get(id) ?? []) wake();
+  }
+
+  async list({ userId }: Pick<KeyRecord, "userId">, want: TaskList): Promise<Task[]> {
+    return (await tasksOfUser(this.services.db, userId, want)).map(taskOf);
+  }
+
+  /** Hides an ended task from its user; false when there is none such. */
+  delete({ userId }: Pick<KeyRecord, "userId">, id: string): Promise<boolean> {
+    return deleteTask(this.services.db, userId, id);
+  }
+
+  /** Stops a task: at once while nobody has it, else by asking its vendor, whose word decides. Gives it as it is then. */
+  async cancel(key: Pick<KeyRecord, "userId">, id: string): Promise<Task | undefined> {
+    const { services } = this;
+    const task = await this.get(key, id);
+    if (!task || hasEnded(task)) return task;
+    if (task.phase === "waiting") {
+      await this.engine.moves.end({ id, fence: null, state: "CANCELLED", at_ms: services.clock.now(), error_kind: "cancelled", error_text: "cancelled", charge: 0, status: 499, error_code: "cancelled", end_reason: "client_gone", price_version: task.terms.priceVersion });
+      return this.get(key, id);
+    }
+    const place = placeOf(task, services);
+    if (place?.media.cancel && task.vendor_ref !== null) {
+      try {
+        await callVendor(place.media.cancel(jobOf(task)), place, { timeoutMs: CANCEL_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
+        await hasten(services.db, id, services.clock.now());
+        this.engine.wake();
+      } catch (error) {
+        if (!(error instanceof CallFailed)) throw error;
+      }
+    }
+    return this.get(key, id);
+  }
+
+  /** A vendor's notice at a task's own secret address. It is not believed: the vendor is asked at once. Gives what it must be answered; undefined: there is no such task. */
+  async notice(token: string, notice: Notice): Promise<JsonObject | undefined> {
+    const row = await taskByCallback(this.services.db, token);
+    if (!row) return undefined;
+    const task = taskOf(row);
+    const vendor = this.services.channels.list().find(({ id }) => id === task.channel)?.vendor;
+    const hint = vendor === undefined ? undefined : mediaVendor(vendor)?.media.callback?.hint(notice);
+    if (!hasEnded(task)) {
+      await hasten(this.services.db, task.id, this.services.clock.now());
+      this.engine.wake();
+    }
+    return hint?.answer ?? {};
+  }
+
+  private hearing(id: string): { heard: Promise<void>; stop(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiters = this.waiters.get(id) ?? new Set();
+    this.waiters.set(id, waiters.add(resolve));
+    return {
+      heard: promise,
+      stop: () => {
+        waiters.delete(resolve);
+        if (waiters.size === 0) this.waiters.delete(id);
+      },
+    };
+  }
+}
