@@ -1,5 +1,6 @@
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import { SESSION_DIALECTS } from "../dialects/registry.ts";
+import { MEDIA_RULES } from "./media/families.ts";
 import { protocolOf } from "./realtime.ts";
 import { API_RULES, isApiPath, ownRule, ROUTE_RULES, type RouteRule } from "./route-rules.ts";
 import { findRoute } from "./routes.ts";
@@ -14,7 +15,7 @@ interface Handler {
 export const spelled = (path: string): string => path.replaceAll(/\{\w+\}/g, "x");
 
 /** Every rule by its name; those of the management APIs by method and path. */
-export const allRules = (): Record<string, RouteRule> => ({ ...ROUTE_RULES, ...Object.fromEntries(API_RULES.map((rule) => [`${rule.methods[0]} ${rule.paths[0]}`, rule])) });
+export const allRules = (): Record<string, RouteRule> => ({ ...ROUTE_RULES, ...MEDIA_RULES, ...Object.fromEntries(API_RULES.map((rule) => [`${rule.methods[0]} ${rule.paths[0]}`, rule])) });
 
 /**
  * Holds the table of rules against what is really served, once at start. `api`: the handlers of the management APIs. Throws an Error that lists every fault: an address
@@ -51,6 +52,7 @@ function servedBy(method: string, declared: string, api: ReadonlySet<string>): {
   if (protocol !== undefined) return { by: protocol === "gemini-live" ? "geminiLive" : "realtime", dialect: SESSION_DIALECTS[protocol].refusals };
   const route = findRoute(method, path, false);
   if ("rule" in route) return { by: route.rule, ...("dialect" in route ? { dialect: route.dialect } : {}) };
+  if (route.kind === "media") return { by: route.found.rule };
   if (route.kind === "api") return api.has(`${method === "HEAD" ? "GET" : method} ${declared}`) ? { by: "api" } : undefined;
   const rule = ownRule(path);
   return rule && { by: rule };

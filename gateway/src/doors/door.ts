@@ -13,6 +13,9 @@ import type { CallerAddress } from "./address.ts";
 import type { Api } from "./api/api.ts";
 import { readBody } from "./body.ts";
 import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
+import { mediaError, serveMedia } from "./media/door.ts";
+import type { FoundMediaRoute } from "./media/families.ts";
+import type { MediaTools } from "./media/family.ts";
 import { findIn, type ListShape, modelsOf, renderList, renderModel } from "./models.ts";
 import { storedResponse } from "./responses.ts";
 import { ROUTE_RULES } from "./route-rules.ts";
@@ -26,6 +29,7 @@ export interface DoorServices extends RelayServices {
   /** responses that callers may ask for again */
   shelf: ResponseShelf;
   newRequestId: () => string;
+  mediaTools: MediaTools;
   /** the management APIs; refuses by itself, in its own words */
   api: Pick<Api, "fetch">;
   /** routes that are not a vendor's: health, metrics, descriptions, kept files; undefined when the path is none of theirs */
@@ -75,6 +79,7 @@ export class Door {
     try {
       // A relayed answer brings our own headers with it: it is made once.
       if (route.kind === "relay") return await this.relay(arrival, route);
+      if (route.kind === "media" && arrival.method !== "OPTIONS") return marked(await this.media(arrival, route.found), arrival);
       return marked(await this.answer(arrival, route), arrival);
     } catch (thrown) {
       const error = asGatewayError(thrown);
@@ -100,6 +105,12 @@ export class Door {
       const key = this.authenticate(arrival, credentialOf(headers, query, "bearer"));
       return storedResponse(this.services.shelf, key, route.action, route.id, query);
     }
+    if (route.kind === "media-method") {
+      const response = mediaError(route.family, new GatewayError("methodNotAllowed"), arrival.id);
+      response.headers.set("allow", route.allow);
+      return response;
+    }
+    if (route.kind === "callback") return this.callback(arrival, route.token);
     if (route.kind === "not-served") throw new GatewayError("notImplemented", { publicText: route.why });
     if (route.kind === "wrong-method") {
       const response = errorResponse(new GatewayError("methodNotAllowed"), DIALECTS[route.dialect], arrival.id);
@@ -109,6 +120,39 @@ export class Door {
     const own = await this.services.ownRoutes(request, path);
     if (own) return own;
     throw new GatewayError("notFound", { publicText: `There is nothing at ${method} ${path.slice(0, 200)}.` });
+  }
+
+  /** A door to tasks, in its family's own words. */
+  private media(arrival: Arrival, found: FoundMediaRoute): Promise<Response> {
+    const { services } = this;
+    const { request, headers, query, method, path, id } = arrival;
+    const arrived = async () => {
+      const secret = headers["mj-api-secret"];
+      const key = this.authenticate(arrival, secret !== undefined && found.family.id === "mj" ? (secret.startsWith("sk-") ? secret : `sk-${secret}`) : credentialOf(headers, query, "bearer"));
+      if (found.route.priced && services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
+      const { bodies, bodyBytesMax } = found.rule;
+      const bytes = bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+      const caller = callerOf(arrival);
+      caller.waits();
+      const origin = services.assetUrl ?? `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${headers["host"] ?? "127.0.0.1"}`;
+      return { call: { method, path, query: new URLSearchParams(queryWithoutKey(query)), headers, key, requestId: id, origin, left: () => caller.left() }, bytes, contentType: headers["content-type"] ?? "" };
+    };
+    return serveMedia(found, arrived, services.mediaTools, id, (error) => {
+      const facts = { requestId: id, status: error.kind.status, code: error.kind.code, error: error.internalText };
+      if (error.kind.status >= 500) services.log.error(facts, "request failed");
+      else services.log.debug(facts, "request refused");
+    });
+  }
+
+  /** A vendor's notice. Whoever knows the secret may bring the next look forward, and nothing else. */
+  private async callback(arrival: Arrival, token: string): Promise<Response> {
+    const { services } = this;
+    const { request, headers } = arrival;
+    const { bodies, bodyBytesMax } = ROUTE_RULES.callback;
+    const body = await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+    const answer = await services.mediaTools.tasks.notice(token, { header: (name) => headers[name.toLowerCase()] ?? null, body });
+    if (!answer) throw new GatewayError("notFound");
+    return Response.json(answer);
   }
 
   private authenticate(arrival: Arrival, credential: string | undefined): KeyRecord {

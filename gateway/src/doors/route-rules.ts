@@ -1,25 +1,10 @@
-import { API_ROUTES, type ApiWho, type ApiWords } from "@yescale/contract";
+import { API_ROUTES } from "@yescale/contract";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import type { BodyKind } from "./body.ts";
 import { BODY_BYTES_MAX } from "./http.ts";
+import type { RouteRule, Who } from "./route-rule.ts";
 
-/** Who may call a route (a kept file: whoever knows its name, which nobody guesses). An OPTIONS request (a browser's question) is answered to anybody, with nothing but headers. */
-export type Who = ApiWho | "this host or the metrics token";
-
-/** What every address of the gateway declares of itself. */
-export interface RouteRule {
-  methods: readonly ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE")[];
-  /** all its spellings, with `{model}`, `{id}` or `{name}` where a name stands */
-  paths: readonly string[];
-  who: Who;
-  /** `catalog`: the model's price, held before the vendor is asked (a session: turn by turn); `free`: nothing is charged */
-  price: "catalog" | "free";
-  /** what the body may be; none: no body is read */
-  bodies: readonly BodyKind[];
-  bodyBytesMax: number;
-  /** in whose words it refuses; `caller`: those of the SDK that the headers show; of management routes those of the contract */
-  errors: DialectId | "caller" | ApiWords;
-}
+export type { RouteRule, Who } from "./route-rule.ts";
 
 const READ = ["GET", "HEAD"] as const;
 const POST = ["POST"] as const;
@@ -37,6 +22,9 @@ const session = (errors: DialectId, ...paths: string[]) => ({ methods: ["GET"], 
 const own = <const Path extends string>(who: Who, ...paths: Path[]) => ({ methods: READ, paths, who, price: "free", ...NO_BODY, errors: "openai-chat" }) as const;
 const gemini = (verb: string): string[] => [`/v1beta/models/{model}:${verb}`, `/v1/models/{model}:${verb}`];
 const openai = (path: string): string[] => [`/v1${path}`, path];
+
+/** Largest notice of a vendor's: a result with its addresses. */
+const CALLBACK_BODY_BYTES_MAX = 1024 * 1024;
 
 /** Largest body of a management request: a page of settings is a hundredth of it. */
 export const API_BODY_BYTES_MAX = 1024 * 1024;
@@ -78,6 +66,7 @@ export const ROUTE_RULES = {
   metrics: own("this host or the metrics token", "/metrics"),
   description: own("anybody", "/openapi.json", "/", "/api/hello"),
   asset: own("anybody", "/assets/{name}"),
+  callback: { methods: POST, paths: ["/callbacks/{token}"], who: "anybody", price: "free", bodies: JSON_BODY, bodyBytesMax: CALLBACK_BODY_BYTES_MAX, errors: "openai-chat" },
 } as const satisfies Record<string, RouteRule>;
 
 /** The rules of the management APIs, made from the contract that their handlers are typed by. */

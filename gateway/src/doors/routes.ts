@@ -1,5 +1,7 @@
 import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
 import type { CredentialCarrier } from "./http.ts";
+import { findMediaRoute, type FoundMediaRoute } from "./media/families.ts";
+import type { MediaFamily } from "./media/family.ts";
 import type { ResponseAction } from "./responses.ts";
 import { isApiPath, ownRule, ROUTE_RULES, type RuleName } from "./route-rules.ts";
 
@@ -16,6 +18,9 @@ export type Route =
   | RelayRoute
   | { kind: "models"; rule: RuleName; shape: "openai-or-anthropic" | "gemini"; id?: string }
   | { kind: "response"; rule: RuleName; action: ResponseAction; id: string; dialect: DialectId }
+  | { kind: "media"; found: FoundMediaRoute }
+  | { kind: "media-method"; family: MediaFamily; allow: string }
+  | { kind: "callback"; rule: RuleName; token: string; dialect: DialectId }
   | { kind: "api" }
   | { kind: "not-served"; why: string; dialect: DialectId }
   | { kind: "wrong-method"; allow: string; dialect: DialectId }
@@ -63,6 +68,8 @@ const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
 /** The address that OpenAI had before models stood in the body; some clients still call it. */
 const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
 
+/** Where vendors tell us of a task: the token is the task's own secret. */
+const CALLBACK = /^\/callbacks\/([\w-]{1,100})$/;
 const STORED_RESPONSE = /^(?:\/v1)?\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
 /** The word after `/responses/` that is no id. */
 const COMPACT = "compact";
@@ -97,6 +104,10 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
     return models[2] === undefined ? { kind: "models", rule: "models", shape } : { kind: "models", rule: "model", shape, id: decoded(models[2]) };
   }
   if (isApiPath(path)) return { kind: "api" };
+  const media = findMediaRoute(method, path);
+  if (media) return "route" in media ? { kind: "media", found: media } : { kind: "media-method", ...media };
+  const token = CALLBACK.exec(path)?.[1];
+  if (token !== undefined) return method === "POST" ? { kind: "callback", rule: "callback", token, dialect: "openai-chat" } : { kind: "wrong-method", allow: "POST", dialect: "openai-chat" };
   if (ownRule(path) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
 }

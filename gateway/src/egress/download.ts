@@ -31,7 +31,7 @@ export interface Download {
 }
 
 /**
- * Downloads files that vendors name, piece by piece, so that memory does not grow with them. The address is a vendor's word: it leads to the public internet only, or to `trusted`, the origin of the channel that
+ * Downloads files that vendors name, and posts notices to addresses that callers name. Files come piece by piece, so that memory does not grow with them. The address is a vendor's word: it leads to the public internet only, or to `trusted`, the origin of the channel that
  * was asked; each redirect is a new address; no credential goes along.
  */
 export class Downloader {
@@ -40,6 +40,21 @@ export class Downloader {
     private readonly rules: FetchRules = new FetchRules(),
     private readonly resolve: Resolve = resolveByName,
   ) {}
+
+  /** Posts to an address that a caller named; redirects are not followed. Gives the status. Rejects with GatewayError (mediaAddress, mediaDownload). */
+  async post(address: string, headers: Record<string, string>, body: Buffer, totalMs: number): Promise<number> {
+    const stop = new Stop(this.egress.deadlines, this.egress.clock, totalMs, () => false);
+    try {
+      const target = await stop.race(targetOf(parseAddress(address), this.rules, this.resolve));
+      const reader = new StatusReader();
+      await hop({ method: "POST", headers: { ...headers, connection: "close" }, body }, target, this.egress.pool, reader, stop);
+      return reader.status;
+    } catch (error) {
+      throw error instanceof HopError ? new GatewayError("mediaDownload", { internalText: error.message }) : error;
+    } finally {
+      stop.stop(new GatewayError("mediaDownload", { internalText: "the notice is over" }));
+    }
+  }
 
   /** Opens a file and gives it to `take`, whose answer it gives. Rejects with a GatewayError (mediaAddress, mediaDownload, mediaTooLarge) or with what `take` throws; then nothing goes on. */
   async download<T>(address: string, limits: DownloadLimits, trusted: string | undefined, take: (file: Download) => Promise<T>): Promise<T> {
@@ -66,6 +81,18 @@ export class Downloader {
     } finally {
       stop.stop(new GatewayError("mediaDownload", { internalText: "the download is over" }));
     }
+  }
+}
+
+/** Takes the status of an answer and nothing else. */
+class StatusReader implements HopReader {
+  status = 0;
+  head(head: AnswerHead): boolean {
+    this.status = head.status;
+    return false;
+  }
+  piece(): void {
+    // no body is wanted
   }
 }
 

@@ -12,10 +12,12 @@ import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
 import { assetRoute } from "../doors/assets.ts";
 import { checkRouteRules } from "../doors/check-route-rules.ts";
+import { inItsEnvelope } from "../doors/media/families.ts";
 import { Door, type DoorServices, IDLE_CONNECTION_SECONDS } from "../doors/door.ts";
 import { opsRoutes } from "../doors/ops/ops.ts";
 import { RealtimeDoor, type RealtimeSocket } from "../doors/realtime.ts";
 import { Deadlines } from "../egress/deadlines.ts";
+import { Downloader } from "../egress/download.ts";
 import { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { ConnectionPool } from "../egress/http1/pool.ts";
@@ -34,6 +36,9 @@ import { allChannels, oneChannel } from "../store/queries/channels.ts";
 import * as money from "../store/queries/money.ts";
 import { Captures } from "../usage/capture.ts";
 import { RollUp } from "../usage/roll-up.ts";
+import { Notices } from "../tasks/notices.ts";
+import type { TaskServices } from "../tasks/services.ts";
+import { Tasks } from "../tasks/tasks.ts";
 import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
@@ -140,6 +145,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   presence.onCount(leases.processes);
   const settings = new OperatorSettings(db, settingDefaults(config));
   await settings.load();
+  // Known to the listener before it is made: nothing is told of tasks until then.
+  let tasks: Tasks | undefined;
   const listener = new ChangeListener(
     connection,
     (message) => void changed(message).catch((error) => log.warn({ error: String(error), message }, "a change could not be read")),
@@ -154,6 +161,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     else if (what === "organisations") await keys.organisationChanged(id);
     else if (what === "catalog_overrides") await catalog.reload();
     else if (what === "limit_rules") await limits.changed(id);
+    else if (what === "tasks") tasks?.changed(idText ?? "");
     else if (what === "budgets") leases.changed(id);
     else if (what === "returned") leases.wake(id);
     else if (what === "recall" && by !== processId) await leases.giveBack(id);
@@ -221,7 +229,20 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const shelf = new ResponseShelf({ db, box, clock, log, days: config.responsesDays, shared: () => boot.sharePort || leases.processes > 1 });
   shelf.start();
   const tokens = new TokenCounter();
+  const egress = { pool, deadlines, clock };
+  const rules = new FetchRules(config.fetchAllow, config.fetchHttp);
+  const fetcher = new GuardedFetcher(egress, rules);
+  const here = (): string => urlOf(config.host, server.port);
+  const outside = config.assets.publicUrl ?? config.identity.publicUrl;
+  const taskServices: TaskServices = {
+    db, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), egress, fetcher, downloader: new Downloader(egress, rules), assets,
+    publicUrl: () => outside ?? here(), callbackUrl: (simulated) => (simulated ? here() : outside), clock, random: Math.random, metrics, log,
+  };
+  tasks = new Tasks(taskServices, (userId) => `whsec_${Buffer.from(box.secretFor(`webhooks of user ${userId}`), "base64url").toString("base64")}`);
+  const mediaTools = { tasks, brand: BRAND, now: () => clock.now() };
+  const notices = new Notices(taskServices, (userId) => mediaTools.tasks.secretOf(userId), (task) => inItsEnvelope(task, mediaTools, outside ?? here()));
   const doorServices: DoorServices = {
+    mediaTools,
     shelf,
     tokens,
     memory: new Conversations(shelf, () => catalog.current),
@@ -230,8 +251,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     wallet: new Wallet(leases, settler),
     limits,
     captures,
-    egress: { pool, deadlines, clock },
-    fetcher: new GuardedFetcher({ pool, deadlines, clock }, new FetchRules(config.fetchAllow, config.fetchHttp)),
+    egress,
+    fetcher,
     clock,
     random: Math.random,
     assets,
@@ -252,6 +273,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const realtime = new RealtimeDoor(doorServices);
   /** What serves no request any more is brought home and closed. */
   const end = async (): Promise<void> => {
+    await notices.stop();
+    await tasks?.stop();
     const home = await settler.drain(LAST_DRAIN_MS);
     settler.stop();
     tokens.close();
@@ -284,6 +307,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     },
   });
 
+  tasks.start();
+  notices.start();
   return {
     channels,
     metricsSnapshot: () => snapshotOf(metrics.registry),

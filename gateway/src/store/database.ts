@@ -1,5 +1,4 @@
 import { Kysely, Migrator, PostgresDialect, sql } from "kysely";
-import { Logger, runMigrations } from "graphile-worker";
 import pg from "pg";
 import * as spine from "./migrations/0001-spine.ts";
 import * as channelWeight from "./migrations/0002-channel-weight.ts";
@@ -38,15 +37,6 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const QUERY_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
-const pools = new WeakMap<object, pg.Pool>();
-
-/** The pool under a database; of a transaction there is none. */
-export function poolOf(db: Db): pg.Pool {
-  const pool = pools.get(db);
-  if (!pool) throw new Error("only what openDatabase gave has a pool");
-  return pool;
-}
-
 /** Opens a pool. `onIdleError` hears of connections that die while idle (a restarted server); the pool replaces them. */
 export function openDatabase(connection: Connection, onIdleError: (error: Error) => void): Db {
   const pool = new pg.Pool({
@@ -63,9 +53,7 @@ export function openDatabase(connection: Connection, onIdleError: (error: Error)
   pool.on("error", onIdleError);
   // A connection that dies in use rejects its query; the event beside it must find a hearer.
   pool.on("connect", (client) => client.on("error", () => undefined));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
-  pools.set(db, pool);
-  return db;
+  return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
 }
 
 /** Asks the database anything. Rejects when it cannot be reached or does not let us in. */
@@ -99,8 +87,6 @@ const migrations = {
   "0045-own-limits": { up: ownLimits.up },
 };
 
-/** The job queue's own schema is its library's; it writes nothing to the console. */
-const SILENT = new Logger(() => () => undefined);
 
 /**
  * Brings the schema to this version. Safe with several processes starting together: Kysely's migrator holds an advisory lock
@@ -113,7 +99,6 @@ export async function migrate(db: Db): Promise<string[]> {
     const failed = results?.find((result) => result.status === "Error")?.migrationName ?? "?";
     throw new Error(`migration ${failed} failed: ${error instanceof Error ? error.message : JSON.stringify(error)}`, { cause: error });
   }
-  await runMigrations({ pgPool: poolOf(db), logger: SILENT });
   return (results ?? []).map((result) => result.migrationName);
 }
 

@@ -280,6 +280,7 @@ export interface Database {
     status: number | null;
     error: string | null;
     created_at: Generated<Date>;
+    due_at: Date | null;
     delivered_at: Date | null;
     given_up_at: Date | null;
   };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quoteTask, servedSources, type TaskQuote } from "../catalog/index.ts";
+import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { mayUse } from "../relay/model-limits.ts";
@@ -88,7 +89,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
     deadline_ms: now + longest + WAITING_MS,
     due_ms: now,
     lane: plan.targets[0]?.channel.id ?? "",
-    request: await stowed(order.request, services.assets),
+    request: await stowed(order.request.wish ? { ...order.request, wish: wishOf(model, order.request.wish) } : order.request, services.assets),
     notify_url: order.notifyUrl ?? null,
     callback_token: Buffer.from(random(24)).toString("base64url"),
     idempotency_key: idempotencyKey ?? null,
@@ -103,6 +104,14 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   const [row] = await tasksById(services.db, [accepted.task]);
   if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
   return taskOf(row);
+}
+
+/** A wish says what is made as its model does; of pictures for a film the first begins it, and the second of two ends it. */
+function wishOf(model: Model, wish: MediaWish): MediaWish {
+  const kind = model.kind ?? wish.kind;
+  if (kind !== "video" || !wish.images) return { ...wish, kind };
+  const pictures = wish.images.filter(({ role }) => role !== "mask");
+  return { ...wish, kind, images: wish.images.map((one) => (pictures.length > 2 || one.role === "mask" ? one : { ...one, role: one === pictures[0] ? "first_frame" : "last_frame" })) };
 }
 
 const bytesAsText = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value);

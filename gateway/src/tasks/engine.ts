@@ -1,6 +1,6 @@
 import { claimTurns, knownRefs, noteLate, restTask, tasksById, type Turn } from "../store/queries/tasks.ts";
 import type { VendorAnswer } from "../vendors/_kit/media/adapter.ts";
-import { expire, fail } from "./finish.ts";
+import { expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
 import { look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
@@ -28,7 +28,7 @@ const LAST_STEPS_MS = 5_000;
  *   submit    marked as being sent, then sent, to one target after the other under the same hold          submit.ts
  *   look      the vendor is asked at its own pace; only its word or the deadline ends a task              reading.ts
  *   unclear   the answer to an order was lost: it is looked for, never sent again blindly                 here
- *   end       outputs copied; state, charge or release, log row and notice in one transaction             finish.ts, end_tasks
+ *   end       outputs copied; state, charge or release, log row and notice in one transaction             succeed.ts, ends.ts, end_tasks
  *
  * The row is the truth. A process may die at any point: its turn becomes due again, and what it had begun is found in the row.
  */
@@ -138,7 +138,7 @@ export class TaskEngine {
     const place = placeOf(task, services);
     if (task.state === "FAILURE" && place && task.vendor_ref !== null) {
       const reading = await look(step, place);
-      if (reading?.state === "SUCCESS") return noteLate(services.db, { taskId: task.id, outputs: (reading.outputs ?? []).map(({ bytes: _, ...output }) => output), usage: reading.usage ?? {}, costNano: Number(task.hold_nano) });
+      if (reading?.state === "SUCCESS") return noteLate(services.db, { taskId: task.id, outputs: (reading.outputs ?? []).map(({ bytes, ...output }) => ({ ...output, ...(bytes ? { size: bytes.length } : {}) })), usage: reading.usage ?? {}, costNano: Number(task.hold_nano) });
       if (reading && (reading.state === "QUEUED" || reading.state === "IN_PROGRESS") && turnsLeft(step)) return this.later(step.turn, PARKED_PAUSE_MS);
     }
     return restTask(services.db, task.id);

@@ -45,6 +45,9 @@ export class Gather<In, Out> {
   /** One item at fault fails no other: each is tried alone. */
   private apart(batch: Waiting<In, Out>[], error: unknown): void {
     if (batch.length === 1) return batch[0]?.reject(error);
-    for (const entry of batch) this.run([entry.item]).then(([answer]) => entry.resolve(answer as Out), entry.reject);
+    for (const entry of batch) this.run([entry.item]).then(
+        ([answer]) => entry.resolve(answer as Out),
+        (why: unknown) => entry.reject(why),
+      );
   }
 }

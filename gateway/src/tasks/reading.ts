@@ -2,9 +2,10 @@ import { ownNames } from "../channels/own-names.ts";
 import type { TaskTarget } from "../channels/task-plan.ts";
 import { redact } from "../errors/redact.ts";
 import type { MediaPace, MediaReading } from "../vendors/_kit/media/adapter.ts";
-import { cancelled, fail, succeed } from "./finish.ts";
+import { cancelled, fail } from "./ends.ts";
+import { next } from "./next-target.ts";
 import { jobOf, sandboxOf, type Step } from "./step.ts";
-import { next } from "./submit.ts";
+import { succeed } from "./succeed.ts";
 import type { Task } from "./task.ts";
 import { CallFailed, callVendor, mediaVendor } from "./vendor-call.ts";
 

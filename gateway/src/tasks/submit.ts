@@ -3,9 +3,9 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import { redact } from "../errors/redact.ts";
 import { ownNames } from "../channels/own-names.ts";
 import { tasksById } from "../store/queries/tasks.ts";
-import type { FaultKind } from "../vendors/_kit/adapter.ts";
-import type { MediaOrder, MediaReading, MediaSubmit, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
-import { fail, failAfterAttempts } from "./finish.ts";
+import type { MediaOrder, MediaSubmit, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
+import { fail, failAfterAttempts } from "./ends.ts";
+import { next } from "./next-target.ts";
 import { takeReading } from "./reading.ts";
 import { orderOf, sandboxOf, type Step } from "./step.ts";
 import { type Task, type TaskAttempt, taskOf } from "./task.ts";
@@ -17,11 +17,6 @@ export const ATTEMPTS_MAX = 8;
 const ORDER_MS_MAX = 60_000;
 /** Beyond a call's own limit, until its turn may be somebody else's. */
 const LEASE_MARGIN_MS = 30_000;
-/** After a refusal for load, the first and the longest wait. */
-const BACK_OFF_MS = 1_000;
-const BACK_OFF_MS_MAX = 60_000;
-/** Refusals that pass by themselves: the same target may be asked again. */
-const PASSING: ReadonlySet<string> = new Set(["rate_limited", "overloaded"]);
 
 /** Gives a waiting task to the next target: marks it as being sent, sends it, and takes what comes back. */
 export async function submit(step: Step): Promise<void> {
@@ -111,18 +106,6 @@ const saysNothing = ({ status, body }: VendorAnswer): boolean => status < 300 ||
 
 const cleaned = <Fault extends { text: string }>(fault: Fault, target: TaskTarget): Fault => ({ ...fault, text: redact(fault.text, ownNames(target.channel)) });
 
-/** A target has refused: the request itself is at fault, or the next one is asked, under the same hold. */
-export async function next(step: Step, target: Pick<TaskTarget, "channel" | "mark" | "source">, tried: Omit<TaskAttempt, "channel" | "mark" | "source">, fault: { kind: FaultKind | "network" | "timeout"; text: string; policy?: boolean }): Promise<void> {
-  const { task, turn, moves, services } = step;
-  const again = PASSING.has(fault.kind);
-  task.attempts = [...task.attempts, { channel: target.channel.id, mark: target.mark, source: target.source, ...tried, ...(again ? { again } : {}) }];
-  if (fault.kind === "caller" && tried.outcome !== "cannot_be_said") return fail(step, { kind: fault.policy ? "content_policy" : "invalid_request", text: fault.text });
-  const now = services.clock.now();
-  const back = again ? Math.min(BACK_OFF_MS * 2 ** (task.attempts.length - 1), BACK_OFF_MS_MAX) * (0.75 + services.random() / 2) : 0;
-  const noted = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now + back, changed: true, anew: true, phase: "waiting", state: "SUBMITTED", progress: 10, progress_estimated: true, attempts: task.attempts });
-  if (noted) step.wake();
-}
-
 /** The vendor may or may not have it. Of one that answers at once the result is lost; of others it is looked for. */
 async function unclear(step: Step, target: TaskTarget, tried: Omit<TaskAttempt, "channel" | "mark" | "source">, atOnce: boolean): Promise<void> {
   const { task, turn, moves, services } = step;
@@ -137,5 +120,3 @@ async function wait({ task, turn, moves, services }: Step, ms: number): Promise<
   const now = services.clock.now();
   return moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(now + Math.max(ms, 100), task.deadline_at.getTime()), changed: false });
 }
-
-export type { MediaReading };

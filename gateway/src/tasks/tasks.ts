@@ -1,8 +1,10 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
-import { deleteTask, hasten, taskByCallback, taskOfUser, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
+import { deliveriesOf } from "../store/queries/deliveries.ts";
+import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfUser, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
 import { accept, quoted, type TaskOrder } from "./accept.ts";
 import { TaskEngine } from "./engine.ts";
+import type { SecretOf } from "./notices.ts";
 import type { TaskServices } from "./services.ts";
 import { jobOf, placeOf, sandboxOf } from "./step.ts";
 import { hasEnded, type Task, taskOf } from "./task.ts";
@@ -20,7 +22,11 @@ export class Tasks {
   readonly engine: TaskEngine;
   private readonly waiters = new Map<string, Set<() => void>>();
 
-  constructor(private readonly services: TaskServices) {
+  constructor(
+    private readonly services: TaskServices,
+    /** what notices to a user's addresses are signed with */
+    readonly secretOf: SecretOf,
+  ) {
     this.engine = new TaskEngine(services);
   }
 
@@ -63,6 +69,26 @@ export class Tasks {
     }
   }
 
+  /** The same once it is another than `known`, or as it is when the time is over. */
+  async next(key: Pick<KeyRecord, "userId">, known: Task, seconds: number, left: () => boolean): Promise<Task | undefined> {
+    const deadline = this.services.clock.monotonic() + seconds * 1000;
+    for (;;) {
+      const heard = this.hearing(known.id);
+      const task = await this.get(key, known.id);
+      const rest = deadline - this.services.clock.monotonic();
+      if (!task || task.state !== known.state || task.progress !== known.progress || rest <= 0 || left()) {
+        heard.stop();
+        return task;
+      }
+      await Promise.race([heard.heard, Bun.sleep(Math.min(rest, LOOK_AGAIN_MS))]);
+      heard.stop();
+    }
+  }
+
+  deliveries(taskId: string): ReturnType<typeof deliveriesOf> {
+    return deliveriesOf(this.services.db, taskId);
+  }
+
   /** A task has changed, whoever changed it. */
   changed(id: string): void {
     for (const wake of this.waiters.get(id) ?? []) wake();
@@ -70,6 +96,11 @@ export class Tasks {
 
   async list({ userId }: Pick<KeyRecord, "userId">, want: TaskList): Promise<Task[]> {
     return (await tasksOfUser(this.services.db, userId, want)).map(taskOf);
+  }
+
+  /** Tasks of the key's user that follow up another. */
+  async followUps({ userId }: Pick<KeyRecord, "userId">, parentId: string): Promise<Task[]> {
+    return (await followUpsOf(this.services.db, userId, parentId)).map(taskOf);
   }
 
   /** Hides an ended task from its user; false when there is none such. */
@@ -106,7 +137,8 @@ export class Tasks {
     const task = taskOf(row);
     const vendor = this.services.channels.list().find(({ id }) => id === task.channel)?.vendor;
     const hint = vendor === undefined ? undefined : mediaVendor(vendor)?.media.callback?.hint(notice);
-    if (!hasEnded(task)) {
+    // A notice that comes before the answer to the order must not take the turn from who waits for that answer.
+    if (task.phase === "running" || task.phase === "parked") {
       await hasten(this.services.db, task.id, this.services.clock.now());
       this.engine.wake();
     }

@@ -71,13 +71,12 @@ export class TurnTaker {
     const full = [...this.lanes].filter(([, count]) => count >= LANE_AT_ONCE).map(([lane]) => lane);
     const turns = await this.source.claim({ nowMs: this.clock.now(), leaseMs: LEASE_MS, most, laneMost: LANE_AT_ONCE, full });
     for (const turn of turns) this.count(turn.lane, 1);
-    this.source.steps(turns).forEach((step, index) =>
-      step.finally(() => {
+    for (const [index, step] of this.source.steps(turns).entries())
+      void step.finally(() => {
         this.count(turns[index]?.lane ?? "", -1);
         this.wake();
         if (this.running === 0) this.idle?.();
-      }),
-    );
+      });
     return turns.length;
   }
 

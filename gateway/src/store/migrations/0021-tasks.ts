@@ -63,6 +63,7 @@ const STATEMENTS = [
   `create unique index tasks_by_vendor_ref on tasks (channel, credential, vendor_ref) where vendor_ref is not null`,
   `create unique index tasks_by_idempotency_key on tasks (user_id, idempotency_key) where idempotency_key is not null`,
   `create index tasks_by_user on tasks (user_id, submitted_at desc)`,
+  `create index tasks_by_parent on tasks (parent_id) where parent_id is not null`,
   `create index tasks_open on tasks (deadline_at) where phase <> 'ended'`,
 
   // One per task that has a next step. Who takes a turn moves due_at beyond the time he may need and raises the fence; what he brings counts only under that fence.
@@ -96,7 +97,9 @@ const STATEMENTS = [
      status smallint,
      error text,
      created_at timestamptz not null default now(),
+     due_at timestamptz,
      delivered_at timestamptz,
      given_up_at timestamptz)`,
-  `create index webhook_deliveries_by_task on webhook_deliveries (task_id)`,
+  `create index webhook_deliveries_by_task on webhook_deliveries (task_id, created_at)`,
+  `create index webhook_deliveries_due on webhook_deliveries (due_at) where due_at is not null`,
 ];

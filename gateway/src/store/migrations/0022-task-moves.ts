@@ -85,13 +85,10 @@ function CLAIM_TURNS(): string {
 /** Tells every process that a task has changed, and lets the caller's own address be told. */
 function TELL_TASK(): string {
   return `create function tell_task(p_task text, p_user bigint, p_notify text, p_state text, p_state_is_new boolean, p_at_ms double precision) returns void language plpgsql as $$
-     declare delivery uuid;
      begin
        perform pg_notify('yescale_changed', 'tasks:' || p_task);
        if p_notify is null or not p_state_is_new then return; end if;
-       delivery := gen_random_uuid();
-       insert into webhook_deliveries (id, task_id, user_id, url, state, created_at) values (delivery, p_task, p_user, p_notify, p_state, to_timestamp(p_at_ms / 1000));
-       perform graphile_worker.add_job('webhook', json_build_object('delivery', delivery), queue_name := 'webhook:' || p_task, max_attempts := 6);
+       insert into webhook_deliveries (id, task_id, user_id, url, state, created_at, due_at) values (gen_random_uuid(), p_task, p_user, p_notify, p_state, to_timestamp(p_at_ms / 1000), to_timestamp(p_at_ms / 1000));
      end $$`;
 }
 
@@ -102,9 +99,9 @@ function NOTE_TURNS(): string {
   return `create function note_turns(p_turns json) returns setof text language plpgsql as $$
      declare r record; t record; forward boolean;
      begin
-       for r in select * from json_to_recordset(p_turns) as r (
+       for r in select * from json_to_recordset(p_turns) as x (
            id text, fence bigint, due_ms double precision, at_ms double precision, lane text, changed boolean, anew boolean, state text, phase text, progress smallint, progress_estimated boolean, source smallint, attempts json,
-           channel text, credential text, upstream_model text, vendor_ref text, memo json, answer json) order by r.id loop
+           channel text, credential text, upstream_model text, vendor_ref text, memo json, answer json) order by x.id loop
          if r.changed then
            select k.state, k.phase, k.progress, k.user_id, k.notify_url into t from tasks k where k.id = r.id for update;
          end if;

@@ -148,12 +148,12 @@ export async function setCap(db: Db, kind: "key" | "member", ownerId: string, re
 }
 
 /**
- * Moves what a wallet has free, once per `ref`: what processes hold leases on is not free, since requests under way may cost it. Gives whether it was moved, and else what is leased, which comes back when it is recalled.
+ * Moves what a wallet has free, once per `ref`: what tasks hold and what processes hold leases on is not free, since work under way may cost it. Gives whether it was moved, and else what is leased, which comes back when it is recalled.
  */
 export function moveFree(db: Db, move: { from: string; to: string; amountNano: bigint; kind: string; ref: string; reason?: string }): Promise<{ moved: true } | { moved: false; leasedNano: bigint }> {
   return inTransaction(db, async (tx) => {
     const { rows } = await sql<{ free: string; leased: string }>`
-      with wallet as materialized (select id, balance_nano from budgets where id = ${move.from}::bigint for update)
+      with wallet as materialized (select id, balance_nano - held_nano as balance_nano from budgets where id = ${move.from}::bigint for update)
       select w.balance_nano - coalesce(sum(greatest(l.amount_nano, 0)), 0) as free, coalesce(sum(greatest(l.amount_nano, 0)), 0) as leased
         from wallet w left join leases l on l.budget_id = w.id group by w.id, w.balance_nano`.execute(tx);
     const { free = "0", leased = "0" } = rows[0] ?? {};

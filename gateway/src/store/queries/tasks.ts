@@ -138,6 +138,7 @@ export async function endTasks(db: Db, ends: readonly TaskEnd[]): Promise<Set<st
 
 /** Tasks by id, whoever's they are: for the engine. */
 export function tasksById(db: Db, ids: readonly string[]): Promise<TaskRow[]> {
+  if (ids.length === 0) return Promise.resolve([]);
   return db.selectFrom("tasks").selectAll().where("id", "in", [...ids]).execute();
 }
 
@@ -161,6 +162,11 @@ export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, m
   if (family !== undefined) query = query.where("family", "=", family);
   if (state !== undefined) query = query.where("state", "=", state);
   return query.orderBy("submitted_at", "desc").limit(most).execute();
+}
+
+/** A user's tasks that follow up another, newest first. */
+export function followUpsOf(db: Db, userId: number, parentId: string): Promise<TaskRow[]> {
+  return db.selectFrom("tasks").selectAll().where("parent_id", "=", parentId).where("user_id", "=", String(userId)).where("deleted_at", "is", null).orderBy("submitted_at", "desc").limit(100).execute();
 }
 
 /** Hides an ended task from its user. Gives false when there is none such. */

@@ -1,12 +1,6 @@
-import { chargeTask } from "../catalog/index.ts";
-import type { TaskTarget } from "../channels/task-plan.ts";
-import type { Usage } from "../dialects/canonical/usage.ts";
 import type { TaskEnd } from "../store/queries/tasks.ts";
 import type { MediaReading } from "../vendors/_kit/media/adapter.ts";
-import { keepOutputs } from "./outputs.ts";
 import type { Step } from "./step.ts";
-import { next } from "./submit.ts";
-import type { Task, TaskOutput } from "./task.ts";
 
 /** Why a task failed, in words that its caller may read. */
 export interface TaskFailure {
@@ -19,26 +13,6 @@ export interface TaskFailure {
 /** After its deadline a task is still looked at for this long: what the vendor finishes then has cost us something. */
 export const WATCH_MS = 86_400_000;
 const STATUS: Record<TaskFailure["kind"], number> = { content_policy: 400, invalid_request: 400, server: 502, timeout: 504, interrupted: 502 };
-
-/** The vendor has made it: the outputs are kept, what came back is charged. Nothing made is a failure, not a success. */
-export async function succeed(step: Step, reading: MediaReading, place: Pick<TaskTarget, "channel" | "key">): Promise<void> {
-  const { task, moves, turn } = step;
-  const made = reading.outputs ?? [];
-  if (made.length === 0) return next(step, { channel: place.channel, mark: task.credential ?? "", source: task.source }, { outcome: "made nothing", ms: 0 }, { kind: "server", text: "The vendor made nothing." });
-  const usage = usageOf(reading, made);
-  const outputs = await keepOutputs(step, made, place);
-  const charge = task.sandbox ? { totalNano: 0n, lines: [], exceeded: [] } : chargeTask(task.terms, usage);
-  await moves.end({
-    ...endOf(step, "SUCCESS"), fence: turn.fence, outputs, usage, charge: Number(charge.totalNano), lines: charge.lines.map((line) => ({ ...line, amountNano: Number(line.amountNano) })), status: 200, end_reason: "complete",
-    ...(charge.exceeded.length > 0 ? { anomaly: `the vendor reported more than was agreed: ${charge.exceeded.join(", ")}` } : {}),
-  });
-}
-
-/** What the vendor reported; pictures that it did not count are those that came (M24, M41). */
-function usageOf(reading: MediaReading, made: readonly { kind: string }[]): Usage {
-  const pictures = made.filter(({ kind }) => kind === "image").length;
-  return { ...(pictures > 0 ? { images: pictures } : {}), ...reading.usage };
-}
 
 /** It failed for good: everything held is free again. */
 export async function fail(step: Step, failure: TaskFailure, reading?: MediaReading): Promise<void> {
@@ -71,11 +45,9 @@ export async function cancelled(step: Step, reading?: MediaReading): Promise<voi
   await step.moves.end({ ...endOf(step, "CANCELLED"), fence: step.turn.fence, error_kind: "cancelled", error_text: "cancelled", ...(reading?.usage ? { usage: reading.usage } : {}), charge: 0, status: 499, error_code: "cancelled", end_reason: "client_gone" });
 }
 
-function endOf({ task, services }: Step, state: TaskEnd["state"]): Pick<TaskEnd, "id" | "state" | "at_ms" | "attempts" | "price_version" | "answer" | "memo"> {
+export function endOf({ task, services }: Step, state: TaskEnd["state"]): Pick<TaskEnd, "id" | "state" | "at_ms" | "attempts" | "price_version" | "answer" | "memo"> {
   return {
     id: task.id, state, at_ms: services.clock.now(), attempts: task.attempts, price_version: task.terms.priceVersion,
     ...(task.answer === null ? {} : { answer: task.answer }), ...(task.memo === null ? {} : { memo: task.memo }),
   };
 }
-
-export type { Task, TaskOutput };

@@ -1,0 +1,210 @@
+import { describe, expect, test } from "bun:test";
+import { picture } from "../../../../simulators/src/kit/media/picture.ts";
+import { testGateway } from "../../testing/gateway.ts";
+
+const gateway = await testGateway();
+const caller = await gateway.newCaller("100");
+const stranger = await gateway.newCaller("100");
+const pauper = await gateway.newCaller("0");
+const png = await picture({ width: 512, height: 512, format: "png", seed: "doors" });
+const uri = `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+
+/** Any answer: tests look into it, and fail where it is another. */
+// eslint-disable-next-line typescript/no-explicit-any -- as above
+type Json = Record<string, any>;
+
+interface Said {
+  status: number;
+  json: Json;
+}
+
+async function call(method: string, path: string, body?: object | FormData, { key = caller.apiKey, headers = {} }: { key?: string; headers?: Record<string, string> } = {}): Promise<Said> {
+  const form = body instanceof FormData;
+  const answer = await fetch(`${gateway.url}${path}`, { method, redirect: "manual", headers: { authorization: `Bearer ${key}`, ...(body && !form ? { "content-type": "application/json" } : {}), ...headers }, ...(body ? { body: form ? body : JSON.stringify(body) } : {}) });
+  const text = await answer.text();
+  return { status: answer.status, json: text === "" ? {} : (JSON.parse(text) as Json) };
+}
+const fault = (name: string): { headers: Record<string, string> } => ({ headers: { "x-sandbox-fault": name } });
+
+describe("fal, as the documentation shows it", () => {
+  test("K14: submit, and the nine members of a finished task; the picture has been kept, the raw output is unchanged", async () => {
+    const submit = await call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "a red stone" });
+    expect(submit).toMatchObject({ status: 200, json: { action: "fal-recraft-v3-text-to-image", status: "SUBMITTED", progress: "10%", data: null, finish_time: 0, message: "YEScale - FalAI Submit", platform: "fal-ai" } });
+    const id = String(submit.json["task_id"]);
+    const done = await call("GET", `/fal-ai/${id}?wait=8`);
+    expect(Object.keys(done.json).toSorted()).toEqual(["action", "data", "finish_time", "message", "platform", "progress", "status", "submit_time", "task_id"]);
+    expect(done.json).toMatchObject({ status: "SUCCESS", progress: "100%", message: "YEScale - FalAI Fetch", task_id: id });
+    expect(done.json["data"].images[0].url).toStartWith("http");
+    const task = await call("GET", `/task/${id}`);
+    expect(task.json).toMatchObject({ status: "SUCCESS", progress: "100%", message: "YEScale - FAL-AI - fal-recraft-v3-text-to-image - Task Result" });
+    const { url } = task.json["task_result"];
+    expect(task.json["task_result"].images).toEqual([{ url, content_type: expect.stringMatching(/^image\//) }]);
+    expect(new URL(url).pathname).toStartWith("/assets/");
+    expect((await fetch(new URL(new URL(url).pathname, gateway.url))).status).toBe(200);
+  });
+
+  test("M05: the charge stands in the log and the ledger with its lines, once", async () => {
+    const [row] = await gateway.rows(caller.userId, 1);
+    expect(row).toMatchObject({ status: 200, charge_nano: "40000000", model: "fal-recraft-v3-text-to-image" });
+    expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+  });
+
+  test("a failure costs nothing and says why", async () => {
+    const submit = await call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "a red stone" }, fault("refuse"));
+    const done = await call("GET", `/fal-ai/${submit.json["task_id"]}?wait=8`);
+    expect(done.json).toMatchObject({ status: "FAILURE", data: null });
+    expect(done.json["err_reason"].length).toBeGreaterThan(3);
+    const rows = await gateway.rows(caller.userId, 2);
+    expect(rows.map((row) => row.charge_nano).toSorted()).toEqual(["0", "40000000"]);
+  });
+
+  test("K23, V12: to others a task is not there, alike for what never was", async () => {
+    const submit = await call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "a red stone" });
+    const id = String(submit.json["task_id"]);
+    for (const path of [`/fal-ai/${id}`, `/task/${id}`, "/fal-ai/00000000-0000-4000-8000-000000000000", "/task/nothing"]) expect(await call("GET", path, undefined, { key: stranger.apiKey })).toEqual({ status: 404, json: { error: "Task not found" } });
+    expect((await call("GET", `/replicate/v1/predictions/${id}`)).status).toBe(404);
+  });
+
+  test("bad input: nothing is sent, nothing is held", async () => {
+    gateway.sandbox.reset();
+    const missing = await call("POST", "/fal-ai/flux-pro/kontext/max", { prompt: "x" });
+    expect(missing).toEqual({ status: 400, json: { error: '"image_url" is missing or no text.', code: "invalid_request" } });
+    expect((await call("POST", "/fal-ai/some/unknown-model", { prompt: "x" })).status).toBe(404);
+    expect((await call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "x" }, { key: pauper.apiKey })).status).toBe(402);
+    expect((await call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "x" }, { key: "sk-nonsense" })).status).toBe(401);
+    expect(gateway.seen()).toEqual([]);
+  });
+});
+
+describe("Replicate's predictions", () => {
+  test("made, asked for, waited for; ids and addresses are ours", async () => {
+    const made = await call("POST", "/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", { input: { prompt: "a hill" } });
+    expect(made).toMatchObject({ status: 201, json: { model: "black-forest-labs/flux-kontext-pro", status: "starting", output: null, error: null } });
+    expect(made.json["id"]).toMatch(/^[a-z0-9]{26}$/);
+    expect(made.json["urls"].get).toBe(`${gateway.url}/replicate/v1/predictions/${made.json["id"]}`);
+    const waited = await call("POST", "/replicate/v1/models/google/imagen-4/predictions", { input: { prompt: "a lake" } }, { headers: { prefer: "wait=8" } });
+    expect(waited).toMatchObject({ status: 201, json: { status: "succeeded" } });
+    expect(String(waited.json["output"])).toContain("/assets/");
+    expect((await call("GET", `/replicate/v1/predictions/${made.json["id"]}?wait=8`)).json["status"]).toBe("succeeded");
+  });
+
+  test("K20: a cancelled prediction is the vendor's word", async () => {
+    const made = await call("POST", "/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", { input: { prompt: "a hill" } }, fault("never-ends"));
+    await call("GET", `/task/${made.json["id"]}?wait=1`);
+    await call("POST", `/replicate/v1/predictions/${made.json["id"]}/cancel`);
+    expect((await call("GET", `/replicate/v1/predictions/${made.json["id"]}?wait=8`)).json["status"]).toBe("canceled");
+  });
+});
+
+describe("Midjourney", () => {
+  test("imagine, its grid and buttons; an upscale of it, and the same again: one task, one charge (K10)", async () => {
+    const imagine = await call("POST", "/mj/submit/imagine", { prompt: "a stone", state: "mine" }, { headers: { "mj-api-secret": caller.apiKey } });
+    expect(imagine).toMatchObject({ status: 200, json: { code: 1, properties: {} } });
+    const id = String(imagine.json["result"]);
+    expect(id).toMatch(/^\d+$/);
+    const grid = await call("GET", `/mj/task/${id}/fetch?wait=8`);
+    expect(grid.json).toMatchObject({ id, action: "IMAGINE", status: "SUCCESS", progress: "100%", state: "mine", prompt: "a stone" });
+    expect(grid.json["buttons"].length).toBeGreaterThan(4);
+    expect(grid.json["imageUrl"]).toContain("/assets/");
+    const change = { action: "UPSCALE", index: 2, taskId: id };
+    const upscale = await call("POST", "/mj/submit/change", change);
+    await call("GET", `/mj/task/${upscale.json["result"]}/fetch?wait=8`);
+    expect((await call("POST", "/mj/submit/change", change)).json["result"]).toBe(upscale.json["result"]);
+    expect((await call("POST", "/mj-turbo/mj/submit/simple-change", { content: `${id} V1` })).json["code"]).toBe(1);
+    expect((await call("POST", "/mj/task/list-by-condition", { ids: [id, "1"] })).json).toHaveLength(1);
+    expect((await call("GET", `/mj/image/${id}`)).status).toBe(302);
+    expect((await call("GET", `/mj/image/${id}`, undefined, { key: stranger.apiKey })).status).toBe(404);
+  });
+
+  test("follow-ups of what is another's, is not there, or is not ready are refused in the family's form", async () => {
+    for (const taskId of ["1", "x"]) expect(await call("POST", "/mj/submit/change", { action: "UPSCALE", index: 1, taskId })).toMatchObject({ status: 404, json: { code: 3, description: "task_no_found" } });
+    for (const [path, body] of [["imagine", {}], ["imagine", { prompt: 5 }], ["blend", { base64Array: [uri] }], ["change", { action: "MOVE", taskId: "1" }], ["change", { action: "UPSCALE", index: 9, taskId: "1" }], ["simple-change", { content: "x" }], ["describe", { base64: "nothing" }], ["video", { motion: "low" }]] as const)
+      expect(await call("POST", `/mj/submit/${path}`, body)).toMatchObject({ status: 400, json: { code: 4 } });
+    expect(await call("POST", "/mj/submit/imagine", { prompt: "x" }, { key: pauper.apiKey })).toMatchObject({ status: 402, json: { code: 4, description: "quota_not_enough" } });
+  });
+
+  test("a description is a text", async () => {
+    const described = await call("POST", "/mj/submit/describe", { base64: uri });
+    const done = await call("GET", `/mj/task/${described.json["result"]}?wait=8`);
+    expect(done.json["properties"].finalPrompt.length).toBeGreaterThan(10);
+    expect((await call("GET", `/task/${described.json["result"]}`)).json["task_result"].text.length).toBeGreaterThan(10);
+  });
+});
+
+describe("Suno", () => {
+  test("a song, its clips with our addresses; lyrics", async () => {
+    const made = await call("POST", "/suno/submit/music", { gpt_description_prompt: "a song of stones" });
+    expect(made).toMatchObject({ status: 200, json: { code: "success", message: "" } });
+    const done = await call("GET", `/suno/fetch/${made.json["data"]}?wait=8`);
+    expect(done.json["data"]).toMatchObject({ action: "MUSIC", status: "SUCCESS", progress: "100%", fail_reason: "" });
+    expect(done.json["data"].data).toHaveLength(2);
+    expect(done.json["data"].data[0].audio_url).toContain("/assets/");
+    const lyrics = await call("POST", "/suno/submit/lyrics", { prompt: "stones" });
+    await call("GET", `/task/${lyrics.json["data"]}?wait=8`);
+    const both = await call("POST", "/suno/fetch", { ids: [made.json["data"], lyrics.json["data"]], action: "LYRICS" });
+    expect(both.json["data"]).toHaveLength(1);
+    expect(await call("GET", "/suno/fetch/none")).toMatchObject({ status: 404, json: { code: "task_not_exist", data: null } });
+    expect((await call("POST", "/suno/submit/music", {})).status).toBe(400);
+  });
+});
+
+describe("Ideogram and Recraft, which answer at once", () => {
+  const formOf = (fields: Record<string, string | File>): FormData => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    return form;
+  };
+  const file = new File([png], "a.png", { type: "image/png" });
+
+  test("pictures of a form, kept; a tool's picture", async () => {
+    const made = await call("POST", "/ideogram/v1/ideogram-v3/generate", formOf({ prompt: "a stone", num_images: "2" }));
+    expect(made.status).toBe(200);
+    expect(made.json["data"]).toHaveLength(2);
+    expect(made.json["data"][0].url).toContain("/assets/");
+    const tool = await call("POST", "/recraft/v1/images/removeBackground", formOf({ file }));
+    expect(tool.json["image"].url).toContain("/assets/");
+    expect((await call("POST", "/ideogram/v1/ideogram-v3/edit", formOf({ prompt: "x", image: file }))).json).toEqual({ error: '"mask" is missing.' });
+  });
+
+  test("a refusal is the family's error, and nothing is charged", async () => {
+    expect((await call("POST", "/ideogram/v1/ideogram-v3/generate", formOf({ prompt: "a stone" }), fault("refuse"))).status).toBe(422);
+    expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+  });
+});
+
+describe("tasks in nobody's words", () => {
+  test("quoted, submitted, listed, deleted", async () => {
+    const body = { model: "nano-banana-2", prompt: "a red stone", config: { size: "1K", aspect_ratio: "16:9", hurry: true } };
+    const quote = await call("POST", "/task/quote", body);
+    expect(quote.json).toMatchObject({ price_usd: 0.08, most_usd: 0.08, warnings: ['"config.hurry" is not known and was ignored.'] });
+    const made = await call("POST", "/task/submit", body, { headers: { prefer: "wait=8" } });
+    expect(made.json).toMatchObject({ status: "SUCCESS" });
+    expect(made.json["task_result"].images).toHaveLength(1);
+    const id = String(made.json["task_id"]);
+    expect((await call("GET", "/task?limit=3")).json["data"][0]).toMatchObject({ task_id: id, model: "nano-banana-2" });
+    expect((await call("DELETE", `/task/${id}`)).json).toEqual({ task_id: id, deleted: true });
+    expect((await call("GET", `/task/${id}`)).status).toBe(404);
+    expect(await call("POST", "/task/submit", { ...body, config: { size: "9K" } })).toMatchObject({ status: 400, json: { code: "invalid_request" } });
+    expect((await call("POST", "/task/submit", { model: "gpt-4.1-mini", prompt: "x" })).status).toBe(404);
+  });
+
+  test("M34: the same Idempotency-Key is one task; for another request it is refused", async () => {
+    const body = { model: "nano-banana-2", prompt: "a stone", config: { size: "1K" } };
+    const again = { headers: { "idempotency-key": "k-1" } };
+    const [first, second] = await Promise.all([call("POST", "/task/submit", body, again), call("POST", "/task/submit", body, again)]);
+    expect(second.json["task_id"]).toBe(first.json["task_id"]);
+    expect((await call("POST", "/task/submit", { ...body, prompt: "another" }, again)).status).toBe(409);
+  });
+
+  test("events tell of progress until the end", async () => {
+    const made = await call("POST", "/task/submit", { model: "nano-banana-2", prompt: "a stone", config: { size: "1K" } });
+    const answer = await fetch(`${gateway.url}/task/${made.json["task_id"]}/events`, { headers: { authorization: `Bearer ${caller.apiKey}` } });
+    expect(answer.headers.get("content-type")).toStartWith("text/event-stream");
+    const text = await answer.text();
+    expect(text.trimEnd().split("\n\n").at(-1)).toStartWith("event: end\ndata: ");
+  });
+
+  test("I6: after all of it nothing is held and the books are even", async () => {
+    expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+  });
+});

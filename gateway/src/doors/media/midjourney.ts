@@ -1,0 +1,237 @@
+import type { Option } from "../../catalog/index.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
+import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+
+/** Codes of midjourney-proxy's answers, and the statuses that go with them here (the family's clients read either). */
+const CODES: Readonly<Record<number, number>> = { 404: 3, 400: 4, 402: 4, 413: 4, 415: 4, 405: 4, 429: 23, 500: 9, 502: 5, 503: 5, 504: 5 };
+const STATE_MAX = 255;
+const PROMPT_MAX = 8_192;
+const PICTURES_MAX = 5;
+const LISTED_MAX = 100;
+const SPEEDS = ["fast", "relax", "turbo"] as const;
+/** What a button does, by its id (Discord's component ids, as the proxies pass them on). */
+const BUTTONS: readonly [pattern: RegExp, action: string, model: string][] = [
+  [/::upsample|::video_virtual_upscale/, "UPSCALE", "mj_upscale"],
+  [/::(?:low_|high_)?variation::/, "VARIATION", "mj_variation"],
+  [/::pan_/, "PAN", "mj_pan"],
+  [/::reroll::|::Retry/, "REROLL", "mj_reroll"],
+  [/::(?:Outpaint|CustomZoom)::/, "ZOOM", "mj_zoom"],
+  [/::Inpaint::/, "INPAINT", "mj_inpaint"],
+  [/::animate_/, "VIDEO", "mj_video"],
+  [/::(?:PicReader|PromptAnalyzer)::/, "IMAGINE", "mj_imagine"],
+];
+
+const paths = (path: string): string[] => ["", ...SPEEDS.map((speed) => `/mj-${speed}`)].map((prefix) => `${prefix}/mj${path}`);
+type Handler = (call: MediaCall, tools: MediaTools) => Promise<MediaAnswer>;
+const submit = (path: string, handle: Handler) => ({ method: "POST", paths: paths(path), bodies: ["json"], priced: true, handle }) as const;
+
+/** Midjourney, in the words of midjourney-proxy and New API. */
+export const midjourney: MediaFamily = {
+  id: "mj",
+  platform: "midjourney",
+  idForm: "decimal",
+  routes: [
+    submit("/submit/imagine", (call, tools) => made(call, tools, "IMAGINE", "mj_imagine", { prompt: requiredText(call.json, "prompt", PROMPT_MAX), ...pictures(call.json, 0) })),
+    submit("/submit/blend", (call, tools) => made(call, tools, "BLEND", "mj_blend", { ...pictures(call.json, 2), ...oneOf(call.json, "dimensions", ["PORTRAIT", "SQUARE", "LANDSCAPE"]) })),
+    submit("/submit/describe", (call, tools) => made(call, tools, "DESCRIBE", "mj_describe", call.json["link"] === undefined ? { base64: dataUri(call.json, "base64") } : { link: link(call.json, "link") })),
+    submit("/submit/shorten", (call, tools) => made(call, tools, "SHORTEN", "mj_shorten", { prompt: requiredText(call.json, "prompt", PROMPT_MAX) })),
+    { ...submit("/submit/edits", (call, tools) => made(call, tools, "EDITS", "mj_edits", { prompt: requiredText(call.json, "prompt", PROMPT_MAX) })), paths: [...paths("/submit/edits"), ...paths("/submit/edit")] },
+    submit("/submit/change", change),
+    submit("/submit/simple-change", simpleChange),
+    submit("/submit/action", action),
+    submit("/submit/modal", modal),
+    submit("/submit/video", film),
+    submit("/insight-face/swap", (call, tools) => made(call, tools, "SWAP_FACE", "mj_swap_face", { sourceBase64: dataUri(call.json, "sourceBase64"), targetBase64: dataUri(call.json, "targetBase64") }, undefined, "/insight-face/swap")),
+    { method: "GET", paths: [...paths("/task/{id}/fetch"), ...paths("/task/{id}")], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, midjourney)) }) },
+    { method: "POST", paths: paths("/task/list-by-condition"), bodies: ["json"], handle: listed },
+    { method: "POST", paths: paths("/task/{id}/cancel"), handle: cancel },
+    { method: "GET", paths: paths("/image/{id}"), handle: picture },
+  ],
+  render,
+  error: ({ kind, publicText }) => ({ status: kind.status, json: { code: CODES[kind.status] ?? 4, description: kind.status === 404 && publicText === "Task not found" ? "task_no_found" : kind.status === 402 ? "quota_not_enough" : publicText, result: "", properties: {} } }),
+};
+
+const wrong = (param: string, text: string): GatewayError => new GatewayError("invalidRequest", { publicText: `"${param}" ${text}`, param });
+
+/** The speed by the address, or by `accountFilter.modes`. */
+function speedOf({ path, json }: MediaCall): string {
+  const prefix = /^\/mj-(fast|relax|turbo)\//.exec(path)?.[1];
+  if (prefix) return prefix;
+  const filter = json["accountFilter"] as { modes?: unknown } | undefined;
+  const mode = Array.isArray(filter?.modes) && typeof filter.modes[0] === "string" ? filter.modes[0].toLowerCase() : undefined;
+  return mode === "relax" || mode === "turbo" ? mode : "fast";
+}
+
+/** Orders one piece of work. `checked`: the members that were looked at; what else the caller sent goes along. */
+async function made(call: MediaCall, tools: MediaTools, actionName: string, model: string, checked: JsonObject, parent?: Task, path?: string, options: Record<string, Option> = {}): Promise<MediaAnswer> {
+  const { json } = call;
+  const state = optional(json, "state", "string");
+  if (state !== undefined && state.length > STATE_MAX) throw wrong("state", `may have ${STATE_MAX} characters at most.`);
+  const speed = speedOf(call);
+  const task = await ordered(
+    midjourney,
+    call,
+    {
+      action: actionName,
+      model,
+      request: {
+        native: { vendor: "midjourney", request: { path: path ?? call.path.replace(/^(?:\/mj-\w+)?\/mj/, "").replace(/\/edit$/, "/edits"), json: { ...json, ...checked, accountFilter: { ...(json["accountFilter"] as object | undefined), modes: [speed.toUpperCase()] } } } },
+        seen: { state: state ?? "", botType: json["botType"] === "NIJI_JOURNEY" ? "NIJI_JOURNEY" : "MID_JOURNEY", prompt: typeof json["prompt"] === "string" ? json["prompt"] : "", customId: typeof json["customId"] === "string" ? json["customId"] : "", ...(parent ? { change: changeOf(parent, actionName, json) } : {}) },
+        withImages: false,
+      },
+      options: { speed, ...options },
+      notifyUrl: notifyUrlOf(json),
+      parent,
+    },
+    tools,
+  );
+  return { json: { code: 1, description: "Submit success", properties: {}, result: task.id } };
+}
+
+/** What is made once only of a parent: an upscale of one of its pictures. */
+const changeOf = (parent: Task, actionName: string, json: JsonObject): string => `${parent.id} ${actionName} ${JSON.stringify(json["index"] ?? json["customId"] ?? "")}`;
+
+/** A task that a change names; of another account or family it is not there, and one that has not ended cannot be changed. */
+async function parentOf(call: MediaCall, tools: MediaTools, id: string): Promise<Task> {
+  const parent = await found({ ...call, query: new URLSearchParams() }, id, tools, midjourney);
+  if (parent.state !== "SUCCESS" && !isModal(parent)) throw wrong("taskId", "names a task that is not ready.");
+  return parent;
+}
+
+const said = (task: Task): JsonObject => (task.answer ?? {}) as JsonObject;
+const isModal = (task: Task): boolean => said(task)["status"] === "MODAL";
+
+async function change(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const { json } = call;
+  const id = requiredText(json, "taskId", 100);
+  const name = requiredText(json, "action", 20);
+  if (!["UPSCALE", "VARIATION", "REROLL"].includes(name)) throw wrong("action", "must be UPSCALE, VARIATION or REROLL.");
+  const index = json["index"];
+  if (name !== "REROLL" && (typeof index !== "number" || !Number.isInteger(index) || index < 1 || index > 4)) throw wrong("index", "must be from 1 to 4.");
+  return changed(call, tools, await parentOf(call, tools, id), name, { taskId: id, action: name, ...(index === undefined ? {} : { index }) });
+}
+
+async function simpleChange(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const content = requiredText(call.json, "content", 200);
+  const [, id = "", letter, index] = /^\s*(\d+)\s+(?:([UV])([1-4])|R)\s*$/i.exec(content) ?? [];
+  if (id === "") throw wrong("content", "must be a task and U1 to U4, V1 to V4 or R.");
+  const name = letter === undefined ? "REROLL" : letter.toUpperCase() === "U" ? "UPSCALE" : "VARIATION";
+  return changed(call, tools, await parentOf(call, tools, id), name, { content, taskId: id, ...(index === undefined ? {} : { index: Number(index) }) });
+}
+
+/** The same upscale of the same picture is one task: who asks again gets the one that is there, and pays nothing. */
+async function changed(call: MediaCall, tools: MediaTools, parent: Task, name: string, checked: JsonObject): Promise<MediaAnswer> {
+  if (name === "UPSCALE") {
+    const key = changeOf(parent, name, checked);
+    const known = (await tools.tasks.followUps(call.key, parent.id)).find((task) => task.request.seen?.["change"] === key && task.state !== "FAILURE" && task.state !== "CANCELLED");
+    if (known) return { json: { code: 1, description: "Task already exists", properties: { status: known.state, imageUrl: main(known) }, result: known.id } };
+  }
+  return made({ ...call, json: { ...call.json, ...checked } }, tools, name, `mj_${name.toLowerCase()}`, checked, parent);
+}
+
+async function action(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const id = requiredText(call.json, "taskId", 100);
+  const customId = requiredText(call.json, "customId", 500);
+  const button = BUTTONS.find(([pattern]) => pattern.test(customId));
+  if (!button) throw wrong("customId", "is a button that does nothing here: unknown_action.");
+  return made(call, tools, button[1], button[2], { taskId: id, customId }, await parentOf(call, tools, id), undefined, button[2] === "mj_video" ? { resolution: "480p", n: 4 } : {});
+}
+
+async function modal(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const id = requiredText(call.json, "taskId", 100);
+  return made(call, tools, "MODAL", "mj_action", { taskId: id }, await parentOf(call, tools, id));
+}
+
+async function film(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const { json } = call;
+  oneOf(json, "motion", ["low", "high"]);
+  const extends_ = json["action"] === "extend";
+  if (json["action"] !== undefined && !extends_) throw wrong("action", "may only be extend.");
+  const id = json["taskId"] ?? json["task_id"];
+  if (extends_ && typeof id !== "string") throw wrong("taskId", "is missing.");
+  if (extends_ && json["index"] !== undefined && ![0, 1, 2, 3].includes(json["index"] as number)) throw wrong("index", "must be from 0 to 3.");
+  if (!extends_ && typeof json["image"] !== "string") throw wrong("image", "is missing.");
+  const batch = json["batchSize"] ?? 4;
+  if (![1, 2, 4].includes(batch as number)) throw wrong("batchSize", "must be 1, 2 or 4.");
+  oneOf(json, "videoType", ["vid_1.1_i2v_480", "vid_1.1_i2v_720"]);
+  const parent = extends_ ? await parentOf(call, tools, id as string) : undefined;
+  return made(call, tools, "VIDEO", "mj_video", extends_ ? { taskId: id } : {}, parent, undefined, { resolution: json["videoType"] === "vid_1.1_i2v_720" ? "720p" : "480p", n: batch as number });
+}
+
+function oneOf(json: JsonObject, name: string, values: readonly string[]): JsonObject {
+  const value = json[name];
+  if (value === undefined || value === null || value === "") return {};
+  if (typeof value !== "string" || !values.includes(value)) throw wrong(name, `must be ${values.join(" or ")}.`);
+  return { [name]: value };
+}
+
+const DATA_URI = /^data:image\/[\w.+-]+;base64,[A-Za-z0-9+/=\s]+$/;
+
+function dataUri(json: JsonObject, name: string): string {
+  const value = json[name];
+  if (typeof value !== "string" || !DATA_URI.test(value.slice(0, 2_000).padEnd(24, "A"))) throw wrong(name, "must be a data: URI of a picture.");
+  return value;
+}
+
+function link(json: JsonObject, name: string): string {
+  const value = requiredText(json, name, 2_000);
+  if (!/^https?:\/\//i.test(value)) throw wrong(name, "must be an http address.");
+  return value;
+}
+
+function pictures(json: JsonObject, least: number): JsonObject {
+  const list = json["base64Array"];
+  if (list === undefined || list === null) {
+    if (least > 0) throw wrong("base64Array", "is missing.");
+    return {};
+  }
+  if (!Array.isArray(list) || list.length < least || list.length > PICTURES_MAX) throw wrong("base64Array", `must hold ${least} to ${PICTURES_MAX} pictures.`);
+  for (const one of list) dataUri({ base64Array: one }, "base64Array");
+  return { base64Array: list };
+}
+
+async function listed(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const ids = call.json["ids"];
+  if (!Array.isArray(ids) || ids.length > LISTED_MAX || !ids.every((id) => typeof id === "string")) throw wrong("ids", `must be a list of at most ${LISTED_MAX} tasks.`);
+  const tasks = await Promise.all(ids.map((id: string) => tools.tasks.get(call.key, id)));
+  return { json: tasks.flatMap((task) => (task && task.family === midjourney.id ? [render(task)] : [])) };
+}
+
+async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const id = call.params["id"] ?? "";
+  await found(call, id, tools, midjourney);
+  await tools.tasks.cancel(call.key, id);
+  return { json: { code: 1, description: "Submit success", properties: {}, result: id } };
+}
+
+/** The picture of a task, for its owner only: our kept file lies elsewhere under a name that nobody guesses. */
+async function picture(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const url = main(await found(call, call.params["id"] ?? "", tools, midjourney));
+  if (url === "") throw taskNotFound();
+  return new Response(null, { status: 302, headers: { location: url, "cache-control": "private, no-store" } });
+}
+
+const main = ({ outputs }: Task): string => outputs.find(({ kind, url }) => kind === "image" && url !== undefined)?.url ?? "";
+const millis = (at: Date | null): number => at?.getTime() ?? 0;
+
+/** A task in the family's form. Addresses are ours; buttons and texts are the vendor's. */
+function render(task: Task): JsonObject {
+  const vendor = said(task);
+  const { seen } = task.request;
+  const text = task.outputs.find(({ kind }) => kind === "text")?.text;
+  const films = task.outputs.flatMap(({ kind, url }) => (kind === "video" && url !== undefined ? [{ url }] : []));
+  const done = task.state === "SUCCESS";
+  const status = task.state === "QUEUED" ? "SUBMITTED" : task.state === "CANCELLED" ? "FAILURE" : isModal(task) && task.finished_at === null ? "MODAL" : task.state;
+  return {
+    id: task.id, action: task.action, customId: seen?.["customId"] ?? "", botType: seen?.["botType"] ?? "MID_JOURNEY",
+    prompt: seen?.["prompt"] ?? "", promptEn: typeof vendor["promptEn"] === "string" ? vendor["promptEn"] : (seen?.["prompt"] ?? ""), description: `Submit ${task.action.toLowerCase()}`,
+    state: seen?.["state"] ?? "", submitTime: millis(task.submitted_at), startTime: millis(task.started_at), finishTime: millis(task.finished_at),
+    imageUrl: main(task), ...(films.length > 0 ? { videoUrl: films[0]?.url ?? "", videoUrls: films } : {}),
+    status, progress: task.finished_at !== null ? "100%" : `${task.state === "NOT_START" ? 0 : task.progress}%`, failReason: status === "FAILURE" ? (task.error_text ?? "") : "",
+    buttons: done && Array.isArray(vendor["buttons"]) ? vendor["buttons"] : [], maskBase64: "",
+    properties: { finalPrompt: text ?? "", finalZhPrompt: "" },
+  };
+}

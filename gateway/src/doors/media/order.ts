@@ -1,0 +1,78 @@
+import { GatewayError } from "../../errors/gateway-error.ts";
+import type { Task } from "../../tasks/task.ts";
+import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
+import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+
+/** Headers for simulators, which the engine gives to nobody else. */
+const SANDBOX_HEADERS = /^x-sandbox-/;
+/** Names under which callers say where they want to be told. */
+const NOTIFY_NAMES = ["notify_hook", "notifyHook", "callback_url", "webhook"] as const;
+const NOTIFY_LENGTH_MAX = 2_000;
+
+/** Accepts what a route wants made. With `Prefer: wait` the task is given once it has ended, or when that time is over. Rejects with GatewayError. */
+export async function ordered(family: MediaFamily, call: MediaCall, wanted: MediaWanted, { tasks }: MediaTools): Promise<Task> {
+  const sandboxHeaders = Object.fromEntries(Object.entries(call.headers).filter(([name]) => SANDBOX_HEADERS.test(name)));
+  const task = await tasks.accept({
+    key: call.key,
+    requestId: call.requestId,
+    family: family.id,
+    platform: family.platform,
+    action: wanted.action,
+    model: wanted.model,
+    idForm: family.idForm,
+    request: { ...wanted.request, ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
+    options: wanted.options,
+    ...(wanted.counts ? { counts: wanted.counts } : {}),
+    ...(wanted.worstCounts ? { worstCounts: wanted.worstCounts } : {}),
+    notifyUrl: wanted.notifyUrl,
+    idempotencyKey: call.headers["idempotency-key"],
+    parent: wanted.parent,
+  });
+  const seconds = preferredWait(call);
+  return seconds === undefined ? task : ((await tasks.wait(call.key, task.id, seconds, call.left)) ?? task);
+}
+
+/** Seconds that `Prefer: wait=N` asks for (RFC 7240, 4.3); without a number as long as may be. */
+export function preferredWait({ headers }: Pick<MediaCall, "headers">): number | undefined {
+  const found = /(?:^|[,;\s])wait(?:\s*=\s*"?(\d{1,4})"?)?(?:$|[,;\s])/i.exec(headers["prefer"] ?? "");
+  return found ? Math.min(found[1] === undefined ? WAIT_SECONDS_MAX : Number(found[1]), WAIT_SECONDS_MAX) : undefined;
+}
+
+/** A task of the caller's, of this family where one is named; after `?wait=SECONDS` as long as it runs. Rejects with GatewayError notFound, alike for what never was and what is another's. */
+export async function found(call: MediaCall, id: string, { tasks }: Pick<MediaTools, "tasks">, family?: MediaFamily): Promise<Task> {
+  const asked = call.query.get("wait");
+  if (asked !== null && !/^\d{1,4}$/.test(asked)) throw new GatewayError("invalidRequest", { publicText: '"wait" must be a number of seconds.', param: "wait" });
+  const task = id.length > 100 ? undefined : asked === null ? await tasks.get(call.key, id) : await tasks.wait(call.key, id, Number(asked), call.left);
+  if (!task || (family && task.family !== family.id)) throw taskNotFound();
+  return task;
+}
+
+export const taskNotFound = (): GatewayError => new GatewayError("notFound", { publicText: "Task not found" });
+
+/** Where the caller wants to be told, by the names that clients have for it; undefined: nowhere. Throws GatewayError for what is no public https address. */
+export function notifyUrlOf(json: JsonObject): string | undefined {
+  for (const name of NOTIFY_NAMES) {
+    const value = json[name];
+    if (value === undefined || value === null || value === "") continue;
+    if (typeof value !== "string" || value.length > NOTIFY_LENGTH_MAX || !/^https?:\/\//i.test(value) || !URL.canParse(value)) throw new GatewayError("invalidRequest", { publicText: `"${name}" must be an https address of at most ${NOTIFY_LENGTH_MAX} characters.`, param: name });
+    return value;
+  }
+  return undefined;
+}
+
+/** A text that must be there. */
+export function requiredText(json: JsonObject, name: string, most = 100_000): string {
+  const value = json[name];
+  if (typeof value !== "string" || value.trim() === "") throw new GatewayError("invalidRequest", { publicText: `"${name}" is missing or no text.`, param: name });
+  if (value.length > most) throw new GatewayError("invalidRequest", { publicText: `"${name}" may have ${most} characters at most.`, param: name });
+  return value;
+}
+
+/** A member that may be missing and else must be of that type. */
+export function optional<T extends "string" | "number" | "boolean">(json: JsonObject, name: string, type: T): { string: string; number: number; boolean: boolean }[T] | undefined {
+  const value = json[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== type || (type === "number" && !Number.isFinite(value))) throw new GatewayError("invalidRequest", { publicText: `"${name}" must be a ${type}.`, param: name });
+  return value as { string: string; number: number; boolean: boolean }[T];
+}

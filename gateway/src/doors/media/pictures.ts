@@ -1,0 +1,110 @@
+import type { Option } from "../../catalog/index.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import type { FormPart } from "../../vendors/_kit/media/adapter.ts";
+import { atOnce, withKept } from "./at-once.ts";
+import { scalars } from "./fal.ts";
+import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
+import { render } from "./unified.ts";
+
+/** Texts of a form, by name; the last of several counts. */
+const textsOf = (form: readonly FormPart[]): Record<string, string> => Object.fromEntries(form.flatMap((part) => ("value" in part ? [[part.name, part.value]] : [])));
+const hasFile = (form: readonly FormPart[], ...names: string[]): boolean => form.some((part) => "bytes" in part && names.includes(part.name));
+
+function required(form: readonly FormPart[], texts: readonly string[], files: readonly string[]): void {
+  const fields = textsOf(form);
+  for (const name of texts) if ((fields[name] ?? "").trim() === "") throw missing(name);
+  for (const name of files) if (!hasFile(form, name)) throw missing(name);
+}
+
+const missing = (name: string): GatewayError => new GatewayError("invalidRequest", { publicText: `"${name}" is missing.`, param: name });
+const number = (value: string | undefined): Record<string, Option> => (value === undefined || !/^\d+$/.test(value) ? {} : { n: Number(value) });
+
+/** Of a form all parts, of JSON nothing: Ideogram takes JSON nowhere, but clients of the documentation may send it where there is no file. */
+function formOf({ form, json }: MediaCall): FormPart[] {
+  return form ?? Object.entries(json).map(([name, value]) => ({ name, value: typeof value === "string" ? value : JSON.stringify(value) }));
+}
+
+const ideogramRoute = (name: string, texts: readonly string[], files: readonly string[]) =>
+  ({
+    method: "POST",
+    paths: [`/ideogram/v1/ideogram-v3/${name}`],
+    bodies: ["form", "json"],
+    priced: true,
+    handle: (call: MediaCall, tools: MediaTools): Promise<MediaAnswer> => {
+      const form = formOf(call);
+      required(form, texts, files);
+      const fields = textsOf(form);
+      if (fields["resolution"] !== undefined && fields["aspect_ratio"] !== undefined) throw new GatewayError("invalidRequest", { publicText: 'Only one of "resolution" and "aspect_ratio" may be given.', param: "aspect_ratio" });
+      return pictures(ideogram, call, tools, `ideogram-v3-${name}`, `/v1/ideogram-v3/${name}`, form, { ...scalars(fields), ...number(fields["num_images"]), character_reference: hasFile(form, "character_reference_images") });
+    },
+  }) as const;
+
+/** Ideogram 3.0, below `/ideogram`: each call is a form, and waits for its pictures. */
+export const ideogram: MediaFamily = {
+  id: "ideogram",
+  platform: "ideogram",
+  idForm: "uuid",
+  routes: [
+    ideogramRoute("generate", ["prompt"], []),
+    ideogramRoute("edit", ["prompt"], ["image", "mask"]),
+    ideogramRoute("remix", ["prompt"], ["image"]),
+    ideogramRoute("reframe", ["resolution"], ["image"]),
+    ideogramRoute("replace-background", ["prompt"], ["image"]),
+    {
+      method: "POST",
+      paths: ["/ideogram/upscale", "/ideogram/v1/upscale"],
+      bodies: ["form"],
+      priced: true,
+      handle(call, tools) {
+        const form = formOf(call);
+        required(form, ["image_request"], ["image_file"]);
+        const asked = requestOf(textsOf(form)["image_request"] ?? "");
+        return pictures(ideogram, call, tools, "ideogram-upscale", "/upscale", form, typeof asked["num_images"] === "number" ? { n: asked["num_images"] } : {});
+      },
+    },
+  ],
+  render: (task, tools) => render(task, tools),
+  error: ({ kind, publicText }) => ({ status: kind.code === "content_policy_violation" ? 422 : kind.status, json: { error: publicText } }),
+};
+
+function requestOf(text: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+  } catch {
+    // told below
+  }
+  throw new GatewayError("invalidRequest", { publicText: '"image_request" must be a JSON object.', param: "image_request" });
+}
+
+function pictures(family: MediaFamily, call: MediaCall, tools: MediaTools, model: string, path: string, form: FormPart[], options: Record<string, Option>): Promise<MediaAnswer> {
+  return atOnce(family, call, { action: model, model, request: { native: { vendor: family.id, request: { path, form } }, withImages: false }, options }, tools, withKept);
+}
+
+const tool = (model: string, ...names: string[]) =>
+  ({
+    method: "POST",
+    paths: names.map((name) => `/recraft/v1/images/${name}`),
+    bodies: ["form"],
+    priced: true,
+    handle: (call: MediaCall, tools: MediaTools): Promise<MediaAnswer> => {
+      const form = formOf(call);
+      required(form, [], ["file"]);
+      return pictures(recraft, call, tools, model, `/images/${call.path.split("/").at(-1)}`, form, {});
+    },
+  }) as const;
+
+/** Recraft's tools, below `/recraft`: each call is a form with a picture, and waits for what is made of it. */
+export const recraft: MediaFamily = {
+  id: "recraft",
+  platform: "recraft",
+  idForm: "uuid",
+  routes: [
+    tool("recraft-remove-background", "removeBackground"),
+    tool("recraft-vectorize", "vectorize"),
+    tool("recraft-crisp-upscale", "crispUpscale", "clarityUpscale"),
+    tool("recraft-creative-upscale", "creativeUpscale", "generativeUpscale"),
+  ],
+  render: (task, tools) => render(task, tools),
+  error: ({ kind, publicText }) => ({ status: kind.status, json: { code: kind.code, message: publicText } }),
+};

@@ -1,0 +1,90 @@
+import { GatewayError } from "../../errors/gateway-error.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { scalars } from "./fal.ts";
+import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import { found, notifyUrlOf, ordered } from "./order.ts";
+
+/** Replicate's words (https://replicate.com/docs/reference/http#predictions.get). */
+const WORDS = { NOT_START: "starting", SUBMITTED: "starting", QUEUED: "starting", IN_PROGRESS: "processing", SUCCESS: "succeeded", FAILURE: "failed", CANCELLED: "canceled" } as const;
+/** Spellings of the documentation for what Replicate writes otherwise. */
+const SPELLINGS: Readonly<Record<string, string>> = { "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" };
+
+/** Replicate's predictions, below `/replicate`. */
+export const replicate: MediaFamily = {
+  id: "replicate",
+  platform: "replicate",
+  idForm: "letters",
+  routes: [
+    { method: "POST", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, `${call.params["owner"]}/${call.params["name"]}`, tools) },
+    { method: "POST", paths: ["/replicate/v1/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, modelOf(call.json), tools) },
+    { method: "GET", paths: ["/replicate/v1/predictions/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, replicate), tools, call.origin) }) },
+    { method: "POST", paths: ["/replicate/v1/predictions/{id}/cancel"], handle: cancel },
+  ],
+  render,
+  error: ({ kind, publicText }) => ({ status: kind.status === 400 ? 422 : kind.status, json: { title: kind.code, detail: publicText, status: kind.status === 400 ? 422 : kind.status } }),
+};
+
+async function submit(call: MediaCall, model: string, tools: MediaTools) {
+  const task = await ordered(replicate, call, wanted(call.json, SPELLINGS[model] ?? model), tools);
+  return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(task, tools, call.origin) };
+}
+
+/** `version` is an id of a model's version, or the model itself, alone or with one. */
+function modelOf(json: JsonObject): string {
+  const named = typeof json["model"] === "string" ? json["model"] : json["version"];
+  if (typeof named !== "string" || named === "") throw new GatewayError("invalidRequest", { publicText: '"version" is missing.', param: "version" });
+  return named.split(":")[0] ?? named;
+}
+
+function wanted(json: JsonObject, model: string): MediaWanted {
+  const input = json["input"];
+  if (typeof input !== "object" || input === null || Array.isArray(input)) throw new GatewayError("invalidRequest", { publicText: '"input" is missing or no object.', param: "input" });
+  const fields = input as JsonObject;
+  const count = fields["num_outputs"] ?? fields["number_of_images"];
+  return {
+    action: model,
+    model,
+    request: { native: { vendor: "replicate", request: { path: `/models/${model}/predictions`, json: { input } } }, withImages: false },
+    options: { ...scalars(fields), ...(typeof count === "number" ? { n: count } : {}) },
+    notifyUrl: notifyUrlOf(json),
+  };
+}
+
+async function cancel(call: MediaCall, tools: MediaTools) {
+  const id = call.params["id"] ?? "";
+  await found(call, id, tools, replicate);
+  return { json: render((await tools.tasks.cancel(call.key, id)) as Task, tools, call.origin) };
+}
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+/** A prediction. What the vendor told of it is shown as it was, but for ids and addresses, which are ours. */
+function render(task: Task, _: Pick<MediaTools, "brand">, origin: string): JsonObject {
+  const said = (task.answer ?? {}) as JsonObject;
+  const native = (task.request.native?.request.json ?? {}) as JsonObject;
+  const base = `${origin}/replicate/v1/predictions/${task.id}`;
+  return {
+    id: task.id,
+    model: task.action,
+    version: said["version"] ?? "hidden",
+    input: native["input"] ?? {},
+    logs: said["logs"] ?? "",
+    output: task.state === "SUCCESS" ? output(task, said) : null,
+    data_removed: false,
+    error: task.state === "FAILURE" ? (task.error_text ?? "failed") : null,
+    source: "api",
+    status: WORDS[task.state],
+    created_at: iso(task.submitted_at),
+    ...(task.started_at === null ? {} : { started_at: iso(task.started_at) }),
+    ...(task.finished_at === null ? {} : { completed_at: iso(task.finished_at) }),
+    ...(task.state === "SUCCESS" && said["metrics"] !== undefined ? { metrics: said["metrics"] } : {}),
+    urls: { get: base, cancel: `${base}/cancel` },
+  };
+}
+
+/** Ours in the place of the vendor's addresses, in the form in which the model gives its output. */
+function output(task: Task, said: JsonObject): unknown {
+  const urls = task.outputs.flatMap(({ url, text }) => url ?? text ?? []);
+  return said["output"] === undefined || Array.isArray(said["output"]) ? urls : (urls[0] ?? null);
+}

@@ -1,0 +1,59 @@
+import { GatewayError } from "../../errors/gateway-error.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { withKept } from "./at-once.ts";
+import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
+import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
+import { percent, seconds, shownState } from "./seconds.ts";
+
+const LISTED_MAX = 100;
+const LYRICS_MAX = 20_000;
+
+/** Suno, in the words of Suno-API and New API. */
+export const suno: MediaFamily = {
+  id: "suno",
+  platform: "suno",
+  idForm: "uuid",
+  routes: [
+    { method: "POST", paths: ["/suno/submit/music"], bodies: ["json"], priced: true, handle: music },
+    { method: "POST", paths: ["/suno/submit/lyrics"], bodies: ["json"], priced: true, handle: (call, tools) => made(call, tools, "LYRICS", "lyrics", { prompt: requiredText(call.json, "prompt", LYRICS_MAX) }) },
+    { method: "GET", paths: ["/suno/fetch/{id}"], handle: async (call, tools) => success(render(await found(call, call.params["id"] ?? "", tools, suno))) },
+    { method: "POST", paths: ["/suno/fetch"], bodies: ["json"], handle: fetched },
+  ],
+  render,
+  error: ({ kind, publicText }) => ({ status: kind.status, json: { code: kind.status === 404 ? "task_not_exist" : kind.status < 500 ? kind.code : "internal_error", message: publicText, data: null } }),
+};
+
+const success = (data: unknown): MediaAnswer => ({ json: { code: "success", message: "", data } });
+
+/** By a description, or by lyrics with tags and title; or on from a clip of an own task. */
+async function music(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const { json } = call;
+  for (const name of ["prompt", "gpt_description_prompt", "tags", "title", "mv", "task_id", "continue_clip_id"]) optional(json, name, "string");
+  optional(json, "make_instrumental", "boolean");
+  optional(json, "continue_at", "number");
+  if (!json["prompt"] && !json["gpt_description_prompt"] && !json["tags"]) throw new GatewayError("invalidRequest", { publicText: '"gpt_description_prompt" or "prompt" is missing.', param: "prompt" });
+  if (json["continue_clip_id"] && !json["task_id"]) throw new GatewayError("invalidRequest", { publicText: '"task_id" is missing: it names the task of the clip.', param: "task_id" });
+  const parent = typeof json["task_id"] === "string" && json["task_id"] !== "" ? await found({ ...call, query: new URLSearchParams() }, json["task_id"], tools, suno) : undefined;
+  return made(call, tools, "MUSIC", "music", {}, parent);
+}
+
+async function made(call: MediaCall, tools: MediaTools, action: string, kind: "music" | "lyrics", checked: JsonObject, parent?: Task): Promise<MediaAnswer> {
+  const task = await ordered(suno, call, { action, model: `suno_${kind}`, request: { native: { vendor: "suno", request: { path: `/suno/submit/${kind}`, json: { ...call.json, ...checked } } }, withImages: false }, options: {}, notifyUrl: notifyUrlOf(call.json), parent }, tools);
+  return success(task.id);
+}
+
+async function fetched(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const { ids, action } = call.json;
+  if (!Array.isArray(ids) || ids.length > LISTED_MAX || !ids.every((id) => typeof id === "string")) throw new GatewayError("invalidRequest", { publicText: `"ids" must be a list of at most ${LISTED_MAX} tasks.`, param: "ids" });
+  const tasks = await Promise.all(ids.map((id: string) => tools.tasks.get(call.key, id)));
+  return success(tasks.flatMap((task) => (task && task.family === suno.id && (action === undefined || task.action === action) ? [render(task)] : [])));
+}
+
+/** A task with its clips as Suno tells them; addresses of what is kept are ours. */
+function render(task: Task): JsonObject {
+  return {
+    task_id: task.id, notify_hook: task.notify_url ?? "", action: task.action, status: task.state === "NOT_START" ? "SUBMITTED" : shownState(task), fail_reason: task.state === "SUCCESS" ? "" : (task.error_text ?? ""),
+    submit_time: seconds(task.submitted_at), start_time: seconds(task.started_at), finish_time: seconds(task.finished_at), progress: percent(task), data: task.answer === null ? null : withKept(task),
+  };
+}

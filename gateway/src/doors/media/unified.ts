@@ -1,0 +1,180 @@
+import type { Option, Options } from "../../catalog/index.ts";
+import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import { deliveries } from "./deliveries.ts";
+import { events } from "./events.ts";
+import { scalars } from "./fal.ts";
+import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import { found, notifyUrlOf, ordered, requiredText, taskNotFound } from "./order.ts";
+import { percent, seconds, shownState } from "./seconds.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { TaskState } from "../../store/schema.ts";
+import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+
+/** Members of `config` that are known; others are ignored and named in the answer. */
+const KNOWN = new Set(["images", "videos", "aspect_ratio", "duration", "size", "mode", "quality", "background", "mask", "google_search", "thinking", "enhance_prompt", "sequential_image_generation", "resolution", "n", "seed", "negative_prompt", "style", "output_format", "audio", "fps", "watermark", "voice", "language"]);
+const GIVEN_MAX = 16;
+const LIST_MAX = 100;
+const STATES: ReadonlySet<string> = new Set(["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCELLED"]);
+
+/** The normalised view of any task, and tasks in nobody's words: `/task`. */
+export const unified: MediaFamily = {
+  id: "task",
+  platform: "YESCALE_MEDIA",
+  idForm: "uuid",
+  routes: [
+    { method: "POST", paths: ["/task/submit"], bodies: ["json"], priced: true, handle: submit },
+    { method: "POST", paths: ["/task/quote"], bodies: ["json"], handle: quote },
+    { method: "GET", paths: ["/task"], handle: list },
+    { method: "GET", paths: ["/task/webhook-secret"], handle: ({ key }, { tasks }) => ({ json: { secret: tasks.secretOf(key.userId) } }) },
+    { method: "GET", paths: ["/task/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools), tools) }) },
+    { method: "DELETE", paths: ["/task/{id}"], handle: remove },
+    { method: "GET", paths: ["/task/{id}/events"], handle: (call, tools) => events(call, tools, (task) => render(task, tools)) },
+    { method: "GET", paths: ["/task/{id}/deliveries"], handle: deliveries },
+    { method: "POST", paths: ["/task/{id}/cancel"], handle: cancel },
+  ],
+  render,
+  error: ({ kind, publicText }) => ({ status: kind.status, json: publicText === "Task not found" ? { error: publicText } : { error: publicText, code: kind.code } }),
+};
+
+async function submit(call: MediaCall, tools: MediaTools) {
+  const { wanted, warnings } = read(call);
+  const task = await ordered(unified, call, wanted, tools);
+  const state = shownState(task);
+  return {
+    json: {
+      ...(task.finished_at === null ? { task_id: task.id, status: state === "NOT_START" ? "SUBMITTED" : state, progress: task.state === "NOT_START" ? "10%" : percent(task), submit_time: seconds(task.submitted_at), message: `${tools.brand} - ${task.platform} - ${task.action} - Submit` } : render(task, tools)),
+      ...(warnings.length > 0 ? { warnings } : {}),
+    },
+  };
+}
+
+/** The price before anything is made: US dollars, and the lines that sum to it. */
+function quote(call: MediaCall, { tasks }: MediaTools) {
+  const { wanted, warnings } = read(call);
+  const { model, quote: price } = tasks.quote({ key: call.key, model: wanted.model, options: wanted.options, ...(wanted.counts ? { counts: wanted.counts } : {}) });
+  const dollars = (nano: bigint): number => Number(nano) / 1e9;
+  return {
+    json: {
+      model: model.id, price_usd: dollars(price.expectedNano), most_usd: dollars(price.worstNano), price_version: price.terms.priceVersion, options: price.options,
+      lines: price.lines.map((line) => ({ class: line.class, units: line.units, amount_usd: line.amountNano / 1e9 })),
+      ...(warnings.length > 0 ? { warnings } : {}),
+    },
+  };
+}
+
+function read({ json }: MediaCall): { wanted: MediaWanted; warnings: string[] } {
+  const model = requiredText(json, "model", 200);
+  const config = json["config"] ?? {};
+  if (typeof config !== "object" || config === null || Array.isArray(config)) throw new GatewayError("invalidRequest", { publicText: '"config" must be an object.', param: "config" });
+  const fields = config as JsonObject;
+  const images = given(fields, "images");
+  const videos = given(fields, "videos");
+  const mask = fields["mask"] === undefined ? [] : [{ url: address(fields["mask"], "mask"), role: "mask" as const }];
+  const options: Options = { ...scalars(fields), images: images.length, videos: videos.length };
+  const wish: MediaWish = {
+    kind: "image",
+    ...(json["prompt"] === undefined ? {} : { prompt: requiredText(json, "prompt") }),
+    ...(images.length + mask.length > 0 ? { images: [...images.map((url, index): GivenMedia => ({ url, role: index === 0 ? "input" : "reference" })), ...mask] } : {}),
+    ...(videos.length > 0 ? { videos: videos.map((url): GivenMedia => ({ url, role: "input" })) } : {}),
+    ...said(fields),
+  };
+  return {
+    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options, notifyUrl: notifyUrlOf(json) },
+    warnings: Object.keys(fields).filter((name) => !KNOWN.has(name)).map((name) => `"config.${name}" is not known and was ignored.`),
+  };
+}
+
+const TEXTS: readonly [name: string, member: keyof MediaWish][] = [["aspect_ratio", "aspectRatio"], ["mode", "mode"], ["quality", "quality"], ["background", "background"], ["negative_prompt", "negativePrompt"], ["style", "style"], ["output_format", "outputFormat"], ["resolution", "resolution"], ["voice", "voice"], ["language", "language"]];
+const NUMBERS: readonly [name: string, member: keyof MediaWish][] = [["duration", "duration"], ["n", "count"], ["seed", "seed"], ["fps", "fps"]];
+const FLAGS: readonly [name: string, member: keyof MediaWish][] = [["enhance_prompt", "enhancePrompt"], ["audio", "sound"], ["watermark", "watermark"]];
+
+function said(fields: JsonObject): Partial<MediaWish> {
+  const wish: Record<string, Option | object> = {};
+  const take = (pairs: typeof TEXTS, type: "string" | "number" | "boolean"): void => {
+    for (const [name, member] of pairs) {
+      const value = fields[name];
+      if (value === undefined || value === null) continue;
+      const number = type === "number" && typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+      if (typeof number !== type) throw new GatewayError("invalidRequest", { publicText: `"config.${name}" must be a ${type}.`, param: `config.${name}` });
+      wish[member] = number as Option;
+    }
+  };
+  take(TEXTS, "string");
+  take(NUMBERS, "number");
+  take(FLAGS, "boolean");
+  const size = fields["size"];
+  const [, width, height] = typeof size === "string" ? (/^(\d{2,5})[x*](\d{2,5})$/i.exec(size) ?? []) : [];
+  if (width && height) wish["size"] = { width: Number(width), height: Number(height) };
+  else if (typeof size === "string" && wish["resolution"] === undefined) wish["resolution"] = size;
+  return wish as Partial<MediaWish>;
+}
+
+function given(fields: JsonObject, name: string): string[] {
+  const value = fields[name];
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value) || value.length > GIVEN_MAX) throw new GatewayError("invalidRequest", { publicText: `"config.${name}" must be a list of at most ${GIVEN_MAX} addresses.`, param: `config.${name}` });
+  return value.map((one) => address(one, name));
+}
+
+function address(value: unknown, name: string): string {
+  if (typeof value !== "string" || !/^(?:https?:\/\/|data:)/i.test(value)) throw new GatewayError("invalidRequest", { publicText: `"config.${name}" must hold http addresses or data: URIs.`, param: `config.${name}` });
+  return value;
+}
+
+async function list(call: MediaCall, tools: MediaTools) {
+  const before = call.query.get("before");
+  const state = call.query.get("status");
+  const limit = Number(call.query.get("limit") ?? 20);
+  if (before !== null && !/^\d{9,13}$/.test(before)) throw new GatewayError("invalidRequest", { publicText: '"before" must be Unix seconds.', param: "before" });
+  if (state !== null && !STATES.has(state)) throw new GatewayError("invalidRequest", { publicText: `"status" must be one of ${[...STATES].join(", ")}.`, param: "status" });
+  if (!Number.isInteger(limit) || limit < 1 || limit > LIST_MAX) throw new GatewayError("invalidRequest", { publicText: `"limit" must be from 1 to ${LIST_MAX}.`, param: "limit" });
+  const tasks = await tools.tasks.list(call.key, { most: limit, ...(before === null ? {} : { beforeMs: Number(before) * 1000 }), ...(state === null ? {} : { state: state as TaskState }) });
+  return { json: { data: tasks.map((task) => ({ ...render(task, tools), model: task.model, platform: task.platform, action: task.action })) } };
+}
+
+async function cancel(call: MediaCall, tools: MediaTools) {
+  const id = call.params["id"] ?? "";
+  await found(call, id, tools);
+  return { json: render((await tools.tasks.cancel(call.key, id)) as Task, tools) };
+}
+
+async function remove(call: MediaCall, tools: MediaTools) {
+  const id = call.params["id"] ?? "";
+  const task = await found(call, id, tools);
+  if (task.finished_at === null) throw new GatewayError("conflict", { publicText: "The task has not ended: cancel it first." });
+  if (!(await tools.tasks.delete(call.key, id))) throw taskNotFound();
+  return { json: { task_id: id, deleted: true } };
+}
+
+/** Any task, whatever door it came in by: the documented members, and the first result flat beside the lists. */
+export function render(task: Task, { brand }: Pick<MediaTools, "brand">): JsonObject {
+  const state = shownState(task);
+  return {
+    task_id: task.id,
+    status: state,
+    progress: percent(task),
+    ...(state === "FAILURE" ? { err_reason: task.error_text ?? "" } : {}),
+    submit_time: seconds(task.submitted_at),
+    finish_time: seconds(task.finished_at),
+    message: `${brand} - ${task.platform.toUpperCase()} - ${task.action} - Task Result`,
+    task_result: task.state === "SUCCESS" ? result(task) : {},
+  };
+}
+
+function result({ outputs }: Task): JsonObject {
+  const of = (kind: string): JsonObject[] => outputs.flatMap((output) => (output.kind === kind && output.url !== undefined ? [{ url: output.url, ...(output.duration === undefined ? {} : { duration: output.duration }), ...(output.mime === undefined ? {} : { content_type: output.mime }) }] : []));
+  const [images, videos, audio] = [of("image"), of("video"), of("audio")];
+  const texts = outputs.flatMap(({ text }) => text ?? []);
+  // The main result first: films before their pictures, sound before its cover.
+  const first = [...videos, ...audio, ...images][0];
+  const expiry = outputs.find(({ url, expiresAt }) => url === first?.["url"] && expiresAt !== undefined)?.expiresAt;
+  return {
+    ...(videos.length > 0 ? { videos } : {}),
+    ...(images.length > 0 ? { images } : {}),
+    ...(audio.length > 0 ? { audio } : {}),
+    ...(texts.length > 0 ? { text: texts.join("\n") } : {}),
+    ...(first ? { url: first["url"] } : {}),
+    ...(expiry === undefined ? {} : { note: "temporary link", url_expires_at: new Date(expiry).toISOString().slice(0, 19).replace("T", " "), expires_at: Math.floor(expiry / 1000) }),
+  };
+}
