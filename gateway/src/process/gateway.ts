@@ -239,7 +239,14 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     publicUrl: () => outside ?? here(), callbackUrl: (simulated) => (simulated ? here() : outside), clock, random: Math.random, metrics, log,
   };
   tasks = new Tasks(taskServices, (userId) => `whsec_${Buffer.from(box.secretFor(`webhooks of user ${userId}`), "base64url").toString("base64")}`);
-  const mediaTools = { tasks, brand: BRAND, now: () => clock.now() };
+  const mediaTools = {
+    tasks,
+    // A brand is a setting, which changes while we run.
+    get brand() {
+      return settings.values.system_name;
+    },
+    now: () => clock.now(),
+  };
   const notices = new Notices(taskServices, (userId) => mediaTools.tasks.secretOf(userId), (task) => inItsEnvelope(task, mediaTools, outside ?? here()));
   const doorServices: DoorServices = {
     mediaTools,
