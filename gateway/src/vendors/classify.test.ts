@@ -105,6 +105,21 @@ CASES.push(
   ["minimax", 200, { base_resp: { status_code: 1033, status_msg: "downstream error" } }, "server"],
   ["minimax", 200, { base_resp: { status_code: 2013, status_msg: "invalid params" } }, "caller"],
 );
+CASES.push(
+  ["fal", 401, { detail: "Cannot access application: no key" }, "auth"],
+  ["fal", 403, { detail: "User is locked. Reason: Exhausted balance" }, "no_balance"],
+  ["fal", 422, { detail: [{ loc: ["body", "prompt"], msg: "field required", type: "missing" }] }, "caller"],
+  ["fal", 503, { detail: "no runner", error_type: "runner_scheduling_failure" }, "server"],
+  ["replicate", 401, { title: "Unauthenticated", detail: "You did not pass a valid authentication token", status: 401 }, "auth"],
+  ["replicate", 402, { title: "Insufficient credit", detail: "You have insufficient credit to run this model.", status: 402 }, "no_balance"],
+  ["replicate", 422, { detail: "- input.prompt is required", status: 422 }, "caller"],
+  ["replicate", 429, { detail: "Request was throttled. Your rate limit resets in ~30s." }, "rate_limited"],
+  ["ideogram", 401, { error: "Invalid API key" }, "auth"],
+  ["ideogram", 422, { error: "Prompt or provided image failed the safety checks" }, "caller"],
+  ["midjourney", 401, "", "auth"],
+  ["suno", 400, { code: "invalid_request", message: "400 Bad Request", data: null }, "caller"],
+  ["suno", 500, { code: "internal_error", message: "task failed", data: null }, "server"],
+);
 const kindOf = (vendor: string, status: number, body: unknown): string => VENDORS.get(vendor)?.classify(status, typeof body === "string" ? body : JSON.stringify(body)).kind ?? "";
 
 test.each(CASES)("%s %d %p is %s", (vendor, status, body, kind) => {
@@ -136,6 +151,14 @@ describe.each([...VENDORS.keys()])("%s", (vendor) => {
         [404, (text) => ({ detail: { status: "voice_not_found", message: `A voice with the voice_id ${text} was not found.` } })],
         [422, (text) => ({ detail: [{ loc: ["body", text], msg: text, type: text }] })],
       ],
+      fal: [
+        [422, (text) => ({ detail: [{ loc: ["body", text], msg: text, type: "value_error" }] })],
+        [400, (text) => ({ detail: text, error_type: "bad_request" })],
+      ],
+      replicate: [[422, (text) => ({ title: "Input validation failed", detail: `- input: ${text}`, status: 422 })]],
+      ideogram: [[400, (text) => ({ error: text })], [422, (text) => ({ error: text })]],
+      midjourney: [[400, (text) => ({ status: 400, error: text })]],
+      suno: [[400, (text) => ({ code: "invalid_request", message: text, data: null })]],
       recraft: [[400, (text) => ({ code: "invalid_request_parameter", message: `unknown style: ${text}` })], [404, (text) => ({ code: "not_found", message: text })]],
       minimax: [[400, (text) => ({ base_resp: { status_code: 2013, status_msg: `invalid params, ${text}` } })]],
       anthropic: [

@@ -23,7 +23,7 @@ export function falFault(body: string, status: number): UpstreamFault | undefine
   const detail = textIn(error, "detail");
   const type = textIn(error, "error_type");
   if (detail === "" && type === "") return undefined;
-  if (LOCKED.test(detail)) return { kind: "no_balance", text: detail };
+  if (status === 403 && LOCKED.test(detail)) return { kind: "no_balance", text: detail };
   return { kind: KINDS[type] ?? (type === "" ? faultByStatus(status) : "server"), text: detail || type };
 }
 
