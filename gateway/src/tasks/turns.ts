@@ -5,6 +5,8 @@ import type { Turn } from "../store/queries/tasks.ts";
 const AT_ONCE = 256;
 /** Of them, of one lane (an account at a vendor): a slow one leaves the rest to the others. */
 const LANE_AT_ONCE = 64;
+/** Taken of a lane at a time. A lane gets more only while it has at most as many under way that these still fit. */
+const LANE_TAKEN_MAX = LANE_AT_ONCE / 2;
 /** How often due turns are looked for. A look that finds nothing reads one index entry per lane. */
 const LOOK_MS = 200;
 /** A turn is somebody else's after this; longer than any step but a synchronous vendor's, which asks for more itself. */
@@ -68,8 +70,8 @@ export class TurnTaker {
   private async look(): Promise<number> {
     const most = AT_ONCE - this.running;
     if (most === 0) return 0;
-    const full = [...this.lanes].filter(([, count]) => count >= LANE_AT_ONCE).map(([lane]) => lane);
-    const turns = await this.source.claim({ nowMs: this.clock.now(), leaseMs: LEASE_MS, most, laneMost: LANE_AT_ONCE, full });
+    const full = [...this.lanes].filter(([, count]) => count > LANE_AT_ONCE - LANE_TAKEN_MAX).map(([lane]) => lane);
+    const turns = await this.source.claim({ nowMs: this.clock.now(), leaseMs: LEASE_MS, most, laneMost: LANE_TAKEN_MAX, full });
     for (const turn of turns) this.count(turn.lane, 1);
     for (const [index, step] of this.source.steps(turns).entries())
       void step.finally(() => {
