@@ -7,7 +7,7 @@ import { TurnTaker } from "./turns.ts";
 /** Turns in memory, given out as `claim_turns` does; each step lasts until it is let go. */
 function source(lanes: readonly string[]) {
   const due: Turn[] = lanes.map((lane, index) => ({ taskId: String(index), lane, fence: 1, taken: 1, dueAt: 0 }));
-  const under = new Map<string, { lane: string; done(): void }>();
+  const under = new Map<string, { lane: string; done: () => void }>();
   return {
     under,
     add: (lane: string): void => void due.push({ taskId: `late-${due.length}-${lane}`, lane, fence: 1, taken: 1, dueAt: 0 }),
