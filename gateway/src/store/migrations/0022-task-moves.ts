@@ -139,6 +139,8 @@ function END_TASKS(): string {
            charge bigint, lines json, status smallint, end_reason text, error_code text, estimated boolean, anomaly text, price_version text, ip text) order by r.id loop
          select * into t from tasks where id = e.id for update;
          if not found or t.phase = 'ended' then continue; end if;
+         -- Without a turn only what nobody has been sent may end: since it was looked at, another may have begun to send it (K20).
+         if e.fence is null and t.phase <> 'waiting' then continue; end if;
          if e.fence is not null then
            perform 1 from task_turns where task_id = e.id and fence = e.fence for update;
            if not found then continue; end if;

@@ -161,6 +161,16 @@ describe("ends", () => {
   });
 });
 
+test("K20: a cancel that was decided while the task waited ends nothing that has been sent since: the vendor may have it", async () => {
+  const who = await payer(1_000n);
+  const id = await accepted(who, 300);
+  const fence = await fenceOf(id);
+  await noteTurns(db, [{ id, fence, at_ms: NOW, due_ms: NOW + 90_000, changed: true, anew: true, state: "SUBMITTED", phase: "sending" }]);
+  expect(await endTasks(db, [ended(id, 0, { state: "CANCELLED" })])).toEqual(new Set());
+  expect((await tasksById(db, [id]))[0]).toMatchObject({ state: "SUBMITTED", phase: "sending" });
+  expect(await money(who.wallet)).toEqual([1_000, 300]);
+});
+
 describe("turns", () => {
   test("K24: a turn that was taken again counts no more for who had it before, neither for a note nor for an end", async () => {
     const who = await payer(1_000n);
