@@ -120,8 +120,12 @@ export class TaskEngine {
       return this.later(turn, SEARCH_PAUSE_MS * turn.taken);
     }
     const { sentAt } = (task.memo ?? {}) as { sentAt?: number };
-    const known = new Set<string>();
-    const found = find.read(answer, order, { at: sentAt ?? now, taken: (ref) => known.has(ref) });
+    // Asked about first, so that two equal orders never find the same one.
+    const asked = new Set<string>();
+    const read = (taken: (ref: string) => boolean): ReturnType<typeof find.read> => find.read(answer, order, { at: sentAt ?? now, taken });
+    read((ref) => (asked.add(ref), false));
+    const known = asked.size === 0 ? asked : await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [...asked]);
+    const found = read((ref) => known.has(ref));
     if (found === "none") {
       const back = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now, changed: true, anew: true, phase: "waiting", state: "SUBMITTED", progress: 10, progress_estimated: true });
       if (back) step.wake();

@@ -8,7 +8,7 @@ import { mediaVendor } from "./vendor-call.ts";
 
 /** One output: an hour of film in 4K has less. */
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024 * 1024;
-/** Copying may hold up the end of a task for this long; what is not here by then keeps the vendor's address. */
+/** Copying may hold up the end of a task for this long, all outputs together; what is not here by then keeps the vendor's address. */
 const COPY_MS_MAX = 60_000;
 /** Outputs of one task that are copied at a time. */
 const AT_ONCE = 4;
@@ -19,25 +19,26 @@ const HEAD_BYTES = 64 * 1024;
 export async function keepOutputs({ task, services }: Pick<Step, "task" | "services">, made: readonly MediaOutput[], { channel }: Pick<TaskTarget, "channel">): Promise<TaskOutput[]> {
   const kept: TaskOutput[] = made.map(() => ({ kind: "text", where: "lost" }));
   const hidden = mediaVendor(channel.vendor)?.media.privateOutputs === true;
+  const until = services.clock.monotonic() + COPY_MS_MAX;
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < made.length; index = next++) {
       const output = made[index] as MediaOutput;
-      kept[index] = await keepOne(output, channel.baseUrl, hidden, services, (error) => services.log.warn({ task: task.id, error: error instanceof Error ? error.message : String(error) }, "an output could not be copied"));
+      kept[index] = await keepOne(output, { channelUrl: channel.baseUrl, hidden, until }, services, (error) => services.log.warn({ task: task.id, error: error instanceof Error ? error.message : String(error) }, "an output could not be copied"));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return kept;
 }
 
-async function keepOne(output: MediaOutput, channelUrl: string, hidden: boolean, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
+async function keepOne(output: MediaOutput, { channelUrl, hidden, until }: { channelUrl: string; hidden: boolean; until: number }, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
   const { kind, url, bytes, text, role, mime, duration, expiresAt } = output;
   const told = { kind, ...(role === undefined ? {} : { role }), ...(duration === undefined ? {} : { duration }) };
   if (text !== undefined) return { ...told, text, where: "kept" };
   try {
     if (bytes) return { ...told, ...(await keepBytes(bytes, mime, services)) };
     if (url === undefined) return { ...told, where: "lost" };
-    const kept = await services.downloader.download(url, { bytesMax: OUTPUT_BYTES_MAX, totalMs: COPY_MS_MAX }, URL.parse(channelUrl)?.origin, async (file) => {
+    const kept = await services.downloader.download(url, { bytesMax: OUTPUT_BYTES_MAX, totalMs: Math.max(1, until - services.clock.monotonic()) }, URL.parse(channelUrl)?.origin, async (file) => {
       const { first, all } = await headOf(file.bytes);
       const type = typeOf(first, file.contentType, mime);
       const asset = await services.assets.put(all, type);

@@ -28,6 +28,7 @@ type Place = Pick<TaskTarget, "channel" | "key" | "id">;
 export async function takeReading(step: Step, first: MediaReading, place: Place, fresh: boolean): Promise<void> {
   const { task } = step;
   let reading = first;
+  const before = told(task);
   for (let calls = 1; ; calls += 1) {
     if (reading.ref !== undefined) task.vendor_ref = reading.ref;
     if (reading.memo !== undefined) task.memo = reading.memo;
@@ -38,12 +39,15 @@ export async function takeReading(step: Step, first: MediaReading, place: Place,
     if (!further) break;
     reading = { ...further, progress: further.progress ?? reading.progress ?? 0 };
   }
-  if (reading.again) return goesOn(step, { ...reading, state: reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS" }, place, fresh);
+  if (reading.again) return goesOn(step, { ...reading, state: reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS" }, place, fresh, before);
   if (reading.state === "SUCCESS") return succeed(step, reading, place);
   if (reading.state === "CANCELLED") return cancelled(step, reading);
   if (reading.state === "FAILURE") return failedThere(step, reading, place);
-  return goesOn(step, reading, place, fresh);
+  return goesOn(step, reading, place, fresh, before);
 }
+
+/** What a vendor has told of a task so far. */
+const told = ({ answer, memo }: Task): string => JSON.stringify([answer, memo]);
 
 /** Asks the vendor about a job. Undefined: no word of the vendor's. */
 export async function look({ task, services }: Step, place: Place): Promise<MediaReading | undefined> {
@@ -59,19 +63,20 @@ export async function look({ task, services }: Step, place: Place): Promise<Medi
   }
 }
 
-async function goesOn({ task, turn, moves, services }: Step, reading: MediaReading, place: Place, fresh: boolean): Promise<void> {
+async function goesOn({ task, turn, moves, services }: Step, reading: MediaReading, place: Place, fresh: boolean, before: string): Promise<void> {
   const now = services.clock.now();
   const state = reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS";
   const due = now + pauseMs(task, place, now, services.random, fresh);
   const progress = Math.min(99, Math.floor(reading.progress ?? USUAL_PROGRESS[state]));
   await moves.note({
     id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(due, Math.max(task.deadline_at.getTime(), now)), lane: place.channel.id, phase: "running", state, progress, progress_estimated: reading.progress === undefined,
-    changed: fresh || changes(task, reading, state, progress),
+    changed: fresh || changes(task, state, progress) || told(task) !== before,
     ...(task.vendor_ref === null ? {} : { vendor_ref: task.vendor_ref }), ...(task.memo === null ? {} : { memo: task.memo }), ...(reading.answer === undefined ? {} : { answer: reading.answer }), attempts: task.attempts,
   });
 }
 
-const changes = (task: Task, reading: MediaReading, state: string, progress: number): boolean => task.phase !== "running" || task.state !== state || progress > task.progress || reading.answer !== undefined || reading.memo !== undefined;
+/** A look that brings nothing new moves the next one, and leaves the row alone. */
+const changes = (task: Task, state: string, progress: number): boolean => task.phase !== "running" || task.state !== state || progress > task.progress;
 
 /** Milliseconds until the next look: the vendor's own pace, later ones further apart, never all at the same moment. */
 export function pauseMs(task: Task, place: Place, now: number, random: () => number, fresh: boolean): number {

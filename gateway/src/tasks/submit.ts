@@ -15,8 +15,8 @@ import { CallFailed, callVendor, type MediaVendor, mediaVendor } from "./vendor-
 export const ATTEMPTS_MAX = 8;
 /** An asynchronous vendor takes an order within this, or nobody knows whether it did. */
 const ORDER_MS_MAX = 60_000;
-/** Beyond a call's own limit, until its turn may be somebody else's. */
-const LEASE_MARGIN_MS = 30_000;
+/** Beyond a call's own limit, until its turn may be somebody else's: outputs that came at once are copied in it. */
+const LEASE_MARGIN_MS = 90_000;
 
 /** Gives a waiting task to the next target: marks it as being sent, sends it, and takes what comes back. */
 export async function submit(step: Step): Promise<void> {

@@ -9,8 +9,8 @@ const LANE_AT_ONCE = 64;
 const LANE_TAKEN_MAX = LANE_AT_ONCE / 2;
 /** How often due turns are looked for. A look that finds nothing reads one index entry per lane. */
 const LOOK_MS = 200;
-/** A turn is somebody else's after this; longer than any step but a synchronous vendor's, which asks for more itself. */
-export const LEASE_MS = 120_000;
+/** A turn is somebody else's after this; longer than six looks and the copying of outputs, and so than any step but a synchronous vendor's, which asks for more itself. */
+export const LEASE_MS = 240_000;
 /** A look that failed (the database is away) is repeated after this. */
 const FAILED_LOOK_MS = 1_000;
 
