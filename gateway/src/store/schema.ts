@@ -267,7 +267,7 @@ export interface Database {
     request_id: string;
   };
   tasks: TaskTable;
-  task_turns: { task_id: string; lane: string; due_at: Date; fence: Generated<string>; taken: Generated<number> };
+  task_turns: { task_id: string; lane: string; due_at: Date; fence: Generated<string>; taken: Generated<number>; holder: string | null };
   late_results: { id: Generated<string>; task_id: string; at: Generated<Date>; outputs: JSONColumnType<unknown[]>; usage: JSONColumnType<Record<string, number>>; cost_nano: string; settled_at: Date | null };
   webhook_deliveries: {
     id: string;

@@ -1,4 +1,4 @@
-import { claimTurns, knownRefs, noteLate, restTask, tasksById, type Turn } from "../store/queries/tasks.ts";
+import { claimTurns, freeTurns, knownRefs, noteLate, restTask, tasksById, type Turn } from "../store/queries/tasks.ts";
 import type { VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
@@ -11,12 +11,14 @@ import { TurnTaker } from "./turns.ts";
 import { CallFailed, callVendor } from "./vendor-call.ts";
 
 /** A lost order is looked for this often, this far apart; then it is parked, and the deadline decides. */
-const SEARCHES_MAX = 5;
-const SEARCH_PAUSE_MS = 2_000;
+const SEARCHES_MAX = 4;
+const SEARCH_PAUSE_MS = 1_000;
 /** A parked task rests until its deadline; it is looked through now and then all the same. */
 const PARKED_PAUSE_MS = 300_000;
 /** A step that failed for a reason of ours is repeated after this. */
 const FAULT_PAUSE_MS = 5_000;
+/** How often turns of ended processes are looked for. */
+const FREE_MS = 5_000;
 /** How long steps under way may take when the process ends; others take the turns up later. */
 const LAST_STEPS_MS = 5_000;
 
@@ -35,11 +37,12 @@ const LAST_STEPS_MS = 5_000;
 export class TaskEngine {
   readonly moves: Moves;
   private readonly turns: TurnTaker;
+  private freeing: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly services: TaskServices) {
     this.moves = new Moves(services.db);
     this.turns = new TurnTaker(
-      { claim: (want) => claimTurns(services.db, want), steps: (turns) => this.steps(turns) },
+      { claim: (want) => claimTurns(services.db, { ...want, processId: services.processId }), steps: (turns) => this.steps(turns) },
       services.clock,
       (error) => services.log.warn({ error: error instanceof Error ? error.message : String(error) }, "due tasks could not be looked for"),
     );
@@ -47,6 +50,17 @@ export class TaskEngine {
 
   start(): void {
     this.turns.start();
+    this.free();
+    this.freeing = setInterval(() => this.free(), FREE_MS);
+  }
+
+  /** Turns of processes that are no more are due at once. */
+  private free(): void {
+    const { db, clock, log } = this.services;
+    freeTurns(db, clock.now()).then(
+      (count) => count > 0 && this.wake(),
+      (error: unknown) => log.warn({ error: String(error) }, "turns of ended processes could not be freed"),
+    );
   }
 
   /** Something is due now. */
@@ -55,6 +69,7 @@ export class TaskEngine {
   }
 
   stop(): Promise<void> {
+    clearInterval(this.freeing);
     return this.turns.stop(LAST_STEPS_MS);
   }
 

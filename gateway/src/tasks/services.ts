@@ -12,6 +12,8 @@ import type { Db } from "../store/database.ts";
 /** What tasks work with; wired in process/. */
 export interface TaskServices {
   db: Db;
+  /** this process, as `processes` knows it */
+  processId: string;
   channels: ChannelBook;
   catalog: () => Catalog;
   /** frees what is leased of a budget and not needed (LeaseBook.reclaim) */

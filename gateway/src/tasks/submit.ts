@@ -62,7 +62,7 @@ async function send(step: Step, target: TaskTarget, media: MediaVendor, order: M
   const startedAt = services.clock.monotonic();
   // From here on the vendor may have it: whoever finds the task so does not send it again.
   const mine = await moves.note({
-    id: task.id, fence: turn.fence, at_ms: sentAt, due_ms: sentAt + timeoutMs + LEASE_MARGIN_MS, changed: true, anew: true, lane: target.channel.id, phase: "sending",
+    id: task.id, fence: turn.fence, at_ms: sentAt, due_ms: sentAt + timeoutMs + LEASE_MARGIN_MS, changed: true, anew: true, lane: target.channel.id, phase: "sending", holds: true,
     state: "SUBMITTED", progress: 10, progress_estimated: true, source: target.source, channel: target.channel.id, credential: target.mark, upstream_model: target.upstreamModel, memo: { sentAt },
   });
   if (!mine) return;

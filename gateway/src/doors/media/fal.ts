@@ -43,8 +43,8 @@ export const fal: MediaFamily = {
 async function submit(call: MediaCall, tools: MediaTools) {
   const task = await ordered(fal, call, wanted(call), tools);
   // fal's own clients know the queue's form, and tell themselves by their scheme.
-  if (/^key\s/i.test(call.headers["authorization"] ?? "")) return { json: queued(task, call) };
-  return { json: render(task, tools) };
+  if (/^key\s/i.test(call.headers["authorization"] ?? "")) return { headers: named(task), json: queued(task, call) };
+  return { headers: named(task), json: render(task, tools) };
 }
 
 function wanted({ params, json }: MediaCall): MediaWanted {
@@ -75,8 +75,8 @@ async function read(call: MediaCall, tools: MediaTools) {
   if (UUID.test(rest)) return { json: render(await found(call, rest, tools, fal), tools) };
   const [, id = "", status] = /\/requests\/([0-9a-f-]{36})(\/status)?$/.exec(rest) ?? [];
   const task = await found(call, id, tools, fal);
-  if (status !== undefined) return { status: task.finished_at === null ? 202 : 200, json: queued(task, call) };
-  if (task.state === "SUCCESS") return { json: task.answer ?? {} };
+  if (status !== undefined) return { status: task.finished_at === null ? 202 : 200, headers: named(task), json: queued(task, call) };
+  if (task.state === "SUCCESS") return { headers: named(task), json: task.answer ?? {} };
   if (task.finished_at === null) return { status: 400, json: { detail: "Request is still in progress" } };
   return { status: task.error_kind === "content_policy" || task.error_kind === "invalid_request" ? 422 : 500, json: { detail: [{ loc: ["body"], msg: task.error_text ?? "", type: task.error_kind === "content_policy" ? "content_policy_violation" : "internal_server_error" }] } };
 }
@@ -88,6 +88,9 @@ async function cancel(call: MediaCall, tools: MediaTools) {
   await tools.tasks.cancel(call.key, id);
   return { status: 202, json: { status: "CANCELLATION_REQUESTED" } };
 }
+
+/** Where fal's clients read a result's id. */
+const named = (task: Task): Record<string, string> => ({ "x-fal-request-id": task.id });
 
 /** A job in the queue's form. */
 function queued(task: Task, { origin, path }: MediaCall): JsonObject {

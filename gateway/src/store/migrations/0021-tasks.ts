@@ -66,15 +66,17 @@ const STATEMENTS = [
   `create index tasks_by_parent on tasks (parent_id) where parent_id is not null`,
   `create index tasks_open on tasks (deadline_at) where phase <> 'ended'`,
 
-  // One per task that has a next step. Who takes a turn moves due_at beyond the time he may need and raises the fence; what he brings counts only under that fence.
+  // One per task that has a next step. Who takes a turn moves due_at beyond the time he may need and raises the fence; what he brings counts only under that fence. `holder`: the process that has it; when that is no more, the turn is due at once.
   `create table task_turns (
      task_id text primary key references tasks on delete cascade,
      lane text not null,
      due_at timestamptz not null,
      fence bigint not null default 0,
-     taken integer not null default 0)
+     taken integer not null default 0,
+     holder uuid)
    with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)`,
   `create index task_turns_due on task_turns (lane, due_at)`,
+  `create index task_turns_held on task_turns (holder) where holder is not null`,
 
   // What vendors finished after we had given the money back: for the operator to look at.
   `create table late_results (

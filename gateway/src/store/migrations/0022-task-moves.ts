@@ -67,7 +67,7 @@ function ACCEPT_TASKS(): string {
  * after `p_lease_ms`: should its process die, another takes it, under a higher fence.
  */
 function CLAIM_TURNS(): string {
-  return `create function claim_turns(p_now_ms double precision, p_lease_ms double precision, p_most integer, p_lane_most integer, p_full text[])
+  return `create function claim_turns(p_now_ms double precision, p_lease_ms double precision, p_most integer, p_lane_most integer, p_full text[], p_process uuid)
      returns table (task_id text, lane text, fence bigint, taken integer, due_at timestamptz) language sql as $$
      with recursive lanes as (
          (select t.lane from task_turns t order by t.lane limit 1)
@@ -77,7 +77,7 @@ function CLAIM_TURNS(): string {
          select d.task_id, d.due_at from lanes l cross join lateral (
            select t.task_id, t.due_at from task_turns t where t.lane = l.lane and t.due_at <= to_timestamp(p_now_ms / 1000) order by t.due_at limit p_lane_most for update skip locked) d
           where l.lane is not null and not (l.lane = any (p_full)) order by d.due_at limit p_most)
-     update task_turns t set due_at = to_timestamp((p_now_ms + p_lease_ms) / 1000), fence = t.fence + 1, taken = t.taken + 1
+     update task_turns t set due_at = to_timestamp((p_now_ms + p_lease_ms) / 1000), fence = t.fence + 1, taken = t.taken + 1, holder = p_process
        from due where t.task_id = due.task_id
      returning t.task_id, t.lane, t.fence, t.taken, due.due_at $$`;
 }
@@ -100,12 +100,13 @@ function NOTE_TURNS(): string {
      declare r record; t record; forward boolean;
      begin
        for r in select * from json_to_recordset(p_turns) as x (
-           id text, fence bigint, due_ms double precision, at_ms double precision, lane text, changed boolean, anew boolean, state text, phase text, progress smallint, progress_estimated boolean, source smallint, attempts json,
+           id text, fence bigint, due_ms double precision, at_ms double precision, lane text, changed boolean, anew boolean, state text, phase text, holds boolean, progress smallint, progress_estimated boolean, source smallint, attempts json,
            channel text, credential text, upstream_model text, vendor_ref text, memo json, answer json) order by x.id loop
          if r.changed then
            select k.state, k.phase, k.progress, k.user_id, k.notify_url into t from tasks k where k.id = r.id for update;
          end if;
-         update task_turns set due_at = to_timestamp(r.due_ms / 1000), lane = coalesce(r.lane, task_turns.lane), taken = case when r.changed then 0 else taken end where task_id = r.id and fence = r.fence;
+         update task_turns set due_at = to_timestamp(r.due_ms / 1000), lane = coalesce(r.lane, task_turns.lane), taken = case when r.changed then 0 else taken end,
+             holder = case when r.holds then holder end where task_id = r.id and fence = r.fence;
          if not found then continue; end if;
          return next r.id;
          if not r.changed or t.phase = 'ended' then continue; end if;
@@ -150,7 +151,7 @@ function END_TASKS(): string {
              error_kind = e.error_kind, error_text = e.error_text, error_detail = e.error_detail, charge_nano = e.charge, lines = coalesce(e.lines, lines)
            where id = e.id;
          if e.watch_ms is null then delete from task_turns where task_id = e.id;
-         else update task_turns set due_at = to_timestamp(e.watch_ms / 1000), fence = fence + 1, taken = 0 where task_id = e.id;
+         else update task_turns set due_at = to_timestamp(e.watch_ms / 1000), fence = fence + 1, taken = 0, holder = null where task_id = e.id;
          end if;
          foreach b in array t.budgets loop
            update budgets set held_nano = held_nano - t.hold_nano, balance_nano = balance_nano - e.charge where id = b;

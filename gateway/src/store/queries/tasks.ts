@@ -63,11 +63,17 @@ export interface Turn {
   dueAt: number;
 }
 
-/** Takes turns that are due, of every lane at most `laneMost`; none of the lanes in `full`. They are due again after `leaseMs`. */
-export async function claimTurns(db: Db, { nowMs, leaseMs, most, laneMost, full }: { nowMs: number; leaseMs: number; most: number; laneMost: number; full: readonly string[] }): Promise<Turn[]> {
+/** Takes turns that are due, of every lane at most `laneMost`; none of the lanes in `full`. They are due again after `leaseMs`, or when the process `processId` is no more (`freeTurns`). */
+export async function claimTurns(db: Db, { nowMs, leaseMs, most, laneMost, full, processId }: { nowMs: number; leaseMs: number; most: number; laneMost: number; full: readonly string[]; processId?: string }): Promise<Turn[]> {
   const { rows } = await sql<{ task_id: string; lane: string; fence: string; taken: number; due_at: Date }>`
-    select * from claim_turns(${nowMs}, ${leaseMs}, ${most}, ${laneMost}, ${[...full]}::text[])`.execute(db);
+    select * from claim_turns(${nowMs}, ${leaseMs}, ${most}, ${laneMost}, ${[...full]}::text[], ${processId ?? null}::uuid)`.execute(db);
   return rows.map((row) => ({ taskId: row.task_id, lane: row.lane, fence: Number(row.fence), taken: row.taken, dueAt: row.due_at.getTime() }));
+}
+
+/** Makes turns due whose process is no more. Gives their number. */
+export async function freeTurns(db: Db, nowMs: number): Promise<number> {
+  const result = await sql`update task_turns t set due_at = to_timestamp(${nowMs / 1000}), holder = null where t.holder is not null and not exists (select from processes p where p.id = t.holder)`.execute(db);
+  return Number(result.numAffectedRows ?? 0n);
 }
 
 /** What a turn brought; names as `note_turns` reads them. What is left out stays as it is. */
@@ -79,6 +85,8 @@ export interface TurnNote {
   at_ms: number;
   /** whether anything but the next turn changes */
   changed: boolean;
+  /** the process still has the turn */
+  holds?: boolean;
   /** the task goes to another target: what is known of the last one is dropped */
   anew?: boolean;
   lane?: string;
