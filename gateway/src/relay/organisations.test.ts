@@ -65,7 +65,7 @@ test("who leaves takes no key along; a disabled organisation's keys stop, and co
   const [key, leaver] = [await keyOf(owner.userId), await keyOf(member.userId)];
   expect(await comes(leaver, 200)).toBe(true);
   await removeMember(db, organisation, member.userId);
-  expect(await comes(leaver, 403)).toBe(true);
+  expect(await comes(leaver, 401)).toBe(true);
   expect((await chat(member.apiKey)).status).toBe(200);
   await setOrganisationStatus(db, organisation, 2);
   expect(await comes(key, 403)).toBe(true);

@@ -160,7 +160,7 @@ export interface Database {
     accepted_at: Date | null;
   };
   organisation_usage: { organisation_id: string; used_nano: string; requests: string };
-  budgets: { id: Generated<string>; kind: string; owner_id: string; balance_nano: Generated<string> };
+  budgets: { id: Generated<string>; kind: string; owner_id: string; balance_nano: Generated<string>; held_nano: Generated<string> };
   ledger: {
     seq: Generated<string>;
     from_budget: string;
