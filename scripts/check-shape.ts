@@ -35,7 +35,7 @@ const FLOORS: Record<string, string[]> = {
   tokens: ["dialects", "errors"],
   relay: ["tokens", "limits", "usage", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
   // Of the relay the two rules that both ways share: how a request to a vendor is signed, which models a key may use.
-  tasks: ["relay", "channels", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "store", "errors", "clock", "observe"],
+  tasks: ["relay", "limits", "channels", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "store", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
   // Questions to vendors beside callers' requests: tests of credentials, lists of models, balances.
   upkeep: ["relay", "channels", "vendors", "catalog", "egress", "store", "errors", "clock"],

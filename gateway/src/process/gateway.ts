@@ -235,7 +235,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const here = (): string => urlOf(config.host, server.port);
   const outside = config.assets.publicUrl ?? config.identity.publicUrl;
   const taskServices: TaskServices = {
-    db, processId, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), egress, fetcher, downloader: new Downloader(egress, rules), assets,
+    db, processId, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), limits, egress, fetcher, downloader: new Downloader(egress, rules), assets,
     publicUrl: () => outside ?? here(), callbackUrl: (simulated) => (simulated ? here() : outside), clock, random: Math.random, metrics, log,
   };
   tasks = new Tasks(taskServices, (userId) => `whsec_${Buffer.from(box.secretFor(`webhooks of user ${userId}`), "base64url").toString("base64")}`);

@@ -4,6 +4,8 @@ import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quo
 import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import type { Pass } from "../limits/limit-book.ts";
+import { limitError } from "../limits/refusal.ts";
 import { mayUse } from "../relay/model-limits.ts";
 import { type Acceptance, type NewTask, tasksById } from "../store/queries/tasks.ts";
 import type { TaskEngine } from "./engine.ts";
@@ -99,7 +101,17 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
     hold_nano: free ? 0 : Number(quote.worstNano),
     terms: quote.terms,
   };
-  const accepted = await held(task, order, engine, services);
+  const pass = await passLimits(key, group.name, model.id, free ? 0 : Number(quote.expectedNano), services);
+  let accepted: Awaited<ReturnType<typeof held>>;
+  try {
+    accepted = await held(task, order, engine, services);
+  } catch (error) {
+    pass?.cancel();
+    throw error;
+  }
+  // The same request once more is no second one.
+  if (accepted.outcome === "known") pass?.cancel();
+  else pass?.end({ tokens: 0, spendNano: task.hold_nano });
   engine.wake();
   const [row] = await tasksById(services.db, [accepted.task]);
   if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
@@ -112,6 +124,15 @@ function wishOf(model: Model, wish: MediaWish): MediaWish {
   if (kind !== "video" || !wish.images) return { ...wish, kind };
   const pictures = wish.images.filter(({ role }) => role !== "mask");
   return { ...wish, kind, images: wish.images.map((one) => (pictures.length > 2 || one.role === "mask" ? one : { ...one, role: one === pictures[0] ? "first_frame" : "last_frame" })) };
+}
+
+/** Room in all limits of requests and spending. A task's place among those at a time is free once it is accepted: it waits for its vendor, and holds up nobody. */
+async function passLimits(key: KeyRecord, group: string, model: string, spendNano: number, { limits }: TaskServices): Promise<Pass | undefined> {
+  const meters = limits.of(key, group, model);
+  if (!meters) return undefined;
+  const taken = await limits.take(meters, { requests: 1, tokens: 0, spendNano, concurrent: 1 });
+  if ("refused" in taken) throw limitError(taken);
+  return taken;
 }
 
 const bytesAsText = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value);

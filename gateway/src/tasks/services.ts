@@ -6,6 +6,7 @@ import type { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import type { Downloader } from "../egress/download.ts";
 import type { Egress } from "../egress/upstream.ts";
 import type { Logger } from "../observe/log.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { RelayMetrics } from "../observe/metrics.ts";
 import type { Db } from "../store/database.ts";
 
@@ -18,6 +19,7 @@ export interface TaskServices {
   catalog: () => Catalog;
   /** frees what is leased of a budget and not needed (LeaseBook.reclaim) */
   reclaim(budgetId: number): Promise<void>;
+  limits: Limits;
   egress: Egress;
   fetcher: GuardedFetcher;
   downloader: Downloader;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { picture } from "../../../../simulators/src/kit/media/picture.ts";
+import { setLimitRule } from "../../store/queries/limits.ts";
 import { testGateway } from "../../testing/gateway.ts";
 
 const gateway = await testGateway();
@@ -194,6 +195,17 @@ describe("tasks in nobody's words", () => {
     const [first, second] = await Promise.all([call("POST", "/task/submit", body, again), call("POST", "/task/submit", body, again)]);
     expect(second.json["task_id"]).toBe(first.json["task_id"]);
     expect((await call("POST", "/task/submit", { ...body, prompt: "another" }, again)).status).toBe(409);
+  });
+
+  test("limits hold at these doors too: a request beyond them is refused, costs and starts nothing", async () => {
+    const limited = await gateway.newCaller("10");
+    await setLimitRule(gateway.db, { scope: "key", subject: limited.keyId, requestsPerMinute: 1 });
+    // Rules are known to every process within a second.
+    await Bun.sleep(300);
+    const body = { model: "nano-banana-2", prompt: "a stone", config: { size: "1K" } };
+    expect((await call("POST", "/task/submit", body, { key: limited.apiKey })).status).toBe(200);
+    expect(await call("POST", "/task/submit", body, { key: limited.apiKey })).toMatchObject({ status: 429, json: { code: "rate_limit_exceeded" } });
+    expect((await call("GET", "/task", undefined, { key: limited.apiKey })).json["data"]).toHaveLength(1);
   });
 
   test("events tell of progress until the end", async () => {
