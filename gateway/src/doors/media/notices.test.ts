@@ -1,0 +1,95 @@
+import { afterAll, describe, expect, test } from "bun:test";
+import { Webhook } from "standardwebhooks";
+import { testGateway } from "../../testing/gateway.ts";
+
+const gateway = await testGateway((config) => (config.fetchAllow = ["127.0.0.1"]));
+const caller = await gateway.newCaller("10");
+const headers = { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" };
+
+interface Heard {
+  headers: Record<string, string>;
+  body: string;
+}
+const heard: Heard[] = [];
+let refuse = 0;
+const receiver = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  async fetch(request) {
+    heard.push({ headers: request.headers.toJSON() as Record<string, string>, body: await request.text() });
+    if (refuse > 0 && request.url.endsWith("/flaky")) {
+      refuse -= 1;
+      return new Response(null, { status: 503 });
+    }
+    return new Response(null, { status: 204 });
+  },
+});
+afterAll(() => receiver.stop(true));
+
+async function ask<T>(method: string, path: string, body?: object): Promise<T> {
+  const answer = await fetch(`${gateway.url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  return (await answer.json()) as T;
+}
+const statesOf = (): string[] => heard.map(({ body }) => (JSON.parse(body) as { status: string }).status);
+
+describe("notices", () => {
+  test("V35, F26: the caller's address hears of each new state in order, in the family's form, signed as the library says; deliveries are listed", async () => {
+    const { task_id: id } = await ask<{ task_id: string }>("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "a stone", notify_hook: `http://127.0.0.1:${receiver.port}/hook` });
+    await ask("GET", `/task/${id}?wait=20`);
+    for (let i = 0; i < 100 && statesOf().at(-1) !== "SUCCESS"; i += 1) await Bun.sleep(50);
+    expect(statesOf().at(-1)).toBe("SUCCESS");
+    const { secret } = await ask<{ secret: string }>("GET", "/task/webhook-secret");
+    for (const { headers: sent, body } of heard) expect((new Webhook(secret).verify(body, sent) as { task_id: string }).task_id).toBe(id);
+    expect(() => new Webhook(secret).verify(`${heard[0]?.body} `, heard[0]?.headers ?? {})).toThrow();
+    // What was heard is noted a moment later.
+    let data: { status: string; delivered_at: number | null }[] = [];
+    for (let i = 0; i < 40 && (data.length === 0 || data.some(({ delivered_at }) => delivered_at === null)); i += 1) {
+      await Bun.sleep(50);
+      ({ data } = await ask<{ data: typeof data }>("GET", `/task/${id}/deliveries`));
+    }
+    expect(data.map(({ status }) => status).at(-1)).toBe("SUCCESS");
+    expect(data.every(({ delivered_at }) => delivered_at !== null)).toBe(true);
+  });
+
+  test("F26: a receiver that fails changes nothing of the task, and is tried again", async () => {
+    refuse = 1;
+    const { task_id: id } = await ask<{ task_id: string }>("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "a stone", notify_hook: `http://127.0.0.1:${receiver.port}/flaky` });
+    expect(await ask("GET", `/task/${id}?wait=20`)).toMatchObject({ status: "SUCCESS" });
+    for (let i = 0; i < 40 && refuse > 0; i += 1) await Bun.sleep(50);
+    await Bun.sleep(200);
+    const { data } = await ask<{ data: { attempts: number; response_status: number | null; delivered_at: number | null; given_up_at: number | null }[] }>("GET", `/task/${id}/deliveries`);
+    expect(data[0]).toMatchObject({ attempts: 1, response_status: 503, delivered_at: null, given_up_at: null });
+  });
+
+  test("V09: an address that is none is refused", async () => {
+    const answer = await fetch(`${gateway.url}/fal-ai/recraft/v3/text-to-image`, { method: "POST", headers, body: JSON.stringify({ prompt: "a stone", notify_hook: "ftp://a.example" }) });
+    expect(answer.status).toBe(400);
+  });
+});
+
+describe("sources", () => {
+  const models = (): string[] => gateway.seen().filter(({ path }) => /predictions$|recraft|flux|\/edit$|kontext/.test(path)).map(({ vendor }) => vendor);
+  const fault = (spec: string, vendor: string): Promise<Response> => fetch(`${gateway.sandbox.url}/__sandbox/faults`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ vendor, spec }) });
+
+  test.each([["status=500", "refuses the order"], ["fail", "fails at work"]])("a first source that %s: the next makes it under the same hold, at the published price, once", async (spec) => {
+    gateway.sandbox.reset();
+    await fault(spec, "replicate");
+    const before = (await gateway.rows(caller.userId, 1)).length;
+    const { task_id: id } = await ask<{ task_id: string }>("POST", "/task/submit", { model: "flux-kontext-pro", prompt: "a hill" });
+    expect(await ask("GET", `/task/${id}?wait=30`)).toMatchObject({ status: "SUCCESS" });
+    expect(new Set(models())).toEqual(new Set(["replicate", "fal"]));
+    const row = (await gateway.rows(caller.userId, before + 1)).at(-1);
+    expect(row).toMatchObject({ charge_nano: "40000000", channel: "sandbox:fal", model: "flux-kontext-pro" });
+    await fetch(`${gateway.sandbox.url}/__sandbox/faults`, { method: "DELETE" });
+    expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+  });
+
+  test("a refusal of the content asks nobody else, and costs nothing", async () => {
+    gateway.sandbox.reset();
+    await fault("refuse", "replicate");
+    const { task_id: id } = await ask<{ task_id: string }>("POST", "/task/submit", { model: "flux-kontext-pro", prompt: "a hill" });
+    expect(await ask("GET", `/task/${id}?wait=30`)).toMatchObject({ status: "FAILURE" });
+    expect(new Set(models())).toEqual(new Set(["replicate"]));
+    await fetch(`${gateway.sandbox.url}/__sandbox/faults`, { method: "DELETE" });
+  });
+});
