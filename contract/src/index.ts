@@ -2,6 +2,7 @@ export { AUDIT_ROUTES } from "./admin/audit.ts";
 export { CATALOG_ROUTES } from "./admin/catalog.ts";
 export { CHANNEL_ROUTES } from "./admin/channels.ts";
 export { LOG_ADMIN_ROUTES } from "./admin/logs.ts";
+export { REPORT_ROUTES } from "./admin/reports.ts";
 export { USER_ADMIN_ROUTES } from "./admin/users.ts";
 export { PUBLIC_ROUTES, SETTINGS_ROUTES } from "./admin/settings.ts";
 export { ACCOUNT_ROUTES } from "./account.ts";

@@ -194,7 +194,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   let stopping = false;
   const management = startManagement(config, {
     db, box, log, clock, keys, accessKeys, failures, channels, captures, deadlines, egress: { pool, deadlines, clock }, settings, catalog: () => catalog.current, catalogWith: (stored) => catalog.with(stored),
-    flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), url: () => urlOf(config.host, server.port),
+    flush: () => settler.drain(FLUSH_WAIT_MS), addUp: () => rollUp.addUp(), setAside: () => aside.count(), url: () => urlOf(config.host, server.port),
   });
   const { api } = management;
   checkRouteRules(api.routes);

@@ -22,7 +22,7 @@ export const settingDefaults = ({ identity }: Config): OperatorValues => ({
   home_page_content: "",
 });
 
-type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "channels" | "captures" | "deadlines" | "box" | "egress" | "catalog" | "catalogWith" | "flush" | "addUp";
+type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "channels" | "captures" | "deadlines" | "box" | "egress" | "catalog" | "catalogWith" | "flush" | "addUp" | "setAside";
 
 /** The management APIs of one process, with sign-in. `url`: where the gateway listens, asked when it does. */
 export function startManagement(config: Config, parts: Pick<ApiServices, Given> & { settings: OperatorSettings; url: () => string }): { api: Api; stop: () => void } {

@@ -39,6 +39,8 @@ export interface ApiServices extends CallerSources {
   /** the way out to vendors */
   egress: Egress;
   log: Logger;
+  /** records that the database refuses, of the folder that this process writes into */
+  setAside: () => number;
   /** brings this process's last charges to the database, so that an answer states them */
   flush: () => Promise<unknown>;
   /** brings the sums of usage up to what the database has */
