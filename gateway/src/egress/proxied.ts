@@ -1,5 +1,6 @@
 import { AnswerHead } from "./http1/answer-head.ts";
 import type { Exchange } from "./http1/connection.ts";
+import { wholeBody } from "./wire-body.ts";
 import type { Transfer, WireRequest } from "./transport.ts";
 
 /** Sends a request through an operator's HTTP proxy. That is rare, so it may cost more: Bun's own client knows proxies, tunnels and their credentials. */
@@ -12,7 +13,7 @@ export function sendThroughProxy(request: WireRequest, exchange: Exchange, proxy
     const response = await fetch(request.url, {
       method: request.method,
       headers: request.headers,
-      ...(request.body ? { body: request.body } : {}),
+      ...(request.body ? { body: wholeBody(request.body) } : {}),
       redirect: "manual",
       signal: controller.signal,
       decompress: false,

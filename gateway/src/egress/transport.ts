@@ -1,5 +1,6 @@
 import type { Exchange } from "./http1/connection.ts";
 import { ConnectError, type ConnectionPool, type Origin, originOf } from "./http1/pool.ts";
+import type { WireBody } from "./wire-body.ts";
 
 /** A request as it goes out. */
 export interface WireRequest {
@@ -7,7 +8,7 @@ export interface WireRequest {
   url: string;
   /** names in lower case; `host` and `content-length` are added here */
   headers: Record<string, string>;
-  body?: Buffer;
+  body?: Buffer | WireBody;
   /** what must not be sent twice: it goes over a new connection, since a kept one that turns out to be closed would have it sent again */
   once?: true;
 }

@@ -3,10 +3,10 @@ import { evaluate, hasPriceFor, worstCaseNano } from "../catalog/index.ts";
 import type { Plan, Target } from "../channels/plan.ts";
 import { CHAT_DIALECTS, type CallFacts, type MediaFacts } from "../dialects/canonical/dialect.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
-import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import type { CanonicalForms } from "./canonical-forms.ts";
 import { admitModel, planOverGroups, refuseTaskModel, refuseWithoutChannel, type Terms } from "./model-access.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
@@ -36,10 +36,8 @@ export interface Admission {
   worstNano: number;
   /** of prompt and answer, as the hold assumes them; 0 for what is not measured in tokens */
   expectedTokens: number;
-  /** the request in the canonical form of its dialect's family, once a target has needed it */
-  canonical?: unknown;
-  /** the same with the bytes of media named by address, once a target has needed them */
-  fetched?: Promise<CanonicalRequest>;
+  /** the request in the canonical form, once a target has needed it */
+  forms?: CanonicalForms;
 }
 
 /** What is wanted, whether this key may have it, who could serve it, what it may cost. Throws GatewayError. */

@@ -1,8 +1,8 @@
 import { retryAfterMs, sandboxHeaders, vendorHeaders } from "../egress/headers.ts";
 import { openUpstream, type UpstreamCall } from "../egress/upstream.ts";
 import type { Endpoint, VendorSide } from "../dialects/canonical/dialect.ts";
-import type { CanonicalRequest } from "../dialects/canonical/request.ts";
-import { NEEDS_BYTES, VENDOR_SIDES } from "../dialects/registry.ts";
+import type { BodyPieces } from "../dialects/canonical/body-pieces.ts";
+import { VENDOR_SIDES } from "../dialects/registry.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
 import { redact } from "../errors/redact.ts";
@@ -14,11 +14,11 @@ import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
 import { authorize, AuthorizeFailed } from "./authorize.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { type Conversion, conversionFor } from "./conversion.ts";
+import { CanonicalForms } from "./canonical-forms.ts";
+import { type Conversion, conversionFor, wantsConversion } from "./conversion.ts";
 import { preparedBody } from "./request-body.ts";
-import { withFetchedMedia } from "./fetched-media.ts";
 import { refusalOf } from "./refusal.ts";
-import { canonicalRequest, Translation } from "./translation.ts";
+import { Translation } from "./translation.ts";
 
 export interface Sent {
   call: UpstreamCall;
@@ -38,7 +38,7 @@ export interface Sent {
 
 /** What goes to a target: the caller's own bytes, or their translation. */
 interface Outgoing {
-  body: Buffer;
+  body: Buffer | BodyPieces;
   endpoint: Endpoint;
   query: string;
   headers: Record<string, string>;
@@ -80,8 +80,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
 }
 
 function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing | Promise<Outgoing> {
-  const conversion = conversionFor(call, admission, target);
-  if (conversion) return converted(call, conversion, target);
+  if (wantsConversion(call, target)) return converted(call, admission, target);
   return target.dialect === call.dialect.id && !conflicting(call, admission, target) ? unchanged(call, admission, target) : translated(call, admission, target, services);
 }
 
@@ -92,11 +91,12 @@ function conflicting(call: RelayCall, { scan }: Admission, target: Target): bool
   return call.dialect.conflicts(scan, vendor.traits?.(target.upstreamModel) ?? new Set());
 }
 
-function converted(call: RelayCall, conversion: Conversion, target: Target): Outgoing {
+async function converted(call: RelayCall, admission: Admission, target: Target): Promise<Outgoing> {
+  const conversion = await conversionFor(call, admission, target);
   const headers: Record<string, string> = { "content-type": "application/json", accept: "*/*", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
-  const { endpoint, query } = conversion;
-  return { body: Buffer.from(JSON.stringify(conversion.body)), endpoint, query, headers, hideUsage: false, translation: undefined, conversion };
+  const { body, endpoint, query } = conversion;
+  return { body, endpoint, query, headers, hideUsage: false, translation: undefined, conversion };
 }
 
 function unchanged(call: RelayCall, admission: Admission, target: Target): Outgoing {
@@ -111,26 +111,16 @@ function unchanged(call: RelayCall, admission: Admission, target: Target): Outgo
 
 /** Headers of another dialect mean nothing to the vendor, so none of the caller's goes along. */
 async function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
-  const request = await requestFor(call, admission, target, services);
-  const translation = new Translation(call, admission, target, request, Math.floor(services.clock.now() / 1000));
+  const forms = (admission.forms ??= new CanonicalForms(call, admission.scan, services.fetcher));
+  const translate = async (lift: boolean): Promise<Translation> => new Translation(call, admission, target, await forms.for(target, lift), Math.floor(services.clock.now() / 1000));
+  let translation = await translate(true);
+  if (!translation.body) translation = await translate(false);
+  const { body, endpoint, query } = translation;
+  if (!body) throw new GatewayError("internal", { internalText: "a translation of the whole request lost a part of it" });
   const headers: Record<string, string> = { "content-type": "application/json", accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
-  return { body: translation.body, endpoint: translation.endpoint, query: translation.query, headers, hideUsage: false, translation };
+  return { body, endpoint, query, headers, hideUsage: false, translation };
 }
-
-/** The canonical request, with the bytes of media that the vendor does not fetch itself; fetched once, however many targets are tried. */
-async function requestFor(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<unknown> {
-  const request = canonicalRequest(call, admission);
-  const needsBytes = NEEDS_BYTES[target.dialect];
-  if (!needsBytes) return request;
-  const traits = VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS;
-  // What an earlier target wanted is there already; another dialect may want more.
-  const before = admission.fetched ?? Promise.resolve(request as CanonicalRequest);
-  admission.fetched = before.then((known) => withFetchedMedia(known, { needsBytes, traits }, services.fetcher, call.caller));
-  return admission.fetched;
-}
-
-const NO_TRAITS: ReadonlySet<string> = new Set();
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */
 function upstreamName(admission: Admission, target: Target): string {

@@ -3,9 +3,9 @@ import { isConverted } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { Target } from "../channels/plan.ts";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
-import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
+import type { BodyPieces } from "../dialects/canonical/body-pieces.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
-import type { ImagesAnswer, MediaCall, SpeechAnswer } from "../dialects/canonical/media-call.ts";
+import type { ImagesAnswer, MediaCall, MediaRefusal, SpeechAnswer } from "../dialects/canonical/media-call.ts";
 import type { MeteredUsage } from "../dialects/canonical/usage.ts";
 import { decodeImages, decodeImagesForm, encodeImageEvents, encodeImages, type KeptPicture } from "../dialects/openai-images/images-form.ts";
 import { decodeSpeech, encodeSpeech } from "../dialects/openai-speech/speech-form.ts";
@@ -17,11 +17,12 @@ import { keepPicture } from "./kept-outputs.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
+import { liftedJson, wholeJson } from "./canonical-forms.ts";
 import type { StreamedAnswer } from "./streamed-answer.ts";
 import { refuseDropped, translationHeaders } from "./translation.ts";
 
-/** A call of OpenAI's media endpoints in the words of a vendor that has its own. */
-export type Conversion = MediaCall<SpeechAnswer | ImagesAnswer>;
+/** A call of OpenAI's media endpoints in the words of a vendor that has its own, and the bytes of its body. */
+export type Conversion = Omit<MediaCall<SpeechAnswer | ImagesAnswer>, "body"> & { body: Buffer | BodyPieces };
 
 /** Whether a target's vendor speaks another language than the caller. */
 export function speaksOtherwise(target: Target, dialect: DialectId): boolean {
@@ -29,22 +30,32 @@ export function speaksOtherwise(target: Target, dialect: DialectId): boolean {
   return target.dialect !== dialect || (vendor !== undefined && isConverted(vendor, dialect));
 }
 
-/** The request in the vendor's words; undefined where the vendor speaks the caller's. Throws GatewayError for what it cannot be asked. */
-export function conversionFor(call: RelayCall, admission: Admission, target: Target): Conversion | undefined {
+/** Whether a target's vendor has words of its own for this call. */
+export function wantsConversion(call: RelayCall, target: Target): boolean {
   const vendor = VENDORS.get(target.channel.vendor);
-  if (!vendor || !isConverted(vendor, call.dialect.id)) return undefined;
-  const { scan } = admission;
-  const body = (): Record<string, unknown> => {
-    const parsed = parseJson(call.body.toString("utf8"));
-    if (parsed === undefined) throw new GatewayError("invalidJson");
-    return objectOf(parsed);
-  };
-  const conversion =
+  return vendor !== undefined && isConverted(vendor, call.dialect.id);
+}
+
+/** The request in the vendor's words. Rejects with GatewayError for what it cannot be asked. */
+export async function conversionFor(call: RelayCall, admission: Admission, target: Target): Promise<Conversion> {
+  const { body, standIns } = await liftedJson(call, admission.scan);
+  const converted = inVendorsWords(call, admission, target, body, (bytes) => standIns.ofFile(bytes));
+  refuseDropped(call, admission.model, converted.dropped);
+  const bytes = standIns.restore(JSON.stringify(converted.body));
+  if (bytes) return { ...converted, body: bytes };
+  // The adapter looked into what was left out.
+  const whole = inVendorsWords(call, admission, target, wholeJson(call, admission.scan), (file) => file.toString("base64"));
+  return { ...whole, body: Buffer.from(JSON.stringify(whole.body)) };
+}
+
+function inVendorsWords(call: RelayCall, { scan }: Admission, target: Target, body: Record<string, unknown>, base64: (bytes: Buffer) => string): MediaCall<SpeechAnswer | ImagesAnswer> {
+  const vendor = VENDORS.get(target.channel.vendor);
+  const converted =
     call.dialect.id === "openai-speech"
-      ? vendor.speech?.(decodeSpeech(body()), target.upstreamModel)
-      : vendor.images?.(scan instanceof FormScan ? decodeImagesForm(scan) : decodeImages(body()), target.upstreamModel, target.channel.baseUrl);
-  if (conversion) refuseDropped(call, admission.model, conversion.dropped);
-  return conversion;
+      ? vendor?.speech?.(decodeSpeech(body), target.upstreamModel)
+      : vendor?.images?.(scan instanceof FormScan ? decodeImagesForm(scan, base64) : decodeImages(body), target.upstreamModel, target.channel.baseUrl);
+  if (!converted) throw new GatewayError("internal", { internalText: `${target.channel.vendor} has no words for ${call.dialect.id}` });
+  return converted;
 }
 
 /** A vendor's whole answer: read, metered, billed, journalled, then given in OpenAI's form. Throws AttemptFailed while another target may still be tried. */
@@ -71,7 +82,7 @@ function read(sent: Sent & { conversion: Conversion }): SpeechAnswer | ImagesAns
   const { call, conversion, target } = sent;
   const [body, contentType] = [call.body(), call.header("content-type") ?? ""];
   if (body.length === 0) throw new AttemptFailed("server", "an empty answer", call.status);
-  let answer: ReturnType<Conversion["read"]>;
+  let answer: SpeechAnswer | ImagesAnswer | MediaRefusal;
   try {
     answer = conversion.read({ body, contentType });
   } catch (error) {

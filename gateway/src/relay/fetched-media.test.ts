@@ -10,7 +10,7 @@ import { FetchRules } from "../egress/guarded/fetch-rules.ts";
 import { GuardedFetcher } from "../egress/guarded-fetch.ts";
 import { ConnectionPool } from "../egress/http1/pool.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
-import { withFetchedMedia } from "./fetched-media.ts";
+import { FetchedFiles } from "./fetched-media.ts";
 
 /** A PNG of one pixel, constructed from the PNG specification. */
 const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -32,9 +32,10 @@ const openai = (url: string): Record<string, unknown> => ({ model: "m", messages
 const codecOf = (dialect: "openai-chat" | "gemini"): Codec => CODECS[dialect] as Codec;
 const decoded = (url: string): CanonicalRequest => codecOf("openai-chat").decodeRequest(openai(url), {});
 const STAYS = { left: () => false };
+const base64 = (bytes: Buffer): string => bytes.toString("base64");
 
 test("an OpenAI caller's image by address goes to Gemini as bytes, fetched once", async () => {
-  const request = await withFetchedMedia(decoded(`${site.url.href}x.png`), { needsBytes, traits: new Set() }, fetcher(["127.0.0.1"]), STAYS);
+  const request = await new FetchedFiles(fetcher(["127.0.0.1"]), STAYS).into(decoded(`${site.url.href}x.png`), { needsBytes, traits: new Set() }, base64);
   const { body } = codecOf("gemini").encodeRequest(request, { model: "g", maxOutputTokens: 100, reasons: false, traits: new Set() });
   const image = { inlineData: { mimeType: "image/png", data: PNG } };
   expect(body["contents"]).toEqual([{ role: "user", parts: [{ text: "What is it?" }, image, image] }]);
@@ -48,17 +49,18 @@ test("a PDF by address goes to chat completions as bytes, an image as its addres
     {},
   );
   const rule = { needsBytes: NEEDS_BYTES["openai-chat"] as NeedsBytes, traits: new Set<string>() };
-  const request = await withFetchedMedia(pair, rule, fetcher(["127.0.0.1"]), STAYS);
+  const files = new FetchedFiles(fetcher(["127.0.0.1"]), STAYS);
+  const request = await files.into(pair, rule, base64);
   const { body, dropped } = codecOf("openai-chat").encodeRequest(request, { model: "g", maxOutputTokens: 100, reasons: false, traits: new Set() });
   const data = Buffer.from("%PDF-1.4\n%%EOF\n").toString("base64");
   expect(body["messages"]).toEqual([{ role: "user", content: [{ type: "image_url", image_url: { url: url("x.png") } }, { type: "file", file: { filename: "document.pdf", file_data: `data:application/pdf;base64,${data}` } }] }]);
   expect([dropped, asked.splice(0)]).toEqual([[], ["/a.pdf"]]);
-  await withFetchedMedia(request, { needsBytes, traits: new Set() }, fetcher(["127.0.0.1"]), STAYS);
+  await files.into(pair, { needsBytes, traits: new Set() }, base64);
   expect(asked.splice(0)).toEqual(["/x.png"]);
 });
 
 test("V04, V06: what is not public is not fetched, and what is no image does not come back", async () => {
-  const refused = async (url: string, allow: string[]): Promise<GatewayError> => withFetchedMedia(decoded(url), { needsBytes, traits: new Set() }, fetcher(allow), STAYS).then(() => { throw new Error("fetched"); }, (error: GatewayError) => error);
+  const refused = async (url: string, allow: string[]): Promise<GatewayError> => new FetchedFiles(fetcher(allow), STAYS).into(decoded(url), { needsBytes, traits: new Set() }, base64).then(() => { throw new Error("fetched"); }, (error: GatewayError) => error);
   const inside = await refused(`${site.url.href}x.png`, []);
   expect([inside instanceof GatewayError, inside.kind.status, inside.kind.code]).toEqual([true, 400, "invalid_media_url"]);
   expect(asked.splice(0)).toEqual([]);
@@ -68,5 +70,5 @@ test("V04, V06: what is not public is not fetched, and what is no image does not
 
 test("nothing to fetch: the request itself", async () => {
   const request = decoded(`data:image/png;base64,${PNG}`);
-  expect(await withFetchedMedia(request, { needsBytes, traits: new Set() }, fetcher([]), STAYS)).toBe(request);
+  expect(await new FetchedFiles(fetcher([]), STAYS).into(request, { needsBytes, traits: new Set() }, base64)).toBe(request);
 });

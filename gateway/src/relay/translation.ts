@@ -1,5 +1,6 @@
 import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
 import type { DialectId, Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
+import type { BodyPieces } from "../dialects/canonical/body-pieces.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
@@ -13,6 +14,7 @@ import type { Target } from "../channels/plan.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
+import type { CanonicalForm } from "./canonical-forms.ts";
 import { countingAt } from "./counting-at.ts";
 
 /** Where a request of each dialect goes below a vendor's base URL. */
@@ -31,17 +33,6 @@ const ADDRESSES: Partial<Record<VendorDialectId, (stream: boolean) => { name: st
   "gemini-embeddings": () => ({ name: "batchEmbedContents", path: "/v1beta/models/{model}:batchEmbedContents", query: "" }),
 };
 
-/** The request in the canonical form; made once per call, when the first target needs it. Throws GatewayError for what is wrong with the caller's words. */
-export function canonicalRequest(call: RelayCall, admission: Admission): unknown {
-  if (admission.canonical) return admission.canonical;
-  const body = parseJson(call.body.toString("utf8"));
-  if (body === undefined) throw new GatewayError("invalidJson");
-  const address = { ...(call.endpoint.model === undefined ? {} : { model: call.endpoint.model }), ...(call.endpoint.stream === undefined ? {} : { stream: call.endpoint.stream }) };
-  const counting = call.endpoint.billable ? undefined : TOKEN_COUNTING[call.dialect.id];
-  admission.canonical = codecOf(call.dialect.id).decodeRequest(counting ? counting.conversation(objectOf(body)) : objectOf(body), address);
-  return admission.canonical;
-}
-
 /** A question for the number of tokens, from one dialect to another. */
 interface Counting {
   /** the dialect in which the vendor is asked */
@@ -52,8 +43,8 @@ interface Counting {
 
 /** One call on its way from the caller's dialect to the vendor's and back. Pure but for what it remembers of the stream. */
 export class Translation {
-  /** what goes to the vendor */
-  readonly body: Buffer;
+  /** what goes to the vendor; undefined when the vendor's codec looked into what the form had left out, and needs a whole form */
+  readonly body: Buffer | BodyPieces | undefined;
   readonly endpoint: Endpoint;
   readonly query: string;
   /** what the vendor's dialect cannot express, in the caller's names */
@@ -64,7 +55,7 @@ export class Translation {
   private readonly counting: Counting | undefined;
 
   /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
-  constructor(call: RelayCall, admission: Admission, target: Target, request: unknown, nowSeconds: number) {
+  constructor(call: RelayCall, admission: Admission, target: Target, { request, standIns }: CanonicalForm, nowSeconds: number) {
     this.caller = codecOf(call.dialect.id);
     this.counting = this.countingOf(call, target);
     const dialect = this.counting?.at ?? target.dialect;
@@ -80,11 +71,11 @@ export class Translation {
     this.dropped = [...new Set(encoded.dropped)];
     refuseDropped(call, model, this.dropped);
     const { counting } = this;
-    this.body = Buffer.from(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
+    this.body = standIns.restore(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
     const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(stream);
     this.endpoint = { name: address?.name ?? dialect, upstreamPath: address?.path ?? "", stream: stream && !counting, billable: !counting };
     this.query = address?.query ?? "";
-    this.context = { id: call.id, model: admission.facts.model, nowSeconds, request };
+    this.context = { id: call.id, model: admission.facts.model, nowSeconds, request: answerable(request) };
   }
 
   /** A vendor's whole answer in the caller's dialect; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
@@ -116,6 +107,11 @@ export class Translation {
     if (!decoder || !encoder) throw new Error("this family of dialects has no streams");
     return new StreamTranslation(decoder, encoder);
   }
+}
+
+/** What encoders of answers read of a request: all but its messages, which would lie in memory as long as the answer takes. */
+function answerable(request: unknown): unknown {
+  return Array.isArray(objectOf(request)["messages"]) ? { ...objectOf(request), messages: [] } : request;
 }
 
 /** The events of one stream, from the vendor's dialect to the caller's. */
@@ -176,7 +172,8 @@ function vendorCodecOf(dialect: VendorDialectId): AnyVendorCodec {
   return codec;
 }
 
-function codecOf(dialect: DialectId): AnyCodec {
+/** The codec of a dialect that can be translated. Throws GatewayError for any other. */
+export function codecOf(dialect: DialectId): AnyCodec {
   const codec = CODECS[dialect];
   if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
   return codec;

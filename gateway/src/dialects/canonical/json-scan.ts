@@ -19,6 +19,15 @@ export interface JsonMember {
   end: number;
 }
 
+/** Strings from here on may be lifted out of a body that is translated (Base64Lifter): smaller ones are not worth it. */
+export const LARGE_STRING_BYTES_MIN = 64 * 1024;
+
+/** Byte positions of a string's inside, between its quotes. */
+export interface StringSpan {
+  start: number;
+  end: number;
+}
+
 const QUOTE = 0x22, BACKSLASH = 0x5c, OPEN_OBJECT = 0x7b, CLOSE_OBJECT = 0x7d, OPEN_ARRAY = 0x5b, CLOSE_ARRAY = 0x5d, COLON = 0x3a, COMMA = 0x2c;
 
 const State = { value: 0, valueOrClose: 1, key: 2, keyOrClose: 3, colon: 4, commaOrClose: 5, done: 6 } as const;
@@ -35,6 +44,8 @@ export class JsonScan {
   /** strings that look like base64 media */
   mediaCount = 0;
   mediaBytes = 0;
+  /** of those, the ones of LARGE_STRING_BYTES_MIN and more, in their order */
+  readonly largeMedia: StringSpan[] = [];
 
   private at = 0;
   private state: number = State.value;
@@ -198,6 +209,7 @@ export class JsonScan {
     if (length >= MEDIA_STRING_BYTES_MIN && !this.bytes.subarray(start, start + MEDIA_SPACE_PROBE_BYTES).includes(0x20)) {
       this.mediaCount += 1;
       this.mediaBytes += length;
+      if (length >= LARGE_STRING_BYTES_MIN) this.largeMedia.push({ start, end });
     } else this.textBytes += length;
     this.at = end + 1;
   }

@@ -29,6 +29,8 @@ export interface SpeechAnswer {
 export interface GivenPicture {
   contentType: string;
   bytes: Buffer;
+  /** for a JSON body: the bytes as base64, or what stands for it there */
+  base64(): string;
 }
 
 /** Pictures to be made or changed, as OpenAI's endpoints ask for them. */

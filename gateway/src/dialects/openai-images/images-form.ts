@@ -26,11 +26,11 @@ export function decodeImages(body: Record<string, unknown>): ImagesRequest {
   };
 }
 
-/** A form's fields and files, likewise. */
-export function decodeImagesForm(form: FormScan): ImagesRequest {
+/** A form's fields and files, likewise. `base64`: how a file is written into JSON. */
+export function decodeImagesForm(form: FormScan, base64: (bytes: Buffer) => string): ImagesRequest {
   const file = (part: FormPart): GivenPicture => {
     const bytes = form.bytes.subarray(part.start, part.end);
-    return { bytes, contentType: pictureType(bytes, part.name) };
+    return { bytes, contentType: pictureType(bytes, part.name), base64: () => base64(bytes) };
   };
   const files = form.parts.filter((part) => part.filename !== undefined);
   const mask = files.find((part) => part.name === "mask");

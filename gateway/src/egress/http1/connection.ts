@@ -1,5 +1,6 @@
 import type { Socket } from "bun";
 import { type AnswerHead, ProtocolError } from "./answer-head.ts";
+import type { WireBody } from "../wire-body.ts";
 import { writeWithTurn } from "./outbox.ts";
 import { type ParserSink, ResponseParser } from "./response-parser.ts";
 
@@ -25,8 +26,10 @@ export class Connection {
   private exchange: Exchange | undefined;
   private readonly parser: ResponseParser;
   private unsent: Buffer[] = [];
+  /** what of the body comes after that, made when the socket takes it */
+  private further: Iterator<Buffer> | undefined;
   /** a request that goes out at the end of this turn */
-  private outgoing: { head: string; body: Buffer | undefined } | undefined;
+  private outgoing: { head: string; body: Buffer | WireBody | undefined } | undefined;
   private heard = false;
   private gone = false;
 
@@ -54,7 +57,7 @@ export class Connection {
   }
 
   /** Sends a request (its head ends with the empty line) and tells `exchange` of the answer. */
-  send(head: string, body: Buffer | undefined, exchange: Exchange): void {
+  send(head: string, body: Buffer | WireBody | undefined, exchange: Exchange): void {
     if (this.gone) return exchange.broken("the connection was closed", true);
     this.exchange = exchange;
     this.heard = false;
@@ -69,6 +72,11 @@ export class Connection {
     this.outgoing = undefined;
     if (!outgoing || this.gone) return;
     const { head, body } = outgoing;
+    if (body && !Buffer.isBuffer(body)) {
+      this.write(Buffer.from(head, "latin1"));
+      this.further = body.pieces();
+      return this.drained();
+    }
     const length = head.length + (body?.length ?? 0);
     if (length > JOINED_BYTES_MAX) {
       this.write(Buffer.from(head, "latin1"));
@@ -94,6 +102,7 @@ export class Connection {
     if (this.gone) return;
     this.gone = true;
     this.exchange = undefined;
+    this.further = undefined;
     this.socket?.terminate();
     this.lost(this);
   }
@@ -120,6 +129,11 @@ export class Connection {
         return;
       }
       this.unsent.shift();
+    }
+    while (this.further && this.unsent.length === 0) {
+      const next = this.further.next();
+      if (next.done) this.further = undefined;
+      else this.write(next.value);
     }
   }
 
@@ -149,7 +163,7 @@ export class Connection {
     exchange?.end();
     if (this.gone) return;
     // Bytes still unsent: the vendor answered before it had read the request, so what it reads next is no request.
-    if (!this.parser.reusable || this.unsent.length > 0) return this.destroy();
+    if (!this.parser.reusable || this.unsent.length > 0 || this.further) return this.destroy();
     this.served += 1;
     this.released(this);
   }

@@ -1,3 +1,4 @@
+import type { BodyPieces } from "../../dialects/canonical/body-pieces.ts";
 import type { DialectId, Endpoint, VendorDialectId } from "../../dialects/canonical/dialect.ts";
 import type { ImagesAnswer, ImagesRequest, MediaCall, SpeechAnswer, SpeechRequest } from "../../dialects/canonical/media-call.ts";
 import type { MediaAdapter } from "./media/adapter.ts";
@@ -54,11 +55,11 @@ export interface OutgoingRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
-  body: Buffer;
+  body: Buffer | BodyPieces;
 }
 
 /** One small request of an adapter's own (an access token), sent through egress. Rejects when there is no answer. */
-export type Exchange = (request: OutgoingRequest) => Promise<{ status: number; body: string }>;
+export type Exchange = (request: OutgoingRequest & { body: Buffer }) => Promise<{ status: number; body: string }>;
 
 /** What is left of an account: an exact amount as the vendor told it, and of what (`USD`, `CNY`, `credits`). */
 export interface Balance {

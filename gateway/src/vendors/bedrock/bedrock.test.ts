@@ -153,7 +153,7 @@ describe("the account", () => {
     const request = { method: "POST", url: "https://bedrock-runtime.eu-west-1.amazonaws.com/model/x/converse", headers: {} as Record<string, string>, body: Buffer.from("{}") };
     await bedrock.sign?.(request, "AKIA:secret:token", { now: () => now, exchange: () => Promise.reject(new Error("none")) });
     expect(request.headers["x-amz-security-token"]).toBe("token");
-    expect(request.headers["authorization"]).toContain("/20261101/eu-west-1/bedrock/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token");
+    expect(request.headers["authorization"]).toContain("/20261101/eu-west-1/bedrock/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token");
   });
 
   test.each([

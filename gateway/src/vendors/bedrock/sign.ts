@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
+import type { BodyPieces } from "../../dialects/canonical/body-pieces.ts";
 import type { OutgoingRequest } from "../_kit/adapter.ts";
 
 export interface AwsKeys {
@@ -13,6 +15,28 @@ export interface AwsKeys {
 const SIGNING_KEYS_MAX = 1_000;
 const signingKeys = new Map<string, ArrayBuffer>();
 
+/** Tells the body's hash, so that the signer need not have the body. */
+const HASH_HEADER = "x-amz-content-sha256";
+/** So much is hashed at once, about a millisecond, with others served in between. */
+const HASH_SLICE_BYTES = 512 * 1024;
+
+/** The hash of a body, in hexadecimal digits. */
+async function sha256(body: Buffer | BodyPieces): Promise<string> {
+  const hash = createHash("sha256");
+  let sinceBreak = 0;
+  for (const piece of Buffer.isBuffer(body) ? [body] : body.pieces())
+    for (let at = 0; at < piece.length; at += HASH_SLICE_BYTES) {
+      const slice = piece.subarray(at, at + HASH_SLICE_BYTES);
+      sinceBreak += slice.length;
+      if (sinceBreak > HASH_SLICE_BYTES) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        sinceBreak = slice.length;
+      }
+      hash.update(slice);
+    }
+  return hash.digest("hex");
+}
+
 /**
  * The headers of AWS Signature Version 4 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html) for a whole request. Signed are host, date,
  * token and the body's hash, not the other headers: proxies on the way may change those. `now`: Unix milliseconds.
@@ -23,8 +47,7 @@ export async function signV4(request: OutgoingRequest, keys: AwsKeys, now: numbe
   const signer = new AwsV4Signer({
     method: request.method,
     url: request.url,
-    // The body as its own bytes: a Buffer may be a part of a larger store.
-    body: new Uint8Array(request.body),
+    headers: { [HASH_HEADER]: await sha256(request.body) },
     ...others,
     ...(sessionToken === undefined ? {} : { sessionToken }),
     cache: signingKeys,
@@ -32,7 +55,7 @@ export async function signV4(request: OutgoingRequest, keys: AwsKeys, now: numbe
   });
   const signed = await signer.sign();
   const headers: Record<string, string> = {};
-  for (const name of ["authorization", "x-amz-date", "x-amz-security-token"]) {
+  for (const name of ["authorization", "x-amz-date", "x-amz-security-token", HASH_HEADER]) {
     const value = signed.headers.get(name);
     if (value !== null) headers[name] = value;
   }

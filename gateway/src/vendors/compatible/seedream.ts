@@ -30,7 +30,7 @@ const wrong = (param: string, publicText: string): GatewayError => new GatewayEr
  */
 export function seedream(request: ImagesRequest, model: string, baseUrl: string): MediaCall<ImagesAnswer> {
   if (request.mask) throw wrong("mask", '"mask" cannot be used with this model: say in the prompt what is to be changed.');
-  const given = [...request.pictures.map(({ contentType, bytes }) => `data:${contentType};base64,${bytes.toString("base64")}`), ...request.links];
+  const given = [...request.pictures.map((picture) => `data:${picture.contentType};base64,${picture.base64()}`), ...request.links];
   const { members } = request;
   const known = told(model);
   return {

@@ -25,7 +25,7 @@ function generate(request: ImagesRequest, model: string): MediaCall<ImagesAnswer
   const longer = Math.max(request.size?.width ?? 0, request.size?.height ?? 0);
   const sizes = model.startsWith("gemini-3") && longer > SIDE.one;
   const imageConfig = request.size && { aspectRatio: nearestRatio(request.size, RATIOS), ...(sizes ? { imageSize: longer > SIDE.two ? "4K" : "2K" } : {}) };
-  const pictures = request.pictures.map(({ contentType, bytes }) => ({ inlineData: { mimeType: contentType, data: bytes.toString("base64") } }));
+  const pictures = request.pictures.map((picture) => ({ inlineData: { mimeType: picture.contentType, data: picture.base64() } }));
   return {
     endpoint: { name: "generateContent", upstreamPath: "/v1beta/models/{model}:generateContent", billable: true },
     query: "",

@@ -1,0 +1,88 @@
+import { type BodyPiece, BodyPieces, pieceLength } from "./body-pieces.ts";
+
+/** Of a large text so much stays at its beginning and its end: what codecs look at (a data URL's head, the signature of a file, padding) stands there. */
+const HEAD_BYTES = 16 * 1024;
+const TAIL_BYTES = 4 * 1024 + 64;
+/** A file from here on is left out of the text: smaller ones are not worth it. */
+const LARGE_FILE_BYTES_MIN = 48 * 1024;
+
+interface StandIn {
+  /** what stands in the text for the middle */
+  mark: string;
+  middle: BodyPiece;
+}
+
+const NUMBER_DIGITS = 6;
+
+/**
+ * Keeps large base64 out of JSON that is parsed, translated and written again. In its place codecs get a text with the same beginning, the same end and the same length modulo
+ * four, whose middle is a mark of base64 characters; in the JSON that they write the marks become the bytes again, which were never copied and never part of a JavaScript string.
+ * A codec that looks beyond the ends (a file decoded into its text) loses the mark: `restore` tells, and the caller then translates again without stand-ins.
+ */
+export class StandIns {
+  /** `secret`: letters and digits that nobody outside can guess, or a caller could put marks of his own into a request. */
+  constructor(
+    private readonly secret: string,
+    private readonly list: StandIn[] = [],
+  ) {}
+
+  /** The same stand-ins, to which others can be added apart. */
+  copy(): StandIns {
+    return new StandIns(this.secret, [...this.list]);
+  }
+
+  /**
+   * A JSON string's inside (bytes between its quotes) with a mark in its middle, as JSON text. `escaped`: how many of its bytes are backslashes, which may stand before slashes only.
+   * The string must be longer than `worthIt`.
+   */
+  ofJson(inside: Buffer, escaped: number): string {
+    const [from, to] = [afterEscape(inside, HEAD_BYTES), afterEscape(inside, inside.length - TAIL_BYTES)];
+    const [head, tail] = [inside.toString("latin1", 0, from), inside.toString("latin1", to)];
+    const outside = head.length + tail.length - slashes(head) - slashes(tail);
+    return head + this.mark(inside.subarray(from, to), inside.length - escaped - outside) + tail;
+  }
+
+  /** The base64 of a file, with a mark in its middle where the file is large. */
+  ofFile(bytes: Buffer): string {
+    if (bytes.length < LARGE_FILE_BYTES_MIN) return bytes.toString("base64");
+    const [from, to] = [HEAD_BYTES - (HEAD_BYTES % 3), bytes.length - TAIL_BYTES - ((bytes.length - TAIL_BYTES) % 3)];
+    const middle: BodyPiece = { base64Of: bytes.subarray(from, to) };
+    return bytes.toString("base64", 0, from) + this.mark(middle, pieceLength(middle)) + bytes.toString("base64", to);
+  }
+
+  /** The bytes of a JSON text, with what the marks stand for. Undefined when a mark is missing: what it stands for was looked at, or left out. */
+  restore(json: string): Buffer | BodyPieces | undefined {
+    if (this.list.length === 0) return Buffer.from(json);
+    const pieces: BodyPiece[] = [];
+    const missing = new Set(this.list);
+    let at = 0;
+    for (let found = json.indexOf(this.secret); found >= 0; found = json.indexOf(this.secret, at)) {
+      const standIn = this.at(json, found);
+      if (!standIn) return undefined;
+      pieces.push(Buffer.from(json.slice(at, found)), standIn.middle);
+      missing.delete(standIn);
+      at = found + standIn.mark.length;
+    }
+    pieces.push(Buffer.from(json.slice(at)));
+    return missing.size === 0 ? new BodyPieces(pieces) : undefined;
+  }
+
+  private mark(middle: BodyPiece, characters: number): string {
+    const bare = this.secret + String(this.list.length).padStart(NUMBER_DIGITS, "0");
+    // Base64 is checked by its length modulo four.
+    const mark = bare + "A".repeat((((characters - bare.length) % 4) + 4) % 4);
+    this.list.push({ mark, middle });
+    return mark;
+  }
+
+  private at(json: string, found: number): StandIn | undefined {
+    const from = found + this.secret.length;
+    const standIn = this.list[Number(json.slice(from, from + NUMBER_DIGITS))];
+    return standIn && json.startsWith(standIn.mark, found) ? standIn : undefined;
+  }
+}
+
+/** The position, or the next one where a backslash stands right before it. */
+const afterEscape = (inside: Buffer, at: number): number => (inside[at - 1] === 0x5c ? at + 1 : at);
+
+const slashes = (text: string): number => text.split("\\").length - 1;
