@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
+import { freePort } from "../testing/program.ts";
 
 /**
  * The program as an operator starts it, with secrets planted where secrets are, asked on every route with good and bad calls. Afterwards everything that it
@@ -24,7 +25,7 @@ type Canary = keyof typeof CANARIES;
 const found = (text: string): string[] => Object.entries(CANARIES).flatMap(([name, value]) => (text.includes(value) ? [name] : []));
 
 const dataDir = mkdtempSync(join(tmpdir(), "yescale-canaries-"));
-const PORT = 20_000 + Math.floor(Math.random() * 20_000);
+const PORT = freePort();
 const url = `http://127.0.0.1:${PORT}`;
 const main = join(import.meta.dir, "../main.ts");
 

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { openDatabase } from "../store/database.ts";
 import { startEmbeddedPostgres } from "../store/embedded/index.ts";
 import { checkMoney } from "../store/queries/money.ts";
+import { freePort } from "../testing/program.ts";
 
 const KEY = "sk-killtestkilltestkilltestkilltest";
 const dataDir = mkdtempSync(join(tmpdir(), "yescale-kill-"));
-const PORT = 20_000 + Math.floor(Math.random() * 20_000);
+const PORT = freePort();
 const url = `http://127.0.0.1:${PORT}`;
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 

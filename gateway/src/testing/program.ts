@@ -11,7 +11,7 @@ const NEUTRAL = { OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "",
 const NEW_CONNECTION = { keepalive: false };
 
 /** A port that nobody listens on, below those that the system gives to outgoing connections. */
-function freePort(): number {
+export function freePort(): number {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     try {
