@@ -32,8 +32,9 @@ const FLOORS: Record<string, string[]> = {
   usage: ["store", "errors", "clock", "observe"],
   egress: ["errors", "clock"],
   assets: ["errors", "clock"],
-  tokens: ["dialects", "errors"],
-  relay: ["tokens", "limits", "usage", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
+  workers: [],
+  tokens: ["dialects", "workers", "errors"],
+  relay: ["tokens", "workers", "limits", "usage", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
   // Of the relay the two rules that both ways share: how a request to a vendor is signed, which models a key may use.
   tasks: ["relay", "limits", "channels", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "store", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],

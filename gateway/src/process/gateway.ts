@@ -39,6 +39,7 @@ import { RollUp } from "../usage/roll-up.ts";
 import { Notices } from "../tasks/notices.ts";
 import type { TaskServices } from "../tasks/services.ts";
 import { Tasks } from "../tasks/tasks.ts";
+import { newTranslationWorker } from "../relay/request-translator.ts";
 import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
 import { LeaseBook } from "../wallet/lease-book.ts";
@@ -229,6 +230,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const shelf = new ResponseShelf({ db, box, clock, log, days: config.responsesDays, shared: () => boot.sharePort || leases.processes > 1 });
   shelf.start();
   const tokens = new TokenCounter();
+  const translationWorker = newTranslationWorker();
   const egress = { pool, deadlines, clock };
   const rules = new FetchRules(config.fetchAllow, config.fetchHttp);
   const fetcher = new GuardedFetcher(egress, rules);
@@ -252,6 +254,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     mediaTools,
     shelf,
     tokens,
+    translationWorker,
     memory: new Conversations(shelf, () => catalog.current),
     channels,
     catalog: () => catalog.current,
@@ -285,6 +288,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     const home = await settler.drain(LAST_DRAIN_MS);
     settler.stop();
     tokens.close();
+    translationWorker.close();
     await shelf.stop(LAST_DRAIN_MS);
     await listener.stop();
     management.stop();

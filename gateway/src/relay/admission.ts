@@ -6,11 +6,11 @@ import { FormScan } from "../dialects/canonical/form-scan.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import type { CanonicalForms } from "./canonical-forms.ts";
 import { admitModel, planOverGroups, refuseTaskModel, refuseWithoutChannel, type Terms } from "./model-access.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
 import { type BodyScan, readFacts } from "./request-body.ts";
+import type { RequestTranslator } from "./request-translator.ts";
 import { refuseUnpriced } from "./unpriced.ts";
 
 /** Output a hold assumes when the caller's own limit is higher or missing: agents send max_tokens 64000 and use a few hundred. */
@@ -36,8 +36,8 @@ export interface Admission {
   worstNano: number;
   /** of prompt and answer, as the hold assumes them; 0 for what is not measured in tokens */
   expectedTokens: number;
-  /** the request in the canonical form, once a target has needed it */
-  forms?: CanonicalForms;
+  /** puts the request into other words, once a target has needed that */
+  translator?: RequestTranslator;
 }
 
 /** What is wanted, whether this key may have it, who could serve it, what it may cost. Throws GatewayError. */

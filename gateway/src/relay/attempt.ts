@@ -14,10 +14,10 @@ import type { Admission } from "./admission.ts";
 import { AttemptFailed, failed } from "./attempt-failed.ts";
 import { authorize, AuthorizeFailed } from "./authorize.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { CanonicalForms } from "./canonical-forms.ts";
 import { type Conversion, conversionFor, wantsConversion } from "./conversion.ts";
 import { preparedBody } from "./request-body.ts";
 import { refusalOf } from "./refusal.ts";
+import { RequestTranslator } from "./request-translator.ts";
 import { Translation } from "./translation.ts";
 
 export interface Sent {
@@ -111,15 +111,14 @@ function unchanged(call: RelayCall, admission: Admission, target: Target): Outgo
 
 /** Headers of another dialect mean nothing to the vendor, so none of the caller's goes along. */
 async function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
-  const forms = (admission.forms ??= new CanonicalForms(call, admission.scan, services.fetcher));
-  const translate = async (lift: boolean): Promise<Translation> => new Translation(call, admission, target, await forms.for(target, lift), Math.floor(services.clock.now() / 1000));
-  let translation = await translate(true);
-  if (!translation.body) translation = await translate(false);
-  const { body, endpoint, query } = translation;
-  if (!body) throw new GatewayError("internal", { internalText: "a translation of the whole request lost a part of it" });
+  const translation = new Translation(call, admission, target, Math.floor(services.clock.now() / 1000));
+  const translator = (admission.translator ??= new RequestTranslator(call, admission.scan, services));
+  const spoken = await translator.speak(translation.speaking);
+  translation.spoken(spoken);
   const headers: Record<string, string> = { "content-type": "application/json", accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
-  return { body, endpoint, query, headers, hideUsage: false, translation };
+  const { endpoint, query } = translation;
+  return { body: spoken.body, endpoint, query, headers, hideUsage: false, translation };
 }
 
 /** The name for the vendor: the mapped one, or exactly what the caller wrote when nothing is mapped. */

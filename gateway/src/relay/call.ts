@@ -14,6 +14,7 @@ import type { TokenCounter } from "../tokens/token-counter.ts";
 import type { Captures } from "../usage/capture.ts";
 import type { Metadata } from "../usage/metadata.ts";
 import type { Wallet } from "../wallet/wallet.ts";
+import type { TranslationWorker } from "./request-translator.ts";
 
 /** Goes along with one answer on its way out, in the caller's own dialect, and may reword it. */
 export interface AnswerObserver {
@@ -49,6 +50,8 @@ export interface RelayServices {
   captures: Captures;
   /** counts where no vendor does */
   tokens: Pick<TokenCounter, "countTokens">;
+  /** translates large bodies */
+  translationWorker: TranslationWorker;
   /** of `/v1/responses` */
   memory: ConversationMemory;
   egress: Egress;

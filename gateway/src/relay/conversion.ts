@@ -17,8 +17,9 @@ import { keepPicture } from "./kept-outputs.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { liftedJson, wholeJson } from "./canonical-forms.ts";
+import { liftedBody, newStandIns } from "./lifted-body.ts";
 import type { StreamedAnswer } from "./streamed-answer.ts";
+import { parsedBody } from "./translate-request.ts";
 import { refuseDropped, translationHeaders } from "./translation.ts";
 
 /** A call of OpenAI's media endpoints in the words of a vendor that has its own, and the bytes of its body. */
@@ -38,13 +39,15 @@ export function wantsConversion(call: RelayCall, target: Target): boolean {
 
 /** The request in the vendor's words. Rejects with GatewayError for what it cannot be asked. */
 export async function conversionFor(call: RelayCall, admission: Admission, target: Target): Promise<Conversion> {
-  const { body, standIns } = await liftedJson(call, admission.scan);
-  const converted = inVendorsWords(call, admission, target, body, (bytes) => standIns.ofFile(bytes));
+  const { scan } = admission;
+  const form = scan instanceof FormScan;
+  const { text, standIns } = form ? { text: "{}", standIns: newStandIns() } : await liftedBody(call, scan);
+  const converted = inVendorsWords(call, admission, target, parsedBody(text), (file) => standIns.ofFile(file));
   refuseDropped(call, admission.model, converted.dropped);
-  const bytes = standIns.restore(JSON.stringify(converted.body));
-  if (bytes) return { ...converted, body: bytes };
+  const body = standIns.restore(Buffer.from(JSON.stringify(converted.body)));
+  if (body) return { ...converted, body };
   // The adapter looked into what was left out.
-  const whole = inVendorsWords(call, admission, target, wholeJson(call, admission.scan), (file) => file.toString("base64"));
+  const whole = inVendorsWords(call, admission, target, parsedBody(form ? "{}" : call.body.toString("utf8")), (file) => file.toString("base64"));
   return { ...whole, body: Buffer.from(JSON.stringify(whole.body)) };
 }
 

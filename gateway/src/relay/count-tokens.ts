@@ -4,7 +4,7 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import type { Admission } from "./admission.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { wholeCanonicalRequest } from "./canonical-forms.ts";
+import { RequestTranslator } from "./request-translator.ts";
 
 /** Says that a count is ours and not the vendor's. */
 const ESTIMATED_HEADER = "x-yescale-estimated";
@@ -17,7 +17,7 @@ export const nobodyCounts = (call: RelayCall, admission: Admission, error: unkno
 export async function estimatedCount(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response> {
   const counting = TOKEN_COUNTING[call.dialect.id];
   if (!counting) throw new GatewayError("internal", { internalText: `no token counting in ${call.dialect.id}` });
-  const { tokens } = await services.tokens.countTokens(wholeCanonicalRequest(call, admission.scan) as CanonicalRequest, admission.model.id);
+  const { tokens } = await services.tokens.countTokens(new RequestTranslator(call, admission.scan, services).whole() as CanonicalRequest, admission.model.id);
   await bill.close("complete", 200, { usage: {}, estimated: true });
   return Response.json(counting.answer(tokens), { headers: { ...call.ownHeaders, [ESTIMATED_HEADER]: "1" } });
 }

@@ -3,7 +3,7 @@ import { systemClock } from "../clock/clock.ts";
 import type { Codec } from "../dialects/canonical/codec.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { needsBytes } from "../dialects/gemini/media.ts";
-import type { NeedsBytes } from "../dialects/canonical/remote-media.ts";
+import { mediaToResolve, type NeedsBytes, withMedia } from "../dialects/canonical/remote-media.ts";
 import { CODECS, NEEDS_BYTES } from "../dialects/registry.ts";
 import { Deadlines } from "../egress/deadlines.ts";
 import { FetchRules } from "../egress/guarded/fetch-rules.ts";
@@ -32,10 +32,14 @@ const openai = (url: string): Record<string, unknown> => ({ model: "m", messages
 const codecOf = (dialect: "openai-chat" | "gemini"): Codec => CODECS[dialect] as Codec;
 const decoded = (url: string): CanonicalRequest => codecOf("openai-chat").decodeRequest(openai(url), {});
 const STAYS = { left: () => false };
-const base64 = (bytes: Buffer): string => bytes.toString("base64");
+/** A request with the bytes of what a rule wants fetched. */
+async function withFiles(files: FetchedFiles, request: CanonicalRequest, rule: { needsBytes: NeedsBytes; traits: ReadonlySet<string> }): Promise<CanonicalRequest> {
+  const wanted = mediaToResolve(request, rule.needsBytes, rule.traits);
+  return withMedia(request, await files.sources(wanted, (bytes) => bytes.toString("base64")));
+}
 
 test("an OpenAI caller's image by address goes to Gemini as bytes, fetched once", async () => {
-  const request = await new FetchedFiles(fetcher(["127.0.0.1"]), STAYS).into(decoded(`${site.url.href}x.png`), { needsBytes, traits: new Set() }, base64);
+  const request = await withFiles(new FetchedFiles(fetcher(["127.0.0.1"]), STAYS), decoded(`${site.url.href}x.png`), { needsBytes, traits: new Set() });
   const { body } = codecOf("gemini").encodeRequest(request, { model: "g", maxOutputTokens: 100, reasons: false, traits: new Set() });
   const image = { inlineData: { mimeType: "image/png", data: PNG } };
   expect(body["contents"]).toEqual([{ role: "user", parts: [{ text: "What is it?" }, image, image] }]);
@@ -50,17 +54,17 @@ test("a PDF by address goes to chat completions as bytes, an image as its addres
   );
   const rule = { needsBytes: NEEDS_BYTES["openai-chat"] as NeedsBytes, traits: new Set<string>() };
   const files = new FetchedFiles(fetcher(["127.0.0.1"]), STAYS);
-  const request = await files.into(pair, rule, base64);
+  const request = await withFiles(files, pair, rule);
   const { body, dropped } = codecOf("openai-chat").encodeRequest(request, { model: "g", maxOutputTokens: 100, reasons: false, traits: new Set() });
   const data = Buffer.from("%PDF-1.4\n%%EOF\n").toString("base64");
   expect(body["messages"]).toEqual([{ role: "user", content: [{ type: "image_url", image_url: { url: url("x.png") } }, { type: "file", file: { filename: "document.pdf", file_data: `data:application/pdf;base64,${data}` } }] }]);
   expect([dropped, asked.splice(0)]).toEqual([[], ["/a.pdf"]]);
-  await files.into(pair, { needsBytes, traits: new Set() }, base64);
+  await withFiles(files, pair, { needsBytes, traits: new Set() });
   expect(asked.splice(0)).toEqual(["/x.png"]);
 });
 
 test("V04, V06: what is not public is not fetched, and what is no image does not come back", async () => {
-  const refused = async (url: string, allow: string[]): Promise<GatewayError> => new FetchedFiles(fetcher(allow), STAYS).into(decoded(url), { needsBytes, traits: new Set() }, base64).then(() => { throw new Error("fetched"); }, (error: GatewayError) => error);
+  const refused = async (url: string, allow: string[]): Promise<GatewayError> => withFiles(new FetchedFiles(fetcher(allow), STAYS), decoded(url), { needsBytes, traits: new Set() }).then(() => { throw new Error("fetched"); }, (error: GatewayError) => error);
   const inside = await refused(`${site.url.href}x.png`, []);
   expect([inside instanceof GatewayError, inside.kind.status, inside.kind.code]).toEqual([true, 400, "invalid_media_url"]);
   expect(asked.splice(0)).toEqual([]);
@@ -70,5 +74,5 @@ test("V04, V06: what is not public is not fetched, and what is no image does not
 
 test("nothing to fetch: the request itself", async () => {
   const request = decoded(`data:image/png;base64,${PNG}`);
-  expect(await new FetchedFiles(fetcher([]), STAYS).into(request, { needsBytes, traits: new Set() }, base64)).toBe(request);
+  expect(await withFiles(new FetchedFiles(fetcher([]), STAYS), request, { needsBytes, traits: new Set() })).toBe(request);
 });

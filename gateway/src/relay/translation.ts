@@ -1,11 +1,10 @@
 import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
-import type { DialectId, Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
-import type { BodyPieces } from "../dialects/canonical/body-pieces.ts";
+import type { Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
-import { CODECS, TOKEN_COUNTING, VENDOR_CODECS } from "../dialects/registry.ts";
+import { TOKEN_COUNTING } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { TokenCounting } from "../dialects/canonical/token-counting.ts";
 import { VENDORS } from "../vendors/registry.ts";
@@ -14,8 +13,8 @@ import type { Target } from "../channels/plan.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { RelayCall } from "./call.ts";
-import type { CanonicalForm } from "./canonical-forms.ts";
 import { countingAt } from "./counting-at.ts";
+import { codecOf, type Speaking, type TranslatedRequest, vendorCodecOf } from "./translate-request.ts";
 
 /** Where a request of each dialect goes below a vendor's base URL. */
 const ADDRESSES: Partial<Record<VendorDialectId, (stream: boolean) => { name: string; path: string; query: string }>> = {
@@ -43,39 +42,43 @@ interface Counting {
 
 /** One call on its way from the caller's dialect to the vendor's and back. Pure but for what it remembers of the stream. */
 export class Translation {
-  /** what goes to the vendor; undefined when the vendor's codec looked into what the form had left out, and needs a whole form */
-  readonly body: Buffer | BodyPieces | undefined;
   readonly endpoint: Endpoint;
   readonly query: string;
+  /** whom the request is put into words for */
+  readonly speaking: Speaking;
   /** what the vendor's dialect cannot express, in the caller's names */
-  readonly dropped: readonly string[];
+  dropped: readonly string[] = [];
   private readonly caller: AnyCodec;
   private readonly vendor: AnyVendorCodec;
-  private readonly context: AnswerContext<unknown>;
+  private context: AnswerContext<unknown>;
   private readonly counting: Counting | undefined;
 
-  /** Throws GatewayError when the request cannot be expressed at all, or, in strict mode, not wholly. */
-  constructor(call: RelayCall, admission: Admission, target: Target, { request, standIns }: CanonicalForm, nowSeconds: number) {
+  constructor(
+    private readonly call: RelayCall,
+    private readonly admission: Admission,
+    target: Target,
+    nowSeconds: number,
+  ) {
     this.caller = codecOf(call.dialect.id);
     this.counting = this.countingOf(call, target);
-    const dialect = this.counting?.at ?? target.dialect;
+    const { counting } = this;
+    const dialect = counting?.at ?? target.dialect;
     this.vendor = vendorCodecOf(dialect);
     const { model } = admission;
     const { stream } = admission.facts;
-    const encoded = this.vendor.encodeRequest(request, {
-      model: target.upstreamModel,
-      maxOutputTokens: model.maxOutputTokens,
-      reasons: model.abilities.includes("reasoning"),
-      traits: VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS,
-    });
-    this.dropped = [...new Set(encoded.dropped)];
-    refuseDropped(call, model, this.dropped);
-    const { counting } = this;
-    this.body = standIns.restore(JSON.stringify(counting ? counting.vendor.question(encoded.body, target.upstreamModel) : encoded.body));
+    const traits = VENDORS.get(target.channel.vendor)?.traits?.(target.upstreamModel) ?? NO_TRAITS;
+    this.speaking = { vendor: dialect, counting: counting !== undefined, target: { model: target.upstreamModel, maxOutputTokens: model.maxOutputTokens, reasons: model.abilities.includes("reasoning"), traits } };
     const address = counting ? { name: call.endpoint.name, path: counting.vendor.path, query: "" } : ADDRESSES[dialect]?.(stream);
     this.endpoint = { name: address?.name ?? dialect, upstreamPath: address?.path ?? "", stream: stream && !counting, billable: !counting };
     this.query = address?.query ?? "";
-    this.context = { id: call.id, model: admission.facts.model, nowSeconds, request: answerable(request) };
+    this.context = { id: call.id, model: admission.facts.model, nowSeconds, request: undefined };
+  }
+
+  /** The request is in the vendor's words. Throws GatewayError in strict mode when it is not wholly. */
+  spoken({ dropped, answerable }: Omit<TranslatedRequest, "json">): void {
+    this.dropped = dropped;
+    refuseDropped(this.call, this.admission.model, dropped);
+    this.context = { ...this.context, request: answerable };
   }
 
   /** A vendor's whole answer in the caller's dialect; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
@@ -107,11 +110,6 @@ export class Translation {
     if (!decoder || !encoder) throw new Error("this family of dialects has no streams");
     return new StreamTranslation(decoder, encoder);
   }
-}
-
-/** What encoders of answers read of a request: all but its messages, which would lie in memory as long as the answer takes. */
-function answerable(request: unknown): unknown {
-  return Array.isArray(objectOf(request)["messages"]) ? { ...objectOf(request), messages: [] } : request;
 }
 
 /** The events of one stream, from the vendor's dialect to the caller's. */
@@ -165,16 +163,3 @@ const DROPPED_BYTES_MAX = 2_048;
 const headerSafe = (name: string): string => name.replace(/[^\x21-\x7e]/g, "?");
 
 const NO_TRAITS: ReadonlySet<string> = new Set();
-
-function vendorCodecOf(dialect: VendorDialectId): AnyVendorCodec {
-  const codec = VENDOR_CODECS[dialect];
-  if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
-  return codec;
-}
-
-/** The codec of a dialect that can be translated. Throws GatewayError for any other. */
-export function codecOf(dialect: DialectId): AnyCodec {
-  const codec = CODECS[dialect];
-  if (!codec) throw new GatewayError("internal", { internalText: `no codec for ${dialect}` });
-  return codec;
-}

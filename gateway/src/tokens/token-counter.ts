@@ -2,21 +2,15 @@ import { estimatePromptTokens } from "../dialects/canonical/token-estimate.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { type CountedContent, countedContent } from "./counted-content.ts";
 import { encodingOf } from "./encoding.ts";
-import type { CountJob, CountResult } from "./tokenizer-worker.ts";
+import { LoneWorker, type WorkerLimits } from "../workers/lone-worker.ts";
+import type { CountJob } from "./tokenizer-worker.ts";
 
-export interface CounterLimits {
+export interface CounterLimits extends WorkerLimits {
   /** characters of one request: handing more to the worker would hold the event loop for over a millisecond */
   charactersMax: number;
-  /** requests that wait for the worker */
-  queueMax: number;
-  /** milliseconds that one waits for its turn: an estimate now is worth more than a count much later */
-  waitMs: number;
-  /** milliseconds for one request, the start of the worker included */
-  jobMs: number;
-  /** milliseconds after which an unused worker gives its 100 MB back */
-  idleMs: number;
 }
 
+/** A vocabulary takes 100 MB; an estimate now is worth more than a count much later. */
 export const COUNTER_LIMITS: Readonly<CounterLimits> = { charactersMax: 1_000_000, queueMax: 32, waitMs: 3_000, jobMs: 10_000, idleMs: 600_000 };
 
 /** Texts longer than this are measured by their beginning. */
@@ -29,113 +23,40 @@ export interface TokenCount {
   estimated: true;
 }
 
-interface Waiting {
-  job: CountJob;
-  content: CountedContent;
-  resolve: (count: TokenCount) => void;
-  /** ends the waiting */
-  patience: ReturnType<typeof setTimeout>;
-}
-
 /** Counts the prompt tokens of requests to models whose vendor offers no counter, in a worker that is started when first needed. */
 export class TokenCounter {
   private readonly limits: CounterLimits;
-  private readonly queue: Waiting[] = [];
-  private current: Waiting | undefined;
-  private worker: Worker | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private lastId = 0;
-  private closed = false;
+  private readonly worker: LoneWorker<CountJob, number>;
 
   constructor(limits: Partial<CounterLimits> = {}) {
     this.limits = { ...COUNTER_LIMITS, ...limits };
+    this.worker = new LoneWorker(new URL("./tokenizer-worker.ts", import.meta.url), this.limits);
   }
 
   /**
    * Prompt tokens of a request; `model`: whose vocabulary is used, the request's unless given. Never rejects: where the text is very long, or the worker is busy, late or dead,
    * the text is estimated by its bytes (`estimatePromptTokens`).
    */
-  countTokens(request: CanonicalRequest, model: string = request.model): Promise<TokenCount> {
+  async countTokens(request: CanonicalRequest, model: string = request.model): Promise<TokenCount> {
     const content = countedContent(request, this.limits.charactersMax);
-    if (content.texts.length === 0 && content.characters === 0) return Promise.resolve({ tokens: content.otherTokens, estimated: true });
-    if (this.closed || content.characters > this.limits.charactersMax || this.queue.length >= this.limits.queueMax) return Promise.resolve(byBytes(content));
-    return new Promise((resolve) => {
-      const patience = setTimeout(() => this.giveUp(waiting), this.limits.waitMs);
-      patience.unref();
-      const waiting: Waiting = { job: { id: (this.lastId += 1), encoding: encodingOf(model), texts: content.texts }, content, resolve, patience };
-      this.queue.push(waiting);
-      if (!this.current) this.next();
-    });
+    if (content.texts.length === 0 && content.characters === 0) return { tokens: content.otherTokens, estimated: true };
+    if (content.characters > this.limits.charactersMax) return byBytes(content);
+    try {
+      const tokens = await this.worker.run({ encoding: encodingOf(model), texts: content.texts });
+      return { tokens: tokens + content.otherTokens, estimated: true };
+    } catch {
+      return byBytes(content);
+    }
   }
 
   /** Requests that wait or are being counted. */
   get pending(): number {
-    return this.queue.length + (this.current ? 1 : 0);
+    return this.worker.pending;
   }
 
   /** Ends the worker; what waits is estimated. */
   close(): void {
-    this.closed = true;
-    this.abandon();
-  }
-
-  private next(): void {
-    clearTimeout(this.timer);
-    this.current = this.queue.shift();
-    clearTimeout(this.current?.patience);
-    if (!this.current) {
-      this.timer = setTimeout(() => this.end(), this.limits.idleMs);
-      this.timer.unref();
-      return;
-    }
-    try {
-      this.worker ??= this.start();
-      this.worker.postMessage(this.current.job);
-    } catch {
-      return this.abandon();
-    }
-    this.timer = setTimeout(() => this.abandon(), this.limits.jobMs);
-    this.timer.unref();
-  }
-
-  private start(): Worker {
-    const worker = new Worker(new URL("./tokenizer-worker.ts", import.meta.url).href);
-    worker.unref();
-    worker.onmessage = ({ data }: MessageEvent<CountResult>) => {
-      if (worker !== this.worker || data.id !== this.current?.job.id) return;
-      const { content, resolve } = this.current;
-      resolve({ tokens: data.tokens + content.otherTokens, estimated: true });
-      this.next();
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      if (worker === this.worker) this.abandon();
-    };
-    return worker;
-  }
-
-  private giveUp(waiting: Waiting): void {
-    const index = this.queue.indexOf(waiting);
-    if (index < 0) return;
-    this.queue.splice(index, 1);
-    waiting.resolve(byBytes(waiting.content));
-  }
-
-  /** The worker is late or dead: all that waits is estimated, and the next request gets a new worker. */
-  private abandon(): void {
-    clearTimeout(this.timer);
-    this.end();
-    const left = [...(this.current ? [this.current] : []), ...this.queue.splice(0)];
-    this.current = undefined;
-    for (const { content, resolve, patience } of left) {
-      clearTimeout(patience);
-      resolve(byBytes(content));
-    }
-  }
-
-  private end(): void {
-    this.worker?.terminate();
-    this.worker = undefined;
+    this.worker.close();
   }
 }
 

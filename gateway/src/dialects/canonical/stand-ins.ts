@@ -50,20 +50,20 @@ export class StandIns {
     return bytes.toString("base64", 0, from) + this.mark(middle, pieceLength(middle)) + bytes.toString("base64", to);
   }
 
-  /** The bytes of a JSON text, with what the marks stand for. Undefined when a mark is missing: what it stands for was looked at, or left out. */
-  restore(json: string): Buffer | BodyPieces | undefined {
-    if (this.list.length === 0) return Buffer.from(json);
+  /** A JSON text (UTF-8) with what the marks in it stand for. Undefined when a mark is missing: what it stands for was looked at, or left out. */
+  restore(json: Buffer): Buffer | BodyPieces | undefined {
+    if (this.list.length === 0) return json;
     const pieces: BodyPiece[] = [];
     const missing = new Set(this.list);
     let at = 0;
     for (let found = json.indexOf(this.secret); found >= 0; found = json.indexOf(this.secret, at)) {
       const standIn = this.at(json, found);
       if (!standIn) return undefined;
-      pieces.push(Buffer.from(json.slice(at, found)), standIn.middle);
+      pieces.push(json.subarray(at, found), standIn.middle);
       missing.delete(standIn);
       at = found + standIn.mark.length;
     }
-    pieces.push(Buffer.from(json.slice(at)));
+    pieces.push(json.subarray(at));
     return missing.size === 0 ? new BodyPieces(pieces) : undefined;
   }
 
@@ -75,10 +75,10 @@ export class StandIns {
     return mark;
   }
 
-  private at(json: string, found: number): StandIn | undefined {
+  private at(json: Buffer, found: number): StandIn | undefined {
     const from = found + this.secret.length;
-    const standIn = this.list[Number(json.slice(from, from + NUMBER_DIGITS))];
-    return standIn && json.startsWith(standIn.mark, found) ? standIn : undefined;
+    const standIn = this.list[Number(json.toString("latin1", from, from + NUMBER_DIGITS))];
+    return standIn && json.toString("latin1", found, found + standIn.mark.length) === standIn.mark ? standIn : undefined;
   }
 }
 
