@@ -3,6 +3,7 @@ import { CATALOG_ROUTES } from "./admin/catalog.ts";
 import { CHANNEL_ROUTES } from "./admin/channels.ts";
 import { LOG_ADMIN_ROUTES } from "./admin/logs.ts";
 import { REPORT_ROUTES } from "./admin/reports.ts";
+import { TASK_ADMIN_ROUTES } from "./admin/tasks.ts";
 import { USER_ADMIN_ROUTES } from "./admin/users.ts";
 import { PUBLIC_ROUTES, SETTINGS_ROUTES } from "./admin/settings.ts";
 import { ACCOUNT_ROUTES } from "./account.ts";
@@ -16,4 +17,4 @@ import { SYSTEM_ROUTES } from "./system.ts";
 import { USAGE_ROUTES } from "./usage.ts";
 
 /** Every address of the management APIs. */
-export const API_ROUTES: readonly ApiRoute[] = [PUBLIC_ROUTES, AUTH_ROUTES, ACCOUNT_ROUTES, ORGANISATION_ROUTES, SYSTEM_ROUTES, BILLING_ROUTES, FAMILY_ROUTES, USAGE_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, CHANNEL_ROUTES, REPORT_ROUTES, LOG_ADMIN_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));
+export const API_ROUTES: readonly ApiRoute[] = [PUBLIC_ROUTES, AUTH_ROUTES, ACCOUNT_ROUTES, ORGANISATION_ROUTES, SYSTEM_ROUTES, BILLING_ROUTES, FAMILY_ROUTES, USAGE_ROUTES, LIMIT_ROUTES, PRICING_ROUTES, AUDIT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, CHANNEL_ROUTES, REPORT_ROUTES, LOG_ADMIN_ROUTES, TASK_ADMIN_ROUTES, CATALOG_ROUTES].flatMap((group) => Object.values<ApiRoute>(group));

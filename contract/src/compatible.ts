@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { apiKey, done, keyChanges, logQuery, logRow, newKey } from "./family.ts";
+import { apiKey, done, keyChanges, logQuery, logRow, newKey, someTime, taskId, taskRow, taskState } from "./family.ts";
 import { idParams, searchText, wholeNumber } from "./fields.ts";
 import { route } from "./route.ts";
 
@@ -95,6 +95,42 @@ const self = z.object({
   group: z.string(),
 });
 
+/** A filter that a client leaves empty. */
+const noneOr = <Filter extends z.ZodType>(filter: Filter) => z.union([z.literal("").transform(() => undefined), filter]).optional();
+const TASK_NAME_LENGTH_MAX = 200;
+const taskQuery = {
+  task_id: noneOr(taskId),
+  platform: z.string().max(TASK_NAME_LENGTH_MAX).optional(),
+  action: z.string().max(TASK_NAME_LENGTH_MAX).optional(),
+  status: noneOr(taskState),
+  start_timestamp: someTime.optional(),
+  end_timestamp: someTime.optional(),
+};
+
+const midjourneyRow = z.object({
+  id: z.int(),
+  code: z.int(),
+  user_id: z.int(),
+  action: z.string(),
+  mj_id: z.string(),
+  prompt: z.string(),
+  prompt_en: z.string(),
+  description: z.string(),
+  state: z.string(),
+  submit_time: z.int(),
+  start_time: z.int(),
+  finish_time: z.int(),
+  image_url: z.string(),
+  video_url: z.string(),
+  video_urls: z.string().describe("JSON text"),
+  status: z.string(),
+  progress: z.string(),
+  fail_reason: z.string(),
+  quota,
+  buttons: z.string().describe("JSON text"),
+  properties: z.string().describe("JSON text"),
+});
+
 /** With the access key: the account, its keys and its log in the family's form. */
 export const FAMILY_ROUTES = {
   self: route({ method: "get", path: "/api/user/self", summary: "The account", who: "account", words: "system", answer: z.object({ data: self, ...done }) }),
@@ -150,6 +186,16 @@ export const FAMILY_ROUTES = {
     answer: z.object({ data: z.int().describe("how many there were"), ...done }),
   }),
   log: route({ method: "get", path: "/api/log/self", summary: "The account's log, newest first", who: "account", words: "system", query: z.object({ ...paged, ...logQuery }), answer: pageOf(logRow) }),
+  tasks: route({ method: "get", path: "/api/task/self", summary: "The account's tasks, newest first", who: "account", words: "system", query: z.object({ ...paged, ...taskQuery }), answer: pageOf(taskRow.extend({ user_id: z.int(), created_at: z.int(), updated_at: z.int() })) }),
+  midjourneyTasks: route({
+    method: "get",
+    path: "/api/mj/self",
+    summary: "The account's tasks of Midjourney, newest first; times are milliseconds",
+    who: "account",
+    words: "system",
+    query: z.object({ ...paged, mj_id: noneOr(taskId), start_timestamp: someTime.optional(), end_timestamp: someTime.optional() }),
+    answer: pageOf(midjourneyRow),
+  }),
   logSums: route({
     method: "get",
     path: "/api/log/self/stat",

@@ -66,6 +66,35 @@ export const logQuery = {
   metadata: z.string().max(METADATA_LENGTH_MAX).optional().describe('a JSON object: requests that said so in `X-YEScale-Metadata`, such as `{"feature":"search"}`'),
 };
 
+/** What a task has come to. */
+const TASK_STATES = ["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE"] as const;
+export const taskState = z.enum(TASK_STATES);
+const TASK_ID_LENGTH_MAX = 64;
+export const taskId = z.string().regex(new RegExp(`^[0-9A-Za-z-]{1,${TASK_ID_LENGTH_MAX}}$`), "must be a task's id");
+
+/** A time in milliseconds or seconds: clients of one family send these, of others those. */
+export const someTime = wholeNumber(0, SECONDS_MAX * 1000).transform((time) => (time > SECONDS_MAX ? Math.floor(time / 1000) : time));
+
+/** A task in a list. */
+export const taskRow = z.object({
+  id: z.int(),
+  task_id: z.string(),
+  platform: z.string(),
+  action: z.string(),
+  model: z.string(),
+  status: taskState,
+  progress: z.string().describe('such as "30%"'),
+  submit_time: z.int(),
+  start_time: z.int().describe("0: not yet"),
+  finish_time: z.int().describe("0: not yet"),
+  fail_reason: z.string(),
+  quota: z.int().describe("what was charged; while it is under way, what is held for it"),
+  refunded: z.boolean().describe("what was held for it has been given back"),
+  token_name: z.string(),
+  group: z.string(),
+  result_url: z.string().describe("its first result"),
+});
+
 /** A row of a log. */
 export const logRow = z.object({
   id: z.int(),

@@ -3,6 +3,7 @@ export { CATALOG_ROUTES } from "./admin/catalog.ts";
 export { CHANNEL_ROUTES } from "./admin/channels.ts";
 export { LOG_ADMIN_ROUTES } from "./admin/logs.ts";
 export { REPORT_ROUTES } from "./admin/reports.ts";
+export { TASK_ADMIN_ROUTES } from "./admin/tasks.ts";
 export { USER_ADMIN_ROUTES } from "./admin/users.ts";
 export { PUBLIC_ROUTES, SETTINGS_ROUTES } from "./admin/settings.ts";
 export { ACCOUNT_ROUTES } from "./account.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { apiKey, done, keyChanges, logQuery, logRow, newKey, pageNumber, quotaAmount } from "./family.ts";
+import { apiKey, done, keyChanges, logQuery, logRow, newKey, pageNumber, quotaAmount, taskRow } from "./family.ts";
 import { idText, searchText, wholeNumber } from "./fields.ts";
 import { route } from "./route.ts";
 
@@ -18,6 +18,8 @@ const account = z.object({
 
 const KEY_LENGTH_MAX = 256;
 
+/** The year 9999. */
+const SECONDS_MAX = 253_402_300_799;
 /** Rows of one page of the log. */
 const LOG_ROWS_MAX = 10_000;
 
@@ -54,6 +56,15 @@ export const SYSTEM_ROUTES = {
     words: "system",
     query: z.object({ p: pageNumber, page_size: wholeNumber(1, LOG_ROWS_MAX).default(LOG_ROWS_MAX), ...logQuery }),
     answer: z.object({ total: z.int().describe("with a filter: at least so many"), page: z.int(), page_size: z.int(), data: z.array(logRow), ...done }),
+  }),
+  tasks: route({
+    method: "get",
+    path: "/yescale/task",
+    summary: "The account's tasks of a time, newest first, at most 10,000",
+    who: "access key",
+    words: "system",
+    query: z.object({ start_timestamp: wholeNumber(0, SECONDS_MAX).describe("Unix seconds"), end_timestamp: wholeNumber(0, SECONDS_MAX).describe("Unix seconds, the last one of the time") }),
+    answer: z.object({ data: z.array(taskRow), ...done }),
   }),
   models: route({ method: "get", path: "/yescale/models", also: ["/yescale/models/list"], summary: "All models", who: "access key", words: "system", answer: z.object({ data: z.array(listedModel), ...done }) }),
   createKey: route({

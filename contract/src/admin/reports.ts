@@ -28,6 +28,16 @@ export const REPORT_ROUTES = {
       end: unixSeconds,
       balances: z.object({ checked: z.int(), wrong: z.array(z.object({ kind: z.string(), owner_id: z.int(), balance_usd: usd, sum_usd: usd })) }),
       charges: z.object({ checked: z.int(), complete: z.boolean().describe("false: there were more requests than are looked through at once"), wrong: z.array(z.string()).describe("ids of requests") }),
+      tasks: z
+        .object({
+          open: z.int(),
+          parked: z.int().describe("of which nobody can tell whether the vendor has them; they end at their deadline"),
+          overdue: z.int().describe("whose next step has been due for more than ten seconds"),
+          late: z.int().describe("finished by their vendors after the money had gone back, and not yet looked at: `/api/admin/tasks?show=late`"),
+          late_cost_usd: usd,
+          wrong_holds: z.array(z.object({ kind: z.string(), owner_id: z.int(), held_usd: usd, sum_usd: usd })).describe("budgets that hold another amount than the tasks under way"),
+        })
+        .describe("of now, whatever the time asked for"),
       set_aside: z.int().describe("records that the database refuses, of this process's folder"),
       total: z.object(sums),
       by_channel: z.array(z.object({ channel: z.string(), model: z.string(), ...sums })),

@@ -3,7 +3,8 @@ import type { OperatorSettings, OperatorValues } from "../accounts/operator-sett
 import type { Config } from "../config.ts";
 import { type Api, managementApi } from "../doors/api/api.ts";
 import type { ApiServices } from "../doors/api/services.ts";
-import { LogPages } from "../doors/system/log-pages.ts";
+import { logSource, taskSource } from "../doors/api/list-sources.ts";
+import { NumberedPages } from "../doors/api/numbered-pages.ts";
 import { startIdentity } from "./identity.ts";
 
 /** How the gateway calls itself until an operator says otherwise. */
@@ -38,7 +39,8 @@ export function startManagement(config: Config, parts: Pick<ApiServices, Given> 
     brand: () => given.settings.values.system_name,
     version: VERSION,
     providers: providers.map(({ id }) => id),
-    logPages: new LogPages(given.db, given.clock),
+    logPages: new NumberedPages(logSource(given.db), given.clock),
+    taskPages: new NumberedPages(taskSource(given.db), given.clock),
     pages: publicUrl === undefined ? [] : [publicUrl],
   });
   return { api, stop: identity.stop };

@@ -14,6 +14,7 @@ import * as organisations from "./migrations/0031-organisations.ts";
 import * as logs from "./migrations/0032-logs.ts";
 import * as identity from "./migrations/0033-identity.ts";
 import * as operators from "./migrations/0034-operators.ts";
+import * as taskLists from "./migrations/0035-task-lists.ts";
 import * as limits from "./migrations/0040-limits.ts";
 import * as usage from "./migrations/0041-usage.ts";
 import * as catalog from "./migrations/0042-catalog.ts";
@@ -79,6 +80,7 @@ const migrations = {
   "0032-logs": { up: logs.up },
   "0033-identity": { up: identity.up },
   "0034-operators": { up: operators.up },
+  "0035-task-lists": { up: taskLists.up },
   "0040-limits": { up: limits.up },
   "0041-usage": { up: usage.up },
   "0042-catalog": { up: catalog.up },

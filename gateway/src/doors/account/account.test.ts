@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
+import { emptyTasksOfDeleted } from "../../store/queries/account-removal.ts";
 import { addMember, createOrganisation } from "../../store/queries/organisations.ts";
 import { Browser } from "../../testing/browser.ts";
+import { eventually } from "../../testing/program.ts";
 import { testGateway } from "../../testing/gateway.ts";
 
 const gateway = await testGateway((config) => {
@@ -73,13 +75,20 @@ describe("an account's own affairs", () => {
 describe("deletion", () => {
   test("what is personal is gone from every table; ledger and charges stay, and the money agrees", async () => {
     const canary = "canary-7f3a";
-    const caller = await newCaller("2", { password: PASSWORD, email: `${canary}@example.com`, name: `${canary} key`, addresses: ["127.0.0.1", "203.0.113.77"] });
+    const caller = await newCaller("50", { password: PASSWORD, email: `${canary}@example.com`, name: `${canary} key`, addresses: ["127.0.0.1", "203.0.113.77"] });
     await api("/api/account", { method: "PATCH", as: caller.accessKey, body: { display_name: canary, username: `${canary}` } });
     await chat(caller.apiKey, { "x-yescale-metadata": JSON.stringify({ end_user_id: canary }) });
     const browser = new Browser(url);
     await browser.ask("/api/auth/sign-in/username", { method: "POST", body: { username: canary, password: PASSWORD }, headers: { "user-agent": canary } });
     await browser.post("/api/auth/two-factor/enable", { password: PASSWORD });
-    const [before] = await gateway.rows(caller.userId);
+    const task = async (fault?: string): Promise<string> => {
+      const answer = await fetch(`${url}/fal-ai/recraft/v3/text-to-image`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json", "idempotency-key": `${canary}-${fault}`, ...(fault ? { "x-sandbox-fault": fault } : {}) }, body: JSON.stringify({ prompt: `a ${canary}`, notify_hook: `https://${canary}.example/` }) });
+      return ((await answer.json()) as { task_id: string }).task_id;
+    };
+    const done = await task();
+    await fetch(`${url}/task/${done}?wait=10`, { headers: { authorization: `Bearer ${caller.apiKey}` } });
+    const running = await task("never-ends");
+    const [before] = await gateway.rows(caller.userId, 2);
     expect([before?.ip, JSON.stringify(before)]).toEqual(["127.0.0.1", expect.stringContaining(canary) as string]);
 
     const remove = (body: unknown) => api("/api/account", { method: "DELETE", as: caller.accessKey, body });
@@ -92,12 +101,18 @@ describe("deletion", () => {
     expect((await browser.ask("/api/user/self")).status).toBe(401);
     expect((await chat(caller.apiKey)).status).toBe(401);
     expect((await new Browser(url).post("/api/auth/sign-in/username", { username: canary, password: PASSWORD })).status).toBe(401);
+    // Tasks under way end, give back what they held, and are emptied by the hourly sweep.
+    const stateOf = async (id: string) => db.selectFrom("tasks").select(["phase", "state"]).where("id", "=", id).executeTakeFirst();
+    expect(await eventually(async () => (await stateOf(running))?.phase === "ended", 15_000)).toBe(true);
+    await db.deleteFrom("task_turns").where("task_id", "=", running).execute();
+    await emptyTasksOfDeleted(db);
+    expect([await stateOf(done), await stateOf(running)]).toEqual([{ phase: "ended", state: "SUCCESS" }, { phase: "ended", state: "FAILURE" }]);
     const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`.execute(db);
     for (const { name } of tables) {
       const { rows } = await sql<{ n: string }>`select count(*) as n from ${sql.table(name)} t where t::text ilike ${`%${canary}%`} or (${name} <> 'api_keys' and t::text like '%203.0.113.77%')`.execute(db);
       expect(rows[0]?.n, `${name} still knows`).toBe("0");
     }
-    const [after] = await gateway.rows(caller.userId);
+    const [after] = (await gateway.rows(caller.userId, 3)).filter((row) => row.id === before?.id);
     expect(after).toMatchObject({ charge_nano: before?.charge_nano as string, ip: null, metadata: null });
     expect(await db.selectFrom("users").select(["username", "status", "email"]).where("id", "=", caller.userId).executeTakeFirst()).toEqual({ username: `deleted-${caller.userId}`, status: 3, email: "" });
     expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });

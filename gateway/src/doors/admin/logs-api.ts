@@ -2,13 +2,12 @@ import type { LOG_ADMIN_ROUTES } from "@yescale/contract";
 import { nanoToUsdText } from "../../catalog/money.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { withinTime } from "../../store/database.ts";
-import { userNames } from "../../store/queries/accounts.ts";
-import { keyNames } from "../../store/queries/keys.ts";
 import { listRequests, oneRequest } from "../../store/queries/operator-lists.ts";
 import type { Handlers } from "../api/handler.ts";
 import { nextOf } from "../api/pages.ts";
 import type { ApiServices } from "../api/services.ts";
 import { secondsOf } from "../system/family.ts";
+import { namesOf } from "../system/names.ts";
 
 /** A question about all requests may keep the database busy for so long. */
 const SEARCH_MS_MAX = 3_000;
@@ -18,8 +17,7 @@ const IS_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** Requests of all, for operators. */
 export function logAdminHandlers({ db, flush }: ApiServices): Handlers<typeof LOG_ADMIN_ROUTES> {
   const named = async (rows: readonly Row[]) => {
-    const ids = (of: readonly string[]): string[] => [...new Set(of)];
-    const [users, keys] = await Promise.all([userNames(db, ids(rows.map((row) => row.user_id))), keyNames(db, ids(rows.map((row) => row.key_id)))]);
+    const { users, keys } = await namesOf(db, rows);
     return (row: Row) => requestView(row, users.get(row.user_id) ?? "", keys.get(row.key_id) ?? "");
   };
   return {

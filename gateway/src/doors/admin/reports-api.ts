@@ -2,11 +2,15 @@ import type { REPORT_ROUTES } from "@yescale/contract";
 import { nanoToUsdText } from "../../catalog/money.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { type ExportKind, exportPart, exportStart, type ExportTime } from "../../store/queries/exports.ts";
+import { lateCost, wrongHolds } from "../../store/queries/reconciliation.ts";
+import { taskCounts } from "../../store/queries/tasks.ts";
 import { reconcile, type Sums } from "../../upkeep/reconcile.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 import { csvLine } from "./csv.ts";
 
+/** What is wrong is told up to so many; where more is, all is. */
+const WRONG_SHOWN_MAX = 100;
 const DAY_MS = 86_400_000;
 /** Rows read at once for a file. */
 const PART_ROWS = 1_000;
@@ -31,6 +35,11 @@ export function reportHandlers(services: ApiServices): Handlers<typeof REPORT_RO
         end: Math.floor((time.toUnixMs - 1) / 1000),
         balances: { checked: balances.checked, wrong: balances.wrong.map((row) => ({ kind: row.kind, owner_id: Number(row.owner_id), balance_usd: nanoToUsdText(BigInt(row.balance_nano)), sum_usd: nanoToUsdText(BigInt(row.sum_nano)) })) },
         charges,
+        tasks: {
+          ...(await taskCounts(db)),
+          late_cost_usd: nanoToUsdText(await lateCost(db)),
+          wrong_holds: (await wrongHolds(db, WRONG_SHOWN_MAX)).map((row) => ({ kind: row.kind, owner_id: Number(row.owner_id), held_usd: nanoToUsdText(BigInt(row.held_nano)), sum_usd: nanoToUsdText(BigInt(row.sum_nano)) })),
+        },
         set_aside: setAside(),
         total: shown(total),
         by_channel: byChannel.map(({ channel, model, sums }) => ({ channel, model, ...shown(sums) })),

@@ -1,4 +1,4 @@
-import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, FAMILY_ROUTES, CHANNEL_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, REPORT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, FAMILY_ROUTES, CHANNEL_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, REPORT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, TASK_ADMIN_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { catalogHandlers } from "../admin/catalog.ts";
 import { limitHandlers } from "../limits/limits-api.ts";
@@ -9,6 +9,7 @@ import { logAdminHandlers } from "../admin/logs-api.ts";
 import { userAdminHandlers } from "../admin/users-api.ts";
 import { channelHandlers } from "../admin/channels-api.ts";
 import { reportHandlers } from "../admin/reports-api.ts";
+import { taskAdminHandlers } from "../admin/tasks-api.ts";
 import { settingsHandlers } from "../admin/settings-api.ts";
 import { publicHandlers } from "../compatible/public-api.ts";
 import { authHandlers } from "../auth/auth-api.ts";
@@ -28,6 +29,7 @@ export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record
   group(CHANNEL_ROUTES, channelHandlers(services)),
   group(REPORT_ROUTES, reportHandlers(services)),
   group(LOG_ADMIN_ROUTES, logAdminHandlers(services)),
+  group(TASK_ADMIN_ROUTES, taskAdminHandlers(services)),
   group(SETTINGS_ROUTES, settingsHandlers(services)),
   group(AUTH_ROUTES, authHandlers(services)),
   group(ACCOUNT_ROUTES, accountHandlers(services)),

@@ -6,7 +6,9 @@ import type { Clock } from "../../clock/clock.ts";
 import type { Deadlines } from "../../egress/deadlines.ts";
 import type { Logger } from "../../observe/log.ts";
 import type { Captures } from "../../usage/capture.ts";
-import type { LogPages } from "../system/log-pages.ts";
+import type { LogFilter, LogRow } from "../../store/queries/logs.ts";
+import type { TaskFilter, TaskListed } from "../../store/queries/task-lists.ts";
+import type { NumberedPages } from "./numbered-pages.ts";
 import type { Auth } from "../../identity/auth.ts";
 import type { Mailer } from "../../identity/mailer.ts";
 import type { OperatorSettings } from "../../accounts/operator-settings.ts";
@@ -32,7 +34,8 @@ export interface ApiServices extends CallerSources {
   catalogWith: (stored: Overrides) => Catalog;
   captures: Captures;
   channels: ChannelBook;
-  logPages: LogPages;
+  logPages: NumberedPages<LogFilter, LogRow>;
+  taskPages: NumberedPages<TaskFilter, TaskListed>;
   deadlines: Deadlines;
   /** seals credentials of channels */
   box: SecretBox;

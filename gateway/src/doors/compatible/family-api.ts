@@ -12,6 +12,8 @@ import { keyRow, quotaOf } from "../system/family.ts";
 import { type FamilyKey, keyChangesOf } from "../system/key-wish.ts";
 import { modelList } from "../system/model-list.ts";
 import { changeOwnKey, deleteOwnKey, findOwnKeys, makeOwnKey } from "../system/own-keys.ts";
+import { midjourney } from "../media/midjourney.ts";
+import { midjourneyViews, ownTaskPage, statesShownAs, taskViews } from "../system/own-tasks.ts";
 import { ownLogFilter, ownLogPage } from "../system/own-logs.ts";
 
 const DONE = { success: true, message: "" };
@@ -106,6 +108,20 @@ export function familyHandlers(services: ApiServices): Handlers<typeof FAMILY_RO
       const { page, size } = pageOf({ p, page_size, size: other });
       const { rows, total } = await ownLogPage(services, caller.account, query, page, size);
       return { ...DONE, data: { page, page_size: size, total, items: rows } };
+    },
+
+    async tasks({ caller, query: { p, page_size, size: other, ...query } }) {
+      const { page, size } = pageOf({ p, page_size, size: other });
+      const filter = { taskId: query.task_id, action: query.action || undefined, states: query.status && statesShownAs(query.status), platforms: query.platform ? [query.platform] : undefined, fromSeconds: query.start_timestamp, toSeconds: query.end_timestamp };
+      const { rows, total } = await ownTaskPage(services, caller.account.id, filter, page, size);
+      const items = (await taskViews(services, rows)).map((view) => ({ ...view, user_id: Number(caller.account.id), created_at: view.submit_time, updated_at: view.finish_time || view.start_time || view.submit_time }));
+      return { ...DONE, data: { page, page_size: size, total, items } };
+    },
+
+    async midjourneyTasks({ caller, query: { p, page_size, size: other, ...query } }) {
+      const { page, size } = pageOf({ p, page_size, size: other });
+      const { rows, total } = await ownTaskPage(services, caller.account.id, { taskId: query.mj_id, platforms: [midjourney.platform], fromSeconds: query.start_timestamp, toSeconds: query.end_timestamp }, page, size);
+      return { ...DONE, data: { page, page_size: size, total, items: await midjourneyViews(services, rows) } };
     },
 
     async logSums({ caller, query }) {

@@ -1,20 +1,15 @@
 import { nanoToQuota } from "../../catalog/money.ts";
 import { completionTokens, promptTokens, type Usage } from "../../dialects/canonical/usage.ts";
 import type { LogRow } from "../../store/queries/logs.ts";
-
-/** Names that rows refer to by id. */
-export interface LogNames {
-  users: ReadonlyMap<string, string>;
-  keys: ReadonlyMap<string, string>;
-}
+import type { RowNames } from "./names.ts";
 
 /**
  * A number for clients that want one as an id: the id's millisecond and the 12 bits behind it (RFC 9562, UUID version 7), which stays a whole JSON number until the year 2039. In the order of time; `request_id` is the id itself.
  */
-const numberOf = (id: string): number => Number(BigInt(`0x${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(15, 18)}`));
+export const numberOf = (id: string): number => Number(BigInt(`0x${id.slice(0, 8)}${id.slice(9, 13)}${id.slice(15, 18)}`));
 
 /** A row as the family's clients read it: amounts in quota units, `use_time` in seconds, `other` JSON text. */
-export function logView(row: LogRow, { users, keys }: LogNames) {
+export function logView(row: LogRow, { users, keys }: RowNames) {
   const usage = JSON.parse(row.usage) as Usage;
   return {
     id: numberOf(row.id),

@@ -1,11 +1,11 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { userNames } from "../../store/queries/accounts.ts";
-import { keyIdsByName, keyNames, type KeyOwner } from "../../store/queries/keys.ts";
+import { keyIdsByName, type KeyOwner } from "../../store/queries/keys.ts";
 import type { LogFilter } from "../../store/queries/logs.ts";
 import { readMetadata } from "../../usage/metadata.ts";
 import type { Account } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 import { logView } from "./log-view.ts";
+import { namesOf } from "./names.ts";
 
 /** Keys of one name whose rows are looked for. */
 const SAME_NAME_MAX = 100;
@@ -43,9 +43,8 @@ export const ownLogFilter = async (services: ApiServices, account: Account, quer
 export async function logPage({ db, flush, logPages }: ApiServices, filter: LogFilter, page: number, size: number): Promise<{ total: number; rows: ReturnType<typeof logView>[] }> {
   await flush();
   const { rows, total } = await logPages.page(filter, page, size);
-  const idsOf = (ids: readonly (string | null)[]): string[] => [...new Set(ids.flatMap((id) => id ?? []))];
-  const [keys, users] = await Promise.all([keyNames(db, idsOf(rows.map((row) => row.key_id))), userNames(db, idsOf(rows.map((row) => row.user_id)))]);
-  return { total, rows: rows.map((row) => logView(row, { users, keys })) };
+  const names = await namesOf(db, rows);
+  return { total, rows: rows.map((row) => logView(row, names)) };
 }
 
 /** One page of an account's own log. Throws GatewayError. */

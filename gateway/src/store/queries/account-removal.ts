@@ -6,13 +6,43 @@ import { FIRST_ID, LAST_ID } from "./request-ids.ts";
 export const USER_STATUS = { active: 1, disabled: 2, deleted: 3 } as const;
 
 /**
- * Deletes an account: names, address, credentials, sessions, kept answers and captured bodies, addresses and metadata of its requests are gone; its row, ledger and charges stay, as books must. Gives `sole owner` when an organisation would be
+ * Deletes an account: names, address, credentials, sessions, kept answers and captured bodies, what its tasks were asked and what came of them, addresses and metadata of its requests are gone; its row, ledger and
+ * charges stay, as books must. Tasks under way end at their next turn, and are emptied by `emptyTasksOfDeleted`. Gives `sole owner` when an organisation would be
  * without an owner, `last` when the gateway would.
  */
 export async function removeAccount(db: Db, userId: string): Promise<"done" | "sole owner" | "last"> {
   const result = await remove(db, userId);
-  if (result === "done") await scrubRequests(db, userId);
+  if (result === "done") {
+    await scrubRequests(db, userId);
+    await emptyTasks(db, userId);
+  }
   return result;
+}
+
+/** Tasks under way of an account that is deleted end in moments, and are looked at for a day for what comes late; after this nothing of them changes. */
+const TASKS_SETTLE_DAYS = 3;
+
+/** Empties tasks that were still under way when their accounts were deleted. */
+export async function emptyTasksOfDeleted(db: Db): Promise<void> {
+  const users = await db.selectFrom("users").select("id").where("deleted_at", ">", sql<Date>`now() - make_interval(days => ${TASKS_SETTLE_DAYS})`).execute();
+  for (const { id } of users) await emptyTasks(db, id);
+}
+
+/** Takes out of an account's ended tasks what was asked, what came of it and where notices went; the charge and how it came about stay. */
+async function emptyTasks(db: Db, userId: string): Promise<void> {
+  for (let after = FIRST_ID; ; ) {
+    const { rows } = await sql<{ last: string | null }>`with part as materialized (
+        select id, request_id, phase = 'ended' and not exists (select from task_turns n where n.task_id = t.id) as rests from tasks t
+         where (user_id, request_id) > (${userId}::bigint, ${after}::uuid) and (user_id, request_id) <= (${userId}::bigint, ${LAST_ID}::uuid) order by user_id, request_id limit ${SCRUBBED_MAX}),
+      emptied as (update tasks t set request = '{}', outputs = '[]', answer = null, memo = null, notify_url = null, error_text = null, error_detail = null, idempotency_key = null, request_hash = null, deleted_at = coalesce(t.deleted_at, now())
+        from part p where t.id = p.id and p.rests and (t.request::text <> '{}' or t.deleted_at is null)),
+      notices as (delete from webhook_deliveries d using part p where d.task_id = p.id and p.rests),
+      late as (update late_results l set outputs = '[]' from part p where l.task_id = p.id and p.rests and l.outputs::text <> '[]')
+      select max(request_id::text) as last from part`.execute(db);
+    const last = rows[0]?.last;
+    if (last === null || last === undefined) return;
+    after = last;
+  }
 }
 
 /** Rows changed in one statement. */
@@ -49,6 +79,10 @@ function remove(db: Db, userId: string): Promise<"done" | "sole owner" | "last">
     await tx.deleteFrom("auth_verifications").where("value", "=", userId).execute();
     await tx.deleteFrom("stored_responses").where("user_id", "=", userId).execute();
     await tx.deleteFrom("captured_bodies").where("user_id", "=", userId).execute();
+    // Money held for tasks goes back, and nobody is told of them.
+    await sql`update tasks set deadline_at = least(deadline_at, ${now}), notify_url = null, deleted_at = coalesce(deleted_at, ${now}) where user_id = ${userId}::bigint and phase <> 'ended'`.execute(tx);
+    await sql`update task_turns n set due_at = least(due_at, ${now}) from tasks t where t.id = n.task_id and n.holder is null and t.user_id = ${userId}::bigint and t.phase <> 'ended'`.execute(tx);
+    await sql`delete from webhook_deliveries d using tasks t where t.id = d.task_id and t.user_id = ${userId}::bigint and t.phase <> 'ended'`.execute(tx);
     // A key's name may be a person's; its digest and ends are nobody's any more.
     await tx.updateTable("api_keys").set({ name: "", deleted_at: sql<Date>`coalesce(deleted_at, now())`, allow_ips: null }).where("user_id", "=", userId).execute();
     await tx.updateTable("sign_up_invitations").set({ email: "", note: "" }).where("used_by", "=", userId).execute();

@@ -19,6 +19,29 @@ export async function checkBalances(db: Db, after: string, limit: number): Promi
   return { wrong: rows.filter((row) => row.balance_nano !== row.sum_nano), checked: rows.length, last: rows.at(-1)?.id };
 }
 
+export interface WrongHold {
+  kind: string;
+  owner_id: string;
+  held_nano: string;
+  /** what tasks under way hold of it */
+  sum_nano: string;
+}
+
+/** Budgets that hold another amount for tasks than those under way do, in one view of the database. */
+export async function wrongHolds(db: Db, limit: number): Promise<WrongHold[]> {
+  const { rows } = await sql<WrongHold>`
+    with held as (select b as id, sum(t.hold_nano) as nano from tasks t, unnest(t.budgets) b where t.phase <> 'ended' group by b)
+    select b.kind, b.owner_id, b.held_nano, coalesce(h.nano, 0) as sum_nano from budgets b left join held h on h.id = b.id
+     where (b.held_nano <> 0 or h.id is not null) and b.held_nano <> coalesce(h.nano, 0) order by b.id limit ${limit}`.execute(db);
+  return rows;
+}
+
+/** What vendors finished after the money had gone back, in nano-dollars of their list prices, as far as nobody has looked at it. */
+export async function lateCost(db: Db): Promise<bigint> {
+  const { rows } = await sql<{ nano: string }>`select coalesce(sum(cost_nano), 0) as nano from late_results where settled_at is null`.execute(db);
+  return BigInt(rows[0]?.nano ?? 0);
+}
+
 export interface ReconciledRequest {
   id: string;
   channel: string | null;
