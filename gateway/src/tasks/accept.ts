@@ -118,11 +118,12 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   return taskOf(row);
 }
 
-/** A wish says what is made as its model does; of pictures for a film the first begins it, and the second of two ends it. */
+/** A wish says what is made as its model does. Pictures for a film that were given without a word of what they are for (`input` in front): the first begins it, the second of two ends it. */
 function wishOf(model: Model, wish: MediaWish): MediaWish {
   const kind = model.kind ?? wish.kind;
   if (kind !== "video" || !wish.images) return { ...wish, kind };
   const pictures = wish.images.filter(({ role }) => role !== "mask");
+  if (pictures[0]?.role !== "input") return { ...wish, kind };
   return { ...wish, kind, images: wish.images.map((one) => (pictures.length > 2 || one.role === "mask" ? one : { ...one, role: one === pictures[0] ? "first_frame" : "last_frame" })) };
 }
 

@@ -1,5 +1,6 @@
 import type { TaskTarget } from "../channels/task-plan.ts";
 import { credentialMark } from "../channels/task-plan.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
 import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { Turn } from "../store/queries/tasks.ts";
 import type { MediaJob, MediaOrder } from "../vendors/_kit/media/adapter.ts";
@@ -27,15 +28,18 @@ export function placeOf(task: Task, services: TaskServices): (Pick<TaskTarget, "
   return channel && media && key >= 0 ? { channel, key, id: channel.simulated ? "" : `${channel.id}#${key}`, ...media } : undefined;
 }
 
-/** What a target is asked for. Rejects with AssetError when what was stowed away is gone. */
-export async function orderOf(task: Task, target: { channel: { vendor: string; simulated: boolean }; upstreamModel: string }, parent: Task | undefined, services: TaskServices): Promise<MediaOrder> {
+/** What a target is asked for. Rejects with AssetError when what was stowed away is gone, with GatewayError for what was said in another vendor's words only. */
+export async function orderOf(task: Task, target: { channel: { vendor: string; baseUrl: string; simulated: boolean }; upstreamModel: string }, parent: Task | undefined, services: TaskServices): Promise<MediaOrder> {
   const { native, wish } = await restored(task.request, services.assets);
+  const own = native?.vendor === target.channel.vendor ? native.request : undefined;
+  if (!own && !wish) throw new GatewayError("invalidRequest", { publicText: "This was asked in words that only another vendor understands." });
   const callbackBase = services.callbackUrl(target.channel.simulated);
   return {
     taskId: task.id,
     model: target.upstreamModel,
     action: task.action,
-    input: native && native.vendor === target.channel.vendor ? { native: native.request } : { wish: await inBytes(wish ?? { kind: "image" }, mediaVendor(target.channel.vendor)?.media.wantsBytes === true, services) },
+    baseUrl: target.channel.baseUrl,
+    input: own ? { native: own } : { wish: await inBytes(wish as MediaWish, mediaVendor(target.channel.vendor)?.media.wantsBytes === true, services) },
     callbackUrl: callbackBase === undefined ? undefined : `${callbackBase}/callbacks/${task.callback_token}`,
     parent: parent?.vendor_ref ? { ref: parent.vendor_ref, memo: parent.memo ?? {} } : undefined,
   };

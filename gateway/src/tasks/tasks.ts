@@ -118,9 +118,10 @@ export class Tasks {
       return this.get(key, id);
     }
     const place = placeOf(task, services);
-    if (place?.media.cancel && task.vendor_ref !== null) {
+    const call = task.vendor_ref === null ? undefined : place?.media.cancel?.(jobOf(task));
+    if (place && call) {
       try {
-        await callVendor(place.media.cancel(jobOf(task)), place, { timeoutMs: CANCEL_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
+        await callVendor(call, place, { timeoutMs: CANCEL_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
         await hasten(services.db, id, services.clock.now());
         this.engine.wake();
       } catch (error) {

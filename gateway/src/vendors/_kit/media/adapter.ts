@@ -17,8 +17,8 @@ export interface MediaAdapter {
   poll?(job: MediaJob): VendorCall;
   /** What the answer says. Undefined: nothing (an error page, an overload, an odd body): it is asked again later. Only the vendor's own word ends a job. */
   readPoll?(answer: VendorAnswer, job: MediaJob): MediaReading | undefined;
-  /** How a job is stopped, where the vendor can. Whatever it answers, the next poll decides. */
-  cancel?(job: MediaJob): VendorCall;
+  /** How a job is stopped, where the vendor can (undefined: not this one). Whatever it answers, the next poll decides. */
+  cancel?(job: MediaJob): VendorCall | undefined;
   /** How an order is looked for whose answer was lost, where the vendor has a list or takes ids of ours. */
   find?: { call(order: MediaOrder): VendorCall; read(answer: VendorAnswer, order: MediaOrder, sent: SentAt): Found };
   /** The vendor's notices, where it sends some to `MediaOrder.callbackUrl`. */
@@ -37,6 +37,8 @@ export interface MediaOrder {
   taskId: string;
   /** the vendor's name for the model, or its path to it */
   model: string;
+  /** the channel's address, for vendors whose sites name their models differently */
+  baseUrl?: string;
   /** the door's word for what is to be done */
   action: string;
   /** the caller's own words for this very vendor, or a wish in nobody's */
