@@ -1,4 +1,5 @@
 import type { BalanceQuestion, FaultKind, VendorAdapter } from "../_kit/adapter.ts";
+import type { MediaAdapter } from "../_kit/media/adapter.ts";
 import type { ModelTraits, Traits } from "../_kit/openai-models.ts";
 
 /** One vendor of the OpenAI-compatible family, as data. */
@@ -22,6 +23,8 @@ export interface CompatibleVendor {
   sentences?: readonly (readonly [RegExp, FaultKind])[];
   /** OpenAI's images endpoints in its own words, and whether a refusal's body is its content policy's */
   images?: NonNullable<VendorAdapter["images"]>;
+  /** its slow work */
+  media?: MediaAdapter;
   isPolicy?: (body: string) => boolean;
   /** a free address that answers 200 to a good credential */
   testPath?: string;

@@ -1,6 +1,7 @@
 import { balanceOf, memberOf } from "../_kit/balance.ts";
 import type { Traits } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
+import { seedance } from "./seedance.ts";
 import { isArkPolicy, seedream } from "./seedream.ts";
 
 /** What hardly any server but OpenAI's own has. */
@@ -116,8 +117,10 @@ export const HOSTED: readonly CompatibleVendor[] = [
       "InvalidEndpointOrModel.ModelIDAccessDisabled": "no_model",
       "OperationDenied.ServiceNotOpen": "no_model",
       ServerOverloaded: "overloaded",
+      ModelLoadingError: "overloaded",
     },
     images: seedream,
+    media: seedance,
     isPolicy: isArkPolicy,
   },
   {

@@ -22,6 +22,7 @@ export function compatibleAdapter(vendor: CompatibleVendor): VendorAdapter {
     authorize: bearer,
     ...(vendor.balance ? { balance: balanceQuestion(vendor.balance, version) } : {}),
     ...(vendor.images ? { images: vendor.images } : {}),
+    ...(vendor.media ? { media: vendor.media } : {}),
     classify: (status, body) => {
       const fault = classifyOpenAI(status, body, words);
       return fault.kind === "caller" && vendor.isPolicy?.(body) ? { ...fault, policy: true } : fault;

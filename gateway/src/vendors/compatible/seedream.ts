@@ -92,5 +92,8 @@ function read({ body }: VendorAnswer): ImagesAnswer | MediaRefusal {
   return { kind: "refused", status: policy ? 400 : 500, body: JSON.stringify({ error }), policy };
 }
 
+/** Whether an error's code is one of Ark's content policy. */
+export const isArkPolicyCode = (code: string): boolean => POLICY.test(code);
+
 /** Whether Ark's refusal is its content policy's. */
-export const isArkPolicy = (body: string): boolean => POLICY.test(errorField(errorObject(body), "code"));
+export const isArkPolicy = (body: string): boolean => isArkPolicyCode(errorField(errorObject(body), "code"));
