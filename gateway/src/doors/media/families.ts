@@ -2,14 +2,20 @@ import type { Task } from "../../tasks/task.ts";
 import { type RouteRule, TASK_BODY_BYTES_MAX } from "../route-rule.ts";
 import { fal } from "./fal.ts";
 import type { MediaFamily, MediaRoute, MediaTools } from "./family.ts";
+import { hailuo } from "./hailuo.ts";
+import { kling } from "./kling.ts";
+import { luma } from "./luma.ts";
 import { midjourney } from "./midjourney.ts";
 import { ideogram, recraft } from "./pictures.ts";
+import { pika } from "./pika.ts";
 import { replicate } from "./replicate.ts";
+import { runway } from "./runway.ts";
+import { seedance } from "./seedance.ts";
 import { suno } from "./suno.ts";
 import { unified } from "./unified.ts";
 
 /** All families of doors to tasks. A new one is a file here and a place in this list. */
-export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft];
+export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance];
 
 /** A route of a family, as a request's address finds it. */
 export interface FoundMediaRoute {

@@ -80,7 +80,8 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
     count: "num_images",
     aspectRatio: "aspect_ratio",
     resolution: "resolution",
-    duration: (seconds, target) => void (target["duration"] = String(seconds)),
+    // Luma's and Google's models there name their lengths `5s`, others `5`.
+    duration: (seconds, target) => void (target["duration"] = /luma-dream-machine|\/veo/.test(model) ? `${seconds}s` : String(seconds)),
     size: (size, target) => void (target["image_size"] = size),
     outputFormat: "output_format",
     strength: "strength",

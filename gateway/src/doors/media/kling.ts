@@ -1,0 +1,142 @@
+import { objectOf } from "../../dialects/canonical/fields.ts";
+import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
+import type { TaskState } from "../../store/schema.ts";
+import type { Task } from "../../tasks/task.ts";
+import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { objectsIn } from "../../vendors/_kit/media/fields.ts";
+import { withKept } from "./at-once.ts";
+import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import { modelOf, numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
+import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+
+/** Kling's words (https://app.klingai.com/global/dev/document-api). */
+const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "submitted", SUBMITTED: "submitted", QUEUED: "submitted", IN_PROGRESS: "processing", SUCCESS: "succeed", FAILURE: "failed", CANCELLED: "failed" };
+/** Its codes for our statuses. */
+const CODES: Readonly<Record<number, number>> = { 400: 1201, 401: 1000, 402: 1102, 403: 1103, 404: 1203, 405: 1202, 409: 1201, 413: 1201, 415: 1201, 429: 1302, 503: 5001, 504: 5002 };
+const POLICY = 1301;
+const PROMPT_MAX = 2_500;
+const NAME_MAX = 100;
+/** Members that only Kling itself understands: a request with one of them goes to nobody else. */
+const OWN = ["camera_control", "static_mask", "dynamic_masks", "image_reference", "human_fidelity", "watermark_info", "voice_list", "multi_prompt"];
+
+/** A kind of Kling's work: its path, and what a request of it wants. */
+type Read = (json: JsonObject) => Pick<MediaWanted, "model" | "options"> & { native: JsonObject; wish?: MediaWish };
+
+const KINDS: Readonly<Record<string, { action: string; read: Read }>> = {
+  "/v1/videos/text2video": { action: "text2video", read: (json) => film(json, []) },
+  "/v1/videos/image2video": { action: "image2video", read: imageFilm },
+  "/v1/images/generations": { action: "image", read: drawing },
+  "/v1/images/kolors-virtual-try-on": { action: "kolors-virtual-try-on", read: tryOn },
+};
+
+/** Kling, below `/kling`: films, pictures and virtual try-on, each made and asked for at its own address. */
+export const kling: MediaFamily = {
+  id: "kling",
+  platform: "kling",
+  idForm: "decimal",
+  routes: Object.entries(KINDS).flatMap(([path, kind]) => [
+    { method: "POST", paths: [`/kling${path}`], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, tools, path, kind) },
+    { method: "GET", paths: [`/kling${path}/{id}`], handle: (call, tools) => fetched(call, tools, kind.action) },
+  ]),
+  render: (task) => enveloped(task, task.request_id),
+  error: ({ kind, publicText }, requestId) => ({ status: kind.status, json: { code: kind.code === "content_policy_violation" ? POLICY : (CODES[kind.status] ?? 5000), message: publicText, request_id: requestId } }),
+};
+
+const enveloped = (task: Task, requestId: string): JsonObject => ({ code: 0, message: "SUCCEED", request_id: requestId, data: dataOf(task) });
+
+async function submit(call: MediaCall, tools: MediaTools, path: string, { action, read }: { action: string; read: Read }): Promise<MediaAnswer> {
+  const { json } = call;
+  const external = optional(json, "external_task_id", "string");
+  if (external !== undefined && (external === "" || external.length > NAME_MAX)) throw wrong("external_task_id", `must have 1 to ${NAME_MAX} characters.`);
+  const { native, wish, model, options } = read(json);
+  const withImages = (wish?.images?.length ?? 0) > 0;
+  const own = OWN.some((name) => json[name] !== undefined && json[name] !== null);
+  const request = { native: { vendor: "kling", request: { path, json: native } }, ...(wish && !own ? { wish } : {}), seen: external === undefined ? {} : { external }, withImages };
+  const task = await ordered(kling, call, { action, model, request, options, notifyUrl: notifyUrlOf(json) }, tools);
+  // Older clients read the id at the top.
+  return { json: { ...enveloped(task, call.requestId), task_id: task.id } };
+}
+
+async function fetched(call: MediaCall, tools: MediaTools, action: string): Promise<MediaAnswer> {
+  const task = await found(call, call.params["id"] ?? "", tools, kling);
+  if (task.action !== action) throw taskNotFound();
+  return { json: enveloped(task, call.requestId) };
+}
+
+function film(json: JsonObject, images: GivenMedia[]): ReturnType<Read> {
+  const prompt = images.length === 0 ? requiredText(json, "prompt", PROMPT_MAX) : optional(json, "prompt", "string");
+  if (prompt !== undefined && prompt.length > PROMPT_MAX) throw wrong("prompt", `may have ${PROMPT_MAX} characters at most.`);
+  const negativePrompt = optional(json, "negative_prompt", "string");
+  const guidance = optional(json, "cfg_scale", "number");
+  if (guidance !== undefined && (guidance < 0 || guidance > 1)) throw wrong("cfg_scale", "must be from 0 to 1.");
+  const mode = wordIn(json, "mode", ["std", "pro", "4k"]);
+  const aspectRatio = wordIn(json, "aspect_ratio", ["16:9", "9:16", "1:1"]);
+  const sound = wordIn(json, "sound", ["on", "off"]);
+  const seconds = numberIn(json, "duration");
+  const model = modelOf(optional(json, "model_name", "string") || "kling-v1", /^kling-v\d(?!.*-image$)/);
+  const on = sound === undefined ? undefined : sound === "on";
+  return {
+    model,
+    options: saidOnly({ duration: seconds, mode, audio: on }),
+    // Kling takes the seconds as a text only.
+    native: { ...json, ...(seconds === undefined ? {} : { duration: String(seconds) }) },
+    wish: { kind: "video", ...saidOnly<string | number | boolean | GivenMedia[]>({ prompt, negativePrompt, guidance, mode, aspectRatio, sound: on, duration: seconds ?? 5, images: images.length > 0 ? images : undefined }) } as MediaWish,
+  };
+}
+
+function imageFilm(json: JsonObject): ReturnType<Read> {
+  const [first, last] = [pictureIn(json, "image", { bare: true }), pictureIn(json, "image_tail", { bare: true })];
+  if (!first && !last) throw wrong("image", "is missing.");
+  for (const name of ["static_mask"]) pictureIn(json, name, { bare: true });
+  return film(json, [...(first ? [{ url: first.uri, role: "first_frame" as const }] : []), ...(last ? [{ url: last.uri, role: "last_frame" as const }] : [])]);
+}
+
+function drawing(json: JsonObject): ReturnType<Read> {
+  const prompt = requiredText(json, "prompt", PROMPT_MAX);
+  const [negativePrompt, count] = [optional(json, "negative_prompt", "string"), optional(json, "n", "number")];
+  const image = pictureIn(json, "image", { bare: true });
+  wordIn(json, "image_reference", ["subject", "face"]);
+  const resolution = wordIn(json, "resolution", ["1k", "2k"]);
+  const aspectRatio = wordIn(json, "aspect_ratio", ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9"]);
+  const model = modelOf(optional(json, "model_name", "string") || "kling-v1", /^kling-v\d(?!.*-image$)/);
+  return {
+    model: `${model}-image`,
+    options: saidOnly({ n: count, images: image ? 1 : 0 }),
+    native: json,
+    wish: { kind: "image", ...saidOnly<string | number | GivenMedia[]>({ prompt, negativePrompt, count, resolution, aspectRatio, images: image ? [{ url: image.uri, role: "input" }] : undefined }) } as MediaWish,
+  };
+}
+
+function tryOn(json: JsonObject): ReturnType<Read> {
+  for (const name of ["human_image", "cloth_image"]) if (!pictureIn(json, name, { bare: true })) throw wrong(name, "is missing.");
+  return { model: modelOf(optional(json, "model_name", "string") || "kolors-virtual-try-on-v1", /^kolors-virtual-try-on-v/), options: {}, native: json };
+}
+
+const millis = (at: Date | null): number | undefined => at?.getTime();
+
+/** A task as Kling shows it, times in milliseconds; addresses of what is kept are ours. */
+function dataOf(task: Task): JsonObject {
+  const { external } = task.request.seen ?? {};
+  const failed = task.state === "FAILURE" || task.state === "CANCELLED";
+  const { final_unit_deduction: units } = objectOf(task.answer);
+  return {
+    task_id: task.id,
+    task_status: WORDS[task.state],
+    ...(failed ? { task_status_msg: task.error_text ?? "" } : {}),
+    task_info: external === undefined ? {} : { external_task_id: external },
+    created_at: millis(task.submitted_at),
+    updated_at: millis(task.finished_at) ?? millis(task.started_at) ?? millis(task.submitted_at),
+    ...(task.state === "SUCCESS" ? { ...(typeof units === "string" ? { final_unit_deduction: units } : {}), task_result: resultOf(task) } : {}),
+  };
+}
+
+/** What Kling told of its results, with ours in the place of its ids and addresses; of another source what can be told. */
+function resultOf(task: Task): JsonObject {
+  const told = objectOf(withKept(task)["task_result"]);
+  const films = objectsIn(told, "videos");
+  if (films.length > 0) return { videos: films.map((one, index) => ({ ...one, id: `${task.id}${index}` })) };
+  if (objectsIn(told, "images").length > 0) return told;
+  const made = (kind: string) => task.outputs.filter((output) => output.kind === kind && output.url !== undefined);
+  const videos = made("video").map(({ url, duration }, index) => ({ id: `${task.id}${index}`, url, ...(duration === undefined ? {} : { duration: String(duration) }) }));
+  return videos.length > 0 ? { videos } : { images: made("image").map(({ url }, index) => ({ index, url })) };
+}
