@@ -218,10 +218,41 @@ test("Seedance: Ark's own answer with our id and addresses; what waits is stoppe
   expect((await call("POST", "/seedance/v3/contents/generations/tasks", { ...body, duration: 40 })).json["error"]).toMatchObject({ code: "InvalidParameter", param: "duration" });
 });
 
-test("Luma's retired model names what took its place; Pika says what nobody makes any more", async () => {
+test("Seedance: flags and body that contradict each other are refused, since the price hangs on them", async () => {
+  const refused = async (said: string, more: object = {}) => (await call("POST", "/seedance/v3/contents/generations/tasks", { model: "doubao-seedance-1-0-pro-250528", content: [{ type: "text", text: said }], ...more })).json["error"];
+  expect(await refused("a stone --dur 12", { duration: 2 })).toMatchObject({ code: "InvalidParameter", param: "duration" });
+  expect(await refused("a stone --rs 480p --resolution 1080p")).toMatchObject({ code: "InvalidParameter", param: "resolution" });
+  expect(await refused("a stone --rs 480P", { resolution: "480p", duration: 40 })).toMatchObject({ param: "duration" });
+});
+
+test.each(["kling", "luma", "seedance"])("K19: %s: an order whose answer was lost is found at the vendor, and made once", async (name) => {
+  const { submit, body, idOf, fetch: path, wordOf, words } = DOORS[name] as Door;
+  gateway.sandbox.reset();
+  // In the prompt, so that it befalls the order and not the search.
+  const made = await call("POST", submit, JSON.parse(JSON.stringify(body).replace("a stone", "a stone [[fault:lost-answer]]")) as object);
+  const done = await call("GET", `${path(idOf(made.json))}?wait=30`);
+  expect(wordOf(done.json), JSON.stringify(done.json)).toBe(words[0]);
+  expect(gateway.sandbox.tasks()).toHaveLength(1);
+});
+
+test("M08: a film that is said to be done and is not there costs nothing; M41: of pictures those are paid that came", async () => {
+  const payer = await gateway.newCaller("100");
+  const lost = await call("POST", "/kling/v1/videos/text2video", { prompt: "a stone" }, { key: payer.apiKey, fault: "lost-result" });
+  expect((await call("GET", `/kling/v1/videos/text2video/${lost.json["task_id"]}?wait=20`, undefined, { key: payer.apiKey })).json["data"]).toMatchObject({ task_status: "failed" });
+  const some = await call("POST", "/kling/v1/images/generations", { prompt: "a stone", model_name: "kling-v1-5", n: 4 }, { key: payer.apiKey, fault: "partial" });
+  const { json } = await call("GET", `/kling/v1/images/generations/${some.json["task_id"]}?wait=20`, undefined, { key: payer.apiKey });
+  const came = (json["data"].task_result.images as unknown[]).length;
+  expect(came).toBeLessThan(4);
+  const rows = await gateway.rows(payer.userId, 2);
+  expect(rows.map((row) => row.charge_nano).toSorted()).toEqual(["0", String(14_000_000 * came)]);
+});
+
+test("K26: Luma's retired model is not asked, and names what took its place; Pika says what nobody makes any more", async () => {
+  gateway.sandbox.reset();
   expect((await call("POST", "/luma/generations", { user_prompt: "a stone", model_name: "ray-v1" })).json["detail"]).toContain('Use "ray-2"');
   expect((await call("POST", "/pika/generate", { promptText: "x", video: LINK })).json["detail"]).toContain('"video"');
   expect((await call("POST", "/pika/generate", { promptText: "x", pikaffect: "Melt" })).json["detail"]).toContain('"image"');
+  expect(gateway.seen()).toEqual([]);
 });
 
 test("I6: after all of it nothing is held and the books are even", async () => {

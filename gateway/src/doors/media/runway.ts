@@ -44,7 +44,7 @@ async function submit(call: MediaCall, tools: MediaTools, route: string): Promis
   const wanted = numberIn(json, "duration");
   const ratio = ratioOf(json, named, route);
   const [width = 0, height = 0] = (ratio ?? "").split(":").map(Number);
-  const options = route === "text_to_image" ? { resolution: Math.min(width, height) <= SMALL_LINES ? "720p" : "1080p" } : saidOnly({ duration: wanted, audio });
+  const options = route === "text_to_image" ? { resolution: Math.min(width, height) > SMALL_LINES || !(width > 0 && height > 0) ? "1080p" : "720p" } : saidOnly({ duration: wanted, audio });
   // What the price assumes where nothing is said, the vendor is told.
   const { duration } = tools.tasks.quote({ key: call.key, model, options }).quote.options;
   const native = { ...json, ...saidOnly<unknown>({ ratio, duration }) };

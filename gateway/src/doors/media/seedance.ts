@@ -18,7 +18,7 @@ const NO_MODEL = "InvalidEndpointOrModel.NotFound";
 const REFUSED = "InputTextSensitiveContentDetected";
 const PARTS_MAX = 32;
 /** Flags that older models read at the end of the prompt, and the members they stand for. */
-const FLAGS: Readonly<Record<string, string>> = { ratio: "ratio", rt: "ratio", resolution: "resolution", rs: "resolution", duration: "duration", dur: "duration", seed: "seed", camerafixed: "camera_fixed", cf: "camera_fixed", watermark: "watermark", wm: "watermark" };
+const FLAGS: Readonly<Record<string, string>> = { ratio: "ratio", rt: "ratio", resolution: "resolution", rs: "resolution", duration: "duration", dur: "duration", seed: "seed", frames: "frames", camerafixed: "camera_fixed", cf: "camera_fixed", watermark: "watermark", wm: "watermark" };
 /** Members that only Ark understands: a request with one of them goes to nobody else. */
 const OWN = ["return_last_frame", "draft", "frames", "tools"];
 /** Members that Ark's own answer tells of a film. */
@@ -48,8 +48,10 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const { json } = call;
   const model = modelOf(requiredText(json, "model", 100), /seedance/);
   const { prompt, flags, images, own } = contents(json);
-  // What the body says outweighs the flags.
-  const said: JsonObject = { ...flags, ...Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined && value !== null)) };
+  const inBody: JsonObject = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined && value !== null));
+  // Which of two Ark follows is not documented, and the price hangs on it.
+  for (const [name, value] of Object.entries(flags)) if (inBody[name] !== undefined && JSON.stringify(inBody[name]).toLowerCase() !== JSON.stringify(value).toLowerCase()) throw wrong(name, "says something else than the flag in the prompt.");
+  const said: JsonObject = { ...flags, ...inBody };
   if (said["service_tier"] !== undefined && said["service_tier"] !== "default") throw wrong("service_tier", 'may only be "default": others take longer than a task lives here.');
   const [resolution, ratio, watermark, audio, fixed] = [optional(said, "resolution", "string"), optional(said, "ratio", "string"), optional(said, "watermark", "boolean"), optional(said, "generate_audio", "boolean"), optional(said, "camera_fixed", "boolean")];
   const frames = numberIn(said, "frames");
@@ -76,7 +78,9 @@ function contents(json: JsonObject): { prompt: string; flags: JsonObject; images
   const prompt = written.replaceAll(/\s*--([a-z]+)\s+(\S+)/g, (all, name: string, value: string) => {
     const member = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
     if (member === undefined) return all;
-    flags[member] = /^-?\d+$/.test(value) ? Number(value) : value === "true" || value === "false" ? value === "true" : value;
+    const read = /^-?\d+$/.test(value) ? Number(value) : value === "true" || value === "false" ? value === "true" : value;
+    if (flags[member] !== undefined && flags[member] !== read) throw wrong(member, "is said twice in the prompt, each time otherwise.");
+    flags[member] = read;
     return "";
   }).trim();
   if (prompt === "" && parts.every(({ type }) => type === "text")) throw wrong("content.text", "is missing.");
