@@ -104,7 +104,8 @@ export async function settleLate(db: Db, taskId: string): Promise<boolean> {
 export async function endTaskNow(db: Db, taskId: string, now: Date): Promise<boolean> {
   const result = await db.updateTable("tasks").set({ deadline_at: now }).where("id", "=", taskId).where("phase", "<>", "ended").executeTakeFirst();
   if (result.numUpdatedRows === 0n) return false;
-  // Who has the turn just now brings it back himself.
+  // Locked although it may not be changed: whoever has the turn just now brings it back himself, and sees the new deadline then.
+  await db.selectFrom("task_turns").select("task_id").where("task_id", "=", taskId).forUpdate().execute();
   await db.updateTable("task_turns").set({ due_at: now }).where("task_id", "=", taskId).where("due_at", ">", now).where("holder", "is", null).execute();
   return true;
 }

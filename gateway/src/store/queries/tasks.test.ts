@@ -6,6 +6,7 @@ import { testDatabase } from "../../testing/postgres.ts";
 import { createUser } from "./accounts.ts";
 import { createKey, oneKey } from "./keys.ts";
 import { checkMoney, creditWallet, registerProcess, takeLeases } from "./money.ts";
+import { endTaskNow } from "./task-lists.ts";
 import { acceptTasks, claimTurns, endTasks, type NewTask, noteTurns, type TaskEnd, taskOfUser, tasksById } from "./tasks.ts";
 
 const { db } = await testDatabase();
@@ -184,6 +185,17 @@ describe("turns", () => {
     expect((await tasksById(db, [id]))[0]).toMatchObject({ state: "NOT_START", vendor_ref: null });
     expect(await endTasks(db, [ended(id, 60, { fence: second })])).toEqual(new Set([id]));
     expect(await money(who.wallet)).toEqual([940, 0]);
+  });
+
+  test("an operator's end is not put off by the look that is under way: a turn comes back due at the deadline as it stands then", async () => {
+    const who = await payer(1_000n);
+    const id = await accepted(who, 10);
+    const fence = await fenceOf(id);
+    expect(await endTaskNow(db, id, new Date(NOW))).toBe(true);
+    await noteTurns(db, [{ id, fence, at_ms: NOW, due_ms: NOW + 60_000, changed: false }]);
+    expect(await fenceOf(id)).toBe(fence + 1);
+    await endTasks(db, [ended(id, 0)]);
+    await soundBooks();
   });
 
   test("K24, F24: askers at once share the due turns, and none is given twice", async () => {
