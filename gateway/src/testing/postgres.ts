@@ -8,13 +8,17 @@ import { startEmbeddedPostgres } from "../store/embedded/index.ts";
 
 /** One real server for the whole test run; each test file gets a database of its own, copied from a migrated one. */
 const TEMPLATE = "yescale_template";
-let server: Promise<{ host: string; port: number; user: string }> | undefined;
+/** Where `scripts/test-code.ts` tells its test processes the server that they share. */
+export const SERVER_VARIABLE = "YESCALE_TEST_POSTGRES";
+type Server = { host: string; port: number; user: string };
+let server: Promise<Server> | undefined;
 let stopServer: (() => Promise<void>) | undefined;
 let databases = 0;
 
-async function startServer(): Promise<{ host: string; port: number; user: string }> {
+/** Starts the server of a run, with the migrated database that others are copied from. */
+export async function startTestServer(): Promise<Server> {
   const dataDir = mkdtempSync(join(tmpdir(), "yescale-test-"));
-  const started = await startEmbeddedPostgres({ dataDir, log: () => undefined, settings: { fsync: "off", max_connections: "200" } });
+  const started = await startEmbeddedPostgres({ dataDir, log: () => undefined, settings: { fsync: "off", max_connections: "400" } });
   stopServer = async () => {
     await started.stop();
     rmSync(dataDir, { recursive: true, force: true });
@@ -36,7 +40,8 @@ async function query(connection: { host: string; port: number; user: string; dat
 
 /** An empty, migrated database; it is closed after the file's tests. */
 export async function testDatabase(): Promise<{ db: Db; connection: Exclude<Connection, { connectionString: string }> }> {
-  server ??= startServer();
+  const shared = process.env[SERVER_VARIABLE];
+  server ??= shared === undefined ? startTestServer() : Promise.resolve(JSON.parse(shared) as Server);
   const { host, port, user } = await server;
   databases += 1;
   const database = `test_${process.pid}_${databases}`;
