@@ -225,8 +225,8 @@ describe("formats", () => {
 
   test("an open object, JSON mode, and a model without formats are told", () => {
     expect(encode({ format: { type: "json-schema", schema: { type: "object", additionalProperties: { type: "string" } } }, fields: { format: "response_format" } }).dropped).toEqual(["response_format"]);
-    expect(encode({ format: { type: "json" } })).toMatchObject({ dropped: ["format"] });
-    expect(encode({ format: { type: "json-schema", schema: {} } }, { ...OLD, model: "claude-sonnet-4-20250514" })).toMatchObject({ dropped: ["format"] });
+    expect(encode({ format: { type: "json" } })).toMatchObject({ dropped: ["format"], body: { system: expect.stringContaining("one JSON object") as string } });
+    expect(encode({ format: { type: "json-schema", schema: { required: ["city"] } } }, { ...OLD, model: "claude-sonnet-4-20250514" })).toMatchObject({ dropped: ["format"], body: { system: expect.stringContaining('{"required":["city"]}') as string } });
   });
 });
 

@@ -1,11 +1,12 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import type { CanonicalRequest, Effort } from "../canonical/request.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { formatInWords } from "../canonical/format-in-words.ts";
 import { dropOpenAIWishes } from "../canonical/openai-wishes.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeSampling, encodeThinking } from "./encode-thinking.ts";
 import { encodeTools } from "./encode-tools.ts";
-import { type ModelTraits, modelTraits } from "./model-traits.ts";
+import { modelTraits } from "./model-traits.ts";
 import { outputSchema } from "./output-schema.ts";
 
 type Words = Record<string, unknown>;
@@ -14,9 +15,11 @@ type Words = Record<string, unknown>;
 const PLACED_ELSEWHERE = new Set(["web_fetch", "output_config.task_budget"]);
 
 /** A request as Anthropic's Messages API takes it (SDK: MessageCreateParams), and what of it could not be said there. Throws GatewayError (see encodeMessages). */
-export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
-  const dropped = new DroppedFeatures(request);
+export function encodeRequest(given: CanonicalRequest, target: RequestTarget): EncodedRequest {
+  const dropped = new DroppedFeatures(given);
   const traits = modelTraits(target);
+  // There is no JSON mode: a format needs a schema, and an object without members would be empty. A forced tool would keep the model from thinking and from the caller's tools.
+  const request = given.format?.type === "json" || !traits.jsonSchema ? formatInWords(given, dropped) : given;
   const { system, messages, unthought } = encodeMessages(request.messages, traits.systemMessages, dropped);
   const { tools, tool_choice, forced } = encodeTools(request, traits, dropped);
   // The model cannot say more than it can: a larger limit of the caller's would only be refused.
@@ -34,7 +37,7 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
     ...encodeSampling(request, traits, thinking.on, dropped),
     ...encodeStop(request, dropped),
     ...encodeServiceTier(request, dropped),
-    ...encodeOutputConfig(request, traits, thinking.effort, dropped),
+    ...encodeOutputConfig(request, thinking.effort, dropped),
     ...encodeUser(request, dropped),
     ...(request.stream ? { stream: true } : {}),
   };
@@ -69,13 +72,11 @@ function encodeServiceTier({ serviceTier }: CanonicalRequest, dropped: DroppedFe
   return {};
 }
 
-function encodeOutputConfig(request: CanonicalRequest, traits: ModelTraits, effort: Effort | undefined, dropped: DroppedFeatures): Words {
+function encodeOutputConfig(request: CanonicalRequest, effort: Effort | undefined, dropped: DroppedFeatures): Words {
   const config: Words = {};
   if (effort !== undefined) config["effort"] = effort;
   const { format, own } = request;
-  // There is no JSON mode: a format needs a schema, and an object without members would be empty.
-  if (format?.type === "json" || (format && !traits.jsonSchema)) dropped.add("format");
-  else if (format?.type === "json-schema" && typeof format.schema === "object") {
+  if (format?.type === "json-schema" && typeof format.schema === "object") {
     const { schema, narrowed } = outputSchema(format.schema);
     if (narrowed) dropped.add("format");
     if (format.description !== undefined && schema["description"] === undefined) schema["description"] = format.description;

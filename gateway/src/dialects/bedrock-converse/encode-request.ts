@@ -1,5 +1,6 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { formatInWords } from "../canonical/format-in-words.ts";
 import { dropOpenAIWishes } from "../canonical/openai-wishes.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { encodeMessages } from "./encode-messages.ts";
@@ -14,9 +15,11 @@ const METADATA_MAX = 16;
 const METADATA_TEXT = /^[a-zA-Z0-9\s:_@$#=/+,.-]{1,256}$/;
 
 /** A request as Converse takes it (SDK: ConverseRequest; the model stands in the address), and what of it could not be said there. Throws GatewayError (see encodeMessages). */
-export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
-  const dropped = new DroppedFeatures(request);
+export function encodeRequest(given: CanonicalRequest, target: RequestTarget): EncodedRequest {
+  const dropped = new DroppedFeatures(given);
   const model = converseModel(target);
+  // A format needs a schema (SDK: OutputFormat).
+  const request = given.format?.type === "json" || !model.jsonSchema ? formatInWords(given, dropped) : given;
   for (const name of Object.keys(request.own?.values ?? {})) dropped.add(name);
   const { system, messages, called } = encodeMessages(request.messages, model, dropped);
   const { config, forced } = encodeTools(request, called, model, dropped);
@@ -24,7 +27,7 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
   const reasoning = encodeReasoning(request.reasoning, { model, reasons: target.reasons, maxTokens, forced }, dropped);
   const sampling = encodeSampling(request, model, reasoning.on, dropped);
   const fields = { ...reasoning.fields, ...sampling.fields };
-  const output = encodeOutput(request, model, reasoning.effort, dropped);
+  const output = encodeOutput(request, reasoning.effort, dropped);
   dropOpenAIWishes(request, dropped);
   return {
     body: {
@@ -66,10 +69,10 @@ function encodeSampling(request: CanonicalRequest, model: ConverseModel, thinkin
   return { config, fields };
 }
 
-function encodeOutput({ format }: CanonicalRequest, model: ConverseModel, effort: string | undefined, dropped: DroppedFeatures): Words {
+function encodeOutput({ format }: CanonicalRequest, effort: string | undefined, dropped: DroppedFeatures): Words {
   const output: Words = effort === undefined ? {} : { effort };
   if (!format) return output;
-  if (format.type === "json" || !model.jsonSchema || typeof format.schema !== "object") {
+  if (format.type === "json" || typeof format.schema !== "object") {
     dropped.add("format");
     return output;
   }

@@ -53,10 +53,6 @@ function encodeStop({ stop }: CanonicalRequest, config: Words, dropped: DroppedF
 function encodeFormat(request: CanonicalRequest, model: TargetModel, config: Words, dropped: DroppedFeatures): void {
   const { format } = request;
   if (!format) return;
-  if (!model.jsonWithTools && (request.tools ?? []).length > 0) {
-    dropped.add("format");
-    return;
-  }
   config["responseMimeType"] = "application/json";
   if (format.type === "json") return;
   const given = typeof format.schema === "boolean" ? {} : format.schema;

@@ -209,7 +209,10 @@ describe("tools", () => {
 
   test("Gemini 2 takes functions or Google's tools, and no JSON beside either", () => {
     const request = { tools: [f, { type: "web-search" as const }], format: { type: "json" as const }, fields: { "tools.web-search": "web_search_options", format: "response_format" } };
-    expect(encode(request).dropped).toEqual(["web_search_options", "response_format"]);
+    const told = encode(request);
+    expect(told.dropped.toSorted()).toEqual(["response_format", "web_search_options"]);
+    expect(told.body).toMatchObject({ systemInstruction: { parts: [{ text: expect.stringContaining("one JSON object") as string }] } });
+    expect(told.body).not.toHaveProperty("generationConfig.responseMimeType");
     expect(encode(request, { model: "gemini-3-flash" })).toMatchObject({ dropped: [], body: { tools: [{}, { googleSearch: {} }], generationConfig: { responseMimeType: "application/json" } } });
   });
 

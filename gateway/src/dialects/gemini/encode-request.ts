@@ -1,5 +1,6 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { formatInWords } from "../canonical/format-in-words.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { encodeGenerationConfig } from "./encode-config.ts";
 import { encodeContents } from "./encode-contents.ts";
@@ -16,9 +17,10 @@ const LABEL_VALUE = /^[a-z0-9_-]{0,63}$/;
 /**
  * A request as `generateContent` takes it; model and stream go into the address. `traits`: see target-model.ts. Throws GatewayError (see encodeContents).
  */
-export function encodeRequest(request: CanonicalRequest, target: RequestTarget): EncodedRequest {
-  const dropped = new DroppedFeatures(request);
+export function encodeRequest(given: CanonicalRequest, target: RequestTarget): EncodedRequest {
+  const dropped = new DroppedFeatures(given);
   const model = targetModel(target);
+  const request = !model.jsonWithTools && (given.tools ?? []).length > 0 ? formatInWords(given, dropped) : given;
   const own = placeOwn(ownValues(request, dropped));
   for (const path of own.lost) dropped.add(path);
 

@@ -1,5 +1,6 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { instructed } from "../canonical/format-in-words.ts";
 import { budgetOfEffort, effortOfWish } from "../canonical/effort.ts";
 import type { Message } from "../canonical/parts.ts";
 import type { CanonicalRequest, ReasoningWish } from "../canonical/request.ts";
@@ -50,13 +51,6 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
 }
 
 const talksOfJson = (messages: Message[]): boolean => messages.some((message) => message.parts.some((part) => part.type === "text" && /json/i.test(part.text)));
-
-/** With a system text after the leading ones. */
-function instructed(messages: Message[], text: string): Message[] {
-  const first = messages.findIndex((message) => message.role !== "system" && message.role !== "developer");
-  const at = first < 0 ? messages.length : first;
-  return [...messages.slice(0, at), { role: "system", parts: [{ type: "text", text }] }, ...messages.slice(at)];
-}
 
 /** Sets members that have a value. */
 const set = (body: Json, members: Json): void => {

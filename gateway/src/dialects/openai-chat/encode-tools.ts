@@ -1,4 +1,5 @@
 import { choiceFor } from "../canonical/hosted-choice.ts";
+import { formatInstruction } from "../canonical/format-in-words.ts";
 import type { CanonicalRequest, JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { hostedNameOf } from "./decode-tools.ts";
 import type { EncodeState } from "./encode-content.ts";
@@ -93,16 +94,14 @@ const SCHEMA_NAME = "answer";
 /** `response_format`, and the system text that the target needs beside or in place of it. */
 export function encodeFormat(format: OutputFormat, talksOfJson: boolean, state: EncodeState): { format?: Json; instruction?: string } {
   const { target, dropped } = state;
-  const asObject = has(target, "no-json-object") ? {} : { format: { type: "json_object" } };
+  const enforced = !has(target, "no-json-object");
+  const asObject = enforced ? { format: { type: "json_object" } } : {};
+  if (!enforced && (format.type === "json" || has(target, "no-json-schema"))) dropped.add("format");
   if (format.type === "json") {
-    if (has(target, "no-json-object")) dropped.add("format");
     // OpenAI refuses JSON mode where no message speaks of JSON.
-    return talksOfJson ? asObject : { ...asObject, instruction: "Answer with a JSON object only." };
+    return enforced && talksOfJson ? asObject : { ...asObject, instruction: formatInstruction(format) };
   }
-  if (has(target, "no-json-schema")) {
-    if (has(target, "no-json-object")) dropped.add("format");
-    return { ...asObject, instruction: `Answer with a JSON object only, one that is valid by this JSON Schema:\n${JSON.stringify(format.schema)}` };
-  }
+  if (has(target, "no-json-schema")) return { ...asObject, instruction: formatInstruction(format) };
   return {
     format: {
       type: "json_schema",
