@@ -37,11 +37,13 @@ const FLOORS: Record<string, string[]> = {
   relay: ["tokens", "workers", "limits", "usage", "channels", "wallet", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "errors", "clock", "observe"],
   // Of the relay the two rules that both ways share: how a request to a vendor is signed, which models a key may use.
   tasks: ["relay", "limits", "channels", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "store", "errors", "clock", "observe"],
+  // Money that comes in; asks Stripe by its own library's sockets.
+  payments: ["accounts", "catalog", "store", "settings", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
   // Questions to vendors beside callers' requests: tests of credentials, lists of models, balances; and whether the books agree.
   upkeep: ["relay", "channels", "vendors", "catalog", "dialects", "egress", "store", "errors", "clock"],
   // Of the vendors the words of the tasks' adapter (_kit/media).
-  doors: ["identity", "upkeep", "relay", "tasks", "vendors", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  doors: ["identity", "payments", "upkeep", "relay", "tasks", "vendors", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

@@ -1,6 +1,7 @@
 export { AUDIT_ROUTES } from "./admin/audit.ts";
 export { CATALOG_ROUTES } from "./admin/catalog.ts";
 export { CHANNEL_ROUTES } from "./admin/channels.ts";
+export { CODE_ADMIN_ROUTES } from "./admin/codes.ts";
 export { LOG_ADMIN_ROUTES } from "./admin/logs.ts";
 export { REPORT_ROUTES } from "./admin/reports.ts";
 export { TASK_ADMIN_ROUTES } from "./admin/tasks.ts";
@@ -12,6 +13,7 @@ export { BILLING_ROUTES, FAMILY_ROUTES } from "./compatible.ts";
 export { API_ROUTES } from "./api.ts";
 export { LIMIT_ROUTES } from "./limits.ts";
 export { PRICING_ROUTES } from "./pricing.ts";
+export { REDEMPTION_ROUTES } from "./redemption.ts";
 export type { ApiGroup, ApiRoute, ApiWho, ApiWords } from "./route.ts";
 export { ORGANISATION_ROUTES } from "./organisations.ts";
 export { VERSION } from "./version.ts";

@@ -20,6 +20,8 @@ const POLICIES = {
   signUp: { seconds: DAY, perAccountAndAddress: 10, perAccount: 20, perAddress: 50 },
   /** codes of invitations and of organisations */
   code: { seconds: HOUR, perAccountAndAddress: 20, perAccount: 40, perAddress: 100 },
+  /** redemption codes, which a whole room may redeem behind one address; each has 100 bits */
+  redemption: { seconds: HOUR, perAccountAndAddress: 20, perAccount: 40, perAddress: 300 },
 } as const;
 export type GuessPolicy = keyof typeof POLICIES;
 

@@ -22,6 +22,7 @@ import * as catalog from "./migrations/0042-catalog.ts";
 import * as usageErrors from "./migrations/0043-usage-errors.ts";
 import * as capture from "./migrations/0044-capture.ts";
 import * as ownLimits from "./migrations/0045-own-limits.ts";
+import * as codes from "./migrations/0060-codes.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -89,6 +90,7 @@ const migrations = {
   "0043-usage-errors": { up: usageErrors.up },
   "0044-capture": { up: capture.up },
   "0045-own-limits": { up: ownLimits.up },
+  "0060-codes": { up: codes.up },
 };
 
 

@@ -284,5 +284,7 @@ export interface Database {
     delivered_at: Date | null;
     given_up_at: Date | null;
   };
+  code_batches: { id: Generated<string>; name: string; amount_nano: string; count: number; expires_at: Date | null; disabled_at: Date | null; created_by: string; created_at: Generated<Date> };
+  redemption_codes: { id: Generated<string>; batch_id: string; code_hash: Buffer; visible: string; disabled_at: Date | null; redeemed_by: string | null; redeemed_at: Date | null };
   settings: { name: string; value: JSONColumnType<object> };
 }

@@ -1,9 +1,11 @@
-import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, FAMILY_ROUTES, CHANNEL_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, REPORT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, TASK_ADMIN_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, CODE_ADMIN_ROUTES, FAMILY_ROUTES, CHANNEL_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, REDEMPTION_ROUTES, REPORT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, TASK_ADMIN_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { catalogHandlers } from "../admin/catalog.ts";
+import { codeAdminHandlers } from "../admin/codes-api.ts";
 import { limitHandlers } from "../limits/limits-api.ts";
 import { pricingHandlers } from "../pricing/pricing-api.ts";
 import { accountHandlers } from "../account/account-api.ts";
+import { redemptionHandlers } from "../account/redemption-api.ts";
 import { organisationHandlers } from "../account/organisations-api.ts";
 import { logAdminHandlers } from "../admin/logs-api.ts";
 import { userAdminHandlers } from "../admin/users-api.ts";
@@ -42,4 +44,6 @@ export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record
   group(PRICING_ROUTES, pricingHandlers(services)),
   group(AUDIT_ROUTES, auditHandlers(services)),
   group(CATALOG_ROUTES, catalogHandlers(services)),
+  group(CODE_ADMIN_ROUTES, codeAdminHandlers(services)),
+  group(REDEMPTION_ROUTES, redemptionHandlers(services)),
 ];
