@@ -48,6 +48,7 @@ export const ERROR_KINDS = {
   conflict: badRequest("conflict", "This is in conflict with what is there.", 409),
   tooLarge: kind(413, "request_too_large", "invalid_request_error", "request_too_large", "INVALID_ARGUMENT", "The request body is too large."),
   headersTooLarge: kind(431, "headers_too_large", "invalid_request_error", "request_too_large", "INVALID_ARGUMENT", "The request headers are too large."),
+  noticeSignature: kind(401, "invalid_signature", "authentication_error", "authentication_error", "UNAUTHENTICATED", "The signature of the notice does not hold."),
   missingKey: kind(401, "invalid_api_key", "authentication_error", "authentication_error", "UNAUTHENTICATED", "No API key was sent. Send it as `Authorization: Bearer sk-...`."),
   invalidKey: kind(401, "invalid_api_key", "authentication_error", "authentication_error", "UNAUTHENTICATED", "The API key is not valid."),
   expiredKey: kind(401, "invalid_api_key", "authentication_error", "authentication_error", "UNAUTHENTICATED", "The API key has expired."),

@@ -9,7 +9,9 @@ import * as settleBudgets from "./migrations/0012-settle-budgets.ts";
 import * as taskHolds from "./migrations/0020-task-holds.ts";
 import * as tasks from "./migrations/0021-tasks.ts";
 import * as taskMoves from "./migrations/0022-task-moves.ts";
+import * as taskNotices from "./migrations/0023-task-notices.ts";
 import * as turnsWithinDeadline from "./migrations/0028-turns-within-deadline.ts";
+import * as turnsWithoutNews from "./migrations/0029-turns-without-news.ts";
 import * as audit from "./migrations/0030-audit.ts";
 import * as organisations from "./migrations/0031-organisations.ts";
 import * as logs from "./migrations/0032-logs.ts";
@@ -77,7 +79,9 @@ const migrations = {
   "0020-task-holds": { up: taskHolds.up },
   "0021-tasks": { up: tasks.up },
   "0022-task-moves": { up: taskMoves.up },
+  "0023-task-notices": { up: taskNotices.up },
   "0028-turns-within-deadline": { up: turnsWithinDeadline.up },
+  "0029-turns-without-news": { up: turnsWithoutNews.up },
   "0030-audit": { up: audit.up },
   "0031-organisations": { up: organisations.up },
   "0032-logs": { up: logs.up },

@@ -44,6 +44,8 @@ export interface TaskTable {
   upstream_model: string | null;
   vendor_ref: string | null;
   memo: JSONColumnType<object> | null;
+  /** what a notice told of an order whose answer is lost */
+  told: JSONColumnType<{ order: number; ref: string }> | null;
   answer: JSONColumnType<object> | null;
   outputs: JSONColumnType<object[]>;
   error_kind: string | null;

@@ -22,6 +22,9 @@ const USUAL_MS = 1_800_000;
 /** Longest Idempotency-Key (Stripe's limit, which clients know). */
 const IDEMPOTENCY_KEY_MAX = 255;
 
+/** Letters of the secret in the address of a task's notices; behind it stands which of its orders one is of. */
+export const CALLBACK_SECRET_LENGTH = 32;
+
 /** A task as a door wants it made. */
 export interface TaskOrder {
   key: KeyRecord;
@@ -93,7 +96,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
     lane: plan.targets[0]?.channel.id ?? "",
     request: await stowed(order.request.wish ? { ...order.request, wish: wishOf(model, order.request.wish) } : order.request, services.assets),
     notify_url: order.notifyUrl ?? null,
-    callback_token: Buffer.from(random(24)).toString("base64url"),
+    callback_token: Buffer.from(random((CALLBACK_SECRET_LENGTH / 4) * 3)).toString("base64url"),
     idempotency_key: idempotencyKey ?? null,
     request_hash: idempotencyKey === undefined ? null : createHash("sha256").update(JSON.stringify([order.family, order.action, model.id, order.request], bytesAsText)).digest("hex"),
     sources: [...sources],

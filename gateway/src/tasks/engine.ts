@@ -1,10 +1,10 @@
 import { claimTurns, freeTurns, knownRefs, noteLate, restTask, tasksById, type Turn } from "../store/queries/tasks.ts";
-import type { VendorAnswer } from "../vendors/_kit/media/adapter.ts";
+import type { MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
-import { look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
+import { askOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
-import { orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
+import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
 import { submit } from "./submit.ts";
 import { type Task, taskOf } from "./task.ts";
 import { TurnTaker } from "./turns.ts";
@@ -99,7 +99,7 @@ export class TaskEngine {
     if (task.phase === "waiting") return submit(step);
     // A process died between sending and the answer: as if the answer were lost.
     if (task.phase === "sending" || task.phase === "unclear") return this.search(step);
-    if (task.phase === "parked") return this.later(step.turn, this.untilDeadline(task, PARKED_PAUSE_MS));
+    if (task.phase === "parked") return toldRef(task) === undefined ? this.later(step.turn, this.untilDeadline(task, PARKED_PAUSE_MS)) : this.search(step);
     return this.look(step);
   }
 
@@ -120,13 +120,15 @@ export class TaskEngine {
     const place = placeOf(task, services);
     const find = place?.media.find;
     if (place && place.media.poll === undefined) return fail(step, { kind: "interrupted", text: "The result was lost on its way to us. Nothing was charged." });
+    const told = toldRef(task);
+    if (place && told !== undefined && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [told])).has(told))
+      return takeReading(step, { state: "QUEUED", ref: told, memo: place.media.callback?.memo?.(await this.orderOf(step, place), told) ?? {}, again: true }, place, true);
     if (!place || !find || turn.taken > SEARCHES_MAX) {
       await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now + this.untilDeadline(task, PARKED_PAUSE_MS), changed: true, phase: "parked", state: "SUBMITTED", progress: 10, progress_estimated: true });
       services.log.warn({ task: task.id, channel: task.channel }, "nobody can tell whether the vendor has the task; it is not sent again");
       return;
     }
-    const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
-    const order = await orderOf(task, { channel: place.channel, upstreamModel: task.upstream_model ?? "" }, parent, services);
+    const order = await this.orderOf(step, place);
     let answer: VendorAnswer;
     try {
       answer = await callVendor(find.call(order), place, { timeoutMs: LOOK_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
@@ -151,12 +153,24 @@ export class TaskEngine {
     return this.later(turn, SEARCH_PAUSE_MS * turn.taken);
   }
 
+  /** What the vendor was asked for. */
+  private async orderOf({ task, services }: Step, { channel }: NonNullable<ReturnType<typeof placeOf>>): Promise<MediaOrder> {
+    const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
+    return orderOf(task, { channel, upstreamModel: task.upstream_model ?? "" }, parent, services);
+  }
+
   /** After a deadline: what the vendor finishes then has cost us something, so an operator hears of it. */
   private async watch(step: Step): Promise<void> {
     const { task, services } = step;
     const place = placeOf(task, services);
+    const told = toldRef(task);
+    if (place && told !== undefined && task.vendor_ref === null && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [told])).has(told)) {
+      task.vendor_ref = told;
+      task.memo = place.media.callback?.memo?.(await this.orderOf(step, place), told) ?? {};
+    }
     if (task.state === "FAILURE" && place && task.vendor_ref !== null) {
-      const reading = await look(step, place);
+      const first = await look(step, place);
+      const reading = first && (await askOn(step, first, place));
       if (reading?.state === "SUCCESS") return noteLate(services.db, { taskId: task.id, outputs: (reading.outputs ?? []).map(({ bytes, ...output }) => ({ ...output, ...(bytes ? { size: bytes.length } : {}) })), usage: reading.usage ?? {}, costNano: Number(task.hold_nano) });
       if (reading && (reading.state === "QUEUED" || reading.state === "IN_PROGRESS") && turnsLeft(step)) return this.later(step.turn, PARKED_PAUSE_MS);
     }
@@ -167,6 +181,9 @@ export class TaskEngine {
     return Math.max(0, Math.min(ms, task.deadline_at.getTime() - this.services.clock.now()));
   }
 }
+
+/** The vendor's id of the present order, as a notice told it. */
+const toldRef = (task: Task): string | undefined => (task.told?.order === orderNumber(task) ? task.told.ref : undefined);
 
 /** A day of looks at what came too late. */
 const turnsLeft = ({ turn }: Step): boolean => turn.taken < 288;

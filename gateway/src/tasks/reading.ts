@@ -26,24 +26,29 @@ type Place = Pick<TaskTarget, "channel" | "key" | "id">;
 
 /** Acts on what a vendor said of a job; asks further at once where the adapter wants that. `fresh`: it was just accepted. */
 export async function takeReading(step: Step, first: MediaReading, place: Place, fresh: boolean): Promise<void> {
-  const { task } = step;
-  let reading = first;
-  const before = told(task);
-  for (let calls = 1; ; calls += 1) {
-    if (reading.ref !== undefined) task.vendor_ref = reading.ref;
-    if (reading.memo !== undefined) task.memo = reading.memo;
-    if (reading.answer !== undefined) task.answer = reading.answer as Task["answer"];
-    if (!reading.again || calls >= CALLS_MAX) break;
-    const further = await look(step, place);
-    // The rest is asked for at the next turn.
-    if (!further) break;
-    reading = { ...further, progress: further.progress ?? reading.progress ?? 0 };
-  }
+  const before = told(step.task);
+  const reading = await askOn(step, first, place);
   if (reading.again) return goesOn(step, { ...reading, state: reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS" }, place, fresh, before);
   if (reading.state === "SUCCESS") return succeed(step, reading, place);
   if (reading.state === "CANCELLED") return cancelled(step, reading);
   if (reading.state === "FAILURE") return failedThere(step, reading, place);
   return goesOn(step, reading, place, fresh, before);
+}
+
+/** Asks further while the adapter wants it; what is learnt stands in the step's task. Gives the last reading. */
+export async function askOn(step: Step, first: MediaReading, place: Place): Promise<MediaReading> {
+  const { task } = step;
+  let reading = first;
+  for (let calls = 1; ; calls += 1) {
+    if (reading.ref !== undefined) task.vendor_ref = reading.ref;
+    if (reading.memo !== undefined) task.memo = reading.memo;
+    if (reading.answer !== undefined) task.answer = reading.answer as Task["answer"];
+    if (!reading.again || calls >= CALLS_MAX) return reading;
+    const further = await look(step, place);
+    // The rest is asked for at the next turn.
+    if (!further) return reading;
+    reading = { ...further, progress: further.progress ?? reading.progress ?? 0 };
+  }
 }
 
 /** What a vendor has told of a task so far. */

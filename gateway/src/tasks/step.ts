@@ -40,10 +40,16 @@ export async function orderOf(task: Task, target: { channel: { vendor: string; b
     action: task.action,
     baseUrl: target.channel.baseUrl,
     input: own ? { native: own } : { wish: await inBytes(wish as MediaWish, mediaVendor(target.channel.vendor)?.media.wantsBytes === true, services) },
-    callbackUrl: callbackBase === undefined ? undefined : `${callbackBase}/callbacks/${task.callback_token}`,
+    callbackUrl: callbackBase === undefined ? undefined : `${callbackBase}/callbacks/${callbackName(task)}`,
     parent: parent?.vendor_ref ? { ref: parent.vendor_ref, memo: parent.memo ?? {} } : undefined,
   };
 }
+
+/** A task's secret and which of its orders a notice is of: one that comes late from another vendor must not be taken for the present one's. */
+const callbackName = (task: Task): string => `${task.callback_token}${orderNumber(task)}`;
+
+/** Which order of the task is under way: its try is noted once it is answered. */
+export const orderNumber = ({ phase, attempts }: Pick<Task, "phase" | "attempts">): number => (phase === "waiting" || phase === "sending" ? attempts.length : attempts.length - 1);
 
 export const jobOf = (task: Task): MediaJob => ({ taskId: task.id, model: task.upstream_model ?? "", action: task.action, ref: task.vendor_ref ?? "", memo: task.memo ?? {} });
 

@@ -1,14 +1,16 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
 import { deliveriesOf } from "../store/queries/deliveries.ts";
 import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfUser, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
-import { accept, quoted, type TaskOrder } from "./accept.ts";
+import { accept, CALLBACK_SECRET_LENGTH, quoted, type TaskOrder } from "./accept.ts";
 import { TaskEngine } from "./engine.ts";
 import type { SecretOf } from "./notices.ts";
 import type { TaskServices } from "./services.ts";
-import { jobOf, placeOf, sandboxOf } from "./step.ts";
+import { jobOf, orderNumber, placeOf, sandboxOf } from "./step.ts";
 import { hasEnded, type Task, taskOf } from "./task.ts";
-import { callVendor, CallFailed, mediaVendor } from "./vendor-call.ts";
+import { callVendor, CallFailed } from "./vendor-call.ts";
+import { VendorKeys } from "./vendor-keys.ts";
 
 /** Longest wait of one call: beyond it proxies give up. */
 export const WAIT_SECONDS_MAX = 60;
@@ -21,6 +23,7 @@ const CANCEL_MS_MAX = 10_000;
 export class Tasks {
   readonly engine: TaskEngine;
   private readonly waiters = new Map<string, Set<() => void>>();
+  private readonly keys: VendorKeys;
 
   constructor(
     private readonly services: TaskServices,
@@ -28,6 +31,7 @@ export class Tasks {
     readonly secretOf: SecretOf,
   ) {
     this.engine = new TaskEngine(services);
+    this.keys = new VendorKeys(services);
   }
 
   start(): void {
@@ -131,19 +135,25 @@ export class Tasks {
     return this.get(key, id);
   }
 
-  /** A vendor's notice at a task's own secret address. It is not believed: the vendor is asked at once. Gives what it must be answered; undefined: there is no such task. */
-  async notice(token: string, notice: Notice): Promise<JsonObject | undefined> {
-    const row = await taskByCallback(this.services.db, token);
+  /**
+   * A vendor's notice at a task's own secret address (`name`), by the vendor's signature where it signs. It is not believed: the vendor is asked at once. Gives what it must be answered; undefined: there is no such task.
+   * Rejects with GatewayError for a signature that does not hold.
+   */
+  async notice(name: string, notice: Notice): Promise<JsonObject | undefined> {
+    const row = await taskByCallback(this.services.db, name.slice(0, CALLBACK_SECRET_LENGTH));
     if (!row) return undefined;
     const task = taskOf(row);
-    const vendor = this.services.channels.list().find(({ id }) => id === task.channel)?.vendor;
-    const hint = vendor === undefined ? undefined : mediaVendor(vendor)?.media.callback?.hint(notice);
-    // A notice that comes before the answer to the order must not take the turn from who waits for that answer.
-    if (task.phase === "running" || task.phase === "parked") {
-      await hasten(this.services.db, task.id, this.services.clock.now());
-      this.engine.wake();
-    }
-    return hint?.answer ?? {};
+    const order = Number(name.slice(CALLBACK_SECRET_LENGTH));
+    const place = placeOf(task, this.services);
+    const callback = place?.media.callback;
+    // Of an earlier order of the task, at a vendor that has lost it to another.
+    if (!place || !callback || order !== orderNumber(task)) return {};
+    const hint = callback.hint(notice);
+    if (hint?.answer) return hint.answer;
+    if (callback.signed && (await this.keys.check(notice, callback.signed, place)) === "wrong") throw new GatewayError("noticeSignature");
+    await hasten(this.services.db, task.id, this.services.clock.now(), hint?.ref === undefined ? undefined : { order, ref: hint.ref });
+    this.engine.wake();
+    return {};
   }
 
   private hearing(id: string): { heard: Promise<void>; stop(): void } {

@@ -20,7 +20,7 @@ export class CallFailed extends Error {
 }
 
 /** The caller of a task has left long ago: nothing that happens at a door ends a vendor's call. */
-const NOBODY = { left: () => false, waits: () => undefined };
+export const NOBODY = { left: () => false, waits: () => undefined };
 
 /** A vendor that makes things as tasks. */
 export interface MediaVendor {

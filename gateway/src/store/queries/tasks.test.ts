@@ -242,6 +242,16 @@ describe("turns", () => {
     );
   });
 
+  test("K04: a look without news frees the turn and names the next, be it alone or among others; the row stays as it is", async () => {
+    const who = await payer(1_000n);
+    const ids = [await accepted(who, 1), await accepted(who, 1)];
+    const fences = new Map((await claim()).map(({ taskId, fence }) => [taskId, fence]));
+    expect(await noteTurns(db, ids.map((id) => ({ id, fence: fences.get(id) ?? -1, at_ms: NOW, due_ms: NOW + 5_000, changed: false })))).toEqual(new Set(ids));
+    const turns = await db.selectFrom("task_turns").selectAll().where("task_id", "in", ids).execute();
+    expect(turns.map(({ due_at, holder, taken }) => [due_at.getTime(), holder, taken])).toEqual([[NOW + 5_000, null, 1], [NOW + 5_000, null, 1]]);
+    expect((await tasksById(db, ids)).map(({ state, phase }) => [state, phase])).toEqual([["NOT_START", "waiting"], ["NOT_START", "waiting"]]);
+  });
+
   test("a task that goes to another target forgets the vendor's id and memory of the last, and keeps what callers saw", async () => {
     const who = await payer(1_000n);
     const id = await accepted(who, 1);

@@ -188,9 +188,9 @@ export function taskByCallback(db: Db, token: string): Promise<TaskRow | undefin
   return db.selectFrom("tasks").selectAll().where("callback_token", "=", token).executeTakeFirst();
 }
 
-/** Makes a task's turn due now, unless somebody has it just now. */
-export async function hasten(db: Db, id: string, nowMs: number): Promise<void> {
-  await sql`update task_turns set due_at = to_timestamp(${nowMs / 1000}) where task_id = ${id} and due_at > to_timestamp(${nowMs / 1000})`.execute(db);
+/** Makes the turn of a running task due now, unless somebody has it just now. Of an order whose answer is lost the vendor's own id is noted (`ref`, told of try number `order`), and its task taken up again. */
+export async function hasten(db: Db, id: string, nowMs: number, told?: { order: number; ref: string }): Promise<void> {
+  await sql`select hear_notice(${id}, ${told?.order ?? null}, ${told?.ref ?? null}, ${nowMs})`.execute(db);
 }
 
 /** Which of a vendor's ids belong to tasks of this account already. */

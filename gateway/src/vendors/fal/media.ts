@@ -2,6 +2,7 @@ import type { JsonObject, MediaAdapter, MediaOrder, MediaReading } from "../_kit
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, textIn } from "../_kit/media/fields.ts";
 import { falFault } from "./errors.ts";
+import { falSigned } from "./notices.ts";
 import { falOutputs } from "./outputs.ts";
 
 /** A job is given up after this: the longest upscales take as long. */
@@ -36,6 +37,12 @@ export const falMedia: MediaAdapter = {
       const said = jsonOf(notice);
       return said && textIn(said, "request_id") !== "" ? { ref: textIn(said, "request_id") } : undefined;
     },
+    memo: (order, ref) => {
+      // Its addresses leave out what stands behind the app's name.
+      const base = `${wordsOf(order).path.split("/").slice(0, 3).join("/")}/requests/${encodeURIComponent(ref)}`;
+      return { status: `${base}/status`, response: base, cancel: `${base}/cancel` };
+    },
+    signed: falSigned,
   },
 
   pace: () => ({ firstMs: 2_000, everyMs: 2_000, giveUpMs: GIVE_UP_MS }),

@@ -72,6 +72,7 @@ export const klingMedia: MediaAdapter = {
       const said = jsonOf(notice);
       return said && textIn(said, "task_id") !== "" ? { ref: textIn(said, "task_id") } : undefined;
     },
+    memo: (order) => ({ path: wordsOf(order).path }),
   },
 
   pace: (model) => ({ firstMs: 10_000, everyMs: model.startsWith("kolors") ? 5_000 : 7_000, giveUpMs: GIVE_UP_MS }),

@@ -3,6 +3,7 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import { versioned } from "../_kit/openai-api.ts";
+import { replicateSigned } from "./notices.ts";
 
 /** The vendor's words (https://replicate.com/docs/reference/http#predictions.get). */
 const STATES: Readonly<Record<string, MediaReading["state"]>> = { starting: "QUEUED", processing: "IN_PROGRESS", succeeded: "SUCCESS", failed: "FAILURE", canceled: "CANCELLED", aborted: "CANCELLED" };
@@ -44,6 +45,7 @@ export const replicateMedia: MediaAdapter = {
       const said = jsonOf(notice);
       return said && textIn(said, "id") !== "" ? { ref: textIn(said, "id") } : undefined;
     },
+    signed: replicateSigned,
   },
 
   pace: () => ({ firstMs: 2_000, everyMs: 2_000, giveUpMs: GIVE_UP_MS }),

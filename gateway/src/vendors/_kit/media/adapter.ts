@@ -169,10 +169,19 @@ export interface Notice {
 export interface MediaCallback {
   /** What a notice says, not believed: the job it is of, and what must be answered at once (a challenge). Undefined: it is no notice. */
   hint(notice: Notice): { ref?: string; answer?: JsonObject } | undefined;
-  /** Where the vendor signs: how its keys are had, whether the signature holds, and what the notice then says as if it were polled. */
+  /** What `readSubmit` would have remembered, where a job cannot be asked for without: an order whose answer was lost goes on with the id that a notice tells. */
+  memo?(order: MediaOrder, ref: string): JsonObject;
+  /** Where the vendor signs its notices. One that does not hold is refused; one that does is still no more than a reason to ask. */
   signed?: {
-    keys: VendorCall & { bare?: true; origin?: string };
+    /** How the keys are had, of a channel with this base URL. They are kept for a day, and asked for anew when a signature does not hold. */
+    keys(baseUrl: string): KeysCall;
+    /** Whether the vendor signed it, not long before `nowMs` (Unix milliseconds). `keys` is the JSON that came. */
     holds(notice: Notice, keys: unknown, nowMs: number): boolean;
-    read(notice: Notice, job: MediaJob): MediaReading | undefined;
   };
 }
+
+/** A call below the channel's base URL with its credential, or an address that anybody may read. */
+export type KeysCall = VendorCall | { publicUrl: string };
+
+/** A notice that was signed longer ago than this is a repetition by somebody else (Standard Webhooks and fal say the same). */
+export const NOTICE_AGE_MS_MAX = 300_000;
