@@ -6,7 +6,7 @@ import { hop, HopError, type HopReader } from "./guarded/hop.ts";
 import { ACCEPTED, fetchedType, type MediaKind } from "./guarded/media-kind.ts";
 import { Slots } from "./guarded/slots.ts";
 import { Stop } from "./guarded/stop.ts";
-import { parseAddress, type Resolve, targetOf } from "./guarded/target.ts";
+import { parseAddress, refusePrivate, type Resolve, targetOf } from "./guarded/target.ts";
 import type { AnswerHead } from "./http1/answer-head.ts";
 import type { Caller, Egress } from "./upstream.ts";
 
@@ -57,6 +57,8 @@ export interface FetchedMedia {
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** A caller waits for it. */
+const RESOLVE_MS_MAX = 2_000;
 const USER_AGENT = "YEScale-Fetch/1";
 
 const resolveByName: Resolve = async (name) => (await lookup(name, { all: true })).map((found) => found.address);
@@ -106,6 +108,17 @@ export class GuardedFetcher {
       return await Promise.all(wants.map((want) => jobs.get(keyOf(want)) as Promise<FetchedMedia>));
     } finally {
       for (const stop of stops) stop.stop(new GatewayError("mediaDownload", { internalText: "another medium of the request failed" }));
+    }
+  }
+
+  /** Refuses an address that a vendor shall open and that leads inside. A name that cannot be resolved in time passes. Rejects with GatewayError mediaAddress. */
+  async refusePrivate(url: string): Promise<void> {
+    const stop = new Stop(this.egress.deadlines, this.egress.clock, RESOLVE_MS_MAX, () => false);
+    const late = new GatewayError("mediaDownload", { internalText: "not resolved in time" });
+    try {
+      await refusePrivate(url, this.rules, (name) => stop.race(this.resolve(name)));
+    } finally {
+      stop.stop(late);
     }
   }
 

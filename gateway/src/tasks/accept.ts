@@ -10,6 +10,8 @@ import { mayUse } from "../relay/model-limits.ts";
 import { type Acceptance, type NewTask, tasksById } from "../store/queries/tasks.ts";
 import type { TaskEngine } from "./engine.ts";
 import { type IdForm, newTaskId } from "./ids.ts";
+import { givenInputs, refuseInside } from "./inputs.ts";
+import { refuseUnsayable } from "./sayable.ts";
 import type { TaskServices } from "./services.ts";
 import { stowed } from "./stow.ts";
 import { type Task, taskOf, type TaskRequest } from "./task.ts";
@@ -47,6 +49,8 @@ export interface TaskOrder {
   parent?: Task | undefined;
 }
 
+const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+
 /** What a task would cost. Throws GatewayError for a model that the key may not have, that nobody makes, or that has no price for this. */
 export function quoted({ key, model: name, options, counts, worstCounts }: Pick<TaskOrder, "key" | "model" | "options" | "counts" | "worstCounts">, services: TaskServices): { model: Model; group: PricedGroup; quote: TaskQuote } {
   const catalog = services.catalog();
@@ -74,11 +78,16 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   const sources = servedSources(model, now).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
   const plan = services.channels.planTask({ model: model.id, sources, withImages: order.request.withImages, group, sandbox: key.sandbox });
   if (plan.configured === 0) throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
+  const request = order.request.wish ? { ...order.request, wish: wishOf(model, order.request.wish) } : order.request;
+  const id = newTaskId(order.idForm, random);
+  const inputs = givenInputs(request);
+  if (order.notifyUrl !== undefined) inputs.addresses.set(order.notifyUrl, "the address of notices");
+  refuseUnsayable({ taskId: id, action: order.action, request, parent: order.parent }, plan.targets);
+  await refuseInside(inputs, services.publicUrl(), (address) => services.fetcher.refusePrivate(address));
   const free = key.sandbox;
-  const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
   const longest = Math.max(USUAL_MS, ...sources.map(({ vendor, model: upstream }) => mediaVendor(vendor)?.media.pace(upstream).giveUpMs ?? 0));
   const task: NewTask = {
-    id: newTaskId(order.idForm, random),
+    id,
     request_id: order.requestId,
     user_id: key.userId,
     organisation_id: key.organisation ?? null,
@@ -94,7 +103,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
     deadline_ms: now + longest + WAITING_MS,
     due_ms: now,
     lane: plan.targets[0]?.channel.id ?? "",
-    request: await stowed(order.request.wish ? { ...order.request, wish: wishOf(model, order.request.wish) } : order.request, services.assets),
+    request: await stowed(request, services.assets),
     notify_url: order.notifyUrl ?? null,
     callback_token: Buffer.from(random((CALLBACK_SECRET_LENGTH / 4) * 3)).toString("base64url"),
     idempotency_key: idempotencyKey ?? null,

@@ -63,6 +63,26 @@ export async function targetOf(url: URL, rules: FetchRules, resolve: Resolve, tr
   return { url, path: url.pathname + url.search, origins: [first, ...others] };
 }
 
+/** Names that lead nowhere outside, whatever a resolver says (RFC 6761, RFC 6762, RFC 8375; `.internal` by ICANN 2024). */
+const INSIDE_NAMES = /^[^.]+$|(?:^|\.)(?:localhost|local|internal|home\.arpa)$/;
+
+/**
+ * Refuses an address that somebody else shall open for us (a vendor) and that leads inside: to us, to the vendor's own net, to a cloud's metadata. A name that we cannot resolve passes: only the other may know it, and what he finds
+ * then is his to judge. Rejects with GatewayError mediaAddress.
+ */
+export async function refusePrivate(text: string, rules: FetchRules, resolve: Resolve): Promise<void> {
+  const url = parseAddress(text);
+  const hostname = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+  if (rules.allowsName(hostname)) return;
+  const literal = ipaddr.isValid(hostname);
+  if (!literal && INSIDE_NAMES.test(hostname)) throw notPublic(`the media host ${hostname} is a name for inside`);
+  const addresses = literal ? [hostname] : await resolve(hostname).catch(() => []);
+  for (const address of addresses) {
+    const range = specialRange(address);
+    if (range !== undefined && !rules.allowsAddress(address)) throw notPublic(`the media host leads to ${address} (${range})`);
+  }
+}
+
 /** IPv4 first: many machines have no way to IPv6, and none is without IPv4. */
 async function addressesOf(hostname: string, resolve: Resolve): Promise<readonly string[]> {
   try {

@@ -41,13 +41,15 @@ export interface MediaOrder {
   baseUrl?: string;
   /** the door's word for what is to be done */
   action: string;
-  /** the caller's own words for this very vendor, or a wish in nobody's */
-  input: { native: NativeRequest } | { wish: MediaWish };
+  input: MediaInput;
   /** where the vendor may tell us of its end; undefined: nowhere */
   callbackUrl?: string | undefined;
   /** what earlier work of the same vendor it follows up (Midjourney's upscale) */
   parent?: { ref: string; memo: JsonObject } | undefined;
 }
+
+/** The caller's own words for this very vendor, or a wish in nobody's. */
+export type MediaInput = { native: NativeRequest } | { wish: MediaWish };
 
 /** A request in a vendor's own words: unknown members survive. */
 export interface NativeRequest {

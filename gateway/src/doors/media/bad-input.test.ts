@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test";
+import { picture } from "../../../../simulators/src/kit/media/picture.ts";
+import { testGateway } from "../../testing/gateway.ts";
+
+const gateway = await testGateway();
+const caller = await gateway.newCaller("100");
+const png = Buffer.from(await picture({ width: 300, height: 300, format: "png", seed: "bad" }));
+const HTML = Buffer.from("<!doctype html><html><body>Please sign in</body></html>");
+const uriOf = (bytes: Buffer): string => `data:image/png;base64,${bytes.toString("base64")}`;
+
+interface Said {
+  status: number;
+  text: string;
+}
+async function post(path: string, body: object | FormData): Promise<Said> {
+  const form = body instanceof FormData;
+  const answer = await fetch(`${gateway.url}${path}`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, ...(form ? {} : { "content-type": "application/json" }) }, body: form ? body : JSON.stringify(body) });
+  return { status: answer.status, text: await answer.text() };
+}
+const formOf = (fields: Record<string, string | Blob>): FormData => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  return form;
+};
+
+/** Doors that take something given: how a request with it looks, and the error in its envelope. */
+const DOORS: readonly [name: string, path: string, body: (given: string) => object, error: () => object][] = [
+  ["unified", "/task/submit", (url) => ({ model: "nano-banana-2", prompt: "x", config: { size: "1K", images: [url] } }), () => ({ error: expect.any(String), code: expect.any(String) })],
+  ["fal", "/fal-ai/flux-pro/kontext/max", (url) => ({ prompt: "x", image_url: url }), () => ({ error: expect.stringContaining("image_url"), code: expect.any(String) })],
+  ["replicate", "/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", (url) => ({ input: { prompt: "x", input_image: url } }), () => ({ title: expect.any(String), detail: expect.stringContaining("input_image"), status: 422 })],
+  ["mj", "/mj/submit/describe", (url) => (url.startsWith("data:") ? { base64: url } : { link: url }), () => ({ code: 4, description: expect.any(String), result: "", properties: {} })],
+  ["kling", "/kling/v1/videos/image2video", (url) => ({ prompt: "x", image: url }), () => ({ code: expect.any(Number), message: expect.stringContaining("image"), request_id: expect.any(String) })],
+  ["runway", "/runwayml/v1/image_to_video", (url) => ({ model: "gen4_turbo", promptImage: url, ratio: "1280:720", duration: 5 }), () => ({ error: expect.stringContaining("promptImage") })],
+  ["luma", "/luma/generations", (url) => ({ user_prompt: "x", model_name: "ray-2", image_url: url }), () => ({ detail: expect.any(String) })],
+  ["pika", "/pika/generate", (url) => ({ promptText: "x", image: url }), () => ({ detail: expect.any(String) })],
+  ["hailuo", "/minimax/v1/video_generation", (url) => ({ model: "MiniMax-Hailuo-02", prompt: "x", first_frame_image: url }), () => ({ base_resp: { status_code: expect.any(Number), status_msg: expect.stringContaining("first_frame_image") } })],
+  ["seedance", "/seedance/v3/contents/generations/tasks", (url) => ({ model: "doubao-seedance-1-0-pro-250528", content: [{ type: "text", text: "x" }, { type: "image_url", image_url: { url }, role: "first_frame" }] }), () => ({ error: { code: "InvalidParameter", message: expect.any(String) } })],
+];
+
+describe.each(DOORS)("%s", (_, path, body, error) => {
+  test("V04, V05, V06: an address that leads inside is refused in the envelope, however it is spelt", async () => {
+    for (const address of ["http://127.0.0.1:9/a.png", "http://2130706433/a.png", "https://[::ffff:169.254.169.254]/latest/meta-data", "https://10.0.0.8/a.png", "http://localhost/a.png", "https://metadata.google.internal/a.png", "https://0x7f.1/a.png"]) {
+      const said = await post(path, body(address));
+      expect([address, said.status >= 400 && said.status < 500 ? "refused" : said.text]).toEqual([address, "refused"]);
+      expect(JSON.parse(said.text)).toMatchObject(error());
+      expect(said.text).not.toContain("loopback");
+    }
+  });
+
+  test("a page that says it is a picture, a URI without its bytes, and a file of more than 25 MB are refused in the envelope", async () => {
+    for (const given of [uriOf(HTML), "data:image/png;base64,", uriOf(Buffer.concat([png, Buffer.alloc(26 * 1024 * 1024)]))]) {
+      const said = await post(path, body(given));
+      expect([given.slice(0, 40), said.status >= 400 && said.status < 500 ? "refused" : said.text]).toEqual([given.slice(0, 40), "refused"]);
+      expect(JSON.parse(said.text)).toMatchObject(error());
+    }
+  });
+});
+
+test("forms: a page in a picture's place", async () => {
+  const page = new File([HTML], "a.png", { type: "image/png" });
+  expect((await post("/ideogram/v1/ideogram-v3/remix", formOf({ prompt: "x", image: page }))).status).toBe(400);
+  expect((await post("/recraft/v1/images/removeBackground", formOf({ file: page }))).status).toBe(400);
+});
+
+test("V04: Midjourney's prompts begin with addresses", async () => {
+  expect(await post("/mj/submit/imagine", { prompt: "https://192.168.1.1/a.png a stone" })).toMatchObject({ status: 400 });
+});
+
+test("V33: an address of notices that leads inside is refused", async () => {
+  expect((await post("/task/submit", { model: "nano-banana-2", prompt: "x", config: { size: "1K" }, callback_url: "http://127.0.0.1:1/hook" })).status).toBe(400);
+});
+
+test("what no source of the model can be told is refused at once", async () => {
+  const said = await post("/task/submit", { model: "gen4_turbo", prompt: "x", config: { duration: 5 } });
+  expect(said).toMatchObject({ status: 400 });
+  expect(said.text.length).toBeGreaterThan(10);
+});
+
+test("of all these nothing was sent, nothing is held and no row is there", async () => {
+  expect(gateway.seen()).toEqual([]);
+  expect(await gateway.db.selectFrom("tasks").select("id").execute()).toEqual([]);
+  expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+  expect((await gateway.db.selectFrom("budgets").select("held_nano").execute()).every(({ held_nano }) => held_nano === "0")).toBe(true);
+});
