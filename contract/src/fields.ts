@@ -9,7 +9,6 @@ const ID_DIGITS_MAX = 15;
 /** Rows of one page of our own lists. */
 const PAGE_ROWS_MAX = 1_000;
 const PAGE_ROWS_DEFAULT = 50;
-const CURSOR_LENGTH_MAX = 200;
 
 export const searchText = z.string().max(SEARCH_LENGTH_MAX);
 
@@ -29,8 +28,12 @@ export const idParams = z.object({ id: idText });
 /** A yes or no in a query. */
 export const flagText = z.enum(["true", "false"]).transform((text) => text === "true").meta({ type: "boolean" });
 
-/** Which part of a list: `after` is the `next` of the page before. */
-export const pageQuery = { limit: wholeNumber(1, PAGE_ROWS_MAX).default(PAGE_ROWS_DEFAULT), after: z.string().max(CURSOR_LENGTH_MAX).optional() };
+/** Which part of a list: `after` is the `next` of the page before, a text of this form. */
+const partOf = (place: RegExp) => ({ limit: wholeNumber(1, PAGE_ROWS_MAX).default(PAGE_ROWS_DEFAULT), after: z.string().regex(place, 'must be the "next" of another page').optional() });
+/** Of a list in the order of numbers. */
+export const pageQuery = partOf(/^\d{1,18}$/);
+/** Of a list in the order of requests. */
+export const requestPageQuery = partOf(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
 /** One page of a list, and what to ask for the next one with. */
 export const page = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row), next: z.string().nullable().describe("`after` of the next page; null: this is the last") });

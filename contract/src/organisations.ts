@@ -45,7 +45,7 @@ export const ORGANISATION_ROUTES = {
   read: route({ ...at("/{id}"), method: "get", summary: "One of them", params: one, answer: organisation }),
   change: route({ ...at("/{id}"), method: "patch", summary: "Renames it (admins)", params: one, body: z.strictObject({ name }), answer: organisation }),
   remove: route({ ...at("/{id}"), method: "delete", summary: "Ends it (owners): its keys stop, and what its wallet holds goes to the wallet of who ended it", params: one, answer: done }),
-  deposit: route({ ...at("/{id}/deposit"), method: "post", summary: "Moves money from the account's own wallet into the organisation's", params: one, body: z.strictObject({ usd: dollars }), answer: organisation }),
+  deposit: route({ ...at("/{id}/deposit"), method: "post", summary: "Moves money from the account's own wallet into the organisation's", params: one, body: z.strictObject({ usd: dollars }), answer: organisation, refusals: { 402: "the wallet does not hold that much" } }),
   members: route({ ...at("/{id}/members"), method: "get", summary: "Its members", params: one, answer: z.object({ data: z.array(member) }) }),
   changeMember: route({
     ...at("/{id}/members/{user_id}"),

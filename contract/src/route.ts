@@ -30,8 +30,10 @@ export interface ApiRoute {
   changes?: true;
   /** the body of a good answer */
   answer: z.ZodType;
-  /** the content type of the answer, where it is not JSON */
-  answerType?: string;
+  /** the same answer in other content types */
+  otherAnswers?: Readonly<Record<string, z.ZodType>>;
+  /** refusals that no other address has */
+  refusals?: Readonly<Record<number, string>>;
 }
 
 /** Writes a route down with its exact types, which its handler follows. */

@@ -34,7 +34,7 @@ const span = {
   metadata: z.string().max(METADATA_LENGTH_MAX).optional().describe('a JSON object: requests that said so in `X-YEScale-Metadata`, such as `{"feature":"search"}`; from the request log, as far as it goes back'),
   limit: wholeNumber(1, ROWS_MAX).default(1_000),
 };
-const filters = { model: searchText.optional(), key: searchText.optional().describe("a key's id"), group: searchText.optional(), organisation: searchText.optional().describe("an organisation's id") };
+const filters = { model: searchText.optional(), key: idText.optional().describe("a key's id"), group: searchText.optional(), organisation: idText.optional().describe("an organisation's id") };
 
 const times = z.object({ p50: z.number(), p90: z.number(), p99: z.number() }).nullable().describe("milliseconds, off by 9 % at most; null: nothing was answered");
 const sums = {
@@ -97,7 +97,7 @@ export const USAGE_ROUTES = {
     summary: "Usage of all, by hour, day or as a whole, divided by user, channel, model, key, group or organisation",
     who: "operator",
     words: "openai",
-    query: z.object({ ...span, ...filters, user: searchText.optional().describe("an account's id"), channel: searchText.optional(), by: listOf(ALL_COLUMNS).optional() }),
+    query: z.object({ ...span, ...filters, user: idText.optional().describe("an account's id"), channel: searchText.optional(), by: listOf(ALL_COLUMNS).optional() }),
     answer: z.object({ data: z.array(z.object({ ...sums, ...of(...ALL_COLUMNS) })) }),
   }),
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { page, pageQuery, searchText, unixSeconds, usd, wholeNumber } from "../fields.ts";
+import { idText, page, requestPageQuery, searchText, unixSeconds, usd, wholeNumber } from "../fields.ts";
 import { route } from "../route.ts";
 
 /** The year 9999. */
@@ -45,10 +45,10 @@ export const LOG_ADMIN_ROUTES = {
     who: "operator",
     words: "openai",
     query: z.object({
-      ...pageQuery,
-      user: searchText.optional().describe("an account's id"),
-      key: searchText.optional().describe("a key's id"),
-      organisation: searchText.optional().describe("an organisation's id"),
+      ...requestPageQuery,
+      user: idText.optional().describe("an account's id"),
+      key: idText.optional().describe("a key's id"),
+      organisation: idText.optional().describe("an organisation's id"),
       model: z.string().max(NAME_LENGTH_MAX).optional(),
       channel: z.string().max(NAME_LENGTH_MAX).optional(),
       status: wholeNumber(100, 999).optional(),

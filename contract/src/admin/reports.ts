@@ -52,7 +52,7 @@ export const REPORT_ROUTES = {
     words: "openai",
     params: z.object({ what: z.enum(["users", "organisations", "requests", "ledger", "audit"]) }),
     query: z.object({ format: z.enum(["csv", "json"]).default("csv"), ...time }).describe("times hold for requests, ledger and audit"),
-    answer: z.union([z.string(), z.array(z.looseObject({}))]),
-    answerType: "text/csv",
+    answer: z.array(z.looseObject({})),
+    otherAnswers: { "text/csv": z.string() },
   }),
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { taskId } from "../family.ts";
-import { page, pageQuery, searchText, unixSeconds, usd, wholeNumber } from "../fields.ts";
+import { idText, page, requestPageQuery, unixSeconds, usd, wholeNumber } from "../fields.ts";
 import { route } from "../route.ts";
 
 /** The year 9999. */
@@ -59,11 +59,11 @@ export const TASK_ADMIN_ROUTES = {
     who: "operator",
     words: "openai",
     query: z.object({
-      ...pageQuery,
+      ...requestPageQuery,
       show: z.enum(["open", "parked", "late"]).optional().describe("open: not ended; parked: nobody can tell whether the vendor has it; late: finished after the money had gone back, and not yet looked at"),
-      user: searchText.optional().describe("an account's id"),
-      organisation: searchText.optional().describe("an organisation's id"),
-      key: searchText.optional().describe("a key's id"),
+      user: idText.optional().describe("an account's id"),
+      organisation: idText.optional().describe("an organisation's id"),
+      key: idText.optional().describe("a key's id"),
       state: z.enum(STATES).optional(),
       platform: z.string().max(NAME_LENGTH_MAX).optional(),
       model: z.string().max(NAME_LENGTH_MAX).optional(),

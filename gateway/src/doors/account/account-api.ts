@@ -9,7 +9,7 @@ import { profileOf, removeAccessKey, renameAccount, setAccessKey } from "../../s
 import { passwordOf } from "../../store/queries/identity.ts";
 import { ledgerOf, requestOf } from "../../store/queries/ledger.ts";
 import type { ApiCall, Handlers } from "../api/handler.ts";
-import { nextOf, numberAfter } from "../api/pages.ts";
+import { nextOf } from "../api/pages.ts";
 import type { ApiServices } from "../api/services.ts";
 import { secondsOf } from "../system/family.ts";
 
@@ -78,7 +78,7 @@ export function accountHandlers({ db, flush, identity }: ApiServices): Handlers<
 
     async ledger({ caller, query }) {
       await flush();
-      const rows = await ledgerOf(db, { kind: "wallet", id: caller.account.id }, { before: numberAfter(query.after), limit: query.limit });
+      const rows = await ledgerOf(db, { kind: "wallet", id: caller.account.id }, { before: query.after, limit: query.limit });
       const data = rows.map((row) => ({ id: Number(row.seq), at: secondsOf(row.at), kind: row.kind, amount_usd: usdOf(row.amount_nano), reason: row.reason ?? "", ref: row.ref }));
       return { data, next: nextOf(rows, query.limit, (row) => row.seq) };
     },

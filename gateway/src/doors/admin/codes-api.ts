@@ -4,7 +4,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { codeHash, codeShown, newRedemptionCode } from "../../payments/codes.ts";
 import { addBatch, type BatchRow, batches, changeBatch, type CodeRow, codesOf, setCodeDisabled } from "../../store/queries/codes.ts";
 import type { Handlers } from "../api/handler.ts";
-import { nextOf, numberAfter } from "../api/pages.ts";
+import { nextOf } from "../api/pages.ts";
 import type { ApiServices } from "../api/services.ts";
 import { secondsOf } from "../system/family.ts";
 import { csvLine } from "./csv.ts";
@@ -26,7 +26,7 @@ export function codeAdminHandlers({ db, clock }: ApiServices): Handlers<typeof C
 
   return {
     async batches({ query }) {
-      const rows = await batches(db, { before: numberAfter(query.after), limit: query.limit });
+      const rows = await batches(db, { before: query.after, limit: query.limit });
       return { data: rows.map(batchView), next: nextOf(rows, query.limit, (row) => row.id) };
     },
 
@@ -57,7 +57,7 @@ export function codeAdminHandlers({ db, clock }: ApiServices): Handlers<typeof C
 
     async codes({ params, query }) {
       await one(params.id);
-      const rows = await codesOf(db, params.id, { after: numberAfter(query.after), limit: query.limit });
+      const rows = await codesOf(db, params.id, { after: query.after, limit: query.limit });
       return { data: rows.map(codeView), next: nextOf(rows, query.limit, (row) => row.id) };
     },
 

@@ -6,7 +6,7 @@ import { letters } from "../../identity/mail-texts.ts";
 import { addSignUpInvitation, listSignUpInvitations, removeSignUpInvitation } from "../../store/queries/identity.ts";
 import { addAnnouncement, changeAnnouncement, listAnnouncements, type NewAnnouncement, oneAnnouncement, removeAnnouncement, setOperatorSettings } from "../../store/queries/settings.ts";
 import type { Handlers } from "../api/handler.ts";
-import { nextOf, numberAfter } from "../api/pages.ts";
+import { nextOf } from "../api/pages.ts";
 import type { ApiServices } from "../api/services.ts";
 import { secondsOf } from "../system/family.ts";
 
@@ -39,7 +39,7 @@ export function settingsHandlers({ db, settings, clock, mail, brand, publicUrl }
     },
 
     async announcements({ query }) {
-      const rows = await listAnnouncements(db, { before: numberAfter(query.after), limit: query.limit });
+      const rows = await listAnnouncements(db, { before: query.after, limit: query.limit });
       return { data: rows.map(announcementView), next: nextOf(rows, query.limit, (row) => row.id) };
     },
 
@@ -68,7 +68,7 @@ export function settingsHandlers({ db, settings, clock, mail, brand, publicUrl }
       }),
 
     async invitations({ query }) {
-      const rows = await listSignUpInvitations(db, { before: numberAfter(query.after), limit: query.limit });
+      const rows = await listSignUpInvitations(db, { before: query.after, limit: query.limit });
       return { data: rows.map(invitationView), next: nextOf(rows, query.limit, (row) => row.id) };
     },
 

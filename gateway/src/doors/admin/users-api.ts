@@ -14,7 +14,7 @@ import { changeUser, resetSignIn } from "../../store/queries/user-changes.ts";
 import { refuseRemoval } from "../account/account-api.ts";
 import { ROLES } from "../api/caller.ts";
 import type { ApiCall, Handlers, Principal } from "../api/handler.ts";
-import { nextOf, numberAfter } from "../api/pages.ts";
+import { nextOf } from "../api/pages.ts";
 import type { ApiServices } from "../api/services.ts";
 import { secondsOf } from "../system/family.ts";
 
@@ -54,7 +54,7 @@ export function userAdminHandlers({ db, flush }: ApiServices): Handlers<typeof U
   return {
     async list({ query }) {
       await flush();
-      const rows = await listUsers(db, { ...query, before: numberAfter(query.after) });
+      const rows = await listUsers(db, { ...query, before: query.after });
       return { data: rows.map(userView), next: nextOf(rows, query.limit, (row) => row.id) };
     },
 
@@ -115,7 +115,7 @@ export function userAdminHandlers({ db, flush }: ApiServices): Handlers<typeof U
     async ledger({ params, query }) {
       await one(params.id);
       await flush();
-      const rows = await ledgerOf(db, { kind: "wallet", id: params.id }, { before: numberAfter(query.after), limit: query.limit });
+      const rows = await ledgerOf(db, { kind: "wallet", id: params.id }, { before: query.after, limit: query.limit });
       const data = rows.map((row) => ({ id: Number(row.seq), at: secondsOf(row.at), kind: row.kind, amount_usd: usdOf(row.amount_nano), reason: row.reason ?? "", ref: row.ref }));
       return { data, next: nextOf(rows, query.limit, (row) => row.seq) };
     },
@@ -139,7 +139,7 @@ export function userAdminHandlers({ db, flush }: ApiServices): Handlers<typeof U
 
     async organisations({ query }) {
       await flush();
-      const rows = await listOrganisations(db, { ...query, before: numberAfter(query.after) });
+      const rows = await listOrganisations(db, { ...query, before: query.after });
       return { data: rows.map(organisationView), next: nextOf(rows, query.limit, (row) => row.id) };
     },
 

@@ -27,6 +27,18 @@ describe("what every management route shares", () => {
   test("a character that Postgres does not take is refused, not passed on", async () => {
     expect((await api("/api/admin/audit?action=a%00b", { as: operator.accessKey })).status).toBe(400);
   });
+  test("what says which part of a list, or whose rows, is no text of any form", async () => {
+    for (const query of ["after=x", "after=-1", "after=1e3", "after=' or 1=1", "user=x", "key=0", "organisation=1;2"])
+      for (const path of ["/api/admin/logs", "/api/admin/tasks", "/api/admin/users", "/api/admin/usage"]) {
+        const { status, body } = await api<{ error?: { param: string } }>(`${path}?${encodeURI(query)}`, { as: operator.accessKey });
+        if (status !== 200) expect([status, body.error?.param], path).toEqual([400, query.split("=")[0]]);
+        else expect(path.endsWith("usage") ? query.startsWith("after") : path.endsWith("users") && !query.startsWith("after"), `${path} ${query}`).toBe(true);
+      }
+  });
+  test("a name beats a placeholder whatever the method, and says which methods there are", async () => {
+    const { status, headers } = await api("/api/token/batch", { as: operator.accessKey });
+    expect([status, headers.get("allow")]).toEqual([405, "POST"]);
+  });
   test("no answer is kept by a cache", async () => {
     expect((await api("/yescale/user", { as: operator.accessKey })).headers.get("cache-control")).toBe("no-store");
   });

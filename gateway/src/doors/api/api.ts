@@ -32,17 +32,21 @@ type Environment = { Bindings: Arrived };
 export function managementApi(services: ApiServices): Api {
   const app = new Hono<Environment>({ getPath: (request) => cleanPath(splitUrl(request.url).path) });
   const served: { method: string; path: string }[] = [];
-  const methods = new Map<string, { words: ApiWords; allow: string[] }>();
+  const patterns = new Map<string, { words: ApiWords; allow: string[]; serve: { method: string; route: ApiRoute; handler: AnyHandler }[] }>();
   const entries = handlerGroups(services).flatMap(([group, handlers]) => Object.entries(group).map(([name, route]): [ApiRoute, AnyHandler] => [route, handlers[name] as AnyHandler]));
-  // A name beats a placeholder, whichever stands first: `/api/token/search` is no id.
+  // A name beats a placeholder, whichever stands first and whatever the method: `/api/token/search` is no id.
   for (const [route, handler] of entries.toSorted(([a], [b]) => placeholders(a.path) - placeholders(b.path)))
     for (const path of [route.path, ...(route.also ?? [])]) {
       const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
       const method = route.method.toUpperCase();
       served.push({ method, path });
-      const known = methods.get(pattern) ?? { words: route.words, allow: [] };
+      const known = patterns.get(pattern) ?? { words: route.words, allow: [], serve: [] };
       known.allow.push(method, ...(method === "GET" ? ["HEAD"] : []));
-      methods.set(pattern, known);
+      known.serve.push({ method, route, handler });
+      patterns.set(pattern, known);
+    }
+  for (const [pattern, { words, allow, serve: served }] of patterns) {
+    for (const { method, route, handler } of served)
       app.on(method, pattern, async (context) => {
         const arrived = context.env;
         try {
@@ -51,13 +55,12 @@ export function managementApi(services: ApiServices): Api {
           return refused(thrown, route.words, arrived.requestId, services);
         }
       });
-    }
-  for (const [pattern, { words, allow }] of methods)
     app.all(pattern, (context) => {
       const response = refusal(new GatewayError("methodNotAllowed"), words, context.env.requestId);
       response.headers.set("allow", allow.join(", "));
       return response;
     });
+  }
   app.notFound((context) => refusal(new GatewayError("notFound"), wordsOfPath(context.req.path), context.env.requestId));
   app.onError((error, context) => refused(error, wordsOfPath(context.req.path), context.env.requestId, services));
   return { fetch: (request, arrived) => app.fetch(request, arrived), routes: served };
