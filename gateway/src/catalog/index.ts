@@ -5,6 +5,7 @@ export type { Option, Options } from "./conditions.ts";
 export { type Charge, type ChargeLine, evaluate, hasPriceFor, lineAmountNano } from "./evaluate.ts";
 export { type Group, mayUseGroup, type PricedGroup } from "./group.ts";
 export type { Ability, Model, ModelKind } from "./model.ts";
+export type { Parameters } from "./parameters.ts";
 export type { PriceTable } from "./price-table.ts";
 export { quote, TYPICAL_OUTPUT_TOKENS, worstCaseNano } from "./quote.ts";
 export { chargeTask, quoteTask, type TaskCharge, type TaskFacts, type TaskPriceFault, type TaskQuote, type TaskTerms } from "./quote-task.ts";

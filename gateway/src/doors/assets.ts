@@ -12,13 +12,16 @@ const CACHE_SECONDS = 86_400;
 export function assetRoute(store: AssetStore): (request: Request, path: string) => Promise<Response> | undefined {
   return (request, path) => {
     if (!path.startsWith(ASSETS_PREFIX) || (request.method !== "GET" && request.method !== "HEAD")) return undefined;
-    return serve(store, request, path.slice(ASSETS_PREFIX.length));
+    return serveAsset(store, { method: request.method, header: (name) => request.headers.get(name) }, path.slice(ASSETS_PREFIX.length)).then((found) => found ?? nothing());
   };
 }
 
-async function serve(store: AssetStore, request: Request, name: string): Promise<Response> {
+const nothing = (): Response => Response.json({ error: { message: "There is no such file, or it has expired.", type: "invalid_request_error", param: null, code: "not_found" } }, { status: 404 });
+
+/** A kept file by its name, whole or in part; undefined when there is none. */
+export async function serveAsset(store: AssetStore, { method, header }: { method: string; header(name: string): string | null }, name: string): Promise<Response | undefined> {
   const asset = await store.open(name);
-  if (!asset) return Response.json({ error: { message: "There is no such file, or it has expired.", type: "invalid_request_error", param: null, code: "not_found" } }, { status: 404 });
+  if (!asset) return undefined;
   const { kind, size } = asset;
   const headers: Record<string, string> = {
     "content-type": kind.type,
@@ -32,13 +35,13 @@ async function serve(store: AssetStore, request: Request, name: string): Promise
     "accept-ranges": "bytes",
     etag: `"${name}"`,
   };
-  if (request.headers.get("if-none-match") === headers["etag"]) return new Response(null, { status: 304, headers });
-  const range = rangeOf(request.headers.get("range"), size);
+  if (header("if-none-match") === headers["etag"]) return new Response(null, { status: 304, headers });
+  const range = rangeOf(header("range"), size);
   if (range === "beyond") return new Response(null, { status: 416, headers: { ...headers, "content-range": `bytes */${size}` } });
   const [start, end] = range ?? [0, size];
   headers["content-length"] = String(end - start);
   if (range) headers["content-range"] = `bytes ${start}-${end - 1}/${size}`;
-  return new Response(request.method === "HEAD" || size === 0 ? null : asset.body(start, end), { status: range ? 206 : 200, headers });
+  return new Response(method === "HEAD" || size === 0 ? null : asset.body(start, end), { status: range ? 206 : 200, headers });
 }
 
 /** One range of a Range field, `end` exclusive; undefined for none, several, or what cannot be read (RFC 9110, 14.2: then the whole file is sent). */

@@ -32,7 +32,7 @@ export interface Download {
 
 /**
  * Downloads files that vendors name, and posts notices to addresses that callers name. Files come piece by piece, so that memory does not grow with them. The address is a vendor's word: it leads to the public internet only, or to `trusted`, the origin of the channel that
- * was asked; each redirect is a new address; no credential goes along.
+ * was asked; each redirect is a new address. A credential (`own`) goes to `trusted` alone, and to no address that it sends us on to elsewhere.
  */
 export class Downloader {
   constructor(
@@ -57,7 +57,7 @@ export class Downloader {
   }
 
   /** Opens a file and gives it to `take`, whose answer it gives. Rejects with a GatewayError (mediaAddress, mediaDownload, mediaTooLarge) or with what `take` throws; then nothing goes on. */
-  async download<T>(address: string, limits: DownloadLimits, trusted: string | undefined, take: (file: Download) => Promise<T>): Promise<T> {
+  async download<T>(address: string, limits: DownloadLimits, trusted: string | undefined, take: (file: Download) => Promise<T>, own: Readonly<Record<string, string>> = {}): Promise<T> {
     const stop = new Stop(this.egress.deadlines, this.egress.clock, limits.totalMs, () => false);
     try {
       let url = parseAddress(address);
@@ -65,7 +65,7 @@ export class Downloader {
         stop.within(FIRST_BYTE_MS);
         const target = await stop.race(targetOf(url, this.rules, this.resolve, trusted));
         const pipe = new Pipe(limits.bytesMax, () => stop.within(undefined));
-        const done = hop({ method: "GET", headers: { "user-agent": USER_AGENT, accept: "*/*", "accept-encoding": "identity", connection: "close" } }, target, this.egress.pool, pipe, stop);
+        const done = hop({ method: "GET", headers: { ...(trusted !== undefined && url.origin === trusted ? own : {}), "user-agent": USER_AGENT, accept: "*/*", "accept-encoding": "identity", connection: "close" } }, target, this.egress.pool, pipe, stop);
         done.then(
           () => pipe.finish(),
           (error: unknown) => pipe.fail(error instanceof HopError ? new GatewayError("mediaDownload", { internalText: error.message }) : error),

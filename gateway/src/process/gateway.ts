@@ -243,6 +243,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   tasks = new Tasks(taskServices, (userId) => `whsec_${Buffer.from(box.secretFor(`webhooks of user ${userId}`), "base64url").toString("base64")}`);
   const mediaTools = {
     tasks,
+    catalog: () => catalog.current,
+    assets,
     // A brand is a setting, which changes while we run.
     get brand() {
       return settings.values.system_name;

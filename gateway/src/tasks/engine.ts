@@ -8,7 +8,7 @@ import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
 import { submit } from "./submit.ts";
 import { type Task, taskOf } from "./task.ts";
 import { TurnTaker } from "./turns.ts";
-import { CallFailed, callVendor } from "./vendor-call.ts";
+import { CallFailed, callVendor, endsAtOnce } from "./vendor-call.ts";
 
 /** A lost order is looked for this often, this far apart; then it is parked, and the deadline decides. */
 const SEARCHES_MAX = 4;
@@ -119,7 +119,7 @@ export class TaskEngine {
     const now = services.clock.now();
     const place = placeOf(task, services);
     const find = place?.media.find;
-    if (place && place.media.poll === undefined) return fail(step, { kind: "interrupted", text: "The result was lost on its way to us. Nothing was charged." });
+    if (place && endsAtOnce(place, task.upstream_model ?? "")) return fail(step, { kind: "interrupted", text: "The result was lost on its way to us. Nothing was charged." });
     const told = toldRef(task);
     if (place && told !== undefined && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [told])).has(told))
       return takeReading(step, { state: "QUEUED", ref: told, memo: place.media.callback?.memo?.(await this.orderOf(step, place), told) ?? {}, again: true }, place, true);

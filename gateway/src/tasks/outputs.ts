@@ -4,7 +4,7 @@ import { sniffMedia } from "../egress/guarded/media-kind.ts";
 import type { MediaOutput } from "../vendors/_kit/media/adapter.ts";
 import type { Step } from "./step.ts";
 import type { TaskOutput } from "./task.ts";
-import { mediaVendor } from "./vendor-call.ts";
+import { authorizedFile } from "./vendor-call.ts";
 
 /** One output: an hour of film in 4K has less. */
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024 * 1024;
@@ -16,34 +16,35 @@ const AT_ONCE = 4;
 const HEAD_BYTES = 64 * 1024;
 
 /** The outputs as callers see them, each copied to our store at once where that succeeds. Never rejects. */
-export async function keepOutputs({ task, services }: Pick<Step, "task" | "services">, made: readonly MediaOutput[], { channel }: Pick<TaskTarget, "channel">): Promise<TaskOutput[]> {
+export async function keepOutputs({ task, services }: Pick<Step, "task" | "services">, made: readonly MediaOutput[], place: Pick<TaskTarget, "channel" | "key">): Promise<TaskOutput[]> {
   const kept: TaskOutput[] = made.map(() => ({ kind: "text", where: "lost" }));
-  const hidden = mediaVendor(channel.vendor)?.media.privateOutputs === true;
   const until = services.clock.monotonic() + COPY_MS_MAX;
   let next = 0;
   const work = async (): Promise<void> => {
     for (let index = next++; index < made.length; index = next++) {
       const output = made[index] as MediaOutput;
-      kept[index] = await keepOne(output, { channelUrl: channel.baseUrl, hidden, until }, services, (error) => services.log.warn({ task: task.id, error: error instanceof Error ? error.message : String(error) }, "an output could not be copied"));
+      kept[index] = await keepOne(output, place, until, services, (error) => services.log.warn({ task: task.id, error: error instanceof Error ? error.message : String(error) }, "an output could not be copied"));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return kept;
 }
 
-async function keepOne(output: MediaOutput, { channelUrl, hidden, until }: { channelUrl: string; hidden: boolean; until: number }, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
+async function keepOne(output: MediaOutput, place: Pick<TaskTarget, "channel" | "key">, until: number, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
   const { kind, url, bytes, text, role, mime, duration, expiresAt } = output;
   const told = { kind, ...(role === undefined ? {} : { role }), ...(duration === undefined ? {} : { duration }) };
   if (text !== undefined) return { ...told, text, where: "kept" };
+  const hidden = isPrivate(output);
   try {
     if (bytes) return { ...told, ...(await keepBytes(bytes, mime, services)) };
     if (url === undefined) return { ...told, where: "lost" };
-    const kept = await services.downloader.download(url, { bytesMax: OUTPUT_BYTES_MAX, totalMs: Math.max(1, until - services.clock.monotonic()) }, URL.parse(channelUrl)?.origin, async (file) => {
+    const { url: address, headers } = hidden ? await authorizedFile(url, place, services) : { url, headers: {} };
+    const kept = await services.downloader.download(address, { bytesMax: OUTPUT_BYTES_MAX, totalMs: Math.max(1, until - services.clock.monotonic()) }, URL.parse(place.channel.baseUrl)?.origin, async (file) => {
       const { first, all } = await headOf(file.bytes);
       const type = typeOf(first, file.contentType, mime);
       const asset = await services.assets.put(all, type);
       return placed(asset, type, first, services);
-    });
+    }, headers);
     return { ...sizeTold(output), ...told, ...kept, ...(hidden ? {} : { vendorUrl: url }) };
   } catch (error) {
     failed(error);
@@ -51,6 +52,9 @@ async function keepOne(output: MediaOutput, { channelUrl, hidden, until }: { cha
     return { ...sizeTold(output), ...told, url, vendorUrl: url, where: "vendor", ...(mime === undefined ? {} : { mime }), ...(expiresAt === undefined ? {} : { expiresAt }) };
   }
 }
+
+/** Whether only the account's own credential opens it. */
+export const isPrivate = ({ url }: MediaOutput): boolean => url?.startsWith("/") === true;
 
 const sizeTold = ({ width, height }: MediaOutput): Partial<TaskOutput> => (width === undefined || height === undefined ? {} : { width, height });
 

@@ -9,7 +9,7 @@ import { next } from "./next-target.ts";
 import { takeReading } from "./reading.ts";
 import { orderOf, sandboxOf, type Step } from "./step.ts";
 import { type Task, type TaskAttempt, taskOf } from "./task.ts";
-import { CallFailed, callVendor, type MediaVendor, mediaVendor } from "./vendor-call.ts";
+import { CallFailed, callVendor, endsAtOnce, type MediaVendor, mediaVendor } from "./vendor-call.ts";
 
 /** Tries of one task, whatever the targets. */
 export const ATTEMPTS_MAX = 8;
@@ -56,7 +56,7 @@ const mayBeAsked = (task: Task, target: TaskTarget): boolean => !task.attempts.s
 
 async function send(step: Step, target: TaskTarget, media: MediaVendor, order: MediaOrder, sending: MediaSubmit): Promise<void> {
   const { task, turn, moves, services } = step;
-  const atOnce = media.media.poll === undefined;
+  const atOnce = endsAtOnce(media, target.upstreamModel);
   const timeoutMs = atOnce ? target.channel.timeouts.firstByteMs : ORDER_MS_MAX;
   const sentAt = services.clock.now();
   const startedAt = services.clock.monotonic();

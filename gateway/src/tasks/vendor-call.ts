@@ -33,6 +33,19 @@ export function mediaVendor(id: string): MediaVendor | undefined {
   return vendor?.media && { vendor, media: vendor.media };
 }
 
+/** Whether the answer to an order is its end: nothing can be asked about it afterwards. */
+export const endsAtOnce = ({ media }: MediaVendor, model: string): boolean => media.poll === undefined || media.atOnce?.(model) === true;
+
+/** The address of a file that is read with the target's credential, and the headers that carry it. Rejects with an Error where there is no credential to be had. */
+export async function authorizedFile(path: string, { channel, key }: Pick<TaskTarget, "channel" | "key">, services: TaskServices): Promise<{ url: string; headers: Record<string, string> }> {
+  const vendor = VENDORS.get(channel.vendor);
+  if (!vendor) throw new CallFailed("server", `no adapter for vendor ${channel.vendor}`, true);
+  const url = addressOf(path, vendor.media?.baseUrl?.(channel.baseUrl) ?? channel.baseUrl);
+  const headers: Record<string, string> = {};
+  await authorize(vendor, { method: "GET", url, headers, body: Buffer.alloc(0) }, channel.credentials[key] ?? "", { egress: services.egress, proxy: channel.proxy, now: () => services.clock.now() });
+  return { url, headers };
+}
+
 /** Sends a call of an adapter's with the target's address and credential. Gives the answer whatever its status; rejects with CallFailed. `once`: it must not reach the vendor twice. */
 export async function callVendor(call: VendorCall, target: Pick<TaskTarget, "channel" | "key">, { timeoutMs, once, headers: more }: { timeoutMs: number; once?: boolean; headers?: Record<string, string> }, services: TaskServices): Promise<VendorAnswer> {
   const { channel } = target;

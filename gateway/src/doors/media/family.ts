@@ -1,5 +1,6 @@
 import type { KeyRecord } from "../../accounts/key-record.ts";
-import type { Options } from "../../catalog/index.ts";
+import type { AssetStore } from "../../assets/asset-store.ts";
+import type { Catalog, Options } from "../../catalog/index.ts";
 import type { Usage } from "../../dialects/canonical/usage.ts";
 import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { IdForm } from "../../tasks/ids.ts";
@@ -30,6 +31,8 @@ export interface MediaCall {
 /** What a handler works with. */
 export interface MediaTools {
   tasks: Tasks;
+  catalog(): Catalog;
+  assets: AssetStore;
   brand: string;
   now(): number;
 }

@@ -160,16 +160,22 @@ export interface TaskList {
   beforeMs?: number;
   family?: string;
   state?: TaskState;
+  /** oldest first */
+  ascending?: boolean;
+  /** those that follow this one in the list */
+  beyond?: { id: string; submitted_at: Date };
   most: number;
 }
 
 /** A user's tasks, newest first, without what was deleted. */
-export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, most }: TaskList): Promise<TaskRow[]> {
+export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, most, ascending = false, beyond }: TaskList): Promise<TaskRow[]> {
   let query = db.selectFrom("tasks").selectAll().where("user_id", "=", String(userId)).where("deleted_at", "is", null);
   if (beforeMs !== undefined) query = query.where("submitted_at", "<", new Date(beforeMs));
   if (family !== undefined) query = query.where("family", "=", family);
   if (state !== undefined) query = query.where("state", "=", state);
-  return query.orderBy("submitted_at", "desc").limit(most).execute();
+  if (beyond) query = query.where(({ eb, refTuple, tuple }) => eb(refTuple("submitted_at", "id"), ascending ? ">" : "<", tuple(beyond.submitted_at, beyond.id)));
+  const direction = ascending ? "asc" : "desc";
+  return query.orderBy("submitted_at", direction).orderBy("id", direction).limit(most).execute();
 }
 
 /** A user's tasks that follow up another, newest first. */

@@ -1,6 +1,7 @@
 import { CHAT_DIALECTS } from "../../dialects/canonical/dialect.ts";
 import type { VendorAdapter } from "../_kit/adapter.ts";
 import { bearer, classifyOpenAI, OPENAI_CODES, versioned } from "../_kit/openai-api.ts";
+import { openaiMedia } from "./media.ts";
 import { openaiModelTraits, openaiTranslated } from "../_kit/openai-models.ts";
 
 /** Models of `/completions` alone, and fine-tuned ones of them (https://platform.openai.com/docs/models). */
@@ -12,6 +13,7 @@ export const openai: VendorAdapter = {
   displayName: "OpenAI",
   dialects: ["openai-chat", "openai-responses", "openai-completions", "openai-embeddings", "openai-moderations", "openai-speech", "openai-transcriptions", "openai-images"],
   translated: openaiTranslated,
+  media: openaiMedia,
   defaultBaseUrl: "https://api.openai.com/v1",
   environment: { keys: ["OPENAI_API_KEY"], baseUrl: "OPENAI_BASE_URL" },
   testPath: "/models",

@@ -27,8 +27,8 @@ export interface MediaAdapter {
   pace(model: string): MediaPace;
   /** It takes files only: pictures of a wish that are given by address are fetched first, and are `data:` URIs then */
   wantsBytes?: true;
-  /** Whether the vendor's own addresses of outputs are read with the credential (Gemini's files): such are never shown. */
-  privateOutputs?: true;
+  /** Whether the answer to an order for this model is the end although others are polled for: such an order waits longer, and is not looked for when its answer is lost. */
+  atOnce?(model: string): boolean;
 }
 
 /** What is ordered of a vendor. */
@@ -136,6 +136,7 @@ export type MediaOutputKind = "image" | "video" | "audio" | "text";
 /** Something made: at an address, or the bytes themselves, or a text. */
 export interface MediaOutput {
   kind: MediaOutputKind;
+  /** Beginning with `/`: below the channel's base URL, and read with the credential (Gemini's and OpenAI's files); such is never shown, and without its copy the job has made nothing. */
   url?: string;
   bytes?: Buffer;
   text?: string;
