@@ -19,7 +19,7 @@ export function assetRoute(store: AssetStore): (request: Request, path: string) 
 const nothing = (): Response => Response.json({ error: { message: "There is no such file, or it has expired.", type: "invalid_request_error", param: null, code: "not_found" } }, { status: 404 });
 
 /** A kept file by its name, whole or in part; undefined when there is none. */
-export async function serveAsset(store: AssetStore, { method, header }: { method: string; header(name: string): string | null }, name: string): Promise<Response | undefined> {
+export async function serveAsset(store: AssetStore, { method, header }: { method: string; header: (name: string) => string | null }, name: string): Promise<Response | undefined> {
   const asset = await store.open(name);
   if (!asset) return undefined;
   const { kind, size } = asset;

@@ -5,7 +5,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaCall, MediaTools } from "./family.ts";
 import { fieldsOf } from "./fields-of.ts";
-import { numberIn, picture, saidOnly, wrong } from "./inputs.ts";
+import { numberIn, picture, pictureIn, saidOnly, wrong } from "./inputs.ts";
 import { optional, requiredText } from "./order.ts";
 
 /** A film as clients of OpenAI's form want it, of any model of the catalog. */
@@ -44,6 +44,7 @@ const PROMPT_MAX = 32_000;
 /** New API's own limits of a film's length. */
 const SECONDS_MAX = 3_600;
 const IMAGES_MAX = 9;
+const VIDEOS_MAX = 3;
 
 /** Reads an order out of JSON or a form. `metadata` is laid below what is said beside it. Throws GatewayError. */
 export function readFilmOrder(call: MediaCall, tools: MediaTools, usualModel?: string): FilmOrder {
@@ -115,8 +116,8 @@ function imagesOf(fields: JsonObject, last: string): GivenMedia[] {
     return picture(url, name, true).uri;
   });
   if (urls.length > IMAGES_MAX) throw wrong("images", `may have ${IMAGES_MAX} at most.`);
-  const ending = fields[last];
-  const end: GivenMedia[] = ending === undefined || ending === null || ending === "" ? [] : [{ url: picture(String(ending), last, true).uri, role: "last_frame" }];
+  const ending = pictureIn(fields, last, { bare: true });
+  const end: GivenMedia[] = ending ? [{ url: ending.uri, role: "last_frame" }] : [];
   return [...urls.map((url, index): GivenMedia => ({ url, role: end.length > 0 ? (index === 0 ? "first_frame" : "reference") : index === 0 ? "input" : "reference" })), ...end];
 }
 
@@ -124,8 +125,9 @@ function filmsOf(fields: JsonObject): GivenMedia[] | undefined {
   const { videos } = fields;
   if (videos === undefined || videos === null) return undefined;
   const list = [videos].flat();
-  if (list.length === 0 || list.length > 3 || list.some((one) => typeof one !== "string" || !/^https?:\/\//i.test(one))) throw wrong("videos", "must be a list of addresses.");
-  return list.map((url) => ({ url: String(url), role: "input" }));
+  const urls = list.filter((one): one is string => typeof one === "string" && /^https?:\/\//i.test(one));
+  if (list.length === 0 || list.length > VIDEOS_MAX || urls.length < list.length) throw wrong("videos", `must be a list of at most ${VIDEOS_MAX} addresses.`);
+  return urls.map((url) => ({ url, role: "input" }));
 }
 
 /** By the names that the model's price has for them: a size in pixels is its shorter side where the model knows lines alone. */

@@ -173,7 +173,7 @@ export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, m
   if (beforeMs !== undefined) query = query.where("submitted_at", "<", new Date(beforeMs));
   if (family !== undefined) query = query.where("family", "=", family);
   if (state !== undefined) query = query.where("state", "=", state);
-  if (beyond) query = query.where(({ eb, refTuple, tuple }) => eb(refTuple("submitted_at", "id"), ascending ? ">" : "<", tuple(beyond.submitted_at, beyond.id)));
+  if (beyond) query = query.where((is) => is(is.refTuple("submitted_at", "id"), ascending ? ">" : "<", is.tuple(beyond.submitted_at, beyond.id)));
   const direction = ascending ? "asc" : "desc";
   return query.orderBy("submitted_at", direction).orderBy("id", direction).limit(most).execute();
 }
