@@ -34,6 +34,7 @@ const DOORS: readonly [name: string, path: string, body: (given: string) => obje
   ["luma", "/luma/generations", (url) => ({ user_prompt: "x", model_name: "ray-2", image_url: url }), () => ({ detail: expect.any(String) })],
   ["pika", "/pika/generate", (url) => ({ promptText: "x", image: url }), () => ({ detail: expect.any(String) })],
   ["hailuo", "/minimax/v1/video_generation", (url) => ({ model: "MiniMax-Hailuo-02", prompt: "x", first_frame_image: url }), () => ({ base_resp: { status_code: expect.any(Number), status_msg: expect.stringContaining("first_frame_image") } })],
+  ["videos", "/v1/videos", (url) => ({ model: "ray-2", prompt: "x", input_reference: { image_url: url } }), () => ({ error: { code: expect.any(String), message: expect.any(String) } })],
   ["seedance", "/seedance/v3/contents/generations/tasks", (url) => ({ model: "doubao-seedance-1-0-pro-250528", content: [{ type: "text", text: "x" }, { type: "image_url", image_url: { url }, role: "first_frame" }] }), () => ({ error: { code: "InvalidParameter", message: expect.any(String) } })],
 ];
 
