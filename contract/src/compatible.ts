@@ -172,7 +172,7 @@ export const FAMILY_ROUTES = {
     who: "account",
     words: "system",
     query: z.object({ status_only: z.string().max(10).optional().describe("true: nothing but the status") }),
-    body: keyChanges.extend({ id: z.int().min(1), status: z.int().optional(), allow_ips: addresses }).loose(),
+    body: keyChanges.extend({ id: z.int().min(1), status: z.int().optional(), remain_quota: z.int().optional(), allow_ips: addresses }).loose().describe("a whole row as it was given may come back: what stands in it as it was is no wish"),
     answer: z.object({ data: keyRow, ...done }),
   }),
   deleteKey: route({ method: "delete", path: "/api/token/{id}", summary: "Deletes an API key", who: "account", words: "system", params: idParams, answer: plain }),

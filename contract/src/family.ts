@@ -40,7 +40,7 @@ const changeable = {
   expired_time: z.union([z.literal(-1), z.int().min(1).max(SECONDS_MAX)]).describe("Unix seconds; -1: never"),
   remain_quota: quotaAmount.describe("what it may spend, if it is not unlimited"),
   unlimited_quota: z.boolean().describe("as much as the wallet holds"),
-  group: z.string().min(1).max(NAME_LENGTH_MAX),
+  group: z.string().max(NAME_LENGTH_MAX).describe("empty: the one that keys are in unless they say otherwise"),
   allow_ips: z.string().max(LIST_LENGTH_MAX).describe("addresses and ranges, separated by commas or lines; empty: any"),
   model_limits_enabled: z.boolean(),
   model_limits: z.string().max(LIST_LENGTH_MAX).describe("names of models, separated by commas"),
@@ -98,6 +98,8 @@ export const taskRow = z.object({
 /** A row of a log. */
 export const logRow = z.object({
   id: z.int(),
+  user_id: z.int(),
+  token_id: z.int().describe("the key's id; 0: none"),
   created_at: z.int(),
   type: z.int(),
   content: z.string(),
@@ -107,7 +109,7 @@ export const logRow = z.object({
   quota: z.int().describe("what was charged, or what came in"),
   prompt_tokens: z.number(),
   completion_tokens: z.number(),
-  use_time: z.number().describe("seconds"),
+  use_time: z.int().describe("whole seconds; `other` has the milliseconds"),
   is_stream: z.boolean(),
   group: z.string(),
   ip: z.string(),

@@ -9,6 +9,7 @@ import { quotaOf, secondsOf } from "../system/family.ts";
 import { logView } from "../system/log-view.ts";
 
 const NANO_PER_USD = 1e9;
+const NANO_PER_CENT = 1e7;
 /** Rows of one key's log. */
 const ROWS_MAX = 1_000;
 
@@ -24,22 +25,22 @@ export function billingHandlers({ db, flush }: ApiServices): Handlers<typeof BIL
   const dollars = async (key: KeyRecord) => {
     const found = await figures(key);
     const [left, used] = found.unlimited ? [found.wallet_nano, found.wallet_used_nano] : [found.remain_nano, found.used_nano];
-    return { left: Number(left) / NANO_PER_USD, used: Number(used) / NANO_PER_USD, expiresAt: secondsOf(found.expires_at) };
+    // Divided once: sums of dollars in floating point would show digits that nobody spent.
+    return { left: Number(left) / NANO_PER_USD, used: Number(used) / NANO_PER_USD, granted: Number(BigInt(left) + BigInt(used)) / NANO_PER_USD, usedCents: Number(used) / NANO_PER_CENT, expiresAt: secondsOf(found.expires_at) };
   };
   return {
     async subscription({ caller }) {
-      const { left, used, expiresAt } = await dollars(caller);
-      const limit = left + used;
+      const { granted: limit, expiresAt } = await dollars(caller);
       return { object: "billing_subscription", has_payment_method: true, soft_limit_usd: limit, hard_limit_usd: limit, system_hard_limit_usd: limit, access_until: expiresAt };
     },
 
     async usage({ caller }) {
-      return { object: "list", total_usage: (await dollars(caller)).used * 100 };
+      return { object: "list", total_usage: (await dollars(caller)).usedCents };
     },
 
     async creditGrants({ caller }) {
-      const { left, used } = await dollars(caller);
-      return { object: "credit_summary", total_granted: left + used, total_used: used, total_available: left, grants: { object: "list", data: [] } };
+      const { left, used, granted } = await dollars(caller);
+      return { object: "credit_summary", total_granted: granted, total_used: used, total_available: left, grants: { object: "list", data: [] } };
     },
 
     async tokenUsage({ caller }) {

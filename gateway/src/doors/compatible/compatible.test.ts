@@ -39,6 +39,16 @@ describe("balance widgets, with an API key", () => {
     expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
   });
 
+  test("no digit stands in an amount that nobody spent", async () => {
+    const caller = await newCaller("100");
+    for (let i = 0; i < 3; i += 1) await chat(caller.apiKey);
+    const nano = (await gateway.rows(caller.userId, 3)).reduce((sum, row) => sum + BigInt(row.charge_nano), 0n);
+    const { body: use } = await api<{ total_usage: number }>("/v1/dashboard/billing/usage", { as: caller.apiKey });
+    expect(use.total_usage).toBe(Number(nano) / 1e7);
+    expect((await api<{ hard_limit_usd: number }>("/v1/dashboard/billing/subscription", { as: caller.apiKey })).body.hard_limit_usd).toBe(100);
+    expect((await api<{ total_granted: number }>("/v1/dashboard/billing/credit_grants", { as: caller.apiKey })).body.total_granted).toBe(100);
+  });
+
   test("an expired, used up or disabled key may still ask; one that is none may not; an access key is none", async () => {
     const caller = await newCaller("1", { quotaNano: 0n, expiresAt: new Date(Date.now() - 1_000) });
     for (const path of ["/v1/dashboard/billing/subscription", "/v1/dashboard/billing/usage", "/api/usage/token", "/api/log/token"]) {
@@ -107,6 +117,20 @@ describe("phone apps and chained gateways, with the access key", () => {
     expect((await chat(other.apiKey)).status).toBe(200);
   });
 
+  test("an empty group is the one that keys are in anyway; a key that went below nothing can be sent back as it was shown", async () => {
+    const caller = await newCaller("1");
+    const as = caller.accessKey;
+    const { data } = (await api<{ data: Body & { id: number } }>("/api/token/", { method: "POST", as, body: { name: "w", remain_quota: 5, expired_time: -1, unlimited_quota: false, model_limits_enabled: false, model_limits: "", allow_ips: "", group: "" } })).body;
+    expect(data).toMatchObject({ group: "default", remain_quota: 5 });
+    expect((await api<{ data: Body }>("/api/token/", { method: "PUT", as, body: { id: data.id, group: "openai" } })).body.data).toMatchObject({ group: "openai" });
+    expect((await api<{ data: Body }>("/api/token/", { method: "PUT", as, body: { id: data.id, group: "" } })).body.data).toMatchObject({ group: "default" });
+    await db.updateTable("budgets").set({ balance_nano: "-4000" }).where("kind", "=", "key").where("owner_id", "=", String(data.id)).execute();
+    const row = (await api<{ data: Body }>(`/api/token/${data.id}`, { as })).body.data;
+    expect(row["remain_quota"]).toBe(-2);
+    expect((await api<{ data: Body }>("/api/token/", { method: "PUT", as, body: { ...row, name: "w2" } })).body.data).toEqual({ ...row, name: "w2" });
+    expect((await api("/api/token/", { method: "PUT", as, body: { ...row, remain_quota: -1 } })).status).toBe(400);
+  });
+
   test("a key that has expired can be sent back as it was shown, and is not renewed by it", async () => {
     const caller = await newCaller("1", { expiresAt: new Date(Date.now() - 60_000), quotaNano: 0n });
     const [row] = (await api<{ data: { items: Body[] } }>("/api/token/", { as: caller.accessKey })).body.data.items;
@@ -122,6 +146,7 @@ describe("phone apps and chained gateways, with the access key", () => {
     await chat("sk-none");
     const page = (await api<{ data: { total: number; items: Body[] } }>("/api/log/self?p=1&page_size=2&type=2", { as })).body.data;
     expect([page.total, page.items.length]).toEqual([2, 2]);
+    for (const row of page.items) expect([row["user_id"], row["token_id"], Number.isInteger(row["use_time"])]).toEqual([Number(caller.userId), Number(caller.keyId), true]);
     const used = await gateway.rows(caller.userId, 2);
     const quota = Math.round(used.reduce((sum, row) => sum + Number(row.charge_nano), 0) / 2000);
     const sums = async (query: string): Promise<Body> => (await api<{ data: Body }>(`/api/log/self/stat${query}`, { as })).body.data;

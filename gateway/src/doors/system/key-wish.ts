@@ -23,15 +23,16 @@ export interface FamilyKey {
 
 /** What a key of an account is to become. Throws GatewayError invalidRequest, with the member that names what does not exist. */
 export function keyChangesOf(key: FamilyKey, catalog: Catalog, userId: string): KeyChanges {
-  const group = key.group === undefined ? undefined : catalog.group(key.group);
+  const group = key.group === undefined ? undefined : key.group === "" ? catalog.groups()[0] : catalog.group(key.group);
   // A group that is not for the account is as good as none.
   if (key.group !== undefined && !(group && mayUseGroup(group, Number(userId)))) throw wrong("group", `There is no group "${key.group}".`);
+  if (key.remain_quota !== undefined && key.remain_quota < 0) throw wrong("remain_quota", "No key may spend less than nothing.");
   return {
     ...(key.name === undefined ? {} : { name: key.name }),
     ...(key.expired_time === undefined ? {} : { expiresAt: key.expired_time === NEVER ? null : new Date(key.expired_time * 1000) }),
     ...(key.remain_quota === undefined ? {} : { quotaNano: quotaToNano(BigInt(key.remain_quota)) }),
     ...(key.unlimited_quota === undefined ? {} : { unlimited: key.unlimited_quota }),
-    ...(key.group === undefined ? {} : { group: key.group }),
+    ...(group === undefined ? {} : { group: group.name }),
     ...(key.allow_ips === undefined || key.allow_ips === null ? {} : { addresses: addressesOf(key.allow_ips) }),
     ...modelsOf(key, catalog),
     ...(key.status === undefined ? {} : { status: key.status }),

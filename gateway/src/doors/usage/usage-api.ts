@@ -47,7 +47,8 @@ export function usageHandlers({ db, clock, flush, addUp, captures }: ApiServices
 
     async byHour({ caller, query }) {
       const sums = await sumsOf({ ...query, span: "hour", by: ["model"], limit: FAMILY_ROWS_MAX }, caller.account.id);
-      const data = sums.map((sum) => ({
+      // What was only refused would put names of models into the client's list that nobody has.
+      const data = sums.filter((sum) => sum.requests > 0).map((sum) => ({
         created_at: secondsOf(sum.start), model_name: sum.of["model"] ?? "", count: sum.requests, quota: quotaOf(sum.chargeNano.toString()), token_used: sum.promptTokens + sum.completionTokens,
       }));
       return { data, message: "", success: true };
