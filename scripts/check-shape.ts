@@ -42,6 +42,8 @@ const FLOORS: Record<string, string[]> = {
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
   // Questions to vendors beside callers' requests: tests of credentials, lists of models, balances; and whether the books agree.
   upkeep: ["relay", "channels", "vendors", "catalog", "dialects", "egress", "store", "errors", "clock"],
+  // Databases of New API and One API: read, planned, taken over.
+  importing: ["channels", "vendors", "catalog", "accounts", "store", "errors"],
   // Of the vendors the words of the tasks' adapter (_kit/media).
   doors: ["identity", "payments", "upkeep", "relay", "tasks", "vendors", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],

@@ -3,6 +3,7 @@ import { defineCommand, runMain } from "citty";
 import { catalogCommand } from "./cli/catalog.ts";
 import { channelCommand } from "./cli/channels.ts";
 import { doctorCommand } from "./cli/doctor.ts";
+import { importCommand } from "./cli/import.ts";
 import { keyCommand } from "./cli/keys.ts";
 import { limitCommand } from "./cli/limits.ts";
 import { userCommand } from "./cli/users.ts";
@@ -19,7 +20,7 @@ const program = (name: string, description: string, file: string) =>
   });
 
 /** Options without a value. */
-const SWITCHES = new Set(["--json", "--sandbox"]);
+const SWITCHES = new Set(["--json", "--sandbox", "--apply"]);
 
 /** A negative amount is no option: behind `--`, or joined to its option by `=`, the parser takes it for what it is. */
 function withNegativeAmounts(words: readonly string[]): string[] {
@@ -45,6 +46,7 @@ await runMain(
       channel: channelCommand,
       catalog: catalogCommand,
       limit: limitCommand,
+      import: importCommand,
       doctor: doctorCommand,
     },
   }),

@@ -188,3 +188,23 @@ describe("a command on a stopped gateway", () => {
     expect(readFileSync(join(cluster, "PG_VERSION"), "utf8")).toStartWith("18");
   }, 60_000);
 });
+
+describe("import", () => {
+  const dump = join(import.meta.dir, "../importing/testing/pg-dump.sql");
+
+  test("shows what it would do; does it with --apply, once", async () => {
+    const { status, out } = await cli("import", dump);
+    expect(status).toBe(0);
+    expect(out).toContain("Nothing was changed");
+    expect(await userByName(db, "anna")).toBeUndefined();
+    expect(await json("import", dump, "--apply")).toMatchObject({ applied: true, users: 4, keys: 4, channels: 5 });
+    expect(await json("import", dump, "--apply")).toMatchObject({ applied: true, users: 0, already: 13 });
+    expect(await userByName(db, "anna")).toBeDefined();
+  }, 30_000);
+
+  test("what is no such database is refused", async () => {
+    await refused("cannot be read", "import", "/nowhere/one-api.db");
+    await refused("has no users", "import", join(import.meta.dir, "import.ts"));
+    await refused("no name of letters", "import", dump, "--label", "a b");
+  }, 30_000);
+});

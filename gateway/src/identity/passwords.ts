@@ -12,9 +12,12 @@ export const PASSWORD_LENGTH_MAX = 128;
 
 export const hashPassword = (password: string): Promise<string> => Bun.password.hash(password, ALGORITHM);
 
-/** Whether the password is the one of the hash. A hash that is none of ours is nobody's: false. */
+/** bcrypt, as New API and One API keep passwords: accounts that came from there sign in with theirs, and have one of our hashes from then on. */
+const BCRYPT = /^\$2[aby]\$\d\d\$/;
+
+/** Whether the password is the one of the hash. A hash of another kind is nobody's: false. */
 export async function isPassword(password: string, hash: string): Promise<boolean> {
-  if (!hash.startsWith("$argon2id$")) return false;
+  if (!hash.startsWith("$argon2id$") && !BCRYPT.test(hash)) return false;
   return Bun.password.verify(password, hash);
 }
 

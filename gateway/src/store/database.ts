@@ -25,6 +25,7 @@ import * as usageErrors from "./migrations/0043-usage-errors.ts";
 import * as capture from "./migrations/0044-capture.ts";
 import * as ownLimits from "./migrations/0045-own-limits.ts";
 import * as codes from "./migrations/0060-codes.ts";
+import * as imports from "./migrations/0080-imports.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -95,6 +96,7 @@ const migrations = {
   "0044-capture": { up: capture.up },
   "0045-own-limits": { up: ownLimits.up },
   "0060-codes": { up: codes.up },
+  "0080-imports": { up: imports.up },
 };
 
 

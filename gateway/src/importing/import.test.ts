@@ -1,0 +1,134 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { CatalogError, loadCatalog } from "../catalog/index.ts";
+import { SecretBox } from "../channels/secrets.ts";
+import { storedChannel } from "../channels/sources.ts";
+import { isPassword } from "../identity/passwords.ts";
+import { keyHash } from "../accounts/api-key.ts";
+import { createUser, userByName } from "../store/queries/accounts.ts";
+import { allChannels } from "../store/queries/channels.ts";
+import { passwordOf } from "../store/queries/identity.ts";
+import { checkMoney } from "../store/queries/money.ts";
+import { catalogOverrides } from "../store/queries/prices.ts";
+import { testDatabase } from "../testing/postgres.ts";
+import { importOld, type ImportReport } from "./import.ts";
+import { emptyOldData } from "./old-data.ts";
+import { type ImportPlan, planImport } from "./plan.ts";
+import { planChannel } from "./plan-channels.ts";
+import { pricesOf, ratiosOf } from "./ratios.ts";
+import { readOldData } from "./read-old.ts";
+
+/** See read-old.test.ts for where it comes from. */
+const data = await readOldData(join(import.meta.dir, "testing/mariadb-dump.sql"));
+const box = new SecretBox(SecretBox.newKey());
+const { db } = await testDatabase();
+const run = (apply: boolean, plan: ImportPlan = planImport(data), label = "old"): Promise<ImportReport> => importOld(db, plan, { label, apply, overrides: {}, box, requestId: "test" });
+const counts = async (): Promise<number[]> =>
+  Promise.all((["users", "api_keys", "channels", "catalog_overrides", "ledger", "imported", "audit_log"] as const).map(async (table) => Number((await db.selectFrom(table).select((eb) => eb.fn.countAll<string>().as("n")).executeTakeFirstOrThrow()).n)));
+await createUser(db, { username: "root", displayName: "", role: 100, accessKeyHash: null, email: "owner@example.com" });
+
+describe("a database of New API", () => {
+  test("the dry run tells all and changes nothing", async () => {
+    const before = await counts();
+    const report = await run(false);
+    expect(report).toMatchObject({ applied: false, product: "new-api", users: 4, keys: 4, channels: 5, balances_usd: "102.468134", groups: ["vip", "staff"], models: ["my-model", "gpt-4.1"], already: 0 });
+    expect(report.notes).toContain("user 1 is called root-1: there is a root here");
+    expect(report.notes).toContain("model no-price: it has no price, so it is refused until you give it one");
+    expect(await counts()).toEqual(before);
+  });
+
+  test("it is taken over at once: balances through the ledger, keys as digests, passwords as they are, credentials sealed", async () => {
+    expect((await run(true)).applied).toBe(true);
+    expect(await checkMoney(db)).toMatchObject({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+    const anna = await userByName(db, "anna");
+    expect(anna).toMatchObject({ email: "anna@example.com", role: 1, status: 1, display_name: "O'Neil \\ \"An\"\n\tna;" });
+    expect(await isPassword("anna-password", (await passwordOf(db, anna?.id ?? "")) ?? "")).toBe(true);
+    expect(await isPassword("another", (await passwordOf(db, anna?.id ?? "")) ?? "")).toBe(false);
+    const balance = await db.selectFrom("budgets").select("balance_nano").where("kind", "=", "wallet").where("owner_id", "=", anna?.id ?? "").executeTakeFirstOrThrow();
+    expect(balance.balance_nano).toBe("2469134000");
+    expect((await userByName(db, "root-1"))?.access_key_hash).toEqual(keyHash("0123456789abcdef0123456789abcdef"));
+    expect(await userByName(db, "user-3")).toMatchObject({ status: 2 });
+    const key = await db.selectFrom("api_keys").selectAll().where("hash", "=", keyHash(`sk-${"b".repeat(48)}`)).executeTakeFirstOrThrow();
+    expect(key).toMatchObject({ user_id: anna?.id, unlimited: false, model_limits: ["gpt-4.1-mini", "my-model"], allow_ips: ["10.0.0.0/8", "192.168.1.7"], status: 1, group_name: "default", expires_at: new Date("2100-01-01") });
+    const channels = (await allChannels(db)).map((row) => storedChannel(row, box));
+    expect(channels.find(({ name }) => name.endsWith("main"))).toMatchObject({ vendor: "openai", modelMapping: { "gpt-4.1": "gpt-4.1-2025-04-14" }, groups: ["default", "vip"], priority: 10 });
+    expect(channels.find(({ name }) => name.endsWith("main"))?.credentials.length).toBe(1);
+    expect(JSON.stringify(await allChannels(db))).not.toContain("sk-one");
+  });
+
+  test("its prices hold: a ratio is dollars, what agrees stays with the catalog, a closed group is for its own users", async () => {
+    const { models, groups } = await catalogOverrides(db);
+    expect(models).toEqual([
+      { id: "gpt-4.1", prices: { input: "3", output: "12" } },
+      { id: "my-model", vendor: "openai", prices: { input: "1.5", output: "7.5", cacheRead: "0.15" }, abilities: ["text", "tools", "vision"] },
+    ]);
+    expect(groups).toEqual([{ name: "staff", ratio: "0.5", channels: "*", users: [] }, { name: "vip", ratio: "0.8", channels: "*", description: "its dear" }]);
+    expect(loadCatalog({}, { models, groups }).find("my-model")?.compiled).toBeDefined();
+  });
+
+  test("a second time nothing is taken twice; what is new is taken", async () => {
+    const before = await counts();
+    expect(await run(true)).toMatchObject({ users: 0, keys: 0, channels: 0, balances_usd: "0", already: 13 });
+    // The audit log alone has grown.
+    expect(await counts()).toEqual(before.map((count, index) => (index === 6 ? count + 1 : count)));
+    const grown = planImport({ ...data, users: [...data.users, { id: 9, username: "nina", quota: 500_000, role: 1, status: 1 }] });
+    expect(await run(true, grown)).toMatchObject({ users: 1, balances_usd: "1", already: 13 });
+    expect(await checkMoney(db)).toMatchObject({ wrongBalances: [], totalNano: "0" });
+  });
+
+  test("under another label the same keys stay with whom they are", async () => {
+    const again = await run(false, planImport(data), "other");
+    expect(again).toMatchObject({ users: 4, keys: 0, channels: 5 });
+    expect(again.notes.filter((note) => note.includes("the same key is known here")).length).toBe(4);
+  });
+
+  test("what breaks takes nothing over", async () => {
+    const before = await counts();
+    const broken = planImport({ ...data, options: [{ key: "GroupRatio", value: '{"dear":175}' }] });
+    await expect(run(true, broken, "broken")).rejects.toBeInstanceOf(CatalogError);
+    expect(await counts()).toEqual(before);
+  });
+});
+
+describe("what ratios mean", () => {
+  const ratios = ratiosOf(Object.entries({ ModelRatio: '{"a":0.0357,"b":2,"c":1,"free":0}', CompletionRatio: '{"a":2.5,"b":4,"free":1}', CacheRatio: '{"b":0.5}', CreateCacheRatio: '{"b":1.25}', AudioRatio: '{"b":16}', AudioCompletionRatio: '{"b":2}', ModelPrice: '{"p":0.04}' }).map(([key, value]) => ({ key, value })));
+
+  test.each([
+    ["a", { input: "0.0714", output: "0.1785" }],
+    ["b", { input: "4", output: "16", cacheRead: "2", cacheWrite: "5", inputAudio: "64", outputAudio: "128" }],
+    // New API has completion ratios of its own for some models; none is guessed.
+    ["c", undefined],
+    ["free", { input: "0", output: "0" }],
+    ["p", { request: "0.04" }],
+    ["unknown", undefined],
+  ])("%s", (name, prices) => expect(pricesOf(name, ratios)).toEqual(prices));
+
+  test("another unit of quota is another balance", () => {
+    const plan = planImport({ ...emptyOldData(), users: [{ id: "1", username: "u", quota: "3" }], options: [{ key: "QuotaPerUnit", value: "7" }] });
+    expect(plan.users[0]?.balanceNano).toBe(428_571_428n);
+  });
+});
+
+describe("channels", () => {
+  const channel = (row: Record<string, string | number>, product: "new-api" | "one-api" = "new-api") => planChannel({ id: 1, name: "c", key: "k", models: "m", group: "default", ...row }, product, []);
+
+  test("one number is one vendor in New API and another in One API", () => {
+    expect(channel({ type: 43 })).toMatchObject({ vendor: "deepseek" });
+    expect(channel({ type: 36 }, "one-api")).toMatchObject({ vendor: "deepseek" });
+    expect(planImport({ ...emptyOldData(), tokens: [{ id: 1, subnet: "" }] }).product).toBe("one-api");
+  });
+
+  test.each<[string, Record<string, string | number>, object]>([
+    ["an account of Google's with its project and region", { type: 41, key: '{"project_id":"p","private_key":"x"}', other: '{"default":"us-central1"}' }, { vendor: "vertex", baseUrl: "https://us-central1-aiplatform.googleapis.com/v1/projects/p/locations/us-central1" }],
+    ["an API key of Bedrock's", { type: 33, key: "abc|eu-west-1" }, { credentials: ["abc"], baseUrl: "https://bedrock-runtime.eu-west-1.amazonaws.com" }],
+    ["a relay before OpenAI", { type: 8, base_url: "https://relay.example/v1/chat/completions" }, { vendor: "openai", baseUrl: "https://relay.example/v1" }],
+    ["Moonshot's Chinese site, which keys belong to", { type: 25 }, { vendor: "moonshot", baseUrl: "https://api.moonshot.cn/v1" }],
+    ["a server of one's own without a key", { type: 4, key: "" }, { vendor: "ollama", credentials: [] }],
+    ["Kling's pair", { type: 50, key: "ak|sk" }, { vendor: "kling", credentials: ["ak|sk"] }],
+  ])("%s", (_, row, expected) => expect(channel(row)).toMatchObject(expected));
+
+  test("what cannot be is told", () => {
+    expect(channel({ type: 1, key: " " })).toBe('channel 1 "c": it has no key');
+    expect(channel({ type: 3, base_url: "" })).toBe('channel 1 "c": Azure OpenAI needs an address, and it has none');
+  });
+});
