@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { IDENTITY_ENVIRONMENT, identityFaults, identityOf, type IdentitySettings } from "./settings/identity.ts";
-import { dollars, httpUrl, wholeNumber } from "./settings/kinds.ts";
+import { IDENTITY_ENVIRONMENT, IDENTITY_TOGETHER, identityOf, type IdentitySettings } from "./settings/identity.ts";
+import { PAYMENT_ENVIRONMENT, PAYMENT_TOGETHER, paymentsOf, type PaymentSettings } from "./settings/payments.ts";
+import { dollars, httpUrl, missingOf, wholeNumber } from "./settings/kinds.ts";
 
 /** The only reader of the environment. One validated object; a bad setting stops the start, and all faults are told at once. */
 
@@ -39,6 +40,7 @@ const environmentSchema = z.object({
   YESCALE_RESPONSES_DAYS: wholeNumber(0, 3_650).default(30),
   YESCALE_METRICS_TOKEN: z.string().min(16, "must have 16 characters at least").optional(),
   ...IDENTITY_ENVIRONMENT,
+  ...PAYMENT_ENVIRONMENT,
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "must be debug, info, warn, error or silent").default("info"),
 });
 
@@ -100,6 +102,7 @@ export interface Config {
   initialCreditUsd: string;
   masterKey: string | undefined;
   identity: IdentitySettings;
+  payments: PaymentSettings;
   assets: AssetSettings;
   trustedProxies: string[];
   /** requests without a valid key that one address may make in a minute before it is told to wait; 0: any number */
@@ -179,7 +182,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
   if (given["PORT"] === "0" && Number(given["YESCALE_WORKERS"] ?? 1) > 1) faults.push("PORT: must not be 0 with several workers, since each would listen on another port");
   for (const name of S3_NEEDED)
     if (given["YESCALE_S3_BUCKET"] !== undefined && given[name] === undefined) faults.push(`${name}: is needed with YESCALE_S3_BUCKET`);
-  faults.push(...identityFaults(given));
+  faults.push(...missingOf([...IDENTITY_TOGETHER, ...PAYMENT_TOGETHER], given));
   const path = resolve(String(given["YESCALE_CONFIG"] ?? "yescale.config.json"));
   const file = readFile(path, given, new Map(vendors.map((vendor) => [vendor.id, vendor])), faults);
   const trustedProxies = listed(given["YESCALE_TRUSTED_PROXIES"]);
@@ -205,6 +208,7 @@ export function readConfig(vendors: VendorEnvironment, environment: Record<strin
     initialCreditUsd: env.YESCALE_INITIAL_CREDIT_USD,
     masterKey: env.YESCALE_MASTER_KEY,
     identity: identityOf(env),
+    payments: paymentsOf(env),
     assets: {
       publicUrl: env.YESCALE_ASSET_URL,
       days: env.YESCALE_ASSET_DAYS,

@@ -39,7 +39,8 @@ export const CODE_ADMIN_ROUTES = {
       usd: z.string().regex(/^\d{1,5}(\.\d{1,9})?$/, 'must be dollars such as "12.5", below 100000').describe("what each code is worth"),
       expires_at: expiresAt.default(null),
     }),
-    answer: z.union([z.object({ batch, codes: z.array(z.string()) }), z.string()]),
+    answer: z.object({ batch, codes: z.array(z.string()) }),
+    otherAnswers: { "text/csv": z.string() },
   }),
   change: route({
     ...admin("code-batches/{id}"),
@@ -57,7 +58,8 @@ export const CODE_ADMIN_ROUTES = {
     summary: "All codes of a batch as CSV or JSON, without what they are redeemed by; noted in the audit log",
     params: idParams,
     query: z.object({ format }),
-    answer: z.union([z.array(code), z.string()]),
+    answer: z.array(code),
+    otherAnswers: { "text/csv": z.string() },
   }),
   changeCode: route({ ...admin("codes/{id}"), method: "patch", summary: "Stops a code that nobody has used, or lets it on again", params: idParams, body: z.strictObject({ disabled: z.boolean() }), answer: z.object({ id: z.int(), disabled: z.boolean() }) }),
 };

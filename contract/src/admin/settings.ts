@@ -14,6 +14,12 @@ const link = z.string().max(2_000).regex(/^(?:https?:\/\/\S+)?$/, "must be an ht
 const dollars = z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, 'must be dollars such as "1"');
 const text = z.string().max(TEXT_LENGTH_MAX).describe("Markdown");
 
+const currency = z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as "VND"');
+const percent = z.string().regex(/^(?:100|\d{1,2}(?:\.\d{1,4})?)$/, 'must be a percentage such as "2.5"');
+const BONUS_TIERS_MAX = 20;
+const CURRENCIES_MAX = 50;
+const topUpUsd = z.string().regex(/^\d{1,7}(\.\d{1,2})?$/, 'must be dollars and whole cents such as "10"');
+
 const values = {
   sign_up: z.enum(["open", "invitation", "closed"]),
   starting_credit_usd: dollars,
@@ -24,6 +30,15 @@ const values = {
   notice: text,
   about: text,
   home_page_content: text,
+  exchange_rates: z
+    .record(currency, z.string().regex(/^(?!0+(\.0+)?$)\d{1,9}(\.\d{1,6})?$/, 'must be more than nothing, such as "26000"'))
+    .refine((rates) => Object.keys(rates).length <= CURRENCIES_MAX, `must be at most ${CURRENCIES_MAX}`)
+    .describe("what one dollar costs in each currency"),
+  card_currency: currency.describe("the currency that cards are charged in"),
+  top_up_min_usd: topUpUsd,
+  top_up_max_usd: topUpUsd,
+  bonus_tiers: z.array(z.strictObject({ from_usd: topUpUsd, percent })).max(BONUS_TIERS_MAX).describe("more credit for orders from that many dollars on; of several the highest that is reached"),
+  receipt_seller: z.string().max(1_000).describe("who sells, as it stands on receipts: name, address, tax number"),
 };
 const settings = z.object(values);
 

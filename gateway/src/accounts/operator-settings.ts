@@ -1,8 +1,21 @@
 import type { Db } from "../store/database.ts";
 import { operatorSettings, standingAnnouncements } from "../store/queries/settings.ts";
 
+/** What credit costs, and what comes with it. */
+export interface TopUpValues {
+  /** what one dollar costs, by currency: exact decimals. USD costs 1 */
+  exchange_rates: Record<string, string>;
+  /** the currency that cards are charged in */
+  card_currency: string;
+  top_up_min_usd: string;
+  top_up_max_usd: string;
+  bonus_tiers: { from_usd: string; percent: string }[];
+  /** who sells, as it stands on receipts */
+  receipt_seller: string;
+}
+
 /** What an operator can set while the gateway runs. */
-export interface OperatorValues {
+export interface OperatorValues extends TopUpValues {
   sign_up: "open" | "invitation" | "closed";
   /** exact dollars */
   starting_credit_usd: string;

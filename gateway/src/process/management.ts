@@ -6,6 +6,7 @@ import type { ApiServices } from "../doors/api/services.ts";
 import { logSource, taskSource } from "../doors/api/list-sources.ts";
 import { NumberedPages } from "../doors/api/numbered-pages.ts";
 import { startIdentity } from "./identity.ts";
+import { startPayments } from "./payments.ts";
 
 /** How the gateway calls itself until an operator says otherwise. */
 const BRAND = "YEScale";
@@ -21,6 +22,12 @@ export const settingDefaults = ({ identity }: Config): OperatorValues => ({
   notice: "",
   about: "",
   home_page_content: "",
+  exchange_rates: {},
+  card_currency: "USD",
+  top_up_min_usd: "1",
+  top_up_max_usd: "10000",
+  bonus_tiers: [],
+  receipt_seller: "",
 });
 
 type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "channels" | "captures" | "deadlines" | "box" | "egress" | "catalog" | "catalogWith" | "flush" | "addUp" | "setAside";
@@ -29,9 +36,11 @@ type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "chan
 export function startManagement(config: Config, parts: Pick<ApiServices, Given> & { settings: OperatorSettings; url: () => string }): { api: Api; stop: () => void } {
   const { url, ...given } = parts;
   const identity = startIdentity(config, { db: given.db, box: given.box, log: given.log, settings: given.settings, url });
+  const { payments, stop } = startPayments(config, given);
   const { publicUrl, providers } = config.identity;
   const api = managementApi({
     ...given,
+    payments,
     identity: identity.auth,
     sessionOf: identity.sessionOf,
     mail: identity.mail,
@@ -43,5 +52,11 @@ export function startManagement(config: Config, parts: Pick<ApiServices, Given> 
     taskPages: new NumberedPages(taskSource(given.db), given.clock),
     pages: publicUrl === undefined ? [] : [publicUrl],
   });
-  return { api, stop: identity.stop };
+  return {
+    api,
+    stop() {
+      identity.stop();
+      stop();
+    },
+  };
 }

@@ -50,19 +50,11 @@ export const IDENTITY_ENVIRONMENT = {
 type Environment = z.output<z.ZodObject<typeof IDENTITY_ENVIRONMENT>>;
 
 /** Variables that make sense together only. */
-const TOGETHER = [
+export const IDENTITY_TOGETHER = [
   ["YESCALE_GITHUB_CLIENT_ID", "YESCALE_GITHUB_CLIENT_SECRET"],
   ["YESCALE_GOOGLE_CLIENT_ID", "YESCALE_GOOGLE_CLIENT_SECRET"],
   ["YESCALE_OIDC_ISSUER", "YESCALE_OIDC_CLIENT_ID", "YESCALE_OIDC_CLIENT_SECRET"],
 ] as const;
-
-/** Faults that no variable has by itself. */
-export function identityFaults(given: Readonly<Record<string, string | undefined>>): string[] {
-  return TOGETHER.flatMap((names) => {
-    const missing = names.filter((name) => given[name] === undefined);
-    return missing.length > 0 && missing.length < names.length ? missing.map((name) => `${name}: is needed with ${names.filter((other) => given[other] !== undefined).join(" and ")}`) : [];
-  });
-}
 
 export function identityOf(env: Environment): IdentitySettings {
   const provider = (id: SignInProvider["id"], clientId: string | undefined, clientSecret: string | undefined, issuer?: string): SignInProvider[] =>

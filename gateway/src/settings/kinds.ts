@@ -19,3 +19,11 @@ export const dollars = z
   .string()
   .regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5")
   .refine((text) => !(Number(text) > CREDIT_USD_MAX), `must be at most ${CREDIT_USD_MAX}`);
+
+/** Faults that no variable has by itself: of those that make sense together only, some are missing. */
+export function missingOf(together: readonly (readonly string[])[], given: Readonly<Record<string, string | undefined>>): string[] {
+  return together.flatMap((names) => {
+    const missing = names.filter((name) => given[name] === undefined);
+    return missing.length > 0 && missing.length < names.length ? missing.map((name) => `${name}: is needed with ${names.filter((other) => given[other] !== undefined).join(" and ")}`) : [];
+  });
+}

@@ -26,6 +26,7 @@ import * as capture from "./migrations/0044-capture.ts";
 import * as ownLimits from "./migrations/0045-own-limits.ts";
 import * as codes from "./migrations/0060-codes.ts";
 import * as imports from "./migrations/0080-imports.ts";
+import * as orders from "./migrations/0061-orders.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -97,6 +98,7 @@ const migrations = {
   "0045-own-limits": { up: ownLimits.up },
   "0060-codes": { up: codes.up },
   "0080-imports": { up: imports.up },
+  "0061-orders": { up: orders.up },
 };
 
 

@@ -9,6 +9,12 @@ export type TaskState = "NOT_START" | "SUBMITTED" | "QUEUED" | "IN_PROGRESS" | "
  */
 export type TaskPhase = "waiting" | "sending" | "unclear" | "running" | "parked" | "ended";
 
+/** How an order is paid. */
+export type PaymentMethod = "stripe" | "bank";
+
+/** Where an order stands. Of `paid` a part may have been given back; `refunded`: all of it. */
+export type OrderState = "created" | "paid" | "refunded" | "expired" | "cancelled";
+
 /** A task. Members of type json are the task engine's, which knows their shapes. */
 export interface TaskTable {
   id: string;
@@ -289,5 +295,65 @@ export interface Database {
   };
   code_batches: { id: Generated<string>; name: string; amount_nano: string; count: number; expires_at: Date | null; disabled_at: Date | null; created_by: string; created_at: Generated<Date> };
   redemption_codes: { id: Generated<string>; batch_id: string; code_hash: Buffer; visible: string; disabled_at: Date | null; redeemed_by: string | null; redeemed_at: Date | null };
+  orders: {
+    id: string;
+    number: string;
+    user_id: string;
+    organisation_id: string | null;
+    method: PaymentMethod;
+    state: Generated<OrderState>;
+    waiting: Generated<boolean>;
+    usd_nano: string;
+    bonus_ppm: number;
+    bonus_nano: string;
+    currency: string;
+    digits: number;
+    rate_micro: string;
+    amount_minor: string;
+    paid_minor: string | null;
+    credited_nano: Generated<string>;
+    credited_bonus_nano: Generated<string>;
+    refunded_minor: Generated<string>;
+    debited_nano: Generated<string>;
+    session_id: string | null;
+    payment_id: string | null;
+    pay_url: string | null;
+    created_at: Date;
+    expires_at: Date;
+    paid_at: Date | null;
+    ended_at: Date | null;
+  };
+  order_refunds: {
+    id: string;
+    order_id: string;
+    kind: "refund" | "vendor" | "dispute";
+    state: "pending" | "done" | "undone";
+    amount_minor: string;
+    debited_nano: string;
+    vendor_ref: string | null;
+    reason: string;
+    made_by: string | null;
+    created_at: Generated<Date>;
+    ended_at: Date | null;
+  };
+  payment_events: {
+    id: Generated<string>;
+    source: PaymentMethod;
+    external_id: string;
+    kind: string;
+    verdict: string;
+    state: "done" | "open" | "settled" | "dismissed";
+    order_id: string | null;
+    currency: string | null;
+    digits: number | null;
+    amount_minor: string | null;
+    account: string | null;
+    content: Generated<string>;
+    reference: Generated<string>;
+    note: Generated<string>;
+    closed_by: string | null;
+    closed_at: Date | null;
+    received_at: Generated<Date>;
+  };
   settings: { name: string; value: JSONColumnType<object> };
 }

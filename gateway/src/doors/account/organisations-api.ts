@@ -4,10 +4,11 @@ import { nanoToUsdText, usdToNano } from "../../catalog/money.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { guess } from "../../identity/guesses.ts";
 import { letters } from "../../identity/mail-texts.ts";
-import { ensureBudget, moveFree, recallLeases } from "../../store/queries/money.ts";
+import { ensureBudget, moveFree } from "../../store/queries/money.ts";
 import type { KeyOwner } from "../../store/queries/keys.ts";
 import { listKeys } from "../../store/queries/keys.ts";
 import * as organisations from "../../store/queries/organisations.ts";
+import { afterRecall } from "../api/after-recall.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 import { keyRow, secondsOf } from "../system/family.ts";
@@ -19,8 +20,6 @@ import { logFilterOf, logPage } from "../system/own-logs.ts";
 const ORGANISATIONS_MAX = 50;
 const INVITATIONS_SHOWN_MAX = 200;
 const INVITATION_MS = 14 * 86_400_000;
-/** How long processes get to give back what they have leased of a wallet and do not need. */
-const RECALL_MS = 500;
 const DONE = { done: true } as const;
 
 const usdOf = (nano: string | null): string => nanoToUsdText(BigInt(nano ?? "0"));
@@ -105,13 +104,7 @@ export function organisationHandlers(services: ApiServices): Handlers<typeof ORG
       await flush();
       const [from, to] = [await ensureBudget(db, "wallet", caller.account.id), await ensureBudget(db, "organisation", params.id)];
       const move = { from, to, amountNano, kind: "transfer", ref: `deposit:${requestId}`, reason: "moved to an organisation" };
-      let result = await moveFree(db, move);
-      if (!result.moved && result.leasedNano > 0n) {
-        // Processes give back at once what they have set aside of the wallet and do not need.
-        await recallLeases(db, NOBODY, Number(from));
-        await Bun.sleep(RECALL_MS);
-        result = await moveFree(db, move);
-      }
+      const result = await afterRecall(db, { kind: "wallet", id: caller.account.id }, () => moveFree(db, move), (moved) => (moved.moved ? 0n : moved.leasedNano));
       if (!result.moved) throw new GatewayError("insufficientWallet", { publicText: "The wallet does not hold that much, or requests under way need it.", param: "usd" });
       return shown(caller.account.id, params.id);
     },
@@ -189,9 +182,6 @@ export function organisationHandlers(services: ApiServices): Handlers<typeof ORG
     },
   };
 }
-
-/** No process: all are asked. */
-const NOBODY = "00000000-0000-0000-0000-000000000000";
 
 const view = (row: Awaited<ReturnType<typeof organisations.organisationsOf>>[number]) => ({
   id: Number(row.id),

@@ -66,6 +66,7 @@ export function managementApi(services: ApiServices): Api {
   return { fetch: (request, arrived) => app.fetch(request, arrived), routes: served };
 }
 
+const NO_BODY = Buffer.alloc(0);
 const placeholders = (path: string): number => path.split("{").length;
 
 async function serve(route: ApiRoute, handler: AnyHandler, request: Request, params: Record<string, string>, arrived: Arrived, services: ApiServices): Promise<Response> {
@@ -76,6 +77,7 @@ async function serve(route: ApiRoute, handler: AnyHandler, request: Request, par
   const call = {
     caller,
     ...inputOf(route, request, params, body),
+    raw: body ?? NO_BODY,
     request,
     ...arrived,
     change: (work: Parameters<ApiCall["change"]>[0]) => changeAudited(services.db, { actorId: actorOf(caller), requestId: arrived.requestId }, changes, work),

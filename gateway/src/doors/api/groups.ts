@@ -1,7 +1,10 @@
-import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, CODE_ADMIN_ROUTES, FAMILY_ROUTES, CHANNEL_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORGANISATION_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, REDEMPTION_ROUTES, REPORT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, TASK_ADMIN_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, CODE_ADMIN_ROUTES, FAMILY_ROUTES, CHANNEL_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORDER_ADMIN_ROUTES, ORGANISATION_ROUTES, PAYMENT_ROUTES, PAYMENT_WEBHOOK_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, REDEMPTION_ROUTES, REPORT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, TASK_ADMIN_ROUTES, USAGE_ROUTES } from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { catalogHandlers } from "../admin/catalog.ts";
 import { codeAdminHandlers } from "../admin/codes-api.ts";
+import { orderAdminHandlers } from "../admin/orders-api.ts";
+import { paymentHandlers } from "../account/payments-api.ts";
+import { paymentWebhookHandlers } from "../payments/webhooks-api.ts";
 import { limitHandlers } from "../limits/limits-api.ts";
 import { pricingHandlers } from "../pricing/pricing-api.ts";
 import { accountHandlers } from "../account/account-api.ts";
@@ -45,5 +48,8 @@ export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record
   group(AUDIT_ROUTES, auditHandlers(services)),
   group(CATALOG_ROUTES, catalogHandlers(services)),
   group(CODE_ADMIN_ROUTES, codeAdminHandlers(services)),
+  group(PAYMENT_ROUTES, paymentHandlers(services)),
+  group(PAYMENT_WEBHOOK_ROUTES, paymentWebhookHandlers(services)),
+  group(ORDER_ADMIN_ROUTES, orderAdminHandlers(services)),
   group(REDEMPTION_ROUTES, redemptionHandlers(services)),
 ];

@@ -36,6 +36,8 @@ export interface ApiCall<Route extends ApiRoute = ApiRoute> {
   params: Parsed<Route["params"]>;
   query: Parsed<Route["query"]>;
   body: Parsed<Route["body"]>;
+  /** the body as it came; empty where the route reads none */
+  raw: Buffer;
   request: Request;
   requestId: string;
   /** the caller's IP address, trusted proxies seen through */

@@ -12,6 +12,7 @@ import type { NumberedPages } from "./numbered-pages.ts";
 import type { Auth } from "../../identity/auth.ts";
 import type { Mailer } from "../../identity/mailer.ts";
 import type { OperatorSettings } from "../../accounts/operator-settings.ts";
+import type { Payments } from "../../payments/payments.ts";
 import type { CallerSources } from "./caller.ts";
 
 /** What the handlers of the management APIs work with. */
@@ -37,6 +38,7 @@ export interface ApiServices extends CallerSources {
   logPages: NumberedPages<LogFilter, LogRow>;
   taskPages: NumberedPages<TaskFilter, TaskListed>;
   deadlines: Deadlines;
+  payments: Payments;
   /** seals credentials of channels */
   box: SecretBox;
   /** the way out to vendors */

@@ -163,6 +163,11 @@ export function moveFree(db: Db, move: { from: string; to: string; amountNano: b
   });
 }
 
+/** Takes out of the gateway what a wallet has free, once per `ref`: see moveFree. */
+export async function debitFree(db: Db, owner: WalletOwner, debit: Credit): ReturnType<typeof moveFree> {
+  return moveFree(db, { from: await ensureBudget(db, owner.kind, owner.id), to: await systemBudgetId(db, SYSTEM_BUDGETS.funding), ...debit });
+}
+
 /** The id of a budget, made with balance 0 when it does not exist. */
 export async function ensureBudget(db: Db, kind: BudgetKind, ownerId: string): Promise<string> {
   await sql`insert into budgets (kind, owner_id) values (${kind}, ${ownerId}::bigint) on conflict do nothing`.execute(db);

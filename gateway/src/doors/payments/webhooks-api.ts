@@ -1,0 +1,29 @@
+import type { PAYMENT_WEBHOOK_ROUTES } from "@yescale/contract";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import { takeTransfer } from "../../payments/bank-feed.ts";
+import { isFeedKey } from "../../payments/bank-transfer.ts";
+import type { Handlers } from "../api/handler.ts";
+import type { ApiServices } from "../api/services.ts";
+
+/** Where payment services tell of payments. Nothing is believed before it has proved where it comes from; each word counts once. */
+export function paymentWebhookHandlers({ clock, payments, failures, log }: ApiServices): Handlers<typeof PAYMENT_WEBHOOK_ROUTES> {
+  /** Who sends many that are none is told to wait. */
+  const refused = (address: string): GatewayError => {
+    const retryAfterSeconds = failures.failed(address);
+    return retryAfterSeconds === undefined ? new GatewayError("paymentProof") : new GatewayError("rateLimited", { publicText: "Too many notices without a valid signature came from this address.", retryAfterSeconds });
+  };
+
+  return {
+    async sepay({ request, body, change, address }) {
+      const { bank } = payments;
+      if (!isFeedKey(request.headers.get("authorization"), bank.feedKey)) throw refused(address());
+      const { verdict, order } = await change(async (tx, note) => {
+        const taken = await takeTransfer(tx, bank, body, new Date(clock.now()));
+        if (taken.verdict === "matched" && taken.order) note({ action: "order.paid", subject: `order:${taken.order.number}`, after: { by: "bank transfer", transaction: String(body.id), amount: String(body.transferAmount) } });
+        return taken;
+      });
+      if (verdict !== "matched" && verdict !== "repeated" && verdict !== "outgoing") log.warn({ verdict, transaction: body.id, order: order?.number }, "a transfer waits for an operator");
+      return { success: true };
+    },
+  };
+}
