@@ -26,11 +26,12 @@ export function apiClient(url: string) {
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    const type = response.headers.get("content-type")?.split(";")[0] ?? "";
+    const isJson = type === "application/json";
     const answer: unknown = isJson ? JSON.parse(text) : text;
     const route = routeOf(method, path.split("?")[0] ?? "");
     if (route && response.status === 200) {
-      const held = route.answer.safeParse(answer);
+      const held = (isJson ? route.answer : (route.otherAnswers?.[type] ?? route.answer)).safeParse(answer);
       expect(held.success ? [] : held.error.issues, `${method} ${path} answered against its contract: ${text.slice(0, 300)}`).toEqual([]);
     }
     return { status: response.status, body: answer as Body, headers: response.headers };
