@@ -85,7 +85,7 @@ export interface Model {
   parameters?: Parameters;
   /** who makes it, in the order to ask, where that is not its vendor alone under its own name (`sourcesOf`); an answer at once comes from its vendor, a task from any of them */
   sources?: readonly ModelSource[];
-  /** kinds of content: text, image, audio, video, pdf; of output also embedding, ranking, moderation and transcript (the words of given sound, and nothing else) */
+  /** kinds of content: text, image, audio, video, pdf; the first of input is what a media model cannot do without; of output also embedding, ranking, moderation and transcript (the words of given sound, and nothing else) */
   modalities: { input: string[]; output: string[] };
   abilities: Ability[];
   /** tokens that a hold assumes of an answer; `TYPICAL_OUTPUT_TOKENS` when absent */

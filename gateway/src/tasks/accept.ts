@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quoteTask, servedSources, type TaskQuote } from "../catalog/index.ts";
-import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { Pass } from "../limits/limit-book.ts";
@@ -16,6 +15,7 @@ import type { TaskServices } from "./services.ts";
 import { stowed } from "./stow.ts";
 import { type Task, taskOf, type TaskRequest } from "./task.ts";
 import { mediaVendor } from "./vendor-call.ts";
+import { checkWish, wishFor } from "./wish-for.ts";
 
 /** Time beyond the vendor's own limit: waiting for a target, copying. */
 const WAITING_MS = 600_000;
@@ -51,13 +51,16 @@ export interface TaskOrder {
 
 const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
 
+/** Media models, and those that answer at once and are made elsewhere as well (`sources`): Seedream, Recraft's. */
+const isMadeAsTask = ({ kind, sources }: Model): boolean => kind !== undefined || sources !== undefined;
+
 /** What a task would cost. Throws GatewayError for a model that the key may not have, that nobody makes, or that has no price for this. */
 export function quoted({ key, model: name, options, counts, worstCounts }: Pick<TaskOrder, "key" | "model" | "options" | "counts" | "worstCounts">, services: TaskServices): { model: Model; group: PricedGroup; quote: TaskQuote } {
   const catalog = services.catalog();
   const model = catalog.find(name);
   const group = catalog.group(key.group);
   if (!group || group.disabled === true || !mayUseGroup(group, key.userId)) throw new GatewayError("groupDisabled");
-  if (!model?.kind) throw new GatewayError("modelNotFound", { publicText: `The model "${name.slice(0, 100)}" does not exist, or is not made as a task.`, param: "model" });
+  if (!model || !isMadeAsTask(model)) throw new GatewayError("modelNotFound", { publicText: `The model "${name.slice(0, 100)}" does not exist, or is not made as a task.`, param: "model" });
   if (!mayUse(key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
   const configured = (vendor: string): boolean => services.channels.planTask({ model: model.id, sources: [{ vendor, model: model.id }], withImages: false, group, sandbox: key.sandbox }).configured > 0;
   if (isRetired(model, services.clock.now(), (source) => configured(source.vendor)))
@@ -74,11 +77,12 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   const { key, idempotencyKey } = order;
   const { model, group, quote } = quoted(order, services);
   if (idempotencyKey !== undefined && idempotencyKey.length > IDEMPOTENCY_KEY_MAX) throw new GatewayError("invalidRequest", { publicText: `"Idempotency-Key" may have ${IDEMPOTENCY_KEY_MAX} characters at most.` });
+  if (order.request.wish && !order.request.native) checkWish(model, order.request.wish, { hasImagePrice: quote.terms.classes.some((one) => one.class === "images"), follows: order.parent !== undefined });
   const now = services.clock.now();
   const sources = servedSources(model, now).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
   const plan = services.channels.planTask({ model: model.id, sources, withImages: order.request.withImages, group, sandbox: key.sandbox });
   if (plan.configured === 0) throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
-  const request = order.request.wish ? { ...order.request, wish: wishOf(model, order.request.wish) } : order.request;
+  const request = order.request.wish ? { ...order.request, wish: wishFor(model, order.request.wish, quote.options, order.options) } : order.request;
   const id = newTaskId(order.idForm, random);
   const inputs = givenInputs(request);
   if (order.notifyUrl !== undefined) inputs.addresses.set(order.notifyUrl, "the address of notices");
@@ -128,15 +132,6 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   const [row] = await tasksById(services.db, [accepted.task]);
   if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
   return taskOf(row);
-}
-
-/** A wish says what is made as its model does. Pictures for a film that were given without a word of what they are for (`input` in front): the first begins it, the second of two ends it. */
-function wishOf(model: Model, wish: MediaWish): MediaWish {
-  const kind = model.kind ?? wish.kind;
-  if (kind !== "video" || !wish.images) return { ...wish, kind };
-  const pictures = wish.images.filter(({ role }) => role !== "mask");
-  if (pictures[0]?.role !== "input") return { ...wish, kind };
-  return { ...wish, kind, images: wish.images.map((one) => (pictures.length > 2 || one.role === "mask" ? one : { ...one, role: one === pictures[0] ? "first_frame" : "last_frame" })) };
 }
 
 /** Room in all limits of requests and spending. A task's place among those at a time is free once it is accepted: it waits for its vendor, and holds up nobody. */

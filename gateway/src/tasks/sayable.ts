@@ -41,7 +41,7 @@ function say({ taskId, action, parent }: Asked, { native, wish }: Asked["request
   const media = mediaVendor(channel.vendor)?.media;
   const own = native?.vendor === channel.vendor ? native.request : undefined;
   if (!media || (!own && !wish)) return false;
-  const input: MediaInput = own ? { native: own } : { wish: media.wantsBytes && wish?.images ? { ...wish, images: wish.images.map((one) => (one.url.startsWith("data:") ? one : { ...one, url: SOME_PICTURE })) } : (wish as NonNullable<typeof wish>) };
+  const input: MediaInput = own ? { native: own } : { wish: media.wantsBytes?.(upstreamModel) && wish?.images ? { ...wish, images: wish.images.map((one) => (one.url.startsWith("data:") ? one : { ...one, url: SOME_PICTURE })) } : (wish as NonNullable<typeof wish>) };
   const order: MediaOrder = { taskId, action, model: upstreamModel, baseUrl: channel.baseUrl, input, parent: parent?.vendor_ref ? { ref: parent.vendor_ref, memo: parent.memo ?? {} } : undefined };
   media.submit(order);
   return true;

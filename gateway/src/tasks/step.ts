@@ -39,7 +39,7 @@ export async function orderOf(task: Task, target: { channel: { vendor: string; b
     model: target.upstreamModel,
     action: task.action,
     baseUrl: target.channel.baseUrl,
-    input: own ? { native: own } : { wish: await inBytes(wish as MediaWish, mediaVendor(target.channel.vendor)?.media.wantsBytes === true, services) },
+    input: own ? { native: own } : { wish: await inBytes(wish as MediaWish, mediaVendor(target.channel.vendor)?.media.wantsBytes?.(target.upstreamModel) === true, services) },
     callbackUrl: callbackBase === undefined ? undefined : `${callbackBase}/callbacks/${callbackName(task)}`,
     parent: parent?.vendor_ref ? { ref: parent.vendor_ref, memo: parent.memo ?? {} } : undefined,
   };

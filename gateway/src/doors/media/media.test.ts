@@ -117,6 +117,19 @@ describe("Midjourney", () => {
     expect((await call("GET", `/mj/image/${id}`, undefined, { key: stranger.apiKey })).status).toBe(404);
   });
 
+  test("a button that opens a window waits for it; the confirmed window and the task that opened it end together", async () => {
+    const grid = (await call("POST", "/mj/submit/imagine", { prompt: "a stone" })).json["result"];
+    await call("GET", `/mj/task/${grid}/fetch?wait=8`);
+    const single = (await call("POST", "/mj/submit/change", { action: "UPSCALE", index: 1, taskId: grid })).json["result"];
+    const { buttons } = (await call("GET", `/mj/task/${single}/fetch?wait=8`)).json;
+    const { customId } = (buttons as { label: string; customId: string }[]).find(({ label }) => label === "Custom Zoom") ?? { customId: "" };
+    const opened = (await call("POST", "/mj/submit/action", { taskId: single, customId })).json["result"];
+    for (let look = 0; look < 200 && (await call("GET", `/mj/task/${opened}`)).json["status"] !== "MODAL"; look += 1) await Bun.sleep(20);
+    expect((await call("GET", `/mj/task/${opened}`)).json).toMatchObject({ status: "MODAL", action: "CUSTOM_ZOOM" });
+    const confirmed = (await call("POST", "/mj/submit/modal", { taskId: opened, prompt: "a stone --zoom 1.5" })).json["result"];
+    for (const id of [confirmed, opened]) expect((await call("GET", `/mj/task/${id}?wait=8`)).json).toMatchObject({ id, status: "SUCCESS" });
+  });
+
   test("follow-ups of what is another's, is not there, or is not ready are refused in the family's form", async () => {
     for (const taskId of ["1", "x"]) expect(await call("POST", "/mj/submit/change", { action: "UPSCALE", index: 1, taskId })).toMatchObject({ status: 404, json: { code: 3, description: "task_no_found" } });
     for (const [path, body] of [["imagine", {}], ["imagine", { prompt: 5 }], ["blend", { base64Array: [uri] }], ["change", { action: "MOVE", taskId: "1" }], ["change", { action: "UPSCALE", index: 9, taskId: "1" }], ["simple-change", { content: "x" }], ["describe", { base64: "nothing" }], ["video", { motion: "low" }]] as const)

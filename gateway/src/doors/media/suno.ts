@@ -17,6 +17,8 @@ export const suno: MediaFamily = {
   routes: [
     { method: "POST", paths: ["/suno/submit/music"], bodies: ["json"], priced: true, handle: music },
     { method: "POST", paths: ["/suno/submit/lyrics"], bodies: ["json"], priced: true, handle: (call, tools) => made(call, tools, "LYRICS", "lyrics", { prompt: requiredText(call.json, "prompt", LYRICS_MAX) }) },
+    { method: "POST", paths: ["/suno/submit/concat"], bodies: ["json"], priced: true, handle: (call, tools) => made(call, tools, "MUSIC", "concat", { clip_id: requiredText(call.json, "clip_id", 100) }) },
+    { method: "POST", paths: ["/suno/uploads/audio-url"], bodies: ["json"], priced: true, handle: (call, tools) => made(call, tools, "MUSIC", "upload", { url: soundOf(call.json) }, undefined, "/suno/uploads/audio-url") },
     { method: "GET", paths: ["/suno/fetch/{id}"], handle: async (call, tools) => success(render(await found(call, call.params["id"] ?? "", tools, suno))) },
     { method: "POST", paths: ["/suno/fetch"], bodies: ["json"], handle: fetched },
   ],
@@ -38,8 +40,14 @@ async function music(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   return made(call, tools, "MUSIC", "music", {}, parent);
 }
 
-async function made(call: MediaCall, tools: MediaTools, action: string, kind: "music" | "lyrics", checked: JsonObject, parent?: Task): Promise<MediaAnswer> {
-  const task = await ordered(suno, call, { action, model: `suno_${kind}`, request: { native: { vendor: "suno", request: { path: `/suno/submit/${kind}`, json: { ...call.json, ...checked } } }, withImages: false }, options: {}, notifyUrl: notifyUrlOf(call.json), parent }, tools);
+function soundOf(json: JsonObject): string {
+  const url = requiredText(json, "url", 2_000);
+  if (!/^https?:\/\//i.test(url)) throw new GatewayError("invalidRequest", { publicText: '"url" must be an http address.', param: "url" });
+  return url;
+}
+
+async function made(call: MediaCall, tools: MediaTools, action: string, kind: "music" | "lyrics" | "concat" | "upload", checked: JsonObject, parent?: Task, path = `/suno/submit/${kind}`): Promise<MediaAnswer> {
+  const task = await ordered(suno, call, { action, model: `suno_${kind}`, request: { native: { vendor: "suno", request: { path, json: { ...call.json, ...checked } } }, withImages: false }, options: {}, notifyUrl: notifyUrlOf(call.json), parent }, tools);
   return success(task.id);
 }
 

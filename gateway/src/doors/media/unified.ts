@@ -8,11 +8,17 @@ import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.t
 import { found, notifyUrlOf, ordered, requiredText, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Task } from "../../tasks/task.ts";
+import type { Tasks } from "../../tasks/tasks.ts";
+import { sizeWords } from "../../tasks/wish-for.ts";
+import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 
 /** Members of `config` that are known; others are ignored and named in the answer. */
-const KNOWN = new Set(["images", "videos", "aspect_ratio", "duration", "size", "mode", "quality", "background", "mask", "google_search", "thinking", "enhance_prompt", "sequential_image_generation", "resolution", "n", "seed", "negative_prompt", "style", "output_format", "audio", "fps", "watermark", "voice", "language"]);
+const KNOWN = new Set(["images", "videos", "aspect_ratio", "duration", "size", "mode", "quality", "background", "mask", "google_search", "thinking", "enhance_prompt", "sequential_image_generation", "resolution", "n", "seed", "negative_prompt", "style", "output_format", "audio", "fps", "watermark", "voice", "language", "audios", "task_id"]);
+/** Words of single models, which go on under their names: a change of Midjourney's, a clip of Suno's, an effect of Pika's. */
+const OTHERS = ["index", "custom_id", "clip_id", "is_infill", "continue_at", "sequential_image_generation", "google_search", "thinking", "motion", "dimensions", "pikaffect"] as const;
 const GIVEN_MAX = 16;
 const LIST_MAX = 100;
 const STATES: ReadonlySet<string> = new Set(["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCELLED"]);
@@ -38,8 +44,8 @@ export const unified: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools) {
-  const { wanted, warnings } = read(call);
-  const task = await ordered(unified, call, wanted, tools);
+  const { wanted, warnings } = read(call, tools);
+  const task = await ordered(unified, call, { ...wanted, parent: await parentOf(call, tools) }, tools);
   const state = shownState(task);
   return {
     json: {
@@ -49,10 +55,19 @@ async function submit(call: MediaCall, tools: MediaTools) {
   };
 }
 
+/** The task that is followed up (`config.task_id`), of any family: done, or waiting for its window to be confirmed. */
+async function parentOf(call: MediaCall, tools: MediaTools): Promise<Task | undefined> {
+  const id = objectOf(call.json["config"])["task_id"];
+  if (id === undefined || id === null || id === "") return undefined;
+  if (typeof id !== "string") throw new GatewayError("invalidRequest", { publicText: '"config.task_id" must be a text.', param: "config.task_id" });
+  const parent = await found({ ...call, query: new URLSearchParams() }, id, tools);
+  if (parent.state !== "SUCCESS" && objectOf(parent.answer)["status"] !== "MODAL") throw new GatewayError("invalidRequest", { publicText: '"config.task_id" names a task that is not ready.', param: "config.task_id" });
+  return parent;
+}
+
 /** The price before anything is made: US dollars, and the lines that sum to it. */
-function quote(call: MediaCall, { tasks }: MediaTools) {
-  const { wanted, warnings } = read(call);
-  const { model, quote: price } = tasks.quote({ key: call.key, model: wanted.model, options: wanted.options, ...(wanted.counts ? { counts: wanted.counts } : {}) });
+function quote(call: MediaCall, tools: MediaTools) {
+  const { warnings, price: { model, quote: price } } = read(call, tools);
   const dollars = (nano: bigint): number => Number(nano) / 1e9;
   return {
     json: {
@@ -63,26 +78,42 @@ function quote(call: MediaCall, { tasks }: MediaTools) {
   };
 }
 
-function read({ json }: MediaCall): { wanted: MediaWanted; warnings: string[] } {
+/** What is wanted, its price, and what of `config` this model does not know. Throws GatewayError. */
+function read({ json, key }: MediaCall, { tasks }: MediaTools): { wanted: MediaWanted; warnings: string[]; price: ReturnType<Tasks["quote"]> } {
   const model = requiredText(json, "model", 200);
   const config = json["config"] ?? {};
   if (typeof config !== "object" || config === null || Array.isArray(config)) throw new GatewayError("invalidRequest", { publicText: '"config" must be an object.', param: "config" });
   const fields = config as JsonObject;
-  const images = given(fields, "images");
-  const videos = given(fields, "videos");
+  const [images, videos, audios] = [given(fields, "images"), given(fields, "videos"), given(fields, "audios")];
   const mask = fields["mask"] === undefined ? [] : [{ url: address(fields["mask"], "mask"), role: "mask" as const }];
-  const options: Options = { ...scalars(fields), images: images.length, videos: videos.length };
+  const prompt = json["prompt"] === undefined ? undefined : requiredText(json, "prompt");
+  const own = OTHERS.filter((name) => fields[name] !== undefined && fields[name] !== null).map((name) => [name, fields[name]]);
   const wish: MediaWish = {
     kind: "image",
-    ...(json["prompt"] === undefined ? {} : { prompt: requiredText(json, "prompt") }),
+    ...(prompt === undefined ? {} : { prompt }),
     ...(images.length + mask.length > 0 ? { images: [...images.map((url, index): GivenMedia => ({ url, role: index === 0 ? "input" : "reference" })), ...mask] } : {}),
     ...(videos.length > 0 ? { videos: videos.map((url): GivenMedia => ({ url, role: "input" })) } : {}),
+    ...(audios.length > 0 ? { audios: audios.map((url): GivenMedia => ({ url, role: "input" })) } : {}),
     ...said(fields),
+    ...(own.length > 0 ? { others: Object.fromEntries(own) as JsonObject } : {}),
   };
+  const options: Options = { ...scalars(fields), ...sizes(fields), images: images.length, videos: videos.length, vector: /^(?:vector_illustration|icon)/.test(wish.style ?? "") };
+  const counts = prompt === undefined ? {} : { counts: { characters: Array.from(prompt).length } };
+  const price = tasks.quote({ key, model, options, ...counts });
   return {
-    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options, notifyUrl: notifyUrlOf(json) },
-    warnings: Object.keys(fields).filter((name) => !KNOWN.has(name)).map((name) => `"config.${name}" is not known and was ignored.`),
+    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options, ...counts, notifyUrl: notifyUrlOf(json) },
+    warnings: Object.keys(fields).filter((name) => !KNOWN.has(name) && !(OTHERS as readonly string[]).includes(name) && price.model.parameters?.[name] === undefined).map((name) => `"config.${name}" is not known and was ignored.`),
+    price,
   };
+}
+
+/** `size` and `resolution` are one thing in two words: models know either. A size in pixels has as many lines as its shorter side. */
+function sizes(fields: JsonObject): Options {
+  const { size, resolution } = fields;
+  if (typeof resolution === "string" && size === undefined) return { size: resolution };
+  if (typeof size !== "string" || resolution !== undefined) return {};
+  const { size: sides } = sizeWords(size);
+  return { resolution: sides ? `${Math.min(sides.width, sides.height)}p` : size };
 }
 
 const TEXTS: readonly [name: string, member: keyof MediaWish][] = [["aspect_ratio", "aspectRatio"], ["mode", "mode"], ["quality", "quality"], ["background", "background"], ["negative_prompt", "negativePrompt"], ["style", "style"], ["output_format", "outputFormat"], ["resolution", "resolution"], ["voice", "voice"], ["language", "language"]];
@@ -104,9 +135,7 @@ function said(fields: JsonObject): Partial<MediaWish> {
   take(NUMBERS, "number");
   take(FLAGS, "boolean");
   const size = fields["size"];
-  const [, width, height] = typeof size === "string" ? (/^(\d{2,5})[x*](\d{2,5})$/i.exec(size) ?? []) : [];
-  if (width && height) wish["size"] = { width: Number(width), height: Number(height) };
-  else if (typeof size === "string" && wish["resolution"] === undefined) wish["resolution"] = size;
+  if (typeof size === "string") Object.assign(wish, { ...sizeWords(size), ...(wish["resolution"] === undefined ? {} : { resolution: wish["resolution"] }) });
   return wish as Partial<MediaWish>;
 }
 
@@ -162,7 +191,7 @@ export function render(task: Task, { brand }: Pick<MediaTools, "brand">): JsonOb
   };
 }
 
-function result({ outputs }: Task): JsonObject {
+function result({ outputs, answer }: Task): JsonObject {
   const of = (kind: string): JsonObject[] => outputs.flatMap((output) => (output.kind === kind && output.url !== undefined ? [{ url: output.url, ...(output.duration === undefined ? {} : { duration: output.duration }), ...(output.mime === undefined ? {} : { content_type: output.mime }) }] : []));
   const [images, videos, audio] = [of("image"), of("video"), of("audio")];
   const texts = outputs.flatMap(({ text }) => text ?? []);
@@ -175,6 +204,7 @@ function result({ outputs }: Task): JsonObject {
     ...(audio.length > 0 ? { audio } : {}),
     ...(texts.length > 0 ? { text: texts.join("\n") } : {}),
     ...(first ? { url: first["url"] } : {}),
+    ...(objectsIn(objectOf(answer), "buttons").length > 0 ? { buttons: objectsIn(objectOf(answer), "buttons") } : {}),
     ...(expiry === undefined ? {} : { note: "temporary link", url_expires_at: new Date(expiry).toISOString().slice(0, 19).replace("T", " "), expires_at: Math.floor(expiry / 1000) }),
   };
 }

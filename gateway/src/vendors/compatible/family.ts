@@ -1,7 +1,7 @@
 import { balanceOf, memberOf } from "../_kit/balance.ts";
 import type { Traits } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
-import { seedance } from "./seedance.ts";
+import { ark } from "./ark.ts";
 import { isArkPolicy, seedream } from "./seedream.ts";
 
 /** What hardly any server but OpenAI's own has. */
@@ -120,7 +120,7 @@ export const HOSTED: readonly CompatibleVendor[] = [
       ModelLoadingError: "overloaded",
     },
     images: seedream,
-    media: seedance,
+    media: ark,
     isPolicy: isArkPolicy,
   },
   {

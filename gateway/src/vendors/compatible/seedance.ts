@@ -82,7 +82,7 @@ export const seedance: MediaAdapter = {
 };
 
 /** The name of a model there: BytePlus' have another beginning. */
-function named({ model, baseUrl }: MediaOrder): string {
+export function named({ model, baseUrl }: MediaOrder): string {
   if (baseUrl === undefined || URL.parse(baseUrl)?.hostname.endsWith("bytepluses.com") !== true) return model;
   return model.replace(/^doubao-(?=seedance-2-)/, "dreamina-").replace(/^doubao-/, "");
 }

@@ -64,7 +64,7 @@ function seriesOf({ n, members }: ImagesRequest, given: number): Record<string, 
 }
 
 /** The size itself, or the nearest of the same shape that the model makes: its smallest is larger than OpenAI's sizes. The price does not depend on it. */
-function sizeFor({ width, height }: { width: number; height: number }, model: string): string {
+export function sizeFor({ width, height }: { width: number; height: number }, model: string): string {
   if (Math.max(width, height) > Math.min(width, height) * RATIO_MAX) throw wrong("size", `One side of "size" may be ${RATIO_MAX} times the other at most.`);
   const [, least, most] = PIXELS.find(([family]) => family.test(model)) ?? [undefined, 1, Number.POSITIVE_INFINITY];
   const pixels = width * height;

@@ -76,12 +76,16 @@ function readResult(answer: Parameters<NonNullable<MediaAdapter["readPoll"]>>[0]
   return { state: "SUCCESS", outputs: falOutputs(said), answer: said, ...(Number.isFinite(units) && units > 0 ? { usage: { billableUnits: units } } : {}) };
 }
 
+/** Models that read a text out. */
+const SPOKEN = /\/speech|\/tts/;
+
 function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: string[] } {
   const { input, model } = order;
   if ("native" in input) return { path: input.native.path ?? `/${model}`, json: input.native.json ?? {}, dropped: [] };
   const several = /\/edit$|multi|reference|\/omni/.test(model);
   const { body, dropped } = encodeWish(input.wish, {
-    prompt: "prompt",
+    // A text that is read out is not described.
+    prompt: (text, target) => void (target[SPOKEN.test(model) ? "text" : "prompt"] = text),
     negativePrompt: "negative_prompt",
     seed: "seed",
     count: "num_images",
@@ -111,7 +115,13 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
       if (given[0]) target["video_url"] = given[0].url;
       return given.length <= 1;
     },
+    voice: (voice, target) => void (model.includes("minimax") ? (target["voice_setting"] = { voice_id: voice }) : (target["voice"] = voice)),
+    speed: (speed, target) => void (model.includes("minimax") ? (target["voice_setting"] = { ...(target["voice_setting"] as JsonObject | undefined), speed }) : (target["speed"] = speed)),
+    language: (language, target) => void (target[model.includes("minimax") ? "language_boost" : "language_code"] = language),
     others: (others, target) => void Object.assign(target, others),
-  });
+  }, /minimax\/speech/.test(model) ? { output_format: "url" } : {});
+  // Ideogram's own words for its speeds are not fal's.
+  const { rendering_speed: pace } = body;
+  if (pace === "DEFAULT" || pace === "FLASH") body["rendering_speed"] = pace === "FLASH" ? "TURBO" : "BALANCED";
   return { path: `/${model}`, json: body, dropped };
 }

@@ -9,13 +9,13 @@ import { fileOf } from "../_kit/media/form.ts";
 const pathOf = (model: string): string => (model === "upscale" ? "/upscale" : `/v1/ideogram-${model}`);
 /** Shapes that the API knows, as it writes them. */
 const RATIOS: ReadonlySet<string> = new Set(["1x3", "3x1", "1x2", "2x1", "9x16", "16x9", "10x16", "16x10", "2x3", "3x2", "3x4", "4x3", "4x5", "5x4", "1x1"]);
-const SPEEDS: Readonly<Record<string, string>> = { low: "TURBO", turbo: "TURBO", medium: "DEFAULT", standard: "DEFAULT", default: "DEFAULT", high: "QUALITY", hd: "QUALITY", quality: "QUALITY" };
+const SPEEDS: Readonly<Record<string, string>> = { flash: "FLASH", low: "TURBO", turbo: "TURBO", medium: "DEFAULT", standard: "DEFAULT", default: "DEFAULT", high: "QUALITY", hd: "QUALITY", quality: "QUALITY" };
 /** Its limit of requests in flight makes waiting usual; the answer comes with the request. */
 const GIVE_UP_MS = 600_000;
 
 /** Ideogram 3.0: https://developer.ideogram.ai/api-reference. Every call is a form, and is answered with the pictures. */
 export const ideogramMedia: MediaAdapter = {
-  wantsBytes: true,
+  wantsBytes: () => true,
 
   submit(order) {
     const { path, form, dropped } = wordsOf(order);
@@ -70,6 +70,7 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: FormP
     },
     quality: (quality, target) => (SPEEDS[quality.toLowerCase()] === undefined ? false : void (target["rendering_speed"] = SPEEDS[quality.toLowerCase()])),
     mode: (mode, target) => (SPEEDS[mode.toLowerCase()] === undefined ? false : void (target["rendering_speed"] = SPEEDS[mode.toLowerCase()])),
+    others: ({ rendering_speed: pace }, target) => void (typeof pace === "string" && (target["rendering_speed"] = pace)),
     style: (style, target) => void (target["style_type"] = style.toUpperCase()),
     enhancePrompt: (on, target) => void (target["magic_prompt"] = on ? "ON" : "OFF"),
     strength: (strength, target) => (model === "v3/remix" ? void (target["image_weight"] = Math.min(100, Math.max(1, Math.round((1 - strength) * 100)))) : false),

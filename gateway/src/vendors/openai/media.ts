@@ -15,7 +15,7 @@ const makesPictures = ({ model }: Pick<MediaOrder, "model">): boolean => PICTURE
 
 /** OpenAI's films and pictures as tasks. The Videos API closed on 2026-09-24; servers that speak it are reached by a base URL. */
 export const openaiMedia: MediaAdapter = {
-  wantsBytes: true,
+  wantsBytes: () => true,
   baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
   atOnce: (model) => PICTURES.test(model),
 

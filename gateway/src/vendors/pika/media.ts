@@ -14,7 +14,7 @@ const SHAPES = [0.4, 2.5] as const;
 
 /** Pika's films: forms in, one poll for all. It sends no notices, has no list and cannot be stopped. */
 export const pikaMedia: MediaAdapter = {
-  wantsBytes: true,
+  wantsBytes: () => true,
 
   submit({ input, model }) {
     if ("native" in input) {

@@ -4,8 +4,8 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { nearestRatio, pictureTypeOf } from "../_kit/pictures.ts";
 
 /** Sizes of the second and third generation, and shapes of the fourth, which takes those too (API reference, appendix). */
-const SIZES = ["1024x1024", "1365x1024", "1024x1365", "1536x1024", "1024x1536", "1820x1024", "1024x1820", "2048x1024", "1024x2048", "1280x1024", "1024x1280"];
-const RATIOS = ["1:1", "2:1", "1:2", "3:2", "2:3", "4:3", "3:4", "5:4", "4:5", "16:9", "9:16"];
+export const SIZES = ["1024x1024", "1365x1024", "1024x1365", "1536x1024", "1024x1536", "1820x1024", "1024x1820", "2048x1024", "1024x2048", "1280x1024", "1024x1280"];
+export const RATIOS = ["1:1", "2:1", "1:2", "3:2", "2:3", "4:3", "3:4", "5:4", "4:5", "16:9", "9:16"];
 const N_MAX = 6;
 /** Longest prompt (the same). It may be counted in bytes, so a longer one in characters is refused for certain. */
 const PROMPT_MAX = { old: 1_000, new: 10_000 };

@@ -1,16 +1,21 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import type { JsonObject, MediaAdapter, MediaOutput } from "../_kit/media/adapter.ts";
+import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
+import type { JsonObject, MediaAdapter, MediaOutput, MediaSubmit } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { fileOf } from "../_kit/media/form.ts";
+import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
+import { RATIOS, SIZES } from "./images.ts";
 import { versioned } from "../_kit/openai-api.ts";
 
+/** Models that draw; the others are tools, named after their addresses. */
+const DRAWS = /^recraftv\d/;
 /** The answer comes with the request. */
 const GIVE_UP_MS = 600_000;
 
 /** Recraft's tools and pictures at its own addresses: https://www.recraft.ai/docs/api-reference/endpoints. Each is answered with the pictures. */
 export const recraftMedia: MediaAdapter = {
-  wantsBytes: true,
+  wantsBytes: () => true,
   baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
 
   submit(order) {
@@ -20,6 +25,7 @@ export const recraftMedia: MediaAdapter = {
       return { call: { method: "POST", path: path ?? `/images/${model}`, ...(form ? { form } : { json: json ?? {} }) } };
     }
     const { wish } = input;
+    if (DRAWS.test(model)) return drawn(wish, model);
     const [picture] = wish.images ?? [];
     if (wish.kind !== "image" || !picture) throw new GatewayError("invalidRequest", { publicText: "A picture is missing.", param: "images" });
     const { dropped } = encodeWish(wish, { images: (given) => given.length === 1, outputFormat: () => false });
@@ -40,3 +46,20 @@ export const recraftMedia: MediaAdapter = {
 
   pace: () => ({ firstMs: 1_000, everyMs: 5_000, giveUpMs: GIVE_UP_MS }),
 };
+
+/** What stands in a prompt; the style that makes vector pictures is the price's own. */
+function drawn(wish: MediaWish, model: string): MediaSubmit {
+  if (wish.kind !== "image" || !wish.prompt) throw new GatewayError("invalidRequest", { publicText: '"prompt" is missing.', param: "prompt" });
+  const shape = shapeOf(wish);
+  const choices = model.startsWith("recraftv4") ? RATIOS : SIZES;
+  const near = shape === undefined ? undefined : nearestShape(shape, choices.map((one) => one.replace("x", ":")));
+  const { body, dropped } = encodeWish(wish, {
+    prompt: "prompt",
+    negativePrompt: "negative_prompt",
+    count: "n",
+    style: "style",
+    size: () => near?.exact === true,
+    aspectRatio: () => near?.exact === true,
+  }, { model, response_format: "url", ...(near ? { size: model.startsWith("recraftv4") ? near.ratio : near.ratio.replace(":", "x") } : {}) });
+  return { call: { method: "POST", path: "/images/generations", json: body }, ...(dropped.length > 0 ? { dropped } : {}) };
+}

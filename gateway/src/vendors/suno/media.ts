@@ -1,5 +1,6 @@
+import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import type { JsonObject, MediaAdapter, MediaOutput, MediaReading } from "../_kit/media/adapter.ts";
+import type { JsonObject, MediaAdapter, MediaOrder, MediaOutput, MediaReading } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 
@@ -13,7 +14,7 @@ const GIVE_UP_MS = 1_800_000;
 /** Songs and lyrics: https://github.com/Suno-API/Suno-API. */
 export const sunoMedia: MediaAdapter = {
   submit(order) {
-    const { path, json, dropped } = wordsOf(order.input, order.model);
+    const { path, json, dropped } = wordsOf(order);
     const body: JsonObject = { ...json };
     delete body["notify_hook"];
     if (order.callbackUrl !== undefined) body["notify_hook"] = order.callbackUrl;
@@ -44,15 +45,49 @@ export const sunoMedia: MediaAdapter = {
   pace: (model) => ({ firstMs: model === "lyrics" ? 2_000 : 10_000, everyMs: 5_000, giveUpMs: GIVE_UP_MS }),
 };
 
-function wordsOf(input: Parameters<MediaAdapter["submit"]>[0]["input"], model: string): { path: string; json: JsonObject; dropped: string[] } {
-  if ("native" in input) return { path: input.native.path ?? `/suno/submit/${model}`, json: input.native.json ?? {}, dropped: [] };
-  const { wish } = input;
-  if (wish.kind !== "music" && !(wish.kind === "text" && model === "lyrics")) throw new GatewayError("invalidRequest", { publicText: "Suno makes songs and lyrics." });
-  if (!wish.prompt) throw new GatewayError("invalidRequest", { publicText: '"prompt" is missing.', param: "prompt" });
-  if (model === "lyrics") return { path: "/suno/submit/lyrics", ...spoken(encodeWish(wish, { prompt: "prompt" })) };
-  // A wish describes; lyrics of the caller's own are said in Suno's words.
-  return { path: "/suno/submit/music", ...spoken(encodeWish(wish, { prompt: "gpt_description_prompt", style: "tags", mode: "mv", others: (others, body) => void Object.assign(body, others) })) };
+interface Words {
+  path: string;
+  json: JsonObject;
+  dropped: string[];
 }
+
+/** Paths by the model's name at this server; the last two are New API's, which Suno-API itself has not. */
+const PATHS: Readonly<Record<string, string>> = { music: "/suno/submit/music", lyrics: "/suno/submit/lyrics", concat: "/suno/submit/concat", upload: "/suno/uploads/audio-url" };
+
+function wordsOf({ input, model, parent }: MediaOrder): Words {
+  const path = PATHS[model] ?? `/suno/submit/${model}`;
+  if ("native" in input) return { path: input.native.path ?? path, json: input.native.json ?? {}, dropped: [] };
+  const { wish } = input;
+  if (wish.kind !== "music" && !(wish.kind === "text" && model === "lyrics")) throw wrong("model", "Suno makes songs and lyrics.");
+  if (model === "concat") return joined(wish, path, parent);
+  if (model === "upload") {
+    const [sound] = wish.audios ?? [];
+    if (!sound || !/^https?:/i.test(sound.url)) throw wrong("audios", "The recording must be given by its address.");
+    return { path, ...spoken(encodeWish(wish, { prompt: () => undefined, audios: (given) => given.length === 1 }, { url: sound.url })) };
+  }
+  if (!wish.prompt) throw wrong("prompt", '"prompt" is missing.');
+  if (model === "lyrics") return { path, ...spoken(encodeWish(wish, { prompt: "prompt" })) };
+  // A wish describes; lyrics of the caller's own, and what goes on from a clip, are said in Suno's words.
+  const { others = {} } = wish;
+  const goesOn = parent ? { task_id: parent.ref, continue_clip_id: clipOf(others, parent), continue_at: others["continue_at"] ?? 0 } : {};
+  return { path, ...spoken(encodeWish(wish, { prompt: parent ? "prompt" : "gpt_description_prompt", style: "tags", mode: "mv", others: (more, body) => void (parent ?? Object.assign(body, more)) }, goesOn)) };
+}
+
+function joined(wish: MediaWish, path: string, parent: MediaOrder["parent"]): Words {
+  const { is_infill: infill } = wish.others ?? {};
+  return { path, ...spoken(encodeWish(wish, { prompt: () => undefined, others: () => undefined }, { clip_id: clipOf(wish.others ?? {}, parent), is_infill: infill === true })) };
+}
+
+/** The clip by its id, or the one of the followed task that `index` counts from 1. */
+function clipOf({ clip_id: id, index = 1 }: Readonly<Record<string, unknown>>, parent: MediaOrder["parent"]): string {
+  if (typeof id === "string" && id !== "") return id;
+  const clips: unknown = parent?.memo["clips"];
+  const found: unknown = Array.isArray(clips) && typeof index === "number" ? clips[index - 1] : undefined;
+  if (typeof found !== "string") throw wrong("task_id", '"clip_id", or "task_id" of a song that Suno has made, is missing.');
+  return found;
+}
+
+const wrong = (param: string, publicText: string): GatewayError => new GatewayError("invalidRequest", { publicText, param });
 
 const spoken = ({ body, dropped }: { body: JsonObject; dropped: string[] }): { json: JsonObject; dropped: string[] } => ({ json: body, dropped });
 
@@ -62,7 +97,7 @@ export function readSunoTask(task: JsonObject): MediaReading | undefined {
   if (word === "") return undefined;
   const state = STATES[word] ?? "IN_PROGRESS";
   const reading: MediaReading = { state, answer: task["data"] ?? null };
-  if (state === "SUCCESS") return { ...reading, outputs: Array.isArray(task["data"]) ? clips(task) : lyrics(task) };
+  if (state === "SUCCESS") return Array.isArray(task["data"]) ? { ...reading, outputs: clips(task), memo: { clips: objectsIn(task, "data").map((clip) => textIn(clip, "id")) } } : { ...reading, outputs: lyrics(task) };
   if (state !== "FAILURE") return reading;
   const policy = objectsIn(task, "data").some((clip) => MODERATION.test(textIn((clip["metadata"] ?? {}) as JsonObject, "error_type")));
   return { ...reading, fault: { kind: policy ? "caller" : "server", text: textIn(task, "fail_reason") || "Suno could not make it.", ...(policy ? { policy } : {}) } };

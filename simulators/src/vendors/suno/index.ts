@@ -1,6 +1,7 @@
 /** Suno-API (Suno-API/Suno-API): songs and lyrics by `{code, message, data}`. It hands on the status that Suno gave. */
 import { asList, asNumber, asObject, asText, decodePath, type JsonObject } from "../../kit/json.ts";
 import type { Notifying } from "../../kit/tasks/callbacks.ts";
+import { inputFile } from "../../kit/media/input-file.ts";
 import { taskFile } from "../../kit/tasks/files.ts";
 import { isRefused } from "../../kit/tasks/outputs.ts";
 import { polled, told } from "../../kit/tasks/poll.ts";
@@ -53,22 +54,42 @@ function submitMusic(request: Received, owner: string, body: JsonObject): Answer
   const refusal = refused(request, body);
   if (refusal) return refusal;
   const song: Song = { title: asText(body["title"]) || (inspired ? "Untitled" : ""), tags: inspired ? "pop" : asText(body["tags"]), lyrics: inspired ? "" : asText(body["prompt"]), description, model, instrumental: body["make_instrumental"] === true, continues: continues || null };
+  return acceptSong(request, owner, body, song, 2);
+}
+
+function acceptSong(request: Received, owner: string, body: JsonObject, song: Song, clips: number): Answer {
   const id = request.ids.uuid();
   const task = request.tasks.accept({
     id,
     vendor: SUNO,
     owner,
-    model,
+    model: song.model,
     exchange: request.exchange,
     faults: request.faults,
     now: request.now,
     typicalSeconds: SONG_SECONDS,
-    outputs: filesOf(song),
-    detail: { action: "MUSIC", ...song, clips: [request.ids.uuid(), request.ids.uuid()] },
+    outputs: filesOf(song, clips),
+    detail: { action: "MUSIC", ...song, clips: Array.from({ length: clips }, () => request.ids.uuid()) },
     notifying: notifying(request, asText(body["notify_hook"])),
   });
   request.note(task);
-  return { ...success(id), model };
+  return { ...success(id), model: song.model };
+}
+
+/** The whole song of a clip that goes on from others; and a recording by its address, as a clip. New API documents both, Suno-API has neither. */
+function concat(request: Received, owner: string, body: JsonObject): Answer {
+  const clip = asText(body["clip_id"]);
+  if (clip === "") return invalid("clip_id is empty");
+  if (body["is_infill"] !== undefined && typeof body["is_infill"] !== "boolean") return invalid("is_infill is no bool");
+  const part = request.tasks.list(SUNO, owner).find((task) => asList(task.detail["clips"]).includes(clip));
+  if (!part) return invalid("400 Bad Request");
+  return acceptSong(request, owner, body, { title: asText(part.detail["title"]), tags: asText(part.detail["tags"]), lyrics: asText(part.detail["lyrics"]), description: "", model: part.model, instrumental: false, continues: null }, 1);
+}
+
+function upload(request: Received, owner: string, body: JsonObject): Answer {
+  const url = asText(body["url"]);
+  if (inputFile(url, "sound", false) !== "fits" || !/^https?:/i.test(url)) return invalid("url is no audio");
+  return acceptSong(request, owner, body, { title: "upload", tags: "", lyrics: "", description: url, model: "chirp-v3-5-upload", instrumental: true, continues: null }, 1);
 }
 
 /** Lyrics are waited for: the answer to the submit comes when they are done. */
@@ -119,9 +140,11 @@ function answer(request: Received): Answer | Promise<Answer> {
   const [, id] = /^GET \/suno\/fetch\/([^/]+)$/.exec(route) ?? [];
   if (id !== undefined) return fetchTask(request, owner, decodePath(id));
   if (route === "GET /suno/account") return success({ credits_left: 2_500, period: null, monthly_limit: 2_500, monthly_usage: 0 });
-  if (request.method !== "POST" || !/^\/suno\/(submit\/\w+|fetch)$/.test(request.path)) return { kind: "whole", status: 404, headers: { "content-type": "text/plain" }, body: "404 page not found" };
+  if (request.method !== "POST" || !/^\/suno\/(submit\/\w+|uploads\/audio-url|fetch)$/.test(request.path)) return { kind: "whole", status: 404, headers: { "content-type": "text/plain" }, body: "404 page not found" };
   if (request.json === undefined) return invalid("invalid character in JSON");
   if (request.path === "/suno/fetch") return fetchMany(request, owner);
+  if (request.path === "/suno/submit/concat") return concat(request, owner, asObject(request.json));
+  if (request.path === "/suno/uploads/audio-url") return upload(request, owner, asObject(request.json));
   if (request.path === "/suno/submit/music") return submitMusic(request, owner, asObject(request.json));
   return request.path === "/suno/submit/lyrics" ? submitLyrics(request, owner, asObject(request.json)) : invalid("invalid action");
 }
@@ -129,7 +152,7 @@ function answer(request: Received): Answer | Promise<Answer> {
 /** Suno-API on its own wire. */
 export const suno: Vendor = {
   name: SUNO,
-  routes: ["POST /suno/submit/music", "POST /suno/submit/lyrics", "GET /suno/fetch/{id}", "POST /suno/fetch", "GET /suno/account", "GET /ping"],
+  routes: ["POST /suno/submit/music", "POST /suno/submit/lyrics", "POST /suno/submit/concat", "POST /suno/uploads/audio-url", "GET /suno/fetch/{id}", "POST /suno/fetch", "GET /suno/account", "GET /ping"],
   credentialOf,
   answer,
   fail: sunoFailure,

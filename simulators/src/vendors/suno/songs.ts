@@ -31,10 +31,10 @@ export interface Song {
   continues: string | null;
 }
 
-/** Takes a song; gives its files, clip by clip. */
-export function filesOf(song: Song): FileWish[] {
+/** Takes a song and how many clips are made of it, two unless told; gives its files, clip by clip. */
+export function filesOf(song: Song, clips = CLIPS): FileWish[] {
   const seconds = Math.max(Math.ceil(spokenSeconds(song.lyrics, SINGING)), SONG_SECONDS_MIN);
-  return Array.from({ length: CLIPS }, (_, clip): FileWish[] => {
+  return Array.from({ length: clips }, (_, clip): FileWish[] => {
     const [duration, seed] = [seconds + clip * SECOND_CLIP_SECONDS, `${song.title} ${song.description} ${song.lyrics} ${clip}`];
     return [
       { kind: "sound", duration, format: "mp3" },
@@ -45,11 +45,13 @@ export function filesOf(song: Song): FileWish[] {
   }).flat();
 }
 
+const clipsOf = (task: Task): number => task.outputs.length / FILES;
+
 /** How one clip stands: all go alike, but for the last of a song of which a part fails. */
 function clipStatus(task: Task, clip: number, { phase, share }: Moment): string {
   if (phase === "queued") return share < 0.5 ? "submitted" : "queued";
   if (phase === "running") return "streaming";
-  return phase === "succeeded" && !(task.faults.has("partial") && clip === CLIPS - 1) ? "complete" : "error";
+  return phase === "succeeded" && !(task.faults.has("partial") && clip === clipsOf(task) - 1) ? "complete" : "error";
 }
 
 function failReason(task: Task, { phase }: Moment): string {
@@ -124,6 +126,6 @@ export function showTask(place: Place, task: Task): JsonObject {
     start_time: phase === "queued" ? 0 : seconds(task.startsAt),
     finish_time: ended ? seconds(endOf(task)) : 0,
     search_item: "",
-    data: music ? Array.from({ length: CLIPS }, (_, clip) => clipOf(place, task, clip)) : { id: task.id, status: "complete", title: asText(task.detail["title"]), text: asText(task.detail["text"]) },
+    data: music ? Array.from({ length: clipsOf(task) }, (_, clip) => clipOf(place, task, clip)) : { id: task.id, status: "complete", title: asText(task.detail["title"]), text: asText(task.detail["text"]) },
   };
 }

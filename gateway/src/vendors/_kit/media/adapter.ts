@@ -25,8 +25,8 @@ export interface MediaAdapter {
   callback?: MediaCallback;
   /** How long things take. `model` is the vendor's name for it. */
   pace(model: string): MediaPace;
-  /** It takes files only: pictures of a wish that are given by address are fetched first, and are `data:` URIs then */
-  wantsBytes?: true;
+  /** Whether a model takes files only: pictures of a wish that are given by address are fetched first, and are `data:` URIs then */
+  wantsBytes?(model: string): boolean;
   /** Whether the answer to an order for this model is the end although others are polled for: such an order waits longer, and is not looked for when its answer is lost. */
   atOnce?(model: string): boolean;
 }
