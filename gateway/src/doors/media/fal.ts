@@ -44,7 +44,8 @@ async function submit(call: MediaCall, tools: MediaTools) {
   const task = await ordered(fal, call, wanted(call), tools);
   // fal's own clients know the queue's form, and tell themselves by their scheme.
   if (/^key\s/i.test(call.headers["authorization"] ?? "")) return { headers: named(task), json: queued(task, call) };
-  return { headers: named(task), json: render(task, tools) };
+  // What has just been taken shows as submitted, however fast its vendor is.
+  return { headers: named(task), json: render(task.finished_at === null ? { ...task, state: "SUBMITTED", progress: 10 } : task, tools) };
 }
 
 function wanted({ params, json }: MediaCall): MediaWanted {

@@ -46,10 +46,10 @@ export const unified: MediaFamily = {
 async function submit(call: MediaCall, tools: MediaTools) {
   const { wanted, warnings } = read(call, tools);
   const task = await ordered(unified, call, { ...wanted, parent: await parentOf(call, tools) }, tools);
-  const state = shownState(task);
   return {
     json: {
-      ...(task.finished_at === null ? { task_id: task.id, status: state === "NOT_START" ? "SUBMITTED" : state, progress: task.state === "NOT_START" ? "10%" : percent(task), submit_time: seconds(task.submitted_at), message: `${tools.brand} - ${task.platform} - ${task.action} - Submit` } : render(task, tools)),
+      // What has just been taken shows as submitted, however fast its vendor is.
+      ...(task.finished_at === null ? { task_id: task.id, status: "SUBMITTED", progress: "10%", submit_time: seconds(task.submitted_at), message: `${tools.brand} - ${task.platform} - ${task.action} - Submit` } : render(task, tools)),
       ...(warnings.length > 0 ? { warnings } : {}),
     },
   };
