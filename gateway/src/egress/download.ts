@@ -19,6 +19,11 @@ const FIRST_BYTE_MS = 20_000;
 const REDIRECTS_MAX = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const USER_AGENT = "YEScale-Fetch/1";
+/** A download that breaks off is taken up this often, after growing pauses from this. */
+const RESUMES_MAX = 4;
+const RESUME_PAUSE_MS = 250;
+/** Bytes that came and are not taken yet, before the other side is stopped: a large file must not lie in memory (K22). */
+const WAITING_BYTES_MAX = 4 * 1024 * 1024;
 
 const resolveByName: Resolve = async (name) => (await lookup(name, { all: true })).map((found) => found.address);
 
@@ -56,30 +61,72 @@ export class Downloader {
     }
   }
 
-  /** Opens a file and gives it to `take`, whose answer it gives. Rejects with a GatewayError (mediaAddress, mediaDownload, mediaTooLarge) or with what `take` throws; then nothing goes on. */
+  /**
+   * Opens a file and gives it to `take`, whose answer it gives. A download that breaks off goes on where it was, if the file is certainly the same. Rejects with a GatewayError (mediaAddress, mediaDownload, mediaTooLarge) or
+   * with what `take` throws; then nothing goes on. `own`: headers for the trusted origin alone.
+   */
   async download<T>(address: string, limits: DownloadLimits, trusted: string | undefined, take: (file: Download) => Promise<T>, own: Readonly<Record<string, string>> = {}): Promise<T> {
     const stop = new Stop(this.egress.deadlines, this.egress.clock, limits.totalMs, () => false);
+    const open = (from?: Part): Promise<Open> => this.open(parseAddress(address), limits.bytesMax, { trusted, own }, stop, from);
     try {
-      let url = parseAddress(address);
-      for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
-        stop.within(FIRST_BYTE_MS);
-        const target = await stop.race(targetOf(url, this.rules, this.resolve, trusted));
-        const pipe = new Pipe(limits.bytesMax, () => stop.within(undefined));
-        const done = hop({ method: "GET", headers: { ...(trusted !== undefined && url.origin === trusted ? own : {}), "user-agent": USER_AGENT, accept: "*/*", "accept-encoding": "identity", connection: "close" } }, target, this.egress.pool, pipe, stop);
-        done.then(
-          () => pipe.finish(),
-          (error: unknown) => pipe.fail(error instanceof HopError ? new GatewayError("mediaDownload", { internalText: error.message }) : error),
-        );
-        const head = await pipe.opened;
-        if (head.location !== undefined) {
-          url = parseAddress(head.location, url);
-          continue;
-        }
-        return await take({ contentType: head.contentType, length: head.length, bytes: pipe });
-      }
-      throw new GatewayError("mediaDownload", { publicText: `The media address redirects more than ${REDIRECTS_MAX} times.` });
+      const first = await open();
+      return await take({ contentType: first.head.contentType, length: first.head.length, bytes: whole(first, open, (ms) => stop.race(Bun.sleep(ms))) });
     } finally {
       stop.stop(new GatewayError("mediaDownload", { internalText: "the download is over" }));
+    }
+  }
+
+  /** Follows redirects to an answer with a body: the whole file, or what comes after `from`. */
+  private async open(start: URL, bytesMax: number, { trusted, own }: { trusted: string | undefined; own: Readonly<Record<string, string>> }, stop: Stop, from?: Part): Promise<Open> {
+    let url = start;
+    for (let hops = 0; hops <= REDIRECTS_MAX; hops += 1) {
+      stop.within(FIRST_BYTE_MS);
+      const target = await stop.race(targetOf(url, this.rules, this.resolve, trusted));
+      const pipe = new Pipe(bytesMax, () => stop.within(undefined));
+      const range = from ? { range: `bytes=${from.at}-`, "if-range": from.mark } : {};
+      const done = hop({ method: "GET", headers: { ...(trusted !== undefined && url.origin === trusted ? own : {}), "user-agent": USER_AGENT, accept: "*/*", "accept-encoding": "identity", connection: "close", ...range } }, target, this.egress.pool, pipe, stop);
+      done.then(
+        () => pipe.finish(),
+        (error: unknown) => pipe.fail(error instanceof HopError ? new GatewayError("mediaDownload", { internalText: error.message }) : error),
+      );
+      const head = await pipe.opened;
+      if (head.location === undefined) return { head, pipe };
+      url = parseAddress(head.location, url);
+    }
+    throw new GatewayError("mediaDownload", { publicText: `The media address redirects more than ${REDIRECTS_MAX} times.` });
+  }
+}
+
+interface Open {
+  head: Head;
+  pipe: Pipe;
+}
+
+/** Where a download goes on, and what says that the file is still the same (RFC 9110, 13.1.5). */
+interface Part {
+  at: number;
+  mark: string;
+}
+
+/** All bytes of a file, over several answers where one breaks off. */
+async function* whole(first: Open, open: (from: Part) => Promise<Open>, pause: (ms: number) => Promise<unknown>): AsyncGenerator<Uint8Array> {
+  const { mark } = first.head;
+  let { pipe } = first;
+  let at = 0;
+  for (let resumed = 0; ; resumed += 1) {
+    try {
+      for await (const piece of pipe) {
+        at += piece.length;
+        yield piece;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.gatewayErrorName !== "mediaDownload" || mark === undefined || at === 0 || resumed >= RESUMES_MAX) throw error;
+      await pause(RESUME_PAUSE_MS * 2 ** resumed);
+      const next = await open({ at, mark });
+      // Another file, or the whole of it once more: what is there already does not fit.
+      if (next.head.from !== at) throw error;
+      ({ pipe } = next);
     }
   }
 }
@@ -100,13 +147,20 @@ interface Head {
   location?: string;
   contentType: string;
   length: number | undefined;
+  /** where in the file the body begins */
+  from: number;
+  /** a strong validator, where the server takes ranges */
+  mark: string | undefined;
 }
 
-/** Pieces that came and are not taken yet; the network is faster than the disk by seconds at most, so they are bounded by the file's own limit. */
+/** Pieces that came and are not taken yet; while there are many of them the other side is stopped. */
 class Pipe implements HopReader, AsyncIterable<Uint8Array> {
   private readonly gate = Promise.withResolvers<Head>();
   private readonly pieces: Buffer[] = [];
   private bytes = 0;
+  private waiting = 0;
+  private connection: { pause(): void; resume(): void } | undefined;
+  private paused = false;
   private wake: (() => void) | undefined;
   private over = false;
   private failure: unknown;
@@ -122,18 +176,24 @@ class Pipe implements HopReader, AsyncIterable<Uint8Array> {
     return this.gate.promise;
   }
 
+  flows(connection: { pause(): void; resume(): void }): void {
+    this.connection = connection;
+  }
+
   head(head: AnswerHead): boolean {
     this.answered();
     const location = REDIRECTS.has(head.status) ? head.header("location") : null;
     if (location !== null) {
-      this.gate.resolve({ location, contentType: "", length: undefined });
+      this.gate.resolve({ location, contentType: "", length: undefined, from: 0, mark: undefined });
       return false;
     }
     if (head.status < 200 || head.status > 299) throw new GatewayError("mediaDownload", { internalText: `status ${head.status}` });
     const declared = head.header("content-length");
     const length = declared === null ? undefined : Number(declared);
     if (length !== undefined && length > this.bytesMax) throw new GatewayError("mediaTooLarge");
-    this.gate.resolve({ contentType: head.header("content-type") ?? "", length });
+    const from = head.status === 206 ? Number(/^bytes (\d+)-/.exec(head.header("content-range") ?? "")?.[1] ?? -1) : 0;
+    this.bytes = Math.max(0, from);
+    this.gate.resolve({ contentType: head.header("content-type") ?? "", length, from, mark: markOf(head) });
     return true;
   }
 
@@ -141,6 +201,11 @@ class Pipe implements HopReader, AsyncIterable<Uint8Array> {
     this.bytes += bytes.length;
     if (this.bytes > this.bytesMax) throw new GatewayError("mediaTooLarge");
     this.pieces.push(bytes);
+    this.waiting += bytes.length;
+    if (this.waiting > WAITING_BYTES_MAX && !this.paused) {
+      this.paused = true;
+      this.connection?.pause();
+    }
     this.wake?.();
   }
 
@@ -160,10 +225,23 @@ class Pipe implements HopReader, AsyncIterable<Uint8Array> {
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     for (;;) {
       const next = this.pieces.shift();
-      if (next) yield next;
-      else if (this.failure !== undefined) throw this.failure;
+      if (next) {
+        this.waiting -= next.length;
+        if (this.paused && this.waiting <= WAITING_BYTES_MAX / 2) {
+          this.paused = false;
+          this.connection?.resume();
+        }
+        yield next;
+      } else if (this.failure !== undefined) throw this.failure;
       else if (this.over) return;
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
+}
+
+/** What says that a file is the same byte for byte: a strong ETag, or else a date, of servers that take ranges. */
+function markOf(head: AnswerHead): string | undefined {
+  if (head.header("accept-ranges")?.toLowerCase() !== "bytes" && head.status !== 206) return undefined;
+  const tag = head.header("etag");
+  return tag !== null && !tag.startsWith("W/") ? tag : (head.header("last-modified") ?? undefined);
 }

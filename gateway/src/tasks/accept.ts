@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quoteTask, servedSources, type TaskQuote } from "../catalog/index.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
+import { AssetError } from "../assets/storage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { Pass } from "../limits/limit-book.ts";
 import { limitError } from "../limits/refusal.ts";
@@ -107,7 +108,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
     deadline_ms: now + longest + WAITING_MS,
     due_ms: now,
     lane: plan.targets[0]?.channel.id ?? "",
-    request: await stowed(request, services.assets),
+    request: await stowed(request, services.assets).catch(noRoom),
     notify_url: order.notifyUrl ?? null,
     callback_token: Buffer.from(random((CALLBACK_SECRET_LENGTH / 4) * 3)).toString("base64url"),
     idempotency_key: idempotencyKey ?? null,
@@ -141,6 +142,11 @@ async function passLimits(key: KeyRecord, group: string, model: string, spendNan
   const taken = await limits.take(meters, { requests: 1, tokens: 0, spendNano, concurrent: 1 });
   if ("refused" in taken) throw limitError(taken);
   return taken;
+}
+
+/** What cannot be kept cannot be sent later. */
+function noRoom(error: unknown): never {
+  throw error instanceof AssetError ? new GatewayError("databaseDown", { internalText: `an input could not be kept: ${error.message}`, retryAfterSeconds: 30 }) : error;
 }
 
 const bytesAsText = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value);

@@ -6,6 +6,7 @@ import { askOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
 import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
 import { submit } from "./submit.ts";
+import { copyRest } from "./succeed.ts";
 import { type Task, taskOf } from "./task.ts";
 import { TurnTaker } from "./turns.ts";
 import { CallFailed, callVendor, endsAtOnce } from "./vendor-call.ts";
@@ -163,6 +164,7 @@ export class TaskEngine {
   private async watch(step: Step): Promise<void> {
     const { task, services } = step;
     const place = placeOf(task, services);
+    if (task.state === "SUCCESS" && place) return copyRest(step, place);
     const told = toldRef(task);
     if (place && told !== undefined && task.vendor_ref === null && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [told])).has(told)) {
       task.vendor_ref = told;

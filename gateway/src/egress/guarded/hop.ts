@@ -6,6 +6,8 @@ import type { Target } from "./target.ts";
 
 /** Takes one answer. What it throws ends the hop with it. */
 export interface HopReader {
+  /** The connection, for a reader that stops the other side's sending while it has enough. */
+  flows?(connection: { pause(): void; resume(): void }): void;
   /** Whether the body is wanted. */
   head(head: AnswerHead): boolean;
   piece(bytes: Buffer): void;
@@ -24,6 +26,7 @@ export async function hop(request: Omit<WireRequest, "url">, target: Target, poo
     const { connection, ready } = pool.open(origin);
     try {
       await stop.race(ready);
+      reader.flows?.(connection);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const guarded = (work: () => void): void => {
         try {

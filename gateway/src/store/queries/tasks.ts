@@ -211,6 +211,11 @@ export async function noteLate(db: Db, late: { taskId: string; outputs: object[]
     insert into late_results (task_id, outputs, usage, cost_nano) values (${late.taskId}, ${JSON.stringify(late.outputs)}::json, ${JSON.stringify(late.usage)}::json, ${late.costNano}) on conflict do nothing`.execute(db);
 }
 
+/** Sets an ended task's outputs anew, unless they are gone with its account. */
+export async function replaceOutputs(db: Db, id: string, outputs: readonly object[]): Promise<void> {
+  await db.updateTable("tasks").set({ outputs: JSON.stringify(outputs) }).where("id", "=", id).where("state", "=", "SUCCESS").where(sql<boolean>`json_array_length(outputs) > 0`).execute();
+}
+
 /** Lets an ended task rest: nothing more of it is expected. */
 export async function restTask(db: Db, id: string): Promise<void> {
   await sql`delete from task_turns where task_id = ${id}`.execute(db);
