@@ -13,6 +13,7 @@ export { AUTH_ROUTES } from "./auth.ts";
 export { BILLING_ROUTES, FAMILY_ROUTES } from "./compatible.ts";
 export { API_ROUTES } from "./api.ts";
 export { LIMIT_ROUTES } from "./limits.ts";
+export { MCP_ROUTES } from "./mcp.ts";
 export { PRICING_ROUTES } from "./pricing.ts";
 export { PAYMENT_ROUTES, PAYMENT_WEBHOOK_ROUTES } from "./payments.ts";
 export { REDEMPTION_ROUTES } from "./redemption.ts";

@@ -28,11 +28,26 @@ export function registerApi(registry: OpenAPIRegistry, { apiKey, accessKey }: { 
           ...(route.query ? { query: route.query } : {}),
           ...(route.body ? { body: { required: true, ...json(route.body) } } : {}),
         },
-        responses: { 200: { description: "done", content: { "application/json": { schema: route.answer }, ...Object.fromEntries(Object.entries(route.otherAnswers ?? {}).map(([type, schema]) => [type, { schema }])) } }, ...refusals(route) },
+        responses: { 200: { description: "done", content: { "application/json": { schema: route.answer }, ...Object.fromEntries(Object.entries(route.otherAnswers ?? {}).map(([type, schema]) => [type, { schema }])) } }, ...further(route, refusals(route)) },
       });
 }
 
-function refusals(route: ApiRoute) {
+interface Answers {
+  [status: number]: { description: string; content?: { "application/json": { schema: z.ZodType } } };
+}
+
+/** Adds the answers that a route has beside those that all have. */
+function further(route: ApiRoute, refusals: Answers): Answers {
+  const answers = { ...refusals };
+  for (const [status, { why, body }] of Object.entries(route.further ?? {}).map(([text, own]) => [Number(text), own] as const)) {
+    const known = answers[status];
+    const schema = known?.content && body ? z.union([known.content["application/json"].schema, body]) : body;
+    answers[status] = { description: known ? `${known.description}; ${why}` : why, ...(schema ? json(schema) : {}) };
+  }
+  return answers;
+}
+
+function refusals(route: ApiRoute): Answers {
   const refused = (description: string) => ({ description, ...json(ERROR_BODIES[route.words]) });
   return {
     400: refused("the request is wrong"),

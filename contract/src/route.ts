@@ -34,6 +34,8 @@ export interface ApiRoute {
   otherAnswers?: Readonly<Record<string, z.ZodType>>;
   /** refusals that no other address has */
   refusals?: Readonly<Record<number, string>>;
+  /** answers of other statuses with a body of their own, or none; also beside a refusal of the same status */
+  further?: Readonly<Record<number, { why: string; body?: z.ZodType }>>;
 }
 
 /** Writes a route down with its exact types, which its handler follows. */

@@ -80,7 +80,7 @@ export const API_RULES: readonly RouteRule[] = API_ROUTES.map((route) => ({
 }));
 
 /** Where the management APIs begin. */
-const API_PREFIX = /^\/(?:yescale|api|(?:v1\/)?dashboard)(?:\/|$)/;
+const API_PREFIX = /^\/(?:yescale|api|(?:v1\/)?dashboard|mcp)(?:\/|$)/;
 
 /** Whether a path is the management APIs' own, served or not. */
 export const isApiPath = (path: string): boolean => API_PREFIX.test(path) && !OWN_RULES.has(path);

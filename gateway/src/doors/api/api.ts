@@ -33,7 +33,8 @@ export function managementApi(services: ApiServices): Api {
   const app = new Hono<Environment>({ getPath: (request) => cleanPath(splitUrl(request.url).path) });
   const served: { method: string; path: string }[] = [];
   const patterns = new Map<string, { words: ApiWords; allow: string[]; serve: { method: string; route: ApiRoute; handler: AnyHandler }[] }>();
-  const entries = handlerGroups(services).flatMap(([group, handlers]) => Object.entries(group).map(([name, route]): [ApiRoute, AnyHandler] => [route, handlers[name] as AnyHandler]));
+  const fetch: Api["fetch"] = (request, arrived) => app.fetch(request, arrived);
+  const entries = handlerGroups(services, fetch).flatMap(([group, handlers]) => Object.entries(group).map(([name, route]): [ApiRoute, AnyHandler] => [route, handlers[name] as AnyHandler]));
   // A name beats a placeholder, whichever stands first and whatever the method: `/api/token/search` is no id.
   for (const [route, handler] of entries.toSorted(([a], [b]) => placeholders(a.path) - placeholders(b.path)))
     for (const path of [route.path, ...(route.also ?? [])]) {
@@ -63,7 +64,7 @@ export function managementApi(services: ApiServices): Api {
   }
   app.notFound((context) => refusal(new GatewayError("notFound"), wordsOfPath(context.req.path), context.env.requestId));
   app.onError((error, context) => refused(error, wordsOfPath(context.req.path), context.env.requestId, services));
-  return { fetch: (request, arrived) => app.fetch(request, arrived), routes: served };
+  return { fetch, routes: served };
 }
 
 const NO_BODY = Buffer.alloc(0);

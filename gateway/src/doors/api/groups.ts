@@ -1,4 +1,30 @@
-import { type ApiGroup, ACCOUNT_ROUTES, AUDIT_ROUTES, AUTH_ROUTES, BILLING_ROUTES, CATALOG_ROUTES, CODE_ADMIN_ROUTES, FAMILY_ROUTES, CHANNEL_ROUTES, LIMIT_ROUTES, LOG_ADMIN_ROUTES, ORDER_ADMIN_ROUTES, ORGANISATION_ROUTES, PAYMENT_ROUTES, PAYMENT_WEBHOOK_ROUTES, PRICING_ROUTES, PUBLIC_ROUTES, REDEMPTION_ROUTES, REPORT_ROUTES, SETTINGS_ROUTES, USER_ADMIN_ROUTES, SYSTEM_ROUTES, TASK_ADMIN_ROUTES, USAGE_ROUTES } from "@yescale/contract";
+import {
+  type ApiGroup,
+  ACCOUNT_ROUTES,
+  AUDIT_ROUTES,
+  AUTH_ROUTES,
+  BILLING_ROUTES,
+  CATALOG_ROUTES,
+  CHANNEL_ROUTES,
+  CODE_ADMIN_ROUTES,
+  FAMILY_ROUTES,
+  LIMIT_ROUTES,
+  LOG_ADMIN_ROUTES,
+  MCP_ROUTES,
+  ORDER_ADMIN_ROUTES,
+  ORGANISATION_ROUTES,
+  PAYMENT_ROUTES,
+  PAYMENT_WEBHOOK_ROUTES,
+  PRICING_ROUTES,
+  PUBLIC_ROUTES,
+  REDEMPTION_ROUTES,
+  REPORT_ROUTES,
+  SETTINGS_ROUTES,
+  SYSTEM_ROUTES,
+  TASK_ADMIN_ROUTES,
+  USAGE_ROUTES,
+  USER_ADMIN_ROUTES,
+} from "@yescale/contract";
 import { auditHandlers } from "../admin/audit.ts";
 import { catalogHandlers } from "../admin/catalog.ts";
 import { codeAdminHandlers } from "../admin/codes-api.ts";
@@ -18,17 +44,19 @@ import { taskAdminHandlers } from "../admin/tasks-api.ts";
 import { settingsHandlers } from "../admin/settings-api.ts";
 import { publicHandlers } from "../compatible/public-api.ts";
 import { authHandlers } from "../auth/auth-api.ts";
+import { mcpHandlers } from "../mcp/mcp-api.ts";
 import { billingHandlers } from "../compatible/billing-api.ts";
 import { familyHandlers } from "../compatible/family-api.ts";
 import { systemHandlers } from "../system/system-api.ts";
 import { usageHandlers } from "../usage/usage-api.ts";
+import type { Api } from "./api.ts";
 import type { Handlers } from "./handler.ts";
 import type { ApiServices } from "./services.ts";
 
 const group = <Group extends ApiGroup>(routes: Group, handlers: Handlers<Group>): [ApiGroup, Readonly<Record<string, unknown>>] => [routes, handlers];
 
-/** Every group of the contract with its handlers. */
-export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record<string, unknown>>][] => [
+/** Every group of the contract with its handlers. `fetch`: the API that is made of them, for what asks it in a caller's name. */
+export const handlerGroups = (services: ApiServices, fetch: Api["fetch"]): [ApiGroup, Readonly<Record<string, unknown>>][] => [
   group(PUBLIC_ROUTES, publicHandlers(services)),
   group(USER_ADMIN_ROUTES, userAdminHandlers(services)),
   group(CHANNEL_ROUTES, channelHandlers(services)),
@@ -52,4 +80,5 @@ export const handlerGroups = (services: ApiServices): [ApiGroup, Readonly<Record
   group(PAYMENT_WEBHOOK_ROUTES, paymentWebhookHandlers(services)),
   group(ORDER_ADMIN_ROUTES, orderAdminHandlers(services)),
   group(REDEMPTION_ROUTES, redemptionHandlers(services)),
+  group(MCP_ROUTES, mcpHandlers(services, fetch)),
 ];

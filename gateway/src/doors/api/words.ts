@@ -14,5 +14,5 @@ export function refusal(error: GatewayError, words: ApiWords, requestId: string)
 /** The words of addresses that are not served: those of their neighbours. */
 export function wordsOfPath(path: string): ApiWords {
   if (path.startsWith("/api/auth/")) return "auth";
-  return /^\/(?:api\/(?:admin|account)|(?:v1\/)?dashboard)(?:\/|$)/.test(path) ? "openai" : "system";
+  return /^\/(?:api\/(?:admin|account)|(?:v1\/)?dashboard|mcp)(?:\/|$)/.test(path) ? "openai" : "system";
 }

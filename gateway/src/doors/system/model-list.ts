@@ -4,14 +4,18 @@ import { vendorName } from "../../channels/channel.ts";
 import type { ApiServices } from "../api/services.ts";
 
 const PICO_PER_USD = 1e12;
+const TASK_ADDRESS = "/task/submit";
 /** What a model puts out, as a heading. */
-const KINDS: Record<string, string> = { embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video", music: "Music" };
+const KINDS: Record<string, string> = { embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video", music: "Music", text: "Text" };
 
 function kindOf({ kind, modalities: { output } }: Model): string {
   if (kind !== undefined && KINDS[kind] !== undefined) return KINDS[kind];
   const [only] = output.filter((kind) => kind !== "text");
   return only === undefined || output.includes("text") ? "Chat" : (KINDS[only] ?? "Chat");
 }
+
+/** Where a model is called first: what runs as a task is nobody's answer at once. */
+export const callAddress = (model: Model): string => (model.kind === undefined ? purposeOf(model).address : TASK_ADDRESS);
 
 /** Every model that some key of the account could call, and those that its vendor has retired. */
 export function modelList({ catalog, channels, clock }: ApiServices, userId: string) {
@@ -30,7 +34,7 @@ export function modelList({ catalog, channels, clock }: ApiServices, userId: str
         uptime: !isRetired(model) && channels.isUp(model) ? 1 : 0,
         is_deprecation: isRetired(model) ? 1 : 0,
         category: `${kindOf(model)}, ${vendorName(model.vendor)}`,
-        endpoint: purposeOf(model).address,
+        endpoint: callAddress(model),
         docs: "/openapi.json",
       };
     });
