@@ -45,7 +45,7 @@ const FLOORS: Record<string, string[]> = {
   // Databases of New API and One API: read, planned, taken over.
   importing: ["channels", "vendors", "catalog", "accounts", "store", "errors"],
   // Of the vendors the words of the tasks' adapter (_kit/media).
-  doors: ["identity", "payments", "upkeep", "relay", "tasks", "vendors", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
+  doors: ["importing", "identity", "payments", "upkeep", "relay", "tasks", "vendors", "responses", "tokens", "limits", "usage", "egress", "assets", "accounts", "wallet", "catalog", "channels", "dialects", "errors", "observe", "clock", "config.ts", "store"],
   process: ["*"],
   cli: ["*"],
 };

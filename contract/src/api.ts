@@ -2,6 +2,7 @@ import { AUDIT_ROUTES } from "./admin/audit.ts";
 import { CATALOG_ROUTES } from "./admin/catalog.ts";
 import { CHANNEL_ROUTES } from "./admin/channels.ts";
 import { CODE_ADMIN_ROUTES } from "./admin/codes.ts";
+import { IMPORT_ROUTES } from "./admin/import.ts";
 import { LOG_ADMIN_ROUTES } from "./admin/logs.ts";
 import { ORDER_ADMIN_ROUTES } from "./admin/orders.ts";
 import { REPORT_ROUTES } from "./admin/reports.ts";
@@ -47,4 +48,5 @@ export const API_ROUTES: readonly ApiRoute[] = [
   PAYMENT_WEBHOOK_ROUTES,
   ORDER_ADMIN_ROUTES,
   MCP_ROUTES,
+  IMPORT_ROUTES,
 ].flatMap((group) => Object.values<ApiRoute>(group));

@@ -1,6 +1,7 @@
 export { AUDIT_ROUTES } from "./admin/audit.ts";
 export { CATALOG_ROUTES } from "./admin/catalog.ts";
 export { CHANNEL_ROUTES } from "./admin/channels.ts";
+export { IMPORT_ROUTES } from "./admin/import.ts";
 export { CODE_ADMIN_ROUTES } from "./admin/codes.ts";
 export { LOG_ADMIN_ROUTES } from "./admin/logs.ts";
 export { ORDER_ADMIN_ROUTES } from "./admin/orders.ts";

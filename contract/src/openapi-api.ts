@@ -27,6 +27,7 @@ export function registerApi(registry: OpenAPIRegistry, { apiKey, accessKey }: { 
           ...(route.params ? { params: route.params } : {}),
           ...(route.query ? { query: route.query } : {}),
           ...(route.body ? { body: { required: true, ...json(route.body) } } : {}),
+          ...(route.upload ? { body: { required: true, content: Object.fromEntries(route.upload.map((type) => [type, { schema: { type: "string", format: "binary" } as const }])) } } : {}),
         },
         responses: { 200: { description: "done", content: { "application/json": { schema: route.answer }, ...Object.fromEntries(Object.entries(route.otherAnswers ?? {}).map(([type, schema]) => [type, { schema }])) } }, ...further(route, refusals(route)) },
       });
@@ -55,7 +56,7 @@ function refusals(route: ApiRoute): Answers {
     ...(route.who === "anybody" || route.who === "api key" ? {} : { 403: refused("the account is disabled, its role is too low, or another site asked in its name") }),
     ...(route.params || route.query || route.body ? { 404: refused("there is none of that id, or it is another account's") } : {}),
     ...(route.method === "get" && !route.changes ? {} : { 409: refused("it stands in a state in which this cannot be done, or was done already") }),
-    ...(route.body ? { 413: refused("the body is too large"), 415: refused("the body is no JSON") } : {}),
+    ...(route.body || route.upload ? { 413: refused("the body is too large"), 415: refused("the body is of another type") } : {}),
     ...Object.fromEntries(Object.entries(route.refusals ?? {}).map(([status, why]) => [status, refused(why)])),
     429: refused("too many requests; `retry-after` says when to try again"),
     503: refused("the database does not answer"),

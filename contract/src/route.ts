@@ -26,6 +26,8 @@ export interface ApiRoute {
   query?: z.ZodObject;
   /** a JSON body; none is read where none stands here */
   body?: z.ZodType;
+  /** the body is a file: of what types */
+  upload?: readonly string[];
   /** a GET that changes something all the same: a session must prove where it comes from */
   changes?: true;
   /** the body of a good answer */

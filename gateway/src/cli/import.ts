@@ -1,9 +1,11 @@
 import { defineCommand } from "citty";
-import { importOld } from "../importing/import.ts";
+import { loadCatalog, type Overrides } from "../catalog/index.ts";
+import { importInto, tryImport } from "../importing/import.ts";
 import { planImport } from "../importing/plan.ts";
 import { readOldData } from "../importing/read-old.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import { reason } from "../process/start-error.ts";
+import { changeAudited } from "../store/queries/audit.ts";
 import { print, refuse, withDatabase } from "./open.ts";
 
 const LABEL = /^[\w.-]{1,40}$/;
@@ -21,9 +23,15 @@ export const importCommand = defineCommand({
       if (!LABEL.test(args.label)) refuse(`--label: "${args.label}" is no name of letters, digits, "_", "." and "-".`);
       const data = await readOldData(args.source).catch((error: unknown) => refuse(`The source cannot be read: ${reason(error)}.`));
       if (data.users.length === 0) refuse("The source has no users: it is no database of New API or One API, or an empty one.");
-      const report = await importOld(db, planImport(data), {
-        label: args.label, apply: args.apply === true, overrides: { models: config.models, groups: config.groups }, box: await openSecretBox(db, config), requestId: `cli-${Bun.randomUUIDv7()}`,
-      });
+      const [plan, box] = [planImport(data), await openSecretBox(db, config)];
+      const options = { label: args.label, catalogWith: (stored: Overrides) => loadCatalog({ models: config.models, groups: config.groups }, stored), box };
+      const report = !args.apply
+        ? await tryImport(db, plan, options)
+        : await changeAudited(db, { actorId: undefined, requestId: `cli-${Bun.randomUUIDv7()}` }, [], async (tx, note) => {
+            const done = await importInto(tx, plan, options);
+            note(done.change);
+            return done.report;
+          });
       if (args.json) return print({ ...report }, true);
       const { notes, ...counts } = report;
       print(counts, false);

@@ -12,10 +12,10 @@ const BODY_MS_MAX = 120_000;
 const GATHERED_BYTES_MAX = 256 * 1024;
 
 /** What a body can be. */
-export type BodyKind = "json" | "form";
+export type BodyKind = "json" | "form" | "file";
 
-const TYPES: Record<BodyKind, RegExp> = { json: /^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i, form: /^multipart\/form-data\s*(;|$)/i };
-const NAMES: Record<BodyKind, string> = { json: "application/json", form: "multipart/form-data" };
+const TYPES: Record<BodyKind, RegExp> = { file: /^application\/(octet-stream|sql|gzip|x-gzip|x-sqlite3|vnd\.sqlite3)\s*(;|$)/i, json: /^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i, form: /^multipart\/form-data\s*(;|$)/i };
+const NAMES: Record<BodyKind, string> = { json: "application/json", form: "multipart/form-data", file: "application/octet-stream" };
 
 /** The bytes of a request. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it. Throws GatewayError for type, coding, size and time. */
 export async function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, deadlines: Deadlines, clock: Clock): Promise<Buffer> {

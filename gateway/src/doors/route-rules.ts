@@ -75,7 +75,7 @@ export const API_RULES: readonly RouteRule[] = API_ROUTES.map((route) => ({
   paths: [route.path, ...(route.also ?? [])],
   who: route.who,
   price: "free",
-  ...(route.body ? { bodies: JSON_BODY, bodyBytesMax: API_BODY_BYTES_MAX } : NO_BODY),
+  ...(route.upload ? { bodies: ["file"] as const, bodyBytesMax: BODY_BYTES_MAX } : route.body ? { bodies: JSON_BODY, bodyBytesMax: API_BODY_BYTES_MAX } : NO_BODY),
   errors: route.words,
 }));
 

@@ -1,10 +1,10 @@
 import { keyHash, maskKey } from "../accounts/api-key.ts";
-import { type Catalog, loadCatalog, type Overrides } from "../catalog/index.ts";
+import type { Catalog, Overrides } from "../catalog/index.ts";
 import { nanoToUsdText } from "../catalog/money.ts";
 import type { SecretBox } from "../channels/secrets.ts";
 import type { Db } from "../store/database.ts";
 import { createUser, setUserStatus } from "../store/queries/accounts.ts";
-import { changeAudited } from "../store/queries/audit.ts";
+import type { AuditChange } from "../store/queries/audit.ts";
 import { addChannel, allChannels } from "../store/queries/channels.ts";
 import { importedUnder, type ImportedKind, lockImports, noteImported, takenIdentities } from "../store/queries/imports.ts";
 import { createKey, setKeyStatus } from "../store/queries/keys.ts";
@@ -32,45 +32,41 @@ export interface ImportReport {
 export interface ImportOptions {
   /** names the source: under one label nothing is taken over twice */
   label: string;
-  /** false: everything is done and rolled back again */
-  apply: boolean;
-  /** the settings file's models and groups */
-  overrides: Overrides;
+  /** the catalog with the database's entries over all others; throws CatalogError */
+  catalogWith: (stored: Overrides) => Catalog;
   box: SecretBox;
-  /** account of the operator; undefined: by command line */
-  actorId?: string | undefined;
-  requestId: string;
 }
 
 const DEFAULT_GROUP = "default";
 const DISABLED = 2;
 
-/** Carries a report out of a transaction that is rolled back. */
-class DryRun extends Error {
-  constructor(readonly report: ImportReport) {
-    super("dry run");
-  }
-}
-
 /**
- * Takes a plan over in one transaction: all of it or nothing. Balances come through the ledger, keys as digests, vendors' credentials sealed. What was taken over before under the label is left as it is. Throws CatalogError when the
+ * Takes a plan over in the caller's transaction: all of it or nothing. Balances come through the ledger, keys as digests, vendors' credentials sealed. What was taken over before under the label is left as it is. Throws CatalogError when the
  * groups and prices make no catalog.
  */
-export async function importOld(db: Db, plan: ImportPlan, options: ImportOptions): Promise<ImportReport> {
+export async function importInto(tx: Db, plan: ImportPlan, options: ImportOptions): Promise<{ report: ImportReport; change: AuditChange }> {
+  await lockImports(tx);
+  await lockCatalog(tx);
+  const report = await new Import(tx, plan, options, await importedUnder(tx, options.label)).run();
+  return { report, change: { action: "import", subject: `import:${options.label}`, after: { ...report, notes: report.notes.length } } };
+}
+
+/** What an import would do: it is done, and rolled back. Throws as it would. */
+export async function tryImport(db: Db, plan: ImportPlan, options: ImportOptions): Promise<ImportReport> {
+  let report: ImportReport | undefined;
   try {
-    return await changeAudited(db, { actorId: options.actorId, requestId: options.requestId }, [], async (tx, note) => {
-      await lockImports(tx);
-      await lockCatalog(tx);
-      const report = await new Import(tx, plan, options, await importedUnder(tx, options.label)).run();
-      if (!options.apply) throw new DryRun(report);
-      note({ action: "import", subject: `import:${options.label}`, after: { ...report, notes: report.notes.length } });
-      return report;
+    await db.transaction().execute(async (tx) => {
+      ({ report } = await importInto(tx, plan, options));
+      throw new RollBack();
     });
   } catch (error) {
-    if (error instanceof DryRun) return error.report;
-    throw error;
+    if (!(error instanceof RollBack)) throw error;
   }
+  if (!report) throw new Error("the import gave no report");
+  return { ...report, applied: false };
 }
+
+class RollBack extends Error {}
 
 class Import {
   private readonly notes: string[];
@@ -98,14 +94,14 @@ class Import {
       users.set(user.oldId, id);
       members.set(user.group, [...(members.get(user.group) ?? []), Number(id)]);
     }
-    const catalog = loadCatalog(options.overrides, await catalogOverrides(tx));
+    const catalog = options.catalogWith(await catalogOverrides(tx));
     const groups = await this.lay("group", groupEntries(plan.ratios, catalog, members));
     const models = await this.lay("model", modelEntries(plan.channels, plan.ratios, catalog, this.notes));
-    const after = loadCatalog(options.overrides, await catalogOverrides(tx));
+    const after = options.catalogWith(await catalogOverrides(tx));
     let keys = 0;
     for (const key of plan.keys) if (this.known("key", key.oldId) === undefined && (await this.key(key, users, after))) keys += 1;
     const channels = await this.channels(after);
-    return { applied: options.apply, product: plan.product, users: made, balances_usd: nanoToUsdText(this.balanceNano), keys, channels, groups, models, already: this.already, notes: this.notes };
+    return { applied: true, product: plan.product, users: made, balances_usd: nanoToUsdText(this.balanceNano), keys, channels, groups, models, already: this.already, notes: this.notes };
   }
 
   private known(kind: ImportedKind, oldId: string): string | undefined {

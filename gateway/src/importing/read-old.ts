@@ -15,10 +15,20 @@ const isOldTable = (name: string): name is OldTable => (OLD_TABLES as readonly s
 export async function readOldData(source: string): Promise<OldData> {
   if (/^(mysql|mariadb|postgres(ql)?):\/\//.test(source)) return readServer(source);
   const head = Buffer.from(await Bun.file(source).slice(0, HEAD_BYTES).arrayBuffer());
-  if (head.subarray(0, SQLITE_HEAD.length).toString("latin1") === SQLITE_HEAD) return readSqlite(source);
+  if (isSqlite(head)) return readTables(new Database(source, { readonly: true, safeIntegers: true }));
   const bytes = Bun.file(source).stream();
-  return readDump(head[0] === 0x1f && head[1] === 0x8b ? bytes.pipeThrough(new DecompressionStream("gzip")) : bytes);
+  return readDump(isGzip(head) ? bytes.pipeThrough(new DecompressionStream("gzip")) : bytes);
 }
+
+/** The same of a file's bytes. */
+export async function readOldBytes(bytes: Buffer): Promise<OldData> {
+  if (isSqlite(bytes)) return readTables(Database.deserialize(bytes, { readonly: true, safeIntegers: true }));
+  const stream = new Blob([new Uint8Array(bytes)]).stream();
+  return readDump(isGzip(bytes) ? stream.pipeThrough(new DecompressionStream("gzip")) : stream);
+}
+
+const isSqlite = (head: Buffer): boolean => head.subarray(0, SQLITE_HEAD.length).toString("latin1") === SQLITE_HEAD;
+const isGzip = (head: Buffer): boolean => head[0] === 0x1f && head[1] === 0x8b;
 
 async function readServer(address: string): Promise<OldData> {
   const sql = new SQL(address, { max: 1 });
@@ -31,8 +41,7 @@ async function readServer(address: string): Promise<OldData> {
   }
 }
 
-function readSqlite(path: string): OldData {
-  const db = new Database(path, { readonly: true, safeIntegers: true });
+function readTables(db: Database): OldData {
   try {
     const data = emptyOldData();
     for (const table of OLD_TABLES) data[table] = db.query<Record<string, Row[string]>, []>(`select * from ${table}`).all();

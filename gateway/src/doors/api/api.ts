@@ -4,7 +4,7 @@ import { asGatewayError, GatewayError } from "../../errors/gateway-error.ts";
 import { isUnreachable } from "../../store/database.ts";
 import { changeAudited } from "../../store/queries/audit.ts";
 import { readBody } from "../body.ts";
-import { cleanPath, splitUrl } from "../http.ts";
+import { BODY_BYTES_MAX, cleanPath, splitUrl } from "../http.ts";
 import { API_BODY_BYTES_MAX } from "../route-rules.ts";
 import { callerOf } from "./caller.ts";
 import { handlerGroups } from "./groups.ts";
@@ -73,12 +73,13 @@ const placeholders = (path: string): number => path.split("{").length;
 async function serve(route: ApiRoute, handler: AnyHandler, request: Request, params: Record<string, string>, arrived: Arrived, services: ApiServices): Promise<Response> {
   const caller = await callerOf(route, request, arrived.address, services);
   const headers = request.headers.toJSON() as Record<string, string>;
+  const upload = route.upload ? await readBody(request, headers, ["file"], BODY_BYTES_MAX, services.deadlines, services.clock) : undefined;
   const body = route.body ? await readBody(request, headers, ["json"], API_BODY_BYTES_MAX, services.deadlines, services.clock) : undefined;
   const changes: Change[] = [];
   const call = {
     caller,
     ...inputOf(route, request, params, body),
-    raw: body ?? NO_BODY,
+    raw: body ?? upload ?? NO_BODY,
     request,
     ...arrived,
     change: (work: Parameters<ApiCall["change"]>[0]) => changeAudited(services.db, { actorId: actorOf(caller), requestId: arrived.requestId }, changes, work),

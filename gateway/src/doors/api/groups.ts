@@ -8,6 +8,7 @@ import {
   CHANNEL_ROUTES,
   CODE_ADMIN_ROUTES,
   FAMILY_ROUTES,
+  IMPORT_ROUTES,
   LIMIT_ROUTES,
   LOG_ADMIN_ROUTES,
   MCP_ROUTES,
@@ -31,6 +32,7 @@ import { codeAdminHandlers } from "../admin/codes-api.ts";
 import { orderAdminHandlers } from "../admin/orders-api.ts";
 import { paymentHandlers } from "../account/payments-api.ts";
 import { paymentWebhookHandlers } from "../payments/webhooks-api.ts";
+import { importHandlers } from "../admin/import-api.ts";
 import { limitHandlers } from "../limits/limits-api.ts";
 import { pricingHandlers } from "../pricing/pricing-api.ts";
 import { accountHandlers } from "../account/account-api.ts";
@@ -79,6 +81,7 @@ export const handlerGroups = (services: ApiServices, fetch: Api["fetch"]): [ApiG
   group(PAYMENT_ROUTES, paymentHandlers(services)),
   group(PAYMENT_WEBHOOK_ROUTES, paymentWebhookHandlers(services)),
   group(ORDER_ADMIN_ROUTES, orderAdminHandlers(services)),
+  group(IMPORT_ROUTES, importHandlers(services)),
   group(REDEMPTION_ROUTES, redemptionHandlers(services)),
   group(MCP_ROUTES, mcpHandlers(services, fetch)),
 ];
