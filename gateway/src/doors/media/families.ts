@@ -13,10 +13,11 @@ import { runway } from "./runway.ts";
 import { seedance } from "./seedance.ts";
 import { suno } from "./suno.ts";
 import { unified } from "./unified.ts";
+import { videoGenerations } from "./video-generations.ts";
 import { videos } from "./videos.ts";
 
 /** All families of doors to tasks. A new one is a file here and a place in this list. */
-export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance, videos];
+export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance, videos, videoGenerations];
 
 /** A route of a family, as a request's address finds it. */
 export interface FoundMediaRoute {

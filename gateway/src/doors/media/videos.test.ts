@@ -150,6 +150,39 @@ test("K26: a model that its vendor closed is answered by us, and nobody is asked
   expect(gateway.seen()).toEqual([]);
 });
 
+describe("/v1/video/generations", () => {
+  test("accepted as a video, fetched as a generic task; a form does as well", async () => {
+    const payer = await gateway.newCaller("10");
+    const made = await call("POST", "/v1/video/generations", { model: "kling-v1-6", prompt: "a stone", duration: 5, metadata: { cfg_scale: 0.4, negative_prompt: "rain" } }, payer.apiKey);
+    expect(made).toMatchObject({ status: 200, json: { object: "video", model: "kling-v1-6", status: "queued", progress: 0, created_at: expect.any(Number), seconds: "5" } });
+    const id = made.json["task_id"] as string;
+    expect(made.json["id"]).toBe(id);
+    const { json } = await call("GET", `/v1/video/generations/${id}?wait=30`, undefined, payer.apiKey);
+    const url: unknown = expect.stringContaining("/assets/");
+    expect(json).toMatchObject({ code: "success", message: "", data: { task_id: id, action: "generate", status: "SUCCESS", fail_reason: "", progress: "100%", url, format: "mp4", data: { object: "video", status: "completed" } } });
+    expect(json["data"].finish_time).toBeGreaterThan(1.7e9);
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ model: "ray-2", prompt: "a stone", seconds: "5", metadata: '{"resolution": "540p"}' })) form.append(name, value);
+    form.append("images[]", new Blob([new Uint8Array(await picture({ width: 300, height: 300, format: "png", seed: "a" }))], { type: "image/png" }), "a.png");
+    const posted = await fetch(`${gateway.url}/v1/video/generations`, { method: "POST", headers: { authorization: `Bearer ${payer.apiKey}` }, body: form });
+    const { task_id: other } = (await posted.json()) as { task_id: string };
+    await call("GET", `/v1/video/generations/${other}?wait=30`, undefined, payer.apiKey);
+    expect(await charged(payer.userId, 2)).toEqual([["kling-v1-6", "280000000"], ["ray-2", "398131200"]]);
+  });
+
+  test("its own errors", async () => {
+    const refused = async (body: object, key?: string) => call("POST", "/v1/video/generations", body, key);
+    expect(await refused({ model: "ray-2" })).toMatchObject({ status: 400, json: { code: "invalid_request", message: expect.stringContaining("prompt"), data: null } });
+    expect(await refused({ prompt: "x" })).toMatchObject({ status: 400, json: { code: "invalid_request", data: null } });
+    expect(await refused({ model: "ray-2", prompt: "x", duration: 4_000 })).toMatchObject({ status: 400 });
+    expect(await refused({ model: "ray-2", prompt: "x", metadata: { duration: 40 } })).toMatchObject({ status: 400 });
+    expect(await refused({ model: "ray-2", prompt: "x" }, pauper.apiKey)).toMatchObject({ status: 402, json: { code: "insufficient_user_quota", data: null } });
+    const mine = await call("POST", "/v1/video/generations", { model: "ray-2", prompt: "x stone" });
+    for (const [id, key] of [["nothing", caller.apiKey], [mine.json["id"], stranger.apiKey]]) expect(await call("GET", `/v1/video/generations/${id}`, undefined, key as string)).toMatchObject({ status: 404, json: { code: "task_not_exist", message: "Task not found", data: null } });
+    await call("GET", `/task/${mine.json["id"]}?wait=30`);
+  });
+});
+
 test("I6: after all of it nothing is held and the books are even", async () => {
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
 });
