@@ -181,7 +181,7 @@ describe("prices as documented", () => {
     ["ray-v2", { duration: "5s", resolution: "720p" }, "0.707788800"],
     ["pika-2.2", { duration: 5, resolution: "1080p" }, "0.45"],
     ["veo3", {}, "3.2"],
-    ["veo2-fast-components", { images: 3 }, "2.8"],
+    ["veo2-fast-components", { images: 3 }, "3.2"],
     ["MiniMax-Hailuo-02", { resolution: "1080P" }, "0.49"],
     // Ark's own report of five seconds at 1080p, 16:9: 246,840 tokens at $2.5 a million.
     ["doubao-seedance-1-0-pro-250528", {}, "0.6171"],

@@ -68,6 +68,7 @@ const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
 /** The address that OpenAI had before models stood in the body; some clients still call it. */
 const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
 
+const OPERATION = /^\/v1(?:beta)?\/models\/[^/]+\/operations\//;
 /** Where vendors tell us of a task: the token is the task's own secret. */
 const CALLBACK = /^\/callbacks\/([\w-]{1,100})$/;
 const STORED_RESPONSE = /^(?:\/v1)?\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
@@ -97,6 +98,9 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
     if (method !== "POST") return { kind: "wrong-method", allow: "POST", dialect: "openai-embeddings" };
     return { ...EMBEDDINGS, rule: "engineEmbeddings", endpoint: { ...EMBEDDINGS.endpoint, model: decoded(engine[1] ?? "") } };
   }
+  // An operation's address looks like a model's name.
+  const operation = OPERATION.test(path) ? findMediaRoute(method, path) : undefined;
+  if (operation) return mediaRoute(operation);
   const models = /^(?:\/(v1beta|v1))?\/models(?:\/([^:]+))?$/.exec(path);
   if (models) {
     const shape = models[1] === "v1beta" || googleCaller ? "gemini" : "openai-or-anthropic";
@@ -105,12 +109,14 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
   }
   if (isApiPath(path)) return { kind: "api" };
   const media = findMediaRoute(method, path);
-  if (media) return "route" in media ? { kind: "media", found: media } : { kind: "media-method", ...media };
+  if (media) return mediaRoute(media);
   const token = CALLBACK.exec(path)?.[1];
   if (token !== undefined) return method === "POST" ? { kind: "callback", rule: "callback", token, dialect: "openai-chat" } : { kind: "wrong-method", allow: "POST", dialect: "openai-chat" };
   if (ownRule(path) && !READING.has(method)) return { kind: "wrong-method", allow: "GET, HEAD", dialect: "openai-chat" };
   return { kind: "unknown", dialect: dialectOfPath(path) };
 }
+
+const mediaRoute = (media: NonNullable<ReturnType<typeof findMediaRoute>>): Route => ("route" in media ? { kind: "media", found: media } : { kind: "media-method", ...media });
 
 /** Addresses of one stored response: https://platform.openai.com/docs/api-reference/responses */
 function storedRoute(method: string, id: string, part: string | undefined): Route {

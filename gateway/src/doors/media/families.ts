@@ -2,6 +2,7 @@ import type { Task } from "../../tasks/task.ts";
 import { type RouteRule, TASK_BODY_BYTES_MAX } from "../route-rule.ts";
 import { fal } from "./fal.ts";
 import type { MediaFamily, MediaRoute, MediaTools } from "./family.ts";
+import { geminiFilms } from "./gemini.ts";
 import { hailuo } from "./hailuo.ts";
 import { kling } from "./kling.ts";
 import { luma } from "./luma.ts";
@@ -13,11 +14,12 @@ import { runway } from "./runway.ts";
 import { seedance } from "./seedance.ts";
 import { suno } from "./suno.ts";
 import { unified } from "./unified.ts";
+import { veo } from "./veo.ts";
 import { videoGenerations } from "./video-generations.ts";
 import { videos } from "./videos.ts";
 
 /** All families of doors to tasks. A new one is a file here and a place in this list. */
-export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance, videos, videoGenerations];
+export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance, videos, videoGenerations, veo, geminiFilms];
 
 /** A route of a family, as a request's address finds it. */
 export interface FoundMediaRoute {

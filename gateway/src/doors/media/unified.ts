@@ -46,13 +46,13 @@ export const unified: MediaFamily = {
 async function submit(call: MediaCall, tools: MediaTools) {
   const { wanted, warnings } = read(call, tools);
   const task = await ordered(unified, call, { ...wanted, parent: await parentOf(call, tools) }, tools);
-  return {
-    json: {
-      // What has just been taken shows as submitted, however fast its vendor is.
-      ...(task.finished_at === null ? { task_id: task.id, status: "SUBMITTED", progress: "10%", submit_time: seconds(task.submitted_at), message: `${tools.brand} - ${task.platform} - ${task.action} - Submit` } : render(task, tools)),
-      ...(warnings.length > 0 ? { warnings } : {}),
-    },
-  };
+  return { json: { ...accepted(task, tools), ...(warnings.length > 0 ? { warnings } : {}) } };
+}
+
+/** What an order is answered with: what has just been taken shows as submitted, however fast its vendor is; whole where the caller waited for its end. */
+export function accepted(task: Task, tools: Pick<MediaTools, "brand">): JsonObject {
+  if (task.finished_at !== null) return render(task, tools);
+  return { task_id: task.id, status: "SUBMITTED", progress: "10%", submit_time: seconds(task.submitted_at), message: `${tools.brand} - ${task.platform} - ${task.action} - Submit` };
 }
 
 /** The task that is followed up (`config.task_id`), of any family: done, or waiting for its window to be confirmed. */

@@ -1,6 +1,7 @@
 import { trimSlashes, type VendorAdapter } from "../_kit/adapter.ts";
 import { classifyGoogle } from "../_kit/google-errors.ts";
 import { geminiImages } from "./images.ts";
+import { geminiMedia } from "./media.ts";
 import { geminiSpeech } from "./speech.ts";
 import { keptQuery } from "../_kit/query.ts";
 
@@ -13,6 +14,7 @@ export const gemini: VendorAdapter = {
   dialects: ["gemini", "gemini-embeddings"],
   speech: geminiSpeech,
   images: geminiImages,
+  media: geminiMedia,
   defaultBaseUrl: "https://generativelanguage.googleapis.com",
   environment: { keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], baseUrl: "GEMINI_BASE_URL" },
   testPath: "/v1beta/models",
