@@ -19,7 +19,7 @@ export const veo: MediaFamily = {
     { method: "GET", paths: [`${PATH}/{id}`], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, veo), tools) }) },
   ],
   render,
-  error: unified.error,
+  error: (error, requestId) => unified.error(error, requestId),
 };
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
