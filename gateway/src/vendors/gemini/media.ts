@@ -12,7 +12,7 @@ const OPERATION = /^(?:models\/[\w.-]+\/)?operations\/[\w.-]+$/;
 
 /** Google's films (Veo) and pictures (Gemini, Imagen) on the Gemini API. Operations cannot be stopped, and there is no list of them. */
 export const geminiMedia: MediaAdapter = {
-  wantsBytes: true,
+  wantsBytes: () => true,
   baseUrl: (baseUrl) => trimSlashes(baseUrl).replace(/\/v1(beta)?$/, ""),
   atOnce: (model) => !isVeo(model),
 
