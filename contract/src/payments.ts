@@ -107,6 +107,16 @@ const word = z.string().max(CONTENT_LENGTH_MAX);
 
 /** Where payment services tell of payments. Each proves itself in its own way. */
 export const PAYMENT_WEBHOOK_ROUTES = {
+  stripe: route({
+    method: "post",
+    path: "/api/stripe/webhook",
+    summary: "Stripe tells of payments, refunds and disputes; with its signature",
+    who: "anybody",
+    words: "openai",
+    body: z.looseObject({}),
+    answer: z.object({ received: z.literal(true) }),
+    refusals: { 401: "it is not signed by Stripe, or too old" },
+  }),
   sepay: route({
     method: "post",
     path: "/api/sepay/webhook",

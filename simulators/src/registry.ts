@@ -20,6 +20,7 @@ import { pika } from "./vendors/pika/index.ts";
 import { recraft } from "./vendors/recraft/index.ts";
 import { replicate } from "./vendors/replicate/index.ts";
 import { runway } from "./vendors/runway/index.ts";
+import { stripe } from "./vendors/stripe/index.ts";
 import { topaz } from "./vendors/topaz/index.ts";
 import { suno } from "./vendors/suno/index.ts";
 import { vertex } from "./vendors/vertex/index.ts";
@@ -49,6 +50,7 @@ export const VENDORS: ReadonlyMap<string, Vendor> = new Map(
     ideogram,
     topaz,
     pika,
+    stripe,
     ...compatible,
   ].map((vendor) => [vendor.name, vendor]),
 );

@@ -176,6 +176,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       origin: `http://${headers.get("host") ?? `${options.hostname}:${server.port}`}/${vendor.name}`,
       exchange: track.exchange.id,
       note: (task) => void (track.exchange.task = task.id),
+      later: (time, work) => later.at(time, work),
       until: (time) => later.until(time, signal),
     };
     if (headers.get("upgrade")?.toLowerCase() === "websocket") {

@@ -1,11 +1,9 @@
 /** What Stripe tells, as far as orders care. `other`: nothing of ours. */
 export type CardEvent = { id: string; type: string } & (
-  | { kind: "paid" | "waiting"; session: CardSession }
-  | { kind: "failed" | "expired"; session: CardSession }
-  | { kind: "refunded"; paymentId: string; currency: string; refundedMinor: bigint }
-  | { kind: "refund-failed"; paymentId: string; refundId: string; currency: string; amountMinor: bigint; reason: string }
-  | { kind: "dispute-opened" | "dispute-closed"; paymentId: string; disputeId: string; currency: string; amountMinor: bigint; reason: string }
-  | { kind: "dispute-taken" | "dispute-returned"; paymentId: string; disputeId: string; currency: string; amountMinor: bigint; reason: string }
+  | { kind: "paid" | "waiting" | "failed" | "expired"; session: CardSession }
+  | { kind: "refunded"; paymentId: string; orderId: string | undefined; currency: string; refundedMinor: bigint }
+  | { kind: "refund-failed"; refundId: string; reason: string }
+  | { kind: "dispute-opened" | "dispute-taken" | "dispute-returned" | "dispute-closed"; dispute: CardDispute }
   | { kind: "other" }
 );
 
@@ -17,6 +15,17 @@ export interface CardSession {
   /** in capitals */
   currency: string;
   amountMinor: bigint;
+}
+
+/** A payer's bank takes a payment back. */
+export interface CardDispute {
+  id: string;
+  paymentId: string;
+  currency: string;
+  amountMinor: bigint;
+  /** in Stripe's words */
+  reason: string;
+  status: string;
 }
 
 /** Reads what Stripe sends. */

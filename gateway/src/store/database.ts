@@ -27,6 +27,7 @@ import * as ownLimits from "./migrations/0045-own-limits.ts";
 import * as codes from "./migrations/0060-codes.ts";
 import * as imports from "./migrations/0080-imports.ts";
 import * as orders from "./migrations/0061-orders.ts";
+import * as toldRefunds from "./migrations/0062-told-refunds.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -99,6 +100,7 @@ const migrations = {
   "0060-codes": { up: codes.up },
   "0080-imports": { up: imports.up },
   "0061-orders": { up: orders.up },
+  "0062-told-refunds": { up: toldRefunds.up },
 };
 
 

@@ -315,6 +315,7 @@ export interface Database {
     credited_bonus_nano: Generated<string>;
     refunded_minor: Generated<string>;
     debited_nano: Generated<string>;
+    told_minor: Generated<string>;
     session_id: string | null;
     payment_id: string | null;
     pay_url: string | null;

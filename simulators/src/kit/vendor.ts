@@ -35,6 +35,8 @@ export interface Received {
   exchange: string;
   /** Takes a task that this request made or asked about; the exchange then names it. */
   note(task: Task): void;
+  /** Takes a time in Unix milliseconds and work; does it then, whether the client is still there or not. */
+  later(time: number, work: () => void | Promise<void>): void;
   /** Takes a time in Unix milliseconds; waits for it, or until the client leaves. */
   until(time: number): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { ORDER_ADMIN_ROUTES } from "@yescale/contract";
 import { nanoToUsdText, parseDecimal } from "../../catalog/money.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { amountText } from "../../payments/amounts.ts";
+import { bookTold } from "../../payments/card-feed.ts";
 import { stateAt } from "../../payments/payments.ts";
 import { giveBack, ownerOf, payOrder, takeBack } from "../../payments/settle.ts";
 import { refundOf, type RefundRow, refundsOf, setRefundDone } from "../../store/queries/order-refunds.ts";
@@ -95,7 +96,10 @@ export function orderAdminHandlers({ db, clock, payments, flush, log }: ApiServi
         await change(async (tx, note) => {
           const locked = await lockOrder(tx, { id: order.id });
           const pending = await refundOf(tx, refund.id);
-          if (locked && pending?.state === "pending" && (await takeBack(tx, locked, pending, now()))) note({ action: "order.refund.undone", subject, after: { refund: refund.id, reason: answer.refused } });
+          if (!locked || pending?.state !== "pending" || !(await takeBack(tx, locked, pending, now()))) return;
+          // Refused perhaps because it was given back elsewhere meanwhile.
+          await bookTold(tx, order.id, now());
+          note({ action: "order.refund.undone", subject, after: { refund: refund.id, reason: answer.refused } });
         });
         throw new GatewayError("conflict", { publicText: `The payment service refused: ${answer.refused.slice(0, 300)}` });
       };

@@ -1,6 +1,7 @@
 import type { PAYMENT_WEBHOOK_ROUTES } from "@yescale/contract";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { takeTransfer } from "../../payments/bank-feed.ts";
+import { takeCardEvent } from "../../payments/card-feed.ts";
 import { isFeedKey } from "../../payments/bank-transfer.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
@@ -8,12 +9,26 @@ import type { ApiServices } from "../api/services.ts";
 /** Where payment services tell of payments. Nothing is believed before it has proved where it comes from; each word counts once. */
 export function paymentWebhookHandlers({ clock, payments, failures, log }: ApiServices): Handlers<typeof PAYMENT_WEBHOOK_ROUTES> {
   /** Who sends many that are none is told to wait. */
-  const refused = (address: string): GatewayError => {
+  const refused = (address: string, error = new GatewayError("paymentProof")): GatewayError => {
     const retryAfterSeconds = failures.failed(address);
-    return retryAfterSeconds === undefined ? new GatewayError("paymentProof") : new GatewayError("rateLimited", { publicText: "Too many notices without a valid signature came from this address.", retryAfterSeconds });
+    return retryAfterSeconds === undefined ? error : new GatewayError("rateLimited", { publicText: "Too many notices without a valid signature came from this address.", retryAfterSeconds });
   };
 
   return {
+    async stripe({ request, raw, change, address }) {
+      if (!payments.card) throw new GatewayError("paymentOff");
+      const event = await payments.card.event(raw, request.headers.get("stripe-signature")).catch((error: unknown) => {
+        throw error instanceof GatewayError ? refused(address(), error) : error;
+      });
+      const { verdict, open, order } = await change(async (tx, note) => {
+        const taken = await takeCardEvent(tx, event, new Date(clock.now()));
+        if (taken.changed && taken.order) note({ subject: `order:${taken.order.number}`, ...taken.changed });
+        return taken;
+      });
+      if (open) log.warn({ verdict, event: event.id, type: event.type, order: order?.number }, "what Stripe told of waits for an operator");
+      return { received: true };
+    },
+
     async sepay({ request, body, change, address }) {
       const { bank } = payments;
       if (!isFeedKey(request.headers.get("authorization"), bank.feedKey)) throw refused(address());

@@ -86,6 +86,11 @@ export async function setWaiting(tx: Db, id: string, wait: { paymentId: string |
   await tx.updateTable("orders").set({ waiting: true, payment_id: wait.paymentId, session_id: wait.sessionId, expires_at: wait.expiresAt }).where("id", "=", id).execute();
 }
 
+/** How much of an order its payment service says was given back in all; it never becomes less. */
+export async function setTold(tx: Db, id: string, refundedMinor: bigint): Promise<void> {
+  await tx.updateTable("orders").set({ told_minor: sql<string>`greatest(told_minor, ${refundedMinor.toString()}::bigint)` }).where("id", "=", id).execute();
+}
+
 /** An order that is locked is paid. */
 export async function setPaid(tx: Db, id: string, paid: { paidMinor: bigint; creditNano: bigint; bonusNano: bigint; paymentId?: string; at: Date }): Promise<void> {
   await tx

@@ -32,8 +32,8 @@ export async function addPaymentEvent(tx: Db, event: NewPaymentEvent): Promise<s
 }
 
 /** What came of it. `open`: somebody has to look at it. */
-export async function judgePaymentEvent(tx: Db, id: string, { verdict, open, orderId, note }: { verdict: string; open: boolean; orderId?: string; note?: string }): Promise<void> {
-  await tx.updateTable("payment_events").set({ verdict, state: open ? "open" : "done", order_id: orderId ?? null, note: note ?? "" }).where("id", "=", id).execute();
+export async function judgePaymentEvent(tx: Db, id: string, { verdict, open, orderId, digits, note }: { verdict: string; open: boolean; orderId?: string; digits?: number; note?: string }): Promise<void> {
+  await tx.updateTable("payment_events").set({ verdict, state: open ? "open" : "done", order_id: orderId ?? null, note: note ?? "", ...(digits === undefined ? {} : { digits }) }).where("id", "=", id).execute();
 }
 
 const all = (db: Db) => db.selectFrom("payment_events as e").leftJoin("orders as o", "o.id", "e.order_id").selectAll("e").select("o.number as order_number");
