@@ -31,7 +31,7 @@ describe("Stripe, by its official library", () => {
     expect(event).toMatchObject({ type: "checkout.session.completed", data: { object: { id: session.id, payment_status: "paid", amount_total: 2_100 } } });
     const paid = await stripe.checkout.sessions.retrieve(session.id);
     expect(paid).toMatchObject({ status: "complete", payment_status: "paid" });
-    const payment = String(paid.payment_intent);
+    const payment = typeof paid.payment_intent === "string" ? paid.payment_intent : "";
     const refund = await stripe.refunds.create({ payment_intent: payment, amount: 600 });
     expect(await stripe.refunds.retrieve(refund.id)).toMatchObject({ amount: 600, status: "succeeded", payment_intent: payment });
     expect(JSON.parse((await hook.waitFor(3))[2]?.text ?? "")).toMatchObject({ type: "charge.refunded", data: { object: { amount: 2_100, amount_refunded: 600, payment_intent: payment, metadata: { order_id: "1" } } } });
