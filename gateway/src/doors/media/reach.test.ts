@@ -73,7 +73,7 @@ const NEEDS: Readonly<Record<string, (change: (label: string) => Promise<Json>) 
 };
 
 /** Models whose vendors have no adapter yet, and nobody else makes them. */
-const WAITING = /^(?:wan\d|qwen-image-|grok-video-1.5)/;
+const WAITING = /^grok-video-1.5/;
 /** A change that begins with one button and ends with another: below, on its own. */
 const IN_TWO = ["mj_inpaint", "mj_custom_zoom"];
 /** Models priced by the length of a film that is given, which nobody measures yet. */

@@ -2,6 +2,7 @@ import { balanceOf, memberOf } from "../_kit/balance.ts";
 import type { Traits } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
 import { ark } from "./ark.ts";
+import { dashscope } from "./dashscope.ts";
 import { isArkPolicy, seedream } from "./seedream.ts";
 
 /** What hardly any server but OpenAI's own has. */
@@ -71,6 +72,7 @@ export const HOSTED: readonly CompatibleVendor[] = [
       data_inspection_failed: "caller",
       DataInspectionFailed: "caller",
     },
+    media: dashscope,
   },
   {
     // [docs, third party] kimi-* fix their sampling; kimi-k3 takes efforts low/high/max; k2.5 and k2.6 toggle thinking; strict is unknown. Error types [memory].

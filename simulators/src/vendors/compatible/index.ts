@@ -30,12 +30,14 @@ function answer(quirks: Quirks, request: Received): Answer | Promise<Answer> {
   return familyAnswer(quirks, request);
 }
 
+const houseOf = ({ house }: Quirks, { path }: Received): Vendor | undefined => (house && path.startsWith(house.prefix) ? house.vendor : undefined);
+
 const vendorOf = (quirks: Quirks): Vendor => ({
   name: quirks.name,
-  routes: quirks.prefixes.flatMap((prefix) => [`POST ${prefix}/chat/completions`, `GET ${prefix}/models`, ...(quirks.beside?.routes.map((route) => route.replace(" ", ` ${prefix}`)) ?? [])]),
+  routes: quirks.prefixes.flatMap((prefix) => [`POST ${prefix}/chat/completions`, `GET ${prefix}/models`, ...(quirks.beside?.routes.map((route) => route.replace(" ", ` ${prefix}`)) ?? [])]).concat(quirks.house?.vendor.routes ?? []),
   credentialOf,
-  answer: (request) => answer(quirks, request),
-  fail: (request, failure) => quirks.beside?.fail(request, failure) ?? familyFailure(quirks, request, failure),
+  answer: (request) => houseOf(quirks, request)?.answer(request) ?? answer(quirks, request),
+  fail: (request, failure) => houseOf(quirks, request)?.fail(request, failure) ?? quirks.beside?.fail(request, failure) ?? familyFailure(quirks, request, failure),
   errorFrame: (request, failure) => familyErrorFrame(quirks, request, failure),
 });
 

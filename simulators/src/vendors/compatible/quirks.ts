@@ -1,5 +1,7 @@
 /** How each vendor of the OpenAI-compatible family differs from OpenAI on the wire; written from their documentation and, where marked, from memory. */
 import { ark } from "../ark/index.ts";
+import type { Vendor } from "../../kit/vendor.ts";
+import { dashscope } from "../dashscope/index.ts";
 import type { Beside } from "./beside.ts";
 
 /** One played vendor. */
@@ -32,6 +34,8 @@ export interface Quirks {
   /** a comment before the first event, as a keep-alive */
   comment?: string;
   beside?: Beside;
+  /** another API of the same house at the same host: what stands before its paths, and who plays it */
+  house?: { prefix: string; vendor: Vendor };
   /** pages that the answer cites */
   cites?: true;
   /** where the account is told what it has left, whole path, and the answer */
@@ -88,6 +92,7 @@ export const FAMILY: Quirks[] = [
   {
     name: "qwen",
     prefixes: ["/v1", "/compatible-mode/v1"],
+    house: { prefix: "/api/v1/", vendor: dashscope },
     models: /^(qwen|qwq|qvq)/,
     error: "openai",
     badKey: KEY_401,
