@@ -35,15 +35,22 @@ export interface AssetStorage {
   sweep(gone: (day: string) => boolean): Promise<number>;
 }
 
+const SLICE_BYTES = 1024 * 1024;
+
 /** Gives the pieces of a source while it counts and digests them; throws AssetError beyond the limit. */
 export async function* measured(source: AssetSource, bytesMax: number, done: (written: Written) => void): AsyncGenerator<Uint8Array> {
   const hash = new Bun.CryptoHasher("sha256");
   let bytes = 0;
-  for await (const piece of source instanceof Uint8Array ? [source] : source) {
+  for await (const piece of source instanceof Uint8Array ? sliced(source) : source) {
     bytes += piece.length;
     if (bytes > bytesMax) throw new AssetError("too_large", `a file of more than ${bytesMax} bytes`);
     hash.update(piece);
     yield piece;
   }
   done({ bytes, sha256: hash.digest("hex") });
+}
+
+/** A file in memory is digested piece by piece, so that others are served in between. */
+function* sliced(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length || at === 0; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }

@@ -10,6 +10,7 @@ import * as taskHolds from "./migrations/0020-task-holds.ts";
 import * as tasks from "./migrations/0021-tasks.ts";
 import * as taskMoves from "./migrations/0022-task-moves.ts";
 import * as taskNotices from "./migrations/0023-task-notices.ts";
+import * as openTasks from "./migrations/0024-open-tasks.ts";
 import * as turnsWithinDeadline from "./migrations/0028-turns-within-deadline.ts";
 import * as turnsWithoutNews from "./migrations/0029-turns-without-news.ts";
 import * as audit from "./migrations/0030-audit.ts";
@@ -83,6 +84,7 @@ const migrations = {
   "0021-tasks": { up: tasks.up },
   "0022-task-moves": { up: taskMoves.up },
   "0023-task-notices": { up: taskNotices.up },
+  "0024-open-tasks": { up: openTasks.up },
   "0028-turns-within-deadline": { up: turnsWithinDeadline.up },
   "0029-turns-without-news": { up: turnsWithoutNews.up },
   "0030-audit": { up: audit.up },

@@ -1,16 +1,17 @@
-import { createHash } from "node:crypto";
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quoteTask, servedSources, type TaskQuote } from "../catalog/index.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { AssetError } from "../assets/storage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { Pass } from "../limits/limit-book.ts";
+import type { Meter } from "../limits/meter.ts";
 import { limitError } from "../limits/refusal.ts";
 import { mayUse } from "../relay/model-limits.ts";
-import { type Acceptance, type NewTask, tasksById } from "../store/queries/tasks.ts";
+import { type Acceptance, type NewTask, type TaskRow, tasksById } from "../store/queries/tasks.ts";
 import type { TaskEngine } from "./engine.ts";
 import { type IdForm, newTaskId } from "./ids.ts";
 import { givenInputs, refuseInside } from "./inputs.ts";
+import { requestHash } from "./request-hash.ts";
 import { refuseUnsayable } from "./sayable.ts";
 import type { TaskServices } from "./services.ts";
 import { stowed } from "./stow.ts";
@@ -22,6 +23,8 @@ import { checkWish, wishFor } from "./wish-for.ts";
 const WAITING_MS = 600_000;
 /** How long a task may take whose sources say nothing of it. */
 const USUAL_MS = 1_800_000;
+/** When a caller with as many open tasks as may be tries again. */
+const CROWDED_RETRY_MS = 5_000;
 /** Longest Idempotency-Key (Stripe's limit, which clients know). */
 const IDEMPOTENCY_KEY_MAX = 255;
 
@@ -48,6 +51,8 @@ export interface TaskOrder {
   notifyUrl?: string | undefined;
   idempotencyKey?: string | undefined;
   parent?: Task | undefined;
+  /** what the caller says of it, for the log */
+  metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
@@ -83,7 +88,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   const sources = servedSources(model, now).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
   const plan = services.channels.planTask({ model: model.id, sources, withImages: order.request.withImages, group, sandbox: key.sandbox });
   if (plan.configured === 0) throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
-  const request = order.request.wish ? { ...order.request, wish: wishFor(model, order.request.wish, quote.options, order.options) } : order.request;
+  const request: TaskRequest = { ...order.request, ...(order.request.wish ? { wish: wishFor(model, order.request.wish, quote.options, order.options) } : {}), ...(order.metadata ? { metadata: order.metadata } : {}) };
   const id = newTaskId(order.idForm, random);
   const inputs = givenInputs(request);
   if (order.notifyUrl !== undefined) inputs.addresses.set(order.notifyUrl, "the address of notices");
@@ -112,16 +117,19 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
     notify_url: order.notifyUrl ?? null,
     callback_token: Buffer.from(random((CALLBACK_SECRET_LENGTH / 4) * 3)).toString("base64url"),
     idempotency_key: idempotencyKey ?? null,
-    request_hash: idempotencyKey === undefined ? null : createHash("sha256").update(JSON.stringify([order.family, order.action, model.id, order.request], bytesAsText)).digest("hex"),
+    request_hash: idempotencyKey === undefined ? null : await requestHash([order.family, order.action, model.id, order.request]),
     sources: [...sources],
     budgets: free ? [] : [key.walletBudget, ...key.caps.map(({ budget }) => budget)],
     hold_nano: free ? 0 : Number(quote.worstNano),
     terms: quote.terms,
   };
-  const pass = await passLimits(key, group.name, model.id, free ? 0 : Number(quote.expectedNano), services);
+  const meters = services.limits.of(key, group.name, model.id);
+  const crowds = meters?.filter(({ kind, scope }) => kind === "concurrency" && scope !== "channel") ?? [];
+  if (crowds.length > 0) task.concurrency = crowds.map(({ scope, subject, max }) => ({ scope, subject, max }));
+  const pass = meters && (await passLimits(meters, free ? 0 : Number(quote.expectedNano), services));
   let accepted: Awaited<ReturnType<typeof held>>;
   try {
-    accepted = await held(task, order, engine, services);
+    accepted = await held(task, order, crowds, engine, services);
   } catch (error) {
     pass?.cancel();
     throw error;
@@ -130,15 +138,22 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   if (accepted.outcome === "known") pass?.cancel();
   else pass?.end({ tokens: 0, spendNano: task.hold_nano });
   engine.wake();
+  if (accepted.outcome === "accepted") return fresh(task);
   const [row] = await tasksById(services.db, [accepted.task]);
   if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
   return taskOf(row);
 }
 
-/** Room in all limits of requests and spending. A task's place among those at a time is free once it is accepted: it waits for its vendor, and holds up nobody. */
-async function passLimits(key: KeyRecord, group: string, model: string, spendNano: number, { limits }: TaskServices): Promise<Pass | undefined> {
-  const meters = limits.of(key, group, model);
-  if (!meters) return undefined;
+/** A task as its row is when it was accepted just now. */
+const fresh = (task: NewTask): Task => taskOf({
+  ...task, user_id: String(task.user_id), organisation_id: task.organisation_id === null ? null : String(task.organisation_id), key_id: String(task.key_id), hold_nano: String(task.hold_nano), budgets: task.budgets.map(String),
+  state: "NOT_START", phase: "waiting", progress: 0, progress_estimated: true, submitted_at: new Date(task.submitted_ms), started_at: null, finished_at: null, deadline_at: new Date(task.deadline_ms),
+  source: 0, attempts: [], channel: null, credential: null, upstream_model: null, vendor_ref: null, memo: null, told: null, answer: null, outputs: [], error_kind: null, error_text: null, error_detail: null,
+  charge_nano: "0", lines: [], usage: {}, deleted_at: null,
+} satisfies TaskRow);
+
+/** Room in all limits of requests and spending; in those of requests at a time while it is being accepted. Tasks that are open already are counted where the row is written (`concurrency`). */
+async function passLimits(meters: readonly Meter[], spendNano: number, { limits }: TaskServices): Promise<Pass> {
   const taken = await limits.take(meters, { requests: 1, tokens: 0, spendNano, concurrent: 1 });
   if ("refused" in taken) throw limitError(taken);
   return taken;
@@ -149,10 +164,8 @@ function noRoom(error: unknown): never {
   throw error instanceof AssetError ? new GatewayError("databaseDown", { internalText: `an input could not be kept: ${error.message}`, retryAfterSeconds: 30 }) : error;
 }
 
-const bytesAsText = (_: string, value: unknown): unknown => (value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value);
-
 /** Holds and keeps it; what other processes have leased and do not need is asked back once. */
-async function held(task: NewTask, { key }: TaskOrder, engine: TaskEngine, services: TaskServices): Promise<Exclude<Acceptance, { outcome: "insufficient" }>> {
+async function held(task: NewTask, { key }: TaskOrder, crowds: readonly Meter[], engine: TaskEngine, services: TaskServices): Promise<Extract<Acceptance, { task: string }>> {
   for (let round = 0; ; round += 1) {
     let answer: Acceptance;
     try {
@@ -161,6 +174,7 @@ async function held(task: NewTask, { key }: TaskOrder, engine: TaskEngine, servi
       throw new GatewayError("databaseDown", { internalText: String(error), retryAfterSeconds: 2 });
     }
     if (answer.outcome === "conflict") throw new GatewayError("conflict", { publicText: "This Idempotency-Key was used for another request." });
+    if (answer.outcome === "crowded") throw limitError({ refused: crowds[answer.limit] as Meter, units: 1, waitMs: CROWDED_RETRY_MS });
     if (answer.outcome !== "insufficient") return answer;
     const { budget, elsewhereNano, freeNano } = answer;
     if (round === 0 && elsewhereNano > 0 && freeNano >= task.hold_nano) {

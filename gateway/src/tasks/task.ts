@@ -12,6 +12,8 @@ export interface TaskRequest {
   seen?: JsonObject;
   /** whether pictures are given */
   withImages: boolean;
+  /** what the caller said of it; read by `end_tasks` for the row of the log */
+  metadata?: Readonly<Record<string, string>>;
   /** of the sandbox's own headers, those for simulators */
   sandboxHeaders?: Record<string, string>;
 }

@@ -3,6 +3,7 @@ import { FormScan } from "../../dialects/canonical/form-scan.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { FoundMediaRoute } from "./families.ts";
+import { readJson } from "./read-json.ts";
 import type { MediaCall, MediaFamily, MediaTools } from "./family.ts";
 
 /** What a request at a door of tasks is, before its body is looked at. */
@@ -34,12 +35,7 @@ async function bodyOf(bytes: Buffer, contentType: string): Promise<{ json: JsonO
     while (!scan.run(FORM_SLICE_BYTES)) await new Promise<void>((resolve) => setImmediate(resolve));
     return { json: {}, form: scan.parts.map((part) => (part.filename === undefined ? { name: part.name, value: bytes.toString("utf8", part.start, part.end) } : { name: part.name, filename: part.filename, type: part.contentType ?? "application/octet-stream", bytes: bytes.subarray(part.start, part.end) })) };
   }
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    throw new GatewayError("invalidJson");
-  }
+  const parsed = await readJson(bytes);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw new GatewayError("invalidRequest", { publicText: "The request body must be a JSON object." });
   if (depthOf(parsed) > DEPTH_MAX) throw new GatewayError("nestedTooDeep");
   return { json: objectOf(parsed), form: undefined };

@@ -221,6 +221,31 @@ describe("tasks in nobody's words", () => {
     expect((await call("GET", "/task", undefined, { key: limited.apiKey })).json["data"]).toHaveLength(1);
   });
 
+  test("a limit of requests at a time counts tasks that have not ended, however they were sent; one that ended makes room", async () => {
+    const limited = await gateway.newCaller("10");
+    await setLimitRule(gateway.db, { scope: "user", subject: limited.userId, concurrency: 2 });
+    await Bun.sleep(300);
+    const order = (more: Record<string, string> = {}): Promise<Said> => call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "a stone" }, { key: limited.apiKey, headers: { "x-sandbox-fault": "never-ends", ...more } });
+    const first = await order({ "idempotency-key": "c-1" });
+    const rest = await Promise.all([order(), order(), order()]);
+    expect(rest.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 429, 429]);
+    expect(rest.find(({ status }) => status === 429)?.json["error"]).toContain("2 requests at a time");
+    // The task that is there already needs no further place.
+    expect((await order({ "idempotency-key": "c-1" })).json["task_id"]).toBe(first.json["task_id"]);
+    await call("GET", `/task/${first.json["task_id"]}?wait=1`, undefined, { key: limited.apiKey });
+    await call("POST", `/task/${first.json["task_id"]}/cancel`, undefined, { key: limited.apiKey });
+    expect((await call("GET", `/task/${first.json["task_id"]}?wait=8`, undefined, { key: limited.apiKey })).json["status"]).toBe("FAILURE");
+    expect((await order()).status).toBe(200);
+  });
+
+  test("what the caller says of a task stands in the log's row, and what is malformed is refused", async () => {
+    const sayer = await gateway.newCaller("10");
+    const order = (said: string): Promise<Said> => call("POST", "/task/submit", { model: "nano-banana-2", prompt: "a stone", config: { size: "1K" } }, { key: sayer.apiKey, headers: { prefer: "wait=8", "x-yescale-metadata": said } });
+    expect(await order("feature=x")).toMatchObject({ status: 400 });
+    expect((await order('{"feature":"covers","tenant":7}')).json["status"]).toBe("SUCCESS");
+    expect((await gateway.rows(sayer.userId, 1))[0]?.metadata).toEqual({ feature: "covers", tenant: "7" });
+  });
+
   test("events tell of progress until the end", async () => {
     const made = await call("POST", "/task/submit", { model: "nano-banana-2", prompt: "a stone", config: { size: "1K" } });
     const answer = await fetch(`${gateway.url}/task/${made.json["task_id"]}/events`, { headers: { authorization: `Bearer ${caller.apiKey}` } });

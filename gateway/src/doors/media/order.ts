@@ -1,5 +1,6 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
+import { METADATA_HEADER, readMetadata } from "../../usage/metadata.ts";
 import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
@@ -12,6 +13,7 @@ const NOTIFY_LENGTH_MAX = 2_000;
 
 /** Accepts what a route wants made. With `Prefer: wait` the task is given once it has ended, or when that time is over. Rejects with GatewayError. */
 export async function ordered(family: MediaFamily, call: MediaCall, wanted: MediaWanted, { tasks }: MediaTools): Promise<Task> {
+  const said = call.headers[METADATA_HEADER];
   const sandboxHeaders = Object.fromEntries(Object.entries(call.headers).filter(([name]) => SANDBOX_HEADERS.test(name)));
   const task = await tasks.accept({
     key: call.key,
@@ -28,6 +30,7 @@ export async function ordered(family: MediaFamily, call: MediaCall, wanted: Medi
     notifyUrl: wanted.notifyUrl,
     idempotencyKey: call.headers["idempotency-key"],
     parent: wanted.parent,
+    metadata: said === undefined ? undefined : readMetadata(said),
   });
   const seconds = preferredWait(call);
   return seconds === undefined ? task : ((await tasks.wait(call.key, task.id, seconds, call.left)) ?? task);

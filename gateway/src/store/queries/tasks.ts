@@ -32,11 +32,15 @@ export interface NewTask {
   budgets: number[];
   hold_nano: number;
   terms: object;
+  /** of whom how many tasks may be open; none: nobody limits it */
+  concurrency?: { scope: string; subject: string; max: number }[];
 }
 
 /** `known`: this request was accepted before, under the same idempotency key, as `task`; `conflict`: another request was. */
 export type Acceptance =
   | { outcome: "accepted" | "known" | "conflict"; task: string }
+  /** as many are open as may be, by the limit in this place of the order's list */
+  | { outcome: "crowded"; limit: number }
   | { outcome: "insufficient"; budget: number; elsewhereNano: number; freeNano: number };
 
 /** Accepts tasks: row, hold and first turn of each, or nothing of it. The answers are in the order of what was asked. */
@@ -48,6 +52,7 @@ export async function acceptTasks(db: Db, tasks: readonly NewTask[]): Promise<Ac
     const row = answers.get(id);
     if (!row) throw new Error(`no answer for task ${id}`);
     if (row.outcome === "insufficient") return { outcome: "insufficient", budget: Number(row.budget), elsewhereNano: Number(row.elsewhere), freeNano: Number(row.balance) };
+    if (row.outcome === "crowded") return { outcome: "crowded", limit: Number(row.budget) };
     return { outcome: row.outcome, task: row.task };
   });
 }
