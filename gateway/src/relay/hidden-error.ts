@@ -1,4 +1,5 @@
 import { parseJson } from "../dialects/canonical/fields.ts";
+import type { ErrorName } from "../errors/catalogue.ts";
 import { errorField, errorObject } from "../vendors/_kit/adapter.ts";
 
 /** What the types of OpenAI's and Anthropic's error objects and Google's status names stand for (their documents on errors; google.rpc.Code). */
@@ -24,6 +25,13 @@ export function statusOfHiddenError(body: string): number {
     if (status !== undefined) return status;
   }
   return 500;
+}
+
+/** What such an error is among ours when it breaks a stream: clients wait longer before they try a full vendor again. */
+export function nameOfHiddenError(body: string): ErrorName {
+  const status = statusOfHiddenError(body);
+  if (status === 429) return "rateLimited";
+  return status === 529 || status === 503 ? "overloaded" : "badUpstream";
 }
 
 /** OpenAI Responses wraps the error of a failed answer in `response`. */

@@ -14,7 +14,7 @@ import type { Sent } from "./attempt.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { statusOfHiddenError } from "./hidden-error.ts";
+import { nameOfHiddenError, statusOfHiddenError } from "./hidden-error.ts";
 import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
 import { type StreamTranslation, translationHeaders } from "./translation.ts";
 
@@ -69,6 +69,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   /** nothing more goes out */
   private over = false;
   private vendorError: string | undefined;
+  /** the first event that should have given content could not be translated: nothing has been delivered, whatever the meter found in it */
+  private unreadable = false;
   private sink: DirectSink | undefined;
   private readonly content = Promise.withResolvers<void>();
   private readonly done = Promise.withResolvers<void>();
@@ -126,8 +128,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   }
 
   data(piece: Buffer): void {
-    // After the end mark the rest is only read so that the connection can be used again.
-    if (this.over || this.ended) return;
+    // After the end mark the rest is only read so that the connection can be used again; after an error it means nothing.
+    if (this.over || this.ended || this.vendorError !== undefined) return;
     try {
       this.take(piece);
       if (this.sink) return this.forward();
@@ -153,7 +155,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   end(): void {
     if (this.over || this.ended) return;
     try {
-      this.takeRest();
+      if (this.vendorError === undefined) this.takeRest();
       if (this.ended || this.vendorError !== undefined) return this.sink ? this.forward() : this.judge();
       // Whole events came with the end of the stream: they go out before the news that it is incomplete.
       this.fail(new AttemptFailed("network", "the stream ended without its end", this.sent.call.status));
@@ -172,9 +174,10 @@ class Passage implements AnswerConsumer, StreamedAnswer {
 
   /** Before the caller's side is there: is this an answer, or a failed attempt? */
   private judge(): void {
-    if (this.meter.delivered()) this.content.resolve();
+    if (this.meter.delivered() && !this.unreadable) this.content.resolve();
     else if (this.vendorError !== undefined) {
       this.sent.call.cancel();
+      if (this.unreadable) return this.reject(new AttemptFailed("server", this.vendorError, this.sent.call.status));
       const event = eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent;
       this.reject(refusalOf(statusOfHiddenError(event), event, "application/json", this.sent.target));
     } else if (this.ended) this.reject(new AttemptFailed("server", "the stream ended before any content", this.sent.call.status));
@@ -199,7 +202,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
       this.sent.call.cancel();
       const text = redact(this.vendorError, ownNames(this.sent.target.channel));
       this.health.failure(this.sent.target.id, this.admission.healthModel, "server");
-      this.finish("upstream_error", [this.errorEvent(new GatewayError("badUpstream", { publicText: text }))], "upstream_error_event");
+      this.finish("upstream_error", [this.errorEvent(new GatewayError(nameOfHiddenError(eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent), { publicText: text }))], "upstream_error_event");
     } else if (this.ended) {
       this.health.success(this.sent.target.id, this.admission.healthModel);
       this.finish("complete", this.last);
@@ -305,12 +308,17 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   private translate(translation: StreamTranslation, bytes: Buffer, ends: readonly number[]): void {
     let at = 0;
     for (const end of ends) {
+      const delivered = this.meter.delivered();
       const kind = this.meter.event(bytes.toString("latin1", at, end));
       if (kind === "error") return this.noteError(bytes, at, end);
-      const text = translation.event(bytes.toString("utf8", at, end));
+      const text = translation.event(bytes.toString("utf8", at, end)) + (kind === "end" ? translation.end() : "");
       at = end;
+      if (translation.failure !== undefined) {
+        if (text !== "") this.ready.push(Buffer.from(text));
+        return this.noteUnreadable(translation.failure, delivered);
+      }
       if (kind === "end") {
-        this.last.push(Buffer.from(text + translation.end()));
+        this.last.push(Buffer.from(text));
         this.ended = true;
         return;
       }
@@ -350,6 +358,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   /** What stands after the last whole event when the stream has ended: an event without its empty line, or a closing bracket. */
   private takeRest(): void {
     const rest = this.framer.rest();
+    const delivered = this.meter.delivered();
     if (rest.length > 0) {
       const kind = this.framing === "json-array" ? "noise" : this.meter.event(rest.toString("latin1"));
       if (kind === "error") return this.noteError(rest, 0, rest.length);
@@ -359,6 +368,13 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     }
     if (this.meter.finished()) this.ended = true;
     if (this.translation && this.ended) this.last.push(Buffer.from(this.translation.end()));
+    if (this.translation?.failure !== undefined) this.noteUnreadable(this.translation.failure, delivered);
+  }
+
+  /** What the vendor sent cannot be translated: the stream is broken there, as by an error of the vendor's. */
+  private noteUnreadable(why: string, delivered: boolean): void {
+    this.vendorError = why;
+    this.unreadable = !delivered;
   }
 
   private noteError(bytes: Buffer, from: number, to: number): void {

@@ -1,7 +1,7 @@
 import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
 import type { Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
-import type { StreamDecoder, StreamEncoder } from "../dialects/canonical/stream.ts";
+import type { StreamDecoder, StreamEncoder, StreamPart } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
 import { TOKEN_COUNTING } from "../dialects/registry.ts";
@@ -114,6 +114,8 @@ export class Translation {
 
 /** The events of one stream, from the vendor's dialect to the caller's. */
 export class StreamTranslation {
+  /** why the vendor's stream cannot be read further, once that is so; the caller is not told of it here */
+  failure: string | undefined;
   private over = false;
 
   constructor(
@@ -125,19 +127,26 @@ export class StreamTranslation {
   event(text: string): string {
     const event = wireEvent(text);
     if (!event) return "";
-    let out = "";
-    for (const part of this.decoder.push(event)) {
-      if (part.type === "end") this.over = true;
-      out += this.encoder.push(part);
-    }
-    return out;
+    return this.written(this.decoder.push(event));
   }
 
   /** The vendor's stream is complete: what closes the caller's. */
   end(): string {
+    const out = this.over ? "" : this.written(this.decoder.flush());
+    return this.failure === undefined ? out + this.encoder.flush() : out;
+  }
+
+  private written(parts: readonly StreamPart[]): string {
     let out = "";
-    if (!this.over) for (const part of this.decoder.flush()) out += this.encoder.push(part);
-    return out + this.encoder.flush();
+    for (const part of parts) {
+      if (part.type === "error") {
+        this.failure = part.message;
+        break;
+      }
+      if (part.type === "end") this.over = true;
+      out += this.encoder.push(part);
+    }
+    return out;
   }
 }
 
