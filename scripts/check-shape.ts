@@ -39,6 +39,8 @@ const FLOORS: Record<string, string[]> = {
   tasks: ["relay", "limits", "channels", "catalog", "dialects", "vendors", "egress", "assets", "accounts", "store", "errors", "clock", "observe"],
   // Money that comes in; asks Stripe by its own library's sockets.
   payments: ["accounts", "catalog", "store", "settings", "errors", "clock", "observe"],
+  // What accounts are told.
+  notices: ["identity", "egress", "store", "catalog", "errors", "clock", "observe"],
   responses: ["relay", "store", "catalog", "dialects", "errors", "clock", "observe"],
   // Questions to vendors beside callers' requests: tests of credentials, lists of models, balances; and whether the books agree.
   upkeep: ["relay", "channels", "vendors", "catalog", "dialects", "egress", "store", "errors", "clock"],

@@ -17,6 +17,7 @@ import { MCP_ROUTES } from "./mcp.ts";
 import { ORGANISATION_ROUTES } from "./organisations.ts";
 import { PRICING_ROUTES } from "./pricing.ts";
 import { PAYMENT_ROUTES, PAYMENT_WEBHOOK_ROUTES } from "./payments.ts";
+import { BALANCE_NOTICE_ROUTES } from "./balance-notice.ts";
 import { REDEMPTION_ROUTES } from "./redemption.ts";
 import type { ApiRoute } from "./route.ts";
 import { SYSTEM_ROUTES } from "./system.ts";
@@ -44,6 +45,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   CATALOG_ROUTES,
   CODE_ADMIN_ROUTES,
   REDEMPTION_ROUTES,
+  BALANCE_NOTICE_ROUTES,
   PAYMENT_ROUTES,
   PAYMENT_WEBHOOK_ROUTES,
   ORDER_ADMIN_ROUTES,

@@ -17,6 +17,7 @@ export { LIMIT_ROUTES } from "./limits.ts";
 export { MCP_ROUTES } from "./mcp.ts";
 export { PRICING_ROUTES } from "./pricing.ts";
 export { PAYMENT_ROUTES, PAYMENT_WEBHOOK_ROUTES } from "./payments.ts";
+export { BALANCE_NOTICE_ROUTES } from "./balance-notice.ts";
 export { REDEMPTION_ROUTES } from "./redemption.ts";
 export type { ApiGroup, ApiRoute, ApiWho, ApiWords } from "./route.ts";
 export { ORGANISATION_ROUTES } from "./organisations.ts";

@@ -59,3 +59,6 @@ export class SecretBox {
     return Buffer.concat([decipher.update(Buffer.from(sealed, "base64url")), decipher.final()]).toString("utf8");
   }
 }
+
+/** What notices to addresses of an account are signed with: `whsec_` and base64, one for each account (https://www.standardwebhooks.com). */
+export const webhookSecretOf = (box: SecretBox, userId: number): string => `whsec_${Buffer.from(box.secretFor(`webhooks of user ${userId}`), "base64url").toString("base64")}`;

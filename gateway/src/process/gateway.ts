@@ -6,6 +6,7 @@ import { AssetStore } from "../assets/asset-store.ts";
 import { DiskStorage } from "../assets/disk-storage.ts";
 import { S3Storage } from "../assets/s3-storage.ts";
 import { ChannelBook } from "../channels/channel-book.ts";
+import { webhookSecretOf } from "../channels/secrets.ts";
 import { configuredChannels, sandboxChannels, storedChannel } from "../channels/sources.ts";
 import { systemClock } from "../clock/clock.ts";
 import type { Config } from "../config.ts";
@@ -240,7 +241,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     db, processId, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), limits, egress, fetcher, downloader: new Downloader(egress, rules), assets,
     publicUrl: () => outside ?? here(), callbackUrl: (simulated) => (simulated ? here() : outside), clock, random: Math.random, metrics, log,
   };
-  tasks = new Tasks(taskServices, (userId) => `whsec_${Buffer.from(box.secretFor(`webhooks of user ${userId}`), "base64url").toString("base64")}`);
+  tasks = new Tasks(taskServices, (userId) => webhookSecretOf(box, userId));
   const mediaTools = {
     tasks,
     catalog: () => catalog.current,
@@ -293,7 +294,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     translationWorker.close();
     await shelf.stop(LAST_DRAIN_MS);
     await listener.stop();
-    management.stop();
+    await management.stop();
     await limiting.stop();
     await rollUp.stop();
     await Promise.race([captures.save(), Bun.sleep(LAST_DRAIN_MS)]);

@@ -5,6 +5,11 @@ import { type Api, managementApi } from "../doors/api/api.ts";
 import type { ApiServices } from "../doors/api/services.ts";
 import { logSource, taskSource } from "../doors/api/list-sources.ts";
 import { NumberedPages } from "../doors/api/numbered-pages.ts";
+import { webhookSecretOf } from "../channels/secrets.ts";
+import { Downloader } from "../egress/download.ts";
+import { FetchRules } from "../egress/guarded/fetch-rules.ts";
+import { GuardedFetcher } from "../egress/guarded-fetch.ts";
+import { BalanceNotices } from "../notices/low-balance.ts";
 import { startIdentity } from "./identity.ts";
 import { startPayments } from "./payments.ts";
 
@@ -33,11 +38,14 @@ export const settingDefaults = ({ identity }: Config): OperatorValues => ({
 type Given = "db" | "log" | "clock" | "keys" | "accessKeys" | "failures" | "channels" | "captures" | "deadlines" | "box" | "egress" | "catalog" | "catalogWith" | "flush" | "addUp" | "setAside";
 
 /** The management APIs of one process, with sign-in. `url`: where the gateway listens, asked when it does. */
-export function startManagement(config: Config, parts: Pick<ApiServices, Given> & { settings: OperatorSettings; url: () => string }): { api: Api; stop: () => void } {
+export function startManagement(config: Config, parts: Pick<ApiServices, Given> & { settings: OperatorSettings; url: () => string }): { api: Api; stop: () => Promise<void> } {
   const { url, ...given } = parts;
   const identity = startIdentity(config, { db: given.db, box: given.box, log: given.log, settings: given.settings, url });
   const { payments, stop } = startPayments(config, given);
   const { publicUrl, providers } = config.identity;
+  const rules = new FetchRules(config.fetchAllow, config.fetchHttp);
+  const fetcher = new GuardedFetcher(given.egress, rules);
+  const brand = (): string => given.settings.values.system_name;
   const api = managementApi({
     ...given,
     payments,
@@ -45,18 +53,24 @@ export function startManagement(config: Config, parts: Pick<ApiServices, Given> 
     sessionOf: identity.sessionOf,
     mail: identity.mail,
     publicUrl: identity.publicUrl,
-    brand: () => given.settings.values.system_name,
+    brand,
+    refusePrivate: (address) => fetcher.refusePrivate(address),
     version: VERSION,
     providers: providers.map(({ id }) => id),
     logPages: new NumberedPages(logSource(given.db), given.clock),
     taskPages: new NumberedPages(taskSource(given.db), given.clock),
     pages: publicUrl === undefined ? [] : [publicUrl],
   });
+  const notices = new BalanceNotices({
+    db: given.db, clock: given.clock, log: given.log, downloader: new Downloader(given.egress, rules), mail: identity.mail, brand, publicUrl: identity.publicUrl, secretOf: (userId) => webhookSecretOf(given.box, userId), random: Math.random,
+  });
+  notices.start();
   return {
     api,
-    stop() {
+    async stop() {
       identity.stop();
       stop();
+      await notices.stop();
     },
   };
 }

@@ -29,6 +29,7 @@ import * as codes from "./migrations/0060-codes.ts";
 import * as imports from "./migrations/0080-imports.ts";
 import * as orders from "./migrations/0061-orders.ts";
 import * as toldRefunds from "./migrations/0062-told-refunds.ts";
+import * as balanceNotices from "./migrations/0063-balance-notices.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -103,6 +104,7 @@ const migrations = {
   "0080-imports": { up: imports.up },
   "0061-orders": { up: orders.up },
   "0062-told-refunds": { up: toldRefunds.up },
+  "0063-balance-notices": { up: balanceNotices.up },
 };
 
 

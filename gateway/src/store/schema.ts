@@ -337,6 +337,22 @@ export interface Database {
     created_at: Generated<Date>;
     ended_at: Date | null;
   };
+  balance_notices: { user_id: string; below_nano: string; by_mail: boolean; url: string | null; armed: Generated<boolean>; updated_at: Generated<Date> };
+  account_messages: {
+    id: string;
+    user_id: string;
+    way: "mail" | "webhook";
+    url: string | null;
+    balance_nano: string;
+    below_nano: string;
+    attempts: Generated<number>;
+    status: number | null;
+    error: string | null;
+    created_at: Date;
+    due_at: Date | null;
+    delivered_at: Date | null;
+    given_up_at: Date | null;
+  };
   payment_events: {
     id: Generated<string>;
     source: PaymentMethod;

@@ -19,6 +19,7 @@ import {
   PRICING_ROUTES,
   PUBLIC_ROUTES,
   REDEMPTION_ROUTES,
+  BALANCE_NOTICE_ROUTES,
   REPORT_ROUTES,
   SETTINGS_ROUTES,
   SYSTEM_ROUTES,
@@ -33,6 +34,7 @@ import { orderAdminHandlers } from "../admin/orders-api.ts";
 import { paymentHandlers } from "../account/payments-api.ts";
 import { paymentWebhookHandlers } from "../payments/webhooks-api.ts";
 import { importHandlers } from "../admin/import-api.ts";
+import { balanceNoticeHandlers } from "../account/balance-notice-api.ts";
 import { limitHandlers } from "../limits/limits-api.ts";
 import { pricingHandlers } from "../pricing/pricing-api.ts";
 import { accountHandlers } from "../account/account-api.ts";
@@ -82,6 +84,7 @@ export const handlerGroups = (services: ApiServices, fetch: Api["fetch"]): [ApiG
   group(PAYMENT_WEBHOOK_ROUTES, paymentWebhookHandlers(services)),
   group(ORDER_ADMIN_ROUTES, orderAdminHandlers(services)),
   group(IMPORT_ROUTES, importHandlers(services)),
+  group(BALANCE_NOTICE_ROUTES, balanceNoticeHandlers(services)),
   group(REDEMPTION_ROUTES, redemptionHandlers(services)),
   group(MCP_ROUTES, mcpHandlers(services, fetch)),
 ];

@@ -39,6 +39,8 @@ export interface ApiServices extends CallerSources {
   taskPages: NumberedPages<TaskFilter, TaskListed>;
   deadlines: Deadlines;
   payments: Payments;
+  /** refuses an address that leads inside; rejects with GatewayError mediaAddress */
+  refusePrivate: (address: string) => Promise<void>;
   /** seals credentials of channels */
   box: SecretBox;
   /** the way out to vendors */
