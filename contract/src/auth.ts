@@ -27,6 +27,9 @@ const credential = z.record(z.string(), z.unknown());
 const open = z.looseObject({});
 const answered = open.nullable().or(z.array(open));
 
+/** A browser that came here is sent on to a page. */
+const sentOn = { 302: { why: "go on to the page in `location`; what went wrong stands in its query" } };
+
 const get = (path: string, summary: string) => ({ method: "get", path: `/api/auth${path}`, summary, words: "auth", answer: answered }) as const;
 const post = (path: string, summary: string) => ({ ...get(path, summary), method: "post" }) as const;
 
@@ -48,7 +51,7 @@ export const AUTH_ROUTES = {
     who: "anybody",
     body: z.strictObject({ provider, callbackURL: page.optional(), errorCallbackURL: page.optional(), newUserCallbackURL: page.optional(), disableRedirect: z.boolean().optional(), additionalData: z.strictObject({ invitation: code.optional() }).optional() }),
   }),
-  callback: route({ ...get("/callback/{provider}", "Where that page sends its visitors back to"), who: "anybody", params: z.object({ provider }), query: z.looseObject({}) }),
+  callback: route({ ...get("/callback/{provider}", "Where that page sends its visitors back to"), who: "anybody", params: z.object({ provider }), query: z.looseObject({}), further: sentOn }),
   signOut: route({ ...post("/sign-out", "Ends the session"), who: "anybody" }),
   session: route({ ...get("/get-session", "The session and its account; null: none"), who: "anybody", query: z.looseObject({}) }),
   sessions: route({ ...get("/list-sessions", "All sessions of the account"), who: "session" }),
@@ -56,10 +59,10 @@ export const AUTH_ROUTES = {
   endOtherSessions: route({ ...post("/revoke-other-sessions", "Ends all but this one"), who: "session" }),
   changePassword: route({ ...post("/change-password", "Changes the password"), who: "session", body: z.strictObject({ currentPassword: password, newPassword, revokeOtherSessions: z.boolean().optional() }) }),
   forgotPassword: route({ ...post("/request-password-reset", "Sends a mail to choose a new password with; the answer is the same where there is no account"), who: "anybody", body: z.strictObject({ email, redirectTo: page.optional() }) }),
-  resetLink: route({ ...get("/reset-password/{token}", "Where that mail leads to: goes on to the page that asked, with the token"), who: "anybody", params: z.object({ token }), query: z.object({ callbackURL: page.optional() }) }),
+  resetLink: route({ ...get("/reset-password/{token}", "Where that mail leads to: goes on to the page that asked, with the token"), who: "anybody", params: z.object({ token }), query: z.object({ callbackURL: page.optional() }), further: sentOn }),
   resetPassword: route({ ...post("/reset-password", "Sets the new password, and ends all sessions"), who: "anybody", body: z.strictObject({ newPassword, token }) }),
   sendConfirmation: route({ ...post("/send-verification-email", "Sends the mail that confirms an address once more; the answer is the same where there is no account"), who: "anybody", body: z.strictObject({ email, callbackURL: page.optional() }) }),
-  confirm: route({ ...get("/verify-email", "Where that mail leads to"), who: "anybody", query: z.object({ token, callbackURL: page.optional() }) }),
+  confirm: route({ ...get("/verify-email", "Where that mail leads to"), who: "anybody", query: z.object({ token, callbackURL: page.optional() }), further: sentOn }),
   changeEmail: route({ ...post("/change-email", "Begins a change of address: the old and the new one are asked"), who: "session", body: z.strictObject({ newEmail: email, callbackURL: page.optional() }) }),
   ways: route({ ...get("/list-accounts", "How the account can be signed in to"), who: "session" }),
   link: route({ ...post("/link-social", "The address of a sign-in page to add to them"), who: "session", body: z.strictObject({ provider, callbackURL: page.optional(), errorCallbackURL: page.optional(), disableRedirect: z.boolean().optional() }) }),

@@ -52,12 +52,14 @@ function refusals(route: ApiRoute): Answers {
   const refused = (description: string) => ({ description, ...json(ERROR_BODIES[route.words]) });
   return {
     400: refused("the request is wrong"),
-    ...(route.who === "anybody" ? {} : { 401: refused("credential missing or wrong") }),
-    ...(route.who === "anybody" || route.who === "api key" ? {} : { 403: refused("the account is disabled, its role is too low, or another site asked in its name") }),
+    // Signing in is where a credential is looked at that no header carries.
+    ...(route.who === "anybody" && route.words !== "auth" ? {} : { 401: refused("credential missing or wrong") }),
+    ...((route.who === "anybody" && route.words !== "auth") || route.who === "api key" ? {} : { 403: refused("the account is disabled, its role is too low, or another site asked in its name") }),
     ...(route.params || route.query || route.body ? { 404: refused("there is none of that id, or it is another account's") } : {}),
     ...(route.method === "get" && !route.changes ? {} : { 409: refused("it stands in a state in which this cannot be done, or was done already") }),
     ...(route.body || route.upload ? { 413: refused("the body is too large"), 415: refused("the body is of another type") } : {}),
     ...Object.fromEntries(Object.entries(route.refusals ?? {}).map(([status, why]) => [status, refused(why)])),
+    431: { description: "the address or the headers are too long" },
     429: refused("too many requests; `retry-after` says when to try again"),
     503: refused("the database does not answer"),
   };

@@ -32,7 +32,11 @@ export function openApiDocument(): unknown {
     400: refused("the request is wrong, or the model cannot do what it asks"),
     401: refused("no API key, or a wrong one"),
     402: refused("not enough credit"),
+    403: refused("the key is disabled or used up, its address or the model is not among those it may use, or its account is disabled"),
     404: refused("no such model"),
+    413: refused("the body is too large"),
+    415: refused("the body is of another kind"),
+    431: { description: "the address or the headers are too long" },
     429: refused("too many requests; `retry-after` says when to try again"),
     503: refused("no upstream can answer now"),
   };
@@ -63,7 +67,7 @@ export function openApiDocument(): unknown {
   }
   const ofResponse = (method: "get" | "post" | "delete", path: string, summary: string, answer: z.ZodType): void => {
     for (const address of [`/v1${path}`, path])
-      registry.registerPath({ method, path: address, summary, security, request: { params: z.object({ id: z.string() }) }, responses: { 200: { description: "answer", ...json(answer) }, 401: refusals[401], 404: refused("no such response of this account") } });
+      registry.registerPath({ method, path: address, summary, security, request: { params: z.object({ id: z.string() }) }, responses: { 200: { description: "answer", ...json(answer) }, 401: refusals[401], 403: refusals[403], 404: refused("no such response of this account"), 429: refusals[429], 431: refusals[431] } });
   };
   ofResponse("get", "/responses/{id}", "A kept response", responses.answer);
   ofResponse("delete", "/responses/{id}", "Forgets a kept response", responseDeleted);
@@ -94,7 +98,12 @@ export function openApiDocument(): unknown {
       summary,
       security,
       ...(path.includes("{id}") ? { request: { params: z.object({ id: z.string() }) } } : {}),
-      responses: { 200: { description: "answer", ...json(answer) }, ...(security.length > 0 ? { 401: { description: "credential missing or wrong", ...json(object) } } : {}) },
+      responses: {
+        200: { description: "answer", ...json(answer) },
+        ...(security.length > 0 ? { 401: refusals[401], 403: refusals[403], 429: refusals[429] } : {}),
+        ...(path.includes("{id}") ? { 404: refusals[404] } : {}),
+        431: refusals[431],
+      },
     });
   get("/v1/models", "Models this key may call; the shape follows the caller's headers (OpenAI, Anthropic, Google)", [{ [apiKey.name]: [] }], object);
   get("/v1/models/{id}", "One model", [{ [apiKey.name]: [] }], object);
