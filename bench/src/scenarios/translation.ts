@@ -3,6 +3,7 @@ import { peakResidentBytes } from "../process/memory.ts";
 import { atMost, Row } from "../report/row.ts";
 import { callOf, residentMegabytes } from "../targets/target.ts";
 import { gatewayOf, measure, type Context } from "./context.ts";
+import { tokenizer } from "./tokenizer.ts";
 
 const CONNECTIONS = 64;
 const STREAMS = 100;
@@ -35,6 +36,7 @@ export async function translation(context: Context): Promise<void> {
   }
   memory.record(gateway.name, (await heldKilobytes(context, true)) - (await heldKilobytes(context, false)));
   context.rows.push(whole, event, memory);
+  await tokenizer(context, scenario);
 }
 
 /** Peak memory of held streams in a fresh process, over what it had before, in kB a stream. */

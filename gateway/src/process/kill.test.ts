@@ -20,14 +20,23 @@ async function start(workers: number): Promise<Bun.Subprocess> {
       ...process.env, PORT: String(PORT), YESCALE_DATA_DIR: dataDir, YESCALE_API_KEY: KEY, YESCALE_INITIAL_CREDIT_USD: "1000", LOG_LEVEL: "error",
       YESCALE_WORKERS: String(workers), BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", OPENAI_API_KEY: "", ANTHROPIC_API_KEY: "", GEMINI_API_KEY: "", DATABASE_URL: "", YESCALE_SHUTDOWN_SECONDS: "5",
     },
-    stdout: "ignore",
+    stdout: "pipe",
     stderr: "inherit",
   });
-  for (let i = 0; i < 3_000; i += 1) {
-    if (await fetch(`${url}/readyz`).then((response) => response.ok, () => false)) return gateway;
-    await Bun.sleep(10);
-  }
-  throw new Error("the gateway did not become ready");
+  // It greets when all workers are ready; `/readyz` answers when one is, and another that is killed before it is ready ends the start.
+  const greeted = Promise.withResolvers<void>();
+  let greeting = "";
+  void gateway.stdout.pipeThrough(new TextDecoderStream()).pipeTo(
+    new WritableStream({
+      write(text) {
+        greeting += text;
+        if (greeting.includes(url)) greeted.resolve();
+      },
+      close: () => greeted.reject(new Error("the gateway did not become ready")),
+    }),
+  );
+  await greeted.promise;
+  return gateway;
 }
 
 /** Asks until told to stop; gives the ids of answers whose last byte arrived. */
