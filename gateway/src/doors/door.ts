@@ -13,8 +13,10 @@ import type { CallerAddress } from "./address.ts";
 import type { Api } from "./api/api.ts";
 import { readBody } from "./body.ts";
 import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
+import { namedModel, scanBody } from "../relay/request-body.ts";
 import { mediaError, serveMedia } from "./media/door.ts";
 import type { FoundMediaRoute } from "./media/families.ts";
+import { imagesRoute, isMadeHere } from "./media/images.ts";
 import type { MediaTools } from "./media/family.ts";
 import { findIn, type ListShape, modelsOf, renderList, renderModel } from "./models.ts";
 import { storedResponse } from "./responses.ts";
@@ -123,15 +125,15 @@ export class Door {
   }
 
   /** A door to tasks, in its family's own words. */
-  private media(arrival: Arrival, found: FoundMediaRoute): Promise<Response> {
+  private media(arrival: Arrival, found: FoundMediaRoute, read?: Pick<RelayCall, "key" | "body">): Promise<Response> {
     const { services } = this;
     const { request, headers, query, method, path, id } = arrival;
     const arrived = async () => {
       const secret = headers["mj-api-secret"];
-      const key = this.authenticate(arrival, secret !== undefined && found.family.id === "mj" ? (secret.startsWith("sk-") ? secret : `sk-${secret}`) : credentialOf(headers, query, "bearer"));
+      const key = read?.key ?? this.authenticate(arrival, secret !== undefined && found.family.id === "mj" ? (secret.startsWith("sk-") ? secret : `sk-${secret}`) : credentialOf(headers, query, "bearer"));
       if (found.route.priced && services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
       const { bodies, bodyBytesMax } = found.rule;
-      const bytes = bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+      const bytes = read ? read.body : bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
       const caller = callerOf(arrival);
       caller.waits();
       const origin = services.assetUrl ?? `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${headers["host"] ?? "127.0.0.1"}`;
@@ -186,7 +188,19 @@ export class Door {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
       throw error;
     }
-    return relay(call, services);
+    const handed = route.dialect === "openai-images" ? await this.pictures(arrival, route, call) : undefined;
+    return handed ?? relay(call, services);
+  }
+
+  /** Pictures of models that are made as tasks, at the same address; undefined: the relay answers. */
+  private async pictures(arrival: Arrival, route: RelayRoute, call: RelayCall): Promise<Response | undefined> {
+    const { services } = this;
+    const name = namedModel(await scanBody(call));
+    const model = name === "" ? undefined : services.catalog().find(name);
+    const group = services.catalog().group(call.key.group);
+    const answered = (): boolean => model !== undefined && group !== undefined && services.channels.plan({ model: model.id, healthModel: model.id, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox }).configured > 0;
+    if (!model || !isMadeHere(model, route.rule === "imageEdits", answered)) return undefined;
+    return marked(await this.media(arrival, imagesRoute(ROUTE_RULES[route.rule]), call), arrival);
   }
 
   private models(arrival: Arrival, route: { shape: string; id?: string }): Response {

@@ -104,7 +104,7 @@ describe("Recraft behind OpenAI's images", () => {
     expect((await post({ ...ask, prompt: "x".repeat(1001) })).said).toStartWith('invalid_request prompt: "prompt" may have 1000');
     expect((await post({ ...ask, style: "icon", style_id: "a" })).said).toStartWith("invalid_request style_id");
     expect((await post({ ...ask, style: "nonsense" })).said).toContain("unknown style: nonsense");
-    expect(await client.images.edit({ ...ask, image: await png("a") }).catch(String)).toContain("does not edit any");
+    expect(await client.images.edit({ model: "recraftv4", prompt: "x", image: await png("a") }).catch(String)).toContain("does not edit any");
     for (const fault of ["no-balance", "bad-key"]) expect((await post({ ...ask, prompt: `x [[fault:${fault}]]` })).status).toBe(503);
     expect((await charged(7)).every((row) => row.usd === 0)).toBe(true);
   });

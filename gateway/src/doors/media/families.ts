@@ -4,6 +4,7 @@ import { fal } from "./fal.ts";
 import type { MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { geminiFilms } from "./gemini.ts";
 import { hailuo } from "./hailuo.ts";
+import { images } from "./images.ts";
 import { kling } from "./kling.ts";
 import { luma } from "./luma.ts";
 import { midjourney } from "./midjourney.ts";
@@ -19,7 +20,7 @@ import { videoGenerations } from "./video-generations.ts";
 import { videos } from "./videos.ts";
 
 /** All families of doors to tasks. A new one is a file here and a place in this list. */
-export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance, videos, videoGenerations, veo, geminiFilms];
+export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance, videos, videoGenerations, veo, geminiFilms, images];
 
 /** A route of a family, as a request's address finds it. */
 export interface FoundMediaRoute {

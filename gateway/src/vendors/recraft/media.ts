@@ -25,7 +25,7 @@ export const recraftMedia: MediaAdapter = {
       return { call: { method: "POST", path: path ?? `/images/${model}`, ...(form ? { form } : { json: json ?? {} }) } };
     }
     const { wish } = input;
-    if (DRAWS.test(model)) return drawn(wish, model);
+    if (DRAWS.test(model)) return (wish.images ?? []).length > 0 ? changed(wish, model) : drawn(wish, model);
     const [picture] = wish.images ?? [];
     if (wish.kind !== "image" || !picture) throw new GatewayError("invalidRequest", { publicText: "A picture is missing.", param: "images" });
     const { dropped } = encodeWish(wish, { images: (given) => given.length === 1, outputFormat: () => false });
@@ -46,6 +46,31 @@ export const recraftMedia: MediaAdapter = {
 
   pace: () => ({ firstMs: 1_000, everyMs: 5_000, giveUpMs: GIVE_UP_MS }),
 };
+
+/** How far a picture is changed where nobody says it: the vendor wants a number. */
+const STRENGTH = 0.5;
+/** PNG's colour types with an alpha channel, and where the type stands (RFC 2083, 4.1.1); a palette has its transparency in a chunk of its own (4.2.9), before the pixels. */
+const ALPHA_TYPES = new Set([4, 6]);
+const COLOR_TYPE_AT = 25;
+const HEAD_BYTES = 4_096;
+
+const isTransparent = (bytes: Buffer): boolean => ALPHA_TYPES.has(bytes[COLOR_TYPE_AT] ?? 0) || /tRNS[\s\S]*IDAT/.test(bytes.toString("latin1", 0, HEAD_BYTES));
+
+/** A picture changed as a whole, or where a mask says it. Its masks are black and white; OpenAI's transparent ones mean something else here. */
+function changed(wish: MediaWish, model: string): MediaSubmit {
+  const [picture, ...more] = (wish.images ?? []).filter(({ role }) => role !== "mask");
+  const mask = wish.images?.find(({ role }) => role === "mask");
+  if (model.startsWith("recraftv4")) throw new GatewayError("invalidRequest", { publicText: "This model makes pictures but does not edit any.", param: "image" });
+  if (wish.kind !== "image" || !picture || !wish.prompt) throw new GatewayError("invalidRequest", { publicText: '"prompt" or a picture is missing.', param: wish.prompt ? "image" : "prompt" });
+  const files = [fileOf("image", picture.url), ...(mask ? [fileOf("mask", mask.url)] : [])];
+  for (const file of files.slice(1)) if ("bytes" in file && file.type === "image/png" && isTransparent(file.bytes)) throw new GatewayError("invalidRequest", { publicText: '"mask" must be black and white with this model: white is what changes.', param: "mask" });
+  const { body, dropped } = encodeWish(wish, {
+    prompt: "prompt", negativePrompt: "negative_prompt", count: "n", style: "style", images: () => more.length === 0, strength: () => mask === undefined,
+    others: (others, target) => void Object.assign(target, Object.fromEntries(Object.entries(others).filter(([name, value]) => (name === "substyle" || name === "style_id") && typeof value === "string"))),
+  }, { model, response_format: "url", ...(mask ? {} : { strength: wish.strength ?? STRENGTH }) });
+  const form = [...files, ...Object.entries(body).map(([name, value]) => ({ name, value: String(value) }))];
+  return { call: { method: "POST", path: mask ? "/images/inpaint" : "/images/imageToImage", form }, ...(dropped.length > 0 ? { dropped } : {}) };
+}
 
 /** What stands in a prompt; the style that makes vector pictures is the price's own. */
 function drawn(wish: MediaWish, model: string): MediaSubmit {

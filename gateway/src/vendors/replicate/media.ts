@@ -1,3 +1,4 @@
+import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaOutput, MediaOutputKind, MediaReading } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
@@ -81,6 +82,7 @@ function outputsOf(output: unknown): MediaOutput[] {
 function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: string[] } {
   const { input, model } = order;
   if ("native" in input) return { path: input.native.path ?? `/models/${model}/predictions`, body: input.native.json ?? {}, dropped: [] };
+  if (/recraft-v\d/.test(model) && (input.wish.images ?? []).length > 0) throw new GatewayError("invalidRequest", { publicText: "This model makes pictures but does not edit any.", param: "images" });
   const several = /nano-banana|seedream|gpt-image/.test(model);
   const { body, dropped } = encodeWish(input.wish, {
     prompt: "prompt",

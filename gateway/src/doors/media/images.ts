@@ -1,0 +1,149 @@
+import type { Model, Option, Options, Parameters } from "../../catalog/index.ts";
+import { objectOf } from "../../dialects/canonical/fields.ts";
+import { openaiError } from "../../dialects/canonical/openai-error.ts";
+import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
+import { encodeImageEvents } from "../../dialects/openai-images/images-form.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import type { Task, TaskOutput } from "../../tasks/task.ts";
+import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { ASSETS_PREFIX } from "../route-rules.ts";
+import type { RouteRule } from "../route-rule.ts";
+import { finished } from "./at-once.ts";
+import type { FoundMediaRoute } from "./families.ts";
+import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
+import { fieldsOf } from "./fields-of.ts";
+import { numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
+import { optional, requiredText } from "./order.ts";
+import { seconds } from "./seconds.ts";
+import { render } from "./unified.ts";
+
+/** As OpenAI's own endpoint. */
+const COUNT_MAX = 10;
+const IMAGES_MAX = 16;
+const PROMPT_MAX = 32_000;
+/** Values that say nothing. */
+const SILENT = new Set(["auto", "standard", "opaque", "vivid", "natural", ""]);
+/** Longest side up to which a picture is of a class, in the order of size. */
+const CLASSES: readonly [most: number, name: string][] = [[512, "0.5K"], [1_792, "1K"], [3_072, "2K"], [Number.POSITIVE_INFINITY, "4K"]];
+/** Shorter side up to which a picture is the smaller one, of models that count in lines. */
+const SMALL_LINES = 720;
+/** Members of vendors' own that go on. */
+const OWN = ["substyle", "style_id", "controls", "text_layout", "magic_prompt", "color_palette", "style_codes", "sequential_image_generation"] as const;
+/** Names of a wish that are other ones here. */
+const NAMES: Readonly<Record<string, string>> = { count: "n", images: "image", outputFormat: "output_format", aspectRatio: "size", resolution: "size", negativePrompt: "negative_prompt" };
+
+/** Pictures of models that are made as tasks, at OpenAI's own address ("DALL-E format"): a task runs inside, and the caller waits for it. */
+export const images: MediaFamily = {
+  id: "images",
+  platform: "images",
+  idForm: "uuid",
+  // Its address is the relay's, which hands over what is made as a task (doors/door.ts).
+  routes: [],
+  render,
+  error: (error, requestId) => ({ status: error.kind.status, json: { error: openaiError(error, requestId) } }),
+};
+
+const ROUTE: MediaRoute = { method: "POST", paths: [], bodies: ["json", "form"], priced: true, handle };
+
+/** The route of a request that the relay hands over. */
+export const imagesRoute = (rule: RouteRule): FoundMediaRoute => ({ family: images, route: ROUTE, rule, params: {} });
+
+/** Whether a model's pictures are made as tasks at this address: those of media models, and changes by Recraft, whose words for them only its adapter of slow work has. `answered`: somebody answers the model at once. */
+export const isMadeHere = ({ kind, sources, vendor }: Model, edits: boolean, answered: () => boolean): boolean => kind === "image" || (kind === undefined && sources !== undefined && ((edits && vendor === "recraft") || !answered()));
+
+async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const fields = fieldsOf(call);
+  const edits = call.path.endsWith("/edits");
+  const named = requiredText(fields, "model", 200);
+  const model = tools.catalog().find(named);
+  if (!model) throw new GatewayError("modelNotFound", { param: "model" });
+  const format = wordIn(fields, "response_format", ["url", "b64_json"]) ?? "url";
+  const stream = fields["stream"] === true || fields["stream"] === "true";
+  const wish = wishOf(fields);
+  const given = (wish.images ?? []).filter(({ role }) => role !== "mask").length;
+  if (edits && given === 0) throw wrong("image", "is missing.");
+  const options = optionsOf(fields, wish, model.parameters ?? {});
+  const task = await finished(images, call, { action: edits ? "edit" : "generate", model: model.id, request: { wish, withImages: given > 0 }, options }, tools);
+  const made = task.outputs.filter(({ kind, role, url }) => kind === "image" && url !== undefined && (role === undefined || role.startsWith("seed:")));
+  const dropped = [...new Set((task.attempts.at(-1)?.dropped ?? []).map((name) => NAMES[name] ?? name))];
+  const headers: Record<string, string> = { "x-task-id": task.id, ...(dropped.length > 0 ? { "x-yescale-dropped": dropped.join(", ") } : {}) };
+  if (stream) {
+    const pictures = await Promise.all(made.map(async (output) => ({ base64: await base64Of(output, tools), contentType: output.mime ?? "image/png" })));
+    return new Response(new Uint8Array(encodeImageEvents({ kind: "images", pictures, usage: undefined }, edits, seconds(task.finished_at))), { headers: { ...headers, "content-type": "text/event-stream" } });
+  }
+  const data = await Promise.all(made.map(async (output) => (format === "url" ? shown(output) : { b64_json: await base64Of(output, tools) })));
+  return { headers, json: { created: createdOf(task), data } };
+}
+
+const createdOf = (task: Task): number => seconds(task.finished_at ?? task.submitted_at);
+const shown = ({ url, expiresAt }: TaskOutput): JsonObject => ({ url, ...(expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000) }) });
+
+/** The bytes of our copy. Throws GatewayError for a picture that could not be copied: its address is in the task. */
+async function base64Of({ url, where }: TaskOutput, tools: MediaTools): Promise<string> {
+  const name = url?.split(ASSETS_PREFIX)[1];
+  const asset = where === "kept" && name !== undefined ? await tools.assets.open(name) : undefined;
+  if (!asset) throw new GatewayError("badUpstream", { publicText: `The picture is at ${url ?? "no address"} and could not be copied.` });
+  return Buffer.from(await new Response(asset.body(0, asset.size) as Blob).arrayBuffer()).toString("base64");
+}
+
+function wishOf(fields: JsonObject): MediaWish {
+  const count = numberIn(fields, "n");
+  if (count !== undefined && (!Number.isInteger(count) || count < 1 || count > COUNT_MAX)) throw wrong("n", `must be a whole number from 1 to ${COUNT_MAX}.`);
+  const word = (name: string): string | undefined => {
+    const value = optional(fields, name, "string");
+    return value === undefined || SILENT.has(value) ? undefined : value;
+  };
+  const pictures = imagesOf(fields);
+  const own = OWN.filter((name) => fields[name] !== undefined && fields[name] !== null).map((name) => [name, fields[name]]);
+  return {
+    kind: "image",
+    prompt: requiredText(fields, "prompt", PROMPT_MAX),
+    ...saidOnly<unknown>({
+      count, size: sizeOf(word("size")), aspectRatio: word("aspect_ratio"), quality: word("quality"), style: word("style"), background: word("background"), outputFormat: word("output_format"), negativePrompt: word("negative_prompt"),
+      seed: numberIn(fields, "seed"), strength: numberIn(fields, "strength"), images: pictures.length > 0 ? pictures : undefined, others: own.length > 0 ? Object.fromEntries(own) : undefined,
+    }),
+  } as MediaWish;
+}
+
+function sizeOf(size: string | undefined): MediaWish["size"] {
+  if (size === undefined || classOf(size) !== undefined) return undefined;
+  const [, width, height] = /^(\d{2,5})x(\d{2,5})$/.exec(size) ?? [];
+  if (!width || !height) throw wrong("size", 'must be "auto" or a width and height such as "1024x1024".');
+  return { width: Number(width), height: Number(height) };
+}
+
+const classOf = (size: string): string | undefined => CLASSES.find(([, name]) => name.toLowerCase() === size.toLowerCase())?.[1];
+
+/** The first picture is what is worked on, further ones go along; a mask says where. */
+function imagesOf(fields: JsonObject): GivenMedia[] {
+  const listed = ["image", "images"].flatMap((name) => (fields[name] === undefined || fields[name] === null ? [] : [fields[name]].flat().map((one) => [name, one] as const)));
+  if (listed.length > IMAGES_MAX) throw wrong("image", `may be ${IMAGES_MAX} pictures at most.`);
+  const address = (value: unknown, name: string): string => {
+    const url = typeof value === "object" && value !== null ? objectOf(value)["image_url"] : value;
+    if (typeof url !== "string") throw wrong(name, "must be a file, an address or a data: URI.");
+    return picture(url, name, true).uri;
+  };
+  const mask: GivenMedia[] = fields["mask"] === undefined || fields["mask"] === null ? [] : [{ url: address(fields["mask"], "mask"), role: "mask" }];
+  return [...listed.map(([name, one], index): GivenMedia => ({ url: address(one, name), role: index === 0 ? "input" : "reference" })), ...mask];
+}
+
+/** What the price looks at, by the model's own names for it: a size in pixels is its class where the model has such. */
+function optionsOf(fields: JsonObject, wish: MediaWish, parameters: Parameters): Options {
+  const { size } = wish;
+  const named = optional(fields, "size", "string") ?? "";
+  const inPixels = parameters["size"]?.values?.some((value) => /^\d+x\d+$/.test(String(value))) === true;
+  const longest = size && Math.max(size.width, size.height);
+  const sized = inPixels ? (size ? `${size.width}x${size.height}` : parameters["size"]?.values?.[0]) : (classOf(named) ?? (longest === undefined ? usualClass(parameters) : CLASSES.find(([most]) => longest <= most)?.[1]));
+  const plain = Object.fromEntries(Object.keys(parameters).flatMap((name) => (["string", "number", "boolean"].includes(typeof fields[name]) && !SILENT.has(String(fields[name])) ? [[name, fields[name] as Option]] : [])));
+  return {
+    ...plain,
+    ...saidOnly<Option>({
+      size: parameters["size"] ? sized : undefined, resolution: parameters["resolution"] && size ? (Math.min(size.width, size.height) <= SMALL_LINES ? "720p" : "1080p") : undefined,
+      quality: wish.quality === "hd" ? "high" : wish.quality, style: wish.style, n: wish.count,
+    }),
+    images: (wish.images ?? []).filter(({ role }) => role !== "mask").length, vector: /^(?:vector_illustration|icon)/.test(wish.style ?? ""),
+  };
+}
+
+/** Where nothing is said and the model has no default of its own: one thousand pixels, which all have. */
+const usualClass = (parameters: Parameters): string | undefined => (parameters["size"]?.default === undefined ? "1K" : undefined);
