@@ -1,3 +1,4 @@
+import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaReading } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, textIn } from "../_kit/media/fields.ts";
@@ -7,6 +8,8 @@ import { falOutputs } from "./outputs.ts";
 
 /** A job is given up after this: the longest upscales take as long. */
 const GIVE_UP_MS = 7_200_000;
+/** Endpoints that know a mask, by their names. */
+const MASKED = /\/edit\b|inpaint|fill|erase/;
 const CANCELLED = "client_cancelled";
 
 /** fal's queue: https://docs.fal.ai/model-endpoints/queue. Status and result have addresses of their own, which the order's answer names. */
@@ -106,6 +109,8 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
       const last = given.find(({ role }) => role === "last_frame");
       const mask = given.find(({ role }) => role === "mask");
       if (last) target["end_image_url"] = last.url;
+      // A picture changed as a whole where only a part was meant is no lesser version of what was asked.
+      if (mask && !MASKED.test(model)) throw new GatewayError("invalidRequest", { publicText: "This model takes no mask.", param: "mask" });
       if (mask) target["mask_url"] = mask.url;
       if (several) target["image_urls"] = pictures.map(({ url }) => url);
       else if (pictures[0]) target["image_url"] = pictures[0].url;
