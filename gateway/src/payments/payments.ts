@@ -10,6 +10,8 @@ import type { CardEvents } from "./card-events.ts";
 
 /** The one currency of VietQR. */
 const BANK_CURRENCY = "VND";
+/** Stripe charges amounts of eight digits at most, in the smallest unit (https://docs.stripe.com/currencies, "Minimum and maximum charge amounts"). */
+const CARD_MINOR_MAX = 99_999_999n;
 /** What dollars cost in dollars. */
 const DOLLAR = { currency: "USD", rate: "1" };
 
@@ -71,8 +73,10 @@ export class Payments {
     const { top_up_min_usd, top_up_max_usd, bonus_tiers } = this.values;
     const usdNano = usdToNano(usd);
     if (usdNano <= 0n || usdNano < usdToNano(top_up_min_usd) || usdNano > usdToNano(top_up_max_usd)) throw new GatewayError("invalidRequest", { publicText: `Credit is ordered from ${top_up_min_usd} to ${top_up_max_usd} dollars.`, param: "usd" });
+    const amountMinor = priceOf(usdNano, offer.rateMicro, offer.digits);
+    if (offer.method === "stripe" && amountMinor > CARD_MINOR_MAX) throw new GatewayError("invalidRequest", { publicText: "This is more than a card is charged at once.", param: "usd" });
     const ppm = bonusPpm(usdNano, bonus_tiers);
-    return { usdNano, bonusPpm: ppm, bonusNano: bonusOf(usdNano, ppm), amountMinor: priceOf(usdNano, offer.rateMicro, offer.digits) };
+    return { usdNano, bonusPpm: ppm, bonusNano: bonusOf(usdNano, ppm), amountMinor };
   }
 }
 

@@ -47,9 +47,11 @@ export function reportHandlers(services: ApiServices): Handlers<typeof REPORT_RO
     },
 
     async export({ params: { what }, query, change }) {
-      const time = timeOf(query, 36_500);
+      timeOf(query, 36_500);
       await flush();
       await change((_tx, note) => Promise.resolve(note({ action: "export", subject: `export:${what}`, after: { format: query.format } })));
+      // Up to now, with this export's own note: asked a moment before, it would be in or out by chance.
+      const time = timeOf(query, 36_500);
       const [type, suffix] = query.format === "csv" ? ["text/csv; charset=utf-8; header=present", "csv"] : ["application/json", "json"];
       const text = query.format === "csv" ? csvOf(services, what, time) : jsonOf(services, what, time);
       return new Response(streamOf(text), { headers: { "content-type": type, "content-disposition": `attachment; filename="${what}.${suffix}"`, "x-content-type-options": "nosniff" } });

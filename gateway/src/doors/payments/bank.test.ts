@@ -190,7 +190,7 @@ describe("orders by bank transfer", () => {
 
   test("lists are pages, by state, method, account and number; what is over is swept", async () => {
     const user = await newCaller("0");
-    const made = [];
+    const made: Order[] = [];
     for (let i = 0; i < 5; i += 1) made.push((await make(user.accessKey)).body);
     const seen: string[] = [];
     for (let next: string | null = ""; next !== null; ) {
@@ -206,6 +206,10 @@ describe("orders by bank transfer", () => {
     await expireOrders(db, new Date());
     expect(await list(`user=${user.userId}&state=expired`)).toEqual([made[0]?.number ?? ""]);
     expect((await admin(`orders/${made[1]?.id}/cancel`, "POST", { reason: "asked by mail" })).body["state"]).toBe("cancelled");
+    const file = await admin<Body[]>("export/orders?format=json");
+    expect(file.body.find((row) => row["number"] === made[0]?.number)).toMatchObject({ user_id: user.userId, method: "bank", state: "expired", usd: "10", currency: "VND", amount: "260000", paid_amount: null, credited_usd: "0", refunded_amount: "0" });
+    const csv = await admin<string>("export/orders?format=csv");
+    expect(csv.body.split("\r\n").length).toBe(file.body.length + 2);
     for (const query of ["state=x", "method=cash", "user=x", "after=x", "limit=0"]) expect((await admin(`orders?${query}`)).status, query).toBe(400);
   });
 });

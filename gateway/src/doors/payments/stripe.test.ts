@@ -165,6 +165,13 @@ describe("orders by card", () => {
     await agrees();
   });
 
+  test("more than a card takes at once is refused before Stripe is asked", async () => {
+    await api("/api/admin/settings", { method: "PATCH", as: owner.accessKey, body: { top_up_max_usd: "9999999" } });
+    const user = await newCaller("0");
+    expect([(await make(user.accessKey, { usd: "999999.99" })).status, (await make(user.accessKey, { usd: "1000000" })).status]).toEqual([200, 400]);
+    await api("/api/admin/settings", { method: "PATCH", as: owner.accessKey, body: { top_up_max_usd: null } });
+  });
+
   test("when Stripe does not open a page there is no order to pay", async () => {
     const user = await newCaller("0");
     await fetch(`${played.url}/__sandbox/faults`, { method: "POST", body: JSON.stringify({ vendor: "stripe", spec: "status=400" }) });
@@ -184,6 +191,7 @@ describe("money that goes back", () => {
     expect((await refund(order.id)).body).toMatchObject({ state: "refunded", refunded_amount: "100.00" });
     expect(await eventually(async () => (await detail(order.id)).payments.filter(({ verdict }) => verdict === "refunded").length === 2)).toBe(true);
     expect([await balance(user.accessKey), (await detail(order.id)).refunds.length]).toEqual(["0", 2]);
+    expect((await admin<Body[]>("export/orders?format=json")).body.find((row) => row["number"] === order.number)).toMatchObject({ state: "refunded", currency: "USD", amount: "100.00", paid_amount: "100.00", credited_usd: "110", refunded_amount: "100.00", debited_usd: "110", payment_id: payment });
     await expect(sdk.refunds.create({ payment_intent: payment })).rejects.toMatchObject({ code: "charge_already_refunded" });
     await agrees();
   });

@@ -13,10 +13,10 @@ export interface ExportTime {
   toUnixMs: number;
 }
 
-export type ExportKind = "users" | "organisations" | "requests" | "ledger" | "audit";
+export type ExportKind = "users" | "organisations" | "requests" | "ledger" | "audit" | "orders";
 
 /** Where each list begins. */
-export const exportStart = (kind: ExportKind): string => (kind === "requests" ? FIRST_ID : "0");
+export const exportStart = (kind: ExportKind): string => (kind === "requests" || kind === "orders" ? FIRST_ID : "0");
 
 /** A part of a list. Amounts are exact dollars, times ISO 8601; secrets, digests and bodies stand in none. */
 export async function exportPart(db: Db, kind: ExportKind, time: ExportTime, after: string, limit: number): Promise<ExportPart> {
@@ -28,6 +28,8 @@ export async function exportPart(db: Db, kind: ExportKind, time: ExportTime, aft
 
 const usd = (column: string) => sql`trim_scale(${sql.ref(column)}::numeric / 1000000000)::text`;
 const iso = (column: string) => sql`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** An amount in an order's currency. */
+const minor = (column: string) => sql`round(${sql.ref(column)}::numeric / 10::numeric ^ o.digits, o.digits::integer)::text`;
 type Row = Record<string, unknown>;
 
 const PARTS = {
@@ -49,6 +51,10 @@ const PARTS = {
     select l.seq as id, ${iso("l.at")} as at, f.kind as from_kind, f.owner_id as from_owner, t.kind as to_kind, t.owner_id as to_owner, ${usd("l.amount_nano")} as amount_usd, l.kind, l.ref, l.reason
       from ledger l join budgets f on f.id = l.from_budget join budgets t on t.id = l.to_budget
      where l.seq > ${after}::bigint and l.at >= to_timestamp(${fromUnixMs}::double precision / 1000) and l.at < to_timestamp(${toUnixMs}::double precision / 1000) order by l.seq limit ${limit}`,
+  orders: ({ fromUnixMs, toUnixMs }: ExportTime, after: string, limit: number) => sql<Row>`
+    select o.id, o.number, ${iso("o.created_at")} as created_at, o.user_id, o.organisation_id, o.method, o.state, ${usd("o.usd_nano")} as usd, ${usd("o.bonus_nano")} as bonus_usd, o.currency, ${minor("o.amount_minor")} as amount, ${iso("o.paid_at")} as paid_at, ${minor("o.paid_minor")} as paid_amount,
+           trim_scale((o.credited_nano + o.credited_bonus_nano)::numeric / 1000000000)::text as credited_usd, ${minor("o.refunded_minor")} as refunded_amount, ${usd("o.debited_nano")} as debited_usd, o.payment_id
+      from orders o where o.id > ${after}::uuid and o.created_at >= to_timestamp(${fromUnixMs}::double precision / 1000) and o.created_at < to_timestamp(${toUnixMs}::double precision / 1000) order by o.id limit ${limit}`,
   audit: ({ fromUnixMs, toUnixMs }: ExportTime, after: string, limit: number) => sql<Row>`
     select a.id, ${iso("a.at")} as at, a.actor_id, a.action, a.subject, a.before::text as before, a.after::text as after, a.request_id
       from audit_log a where a.id > ${after}::bigint and a.at >= to_timestamp(${fromUnixMs}::double precision / 1000) and a.at < to_timestamp(${toUnixMs}::double precision / 1000) order by a.id limit ${limit}`,
