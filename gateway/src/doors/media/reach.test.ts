@@ -72,8 +72,6 @@ const NEEDS: Readonly<Record<string, (change: (label: string) => Promise<Json>) 
   "ideogram-v3-edit": () => ({ images: [one], mask: two }),
 };
 
-/** Models whose vendors have no adapter yet, and nobody else makes them. */
-const WAITING = /^grok-video-1.5/;
 /** A change that begins with one button and ends with another: below, on its own. */
 const IN_TWO = ["mj_inpaint", "mj_custom_zoom"];
 /** Models priced by the length of a film that is given, which nobody measures yet. */
@@ -122,7 +120,7 @@ test("M05: every media model by /task/submit: quoted, made, of its kind, and cha
     if ((quote.json["lines"] as Json[]).some((line) => line["class"] === "videoTokens")) expect([model.id, charge > 0 && charge <= most]).toEqual([model.id, true]);
     else expect([model.id, charge]).toEqual([model.id, expected]);
   }
-  expect(unreached.filter((id) => !WAITING.test(id))).toEqual([]);
+  expect(unreached).toEqual([]);
 }, 300_000);
 
 test("a region of a picture is painted anew in two steps: the button, and the window that it opens", async () => {

@@ -3,6 +3,7 @@ import type { Traits } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
 import { ark } from "./ark.ts";
 import { dashscope } from "./dashscope.ts";
+import { xaiMedia } from "./xai.ts";
 import { isArkPolicy, seedream } from "./seedream.ts";
 
 /** What hardly any server but OpenAI's own has. */
@@ -52,6 +53,7 @@ export const HOSTED: readonly CompatibleVendor[] = [
       [/^Your (newly created )?team (\S+ )?(doesn't have any credits|has either used all available credits)/, "no_balance"],
       [/^The model \S+ does not exist or your team /, "no_model"],
     ],
+    media: xaiMedia,
   },
   {
     // [docs] help.aliyun.com/model-studio/error-code (Arrearage, thinking models in streams only); base URL of the Singapore site and insufficient_quota as a rate [memory].

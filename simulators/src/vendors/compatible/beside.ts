@@ -7,6 +7,6 @@ export interface Beside {
   routes: string[];
   /** Takes a request whose key was accepted, its method and path below the prefix, and its credential; gives the answer, `undefined` when it is none of the routes. */
   answer(request: Received, route: string, owner: string): Answer | Promise<Answer> | undefined;
-  /** Takes a request and a wished failure; gives the vendor's error, of chat too. */
-  fail(request: Received, failure: Failure): WholeAnswer;
+  /** Takes a request and a wished failure; gives the vendor's error, of chat too, where it is another than the family's. */
+  fail?(request: Received, failure: Failure): WholeAnswer;
 }

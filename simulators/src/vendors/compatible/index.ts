@@ -37,7 +37,7 @@ const vendorOf = (quirks: Quirks): Vendor => ({
   routes: quirks.prefixes.flatMap((prefix) => [`POST ${prefix}/chat/completions`, `GET ${prefix}/models`, ...(quirks.beside?.routes.map((route) => route.replace(" ", ` ${prefix}`)) ?? [])]).concat(quirks.house?.vendor.routes ?? []),
   credentialOf,
   answer: (request) => houseOf(quirks, request)?.answer(request) ?? answer(quirks, request),
-  fail: (request, failure) => houseOf(quirks, request)?.fail(request, failure) ?? quirks.beside?.fail(request, failure) ?? familyFailure(quirks, request, failure),
+  fail: (request, failure) => houseOf(quirks, request)?.fail(request, failure) ?? quirks.beside?.fail?.(request, failure) ?? familyFailure(quirks, request, failure),
   errorFrame: (request, failure) => familyErrorFrame(quirks, request, failure),
 });
 

@@ -2,6 +2,7 @@
 import { ark } from "../ark/index.ts";
 import type { Vendor } from "../../kit/vendor.ts";
 import { dashscope } from "../dashscope/index.ts";
+import { xai } from "../xai/index.ts";
 import type { Beside } from "./beside.ts";
 
 /** One played vendor. */
@@ -78,6 +79,7 @@ export const FAMILY: Quirks[] = [
   {
     name: "xai",
     prefixes: ["/v1"],
+    beside: xai,
     models: /^grok-/,
     error: "xai",
     badKey: [400, "Client specified an invalid argument", "Incorrect API key provided: xa***st. You can obtain an API key from https://console.x.ai."],
