@@ -5,6 +5,7 @@ import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfUser, tasksOfUse
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
 import { accept, CALLBACK_SECRET_LENGTH, quoted, type TaskOrder } from "./accept.ts";
 import { TaskEngine } from "./engine.ts";
+import { filmFacts } from "./given-film.ts";
 import type { SecretOf } from "./notices.ts";
 import type { TaskServices } from "./services.ts";
 import { jobOf, orderNumber, placeOf, sandboxOf } from "./step.ts";
@@ -45,6 +46,11 @@ export class Tasks {
 
   quote(order: Parameters<typeof quoted>[0]): ReturnType<typeof quoted> {
     return quoted(order, this.services);
+  }
+
+  /** Length and sides of a film that a caller gives. Rejects with GatewayError. */
+  film(url: string): ReturnType<typeof filmFacts> {
+    return filmFacts(url, this.services);
   }
 
   accept(order: TaskOrder): Promise<Task> {

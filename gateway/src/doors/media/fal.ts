@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import { priced } from "./measured.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
@@ -41,14 +42,15 @@ export const fal: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools) {
-  const task = await ordered(fal, call, wanted(call), tools);
+  const task = await ordered(fal, call, await wanted(call, tools), tools);
   // fal's own clients know the queue's form, and tell themselves by their scheme.
   if (/^key\s/i.test(call.headers["authorization"] ?? "")) return { headers: named(task), json: queued(task, call) };
   // What has just been taken shows as submitted, however fast its vendor is.
   return { headers: named(task), json: render(task.finished_at === null ? { ...task, state: "SUBMITTED", progress: 10 } : task, tools) };
 }
 
-function wanted({ params, json }: MediaCall): MediaWanted {
+async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> {
+  const { params, json } = call;
   const model = `fal-ai/${(params["model"] ?? "").replace(/^fal-ai\//, "").toLowerCase()}`;
   for (const name of REQUIRED[model] ?? []) if (typeof json[name] !== "string" || json[name].trim() === "") throw new GatewayError("invalidRequest", { publicText: `"${name}" is missing or no text.`, param: name });
   const input: JsonObject = { ...json };
@@ -57,12 +59,16 @@ function wanted({ params, json }: MediaCall): MediaWanted {
   if (SPEECH.test(model) && input["output_format"] === undefined) input["output_format"] = "url";
   const style = typeof json["style"] === "string" ? json["style"] : "";
   const text = typeof json["text"] === "string" ? json["text"] : undefined;
+  const options = { ...scalars(json), ...(json["num_images"] === undefined ? {} : { n: json["num_images"] as Option }), vector: /^(?:vector_illustration|icon)/.test(style) };
+  // fal knows no height: what is made follows from the given film and the factor.
+  delete (options as Record<string, Option>)["output_height"];
+  const { order } = await priced({ model, options, ...(text === undefined ? {} : { counts: { characters: Array.from(text).length } }) }, typeof json["video_url"] === "string" ? json["video_url"] : undefined, call, tools);
   return {
     action: model.replaceAll("/", "-").replace(/^fal-ai-/, "fal-"),
     model,
     request: { native: { vendor: "fal", request: { path: `/${model}`, json: input } }, withImages: false },
-    options: { ...scalars(json), ...(json["num_images"] === undefined ? {} : { n: json["num_images"] as Option }), vector: /^(?:vector_illustration|icon)/.test(style) },
-    ...(text === undefined ? {} : { counts: { characters: Array.from(text).length } }),
+    options: order.options,
+    ...(order.counts ? { counts: order.counts } : {}),
     notifyUrl: notifyUrlOf(json),
   };
 }

@@ -1,14 +1,18 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { picture } from "../../../../simulators/src/kit/media/picture.ts";
+import { video } from "../../../../simulators/src/kit/media/video.ts";
 import type { Model } from "../../catalog/index.ts";
 import { loadCatalog } from "../../catalog/shipped.ts";
 import { testGateway } from "../../testing/gateway.ts";
 
 /** `/task/submit` reaches every model of the catalog that is made as a task: made by somebody, of the right kind, charged as quoted; or retired, and refused with what took its place. */
-const gateway = await testGateway();
+const gateway = await testGateway((config) => void (config.fetchAllow = ["127.0.0.1"]));
+/** A film that can be measured: seven seconds of 640x360. */
+const films = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: ({ url }) => (url.endsWith("film.mp4") ? new Response(new Blob([video({ width: 640, height: 360, duration: 7, seed: "given" })]), { headers: { "content-type": "video/mp4" } }) : new Response("no film")) });
+afterAll(() => films.stop(true));
 const caller = await gateway.newCaller("100000");
 const LINK = "https://example.com/bunny.jpg";
-const FILM = "https://example.com/bunny.mp4";
+const FILM = `${films.url.href}film.mp4`;
 const SOUND = "https://example.com/bunny.mp3";
 const [one, two] = await Promise.all(["one", "two"].map(async (seed) => `data:image/png;base64,${Buffer.from(await picture({ width: 400, height: 400, format: "png", seed })).toString("base64")}`));
 
@@ -70,12 +74,13 @@ const NEEDS: Readonly<Record<string, (change: (label: string) => Promise<Json>) 
   "kolors-virtual-try-on-v1": () => ({ images: [LINK, LINK] }),
   "kolors-virtual-try-on-v1-5": () => ({ images: [LINK, LINK] }),
   "ideogram-v3-edit": () => ({ images: [one], mask: two }),
+  "fal-luma-dream-machine-ray-2-reframe": () => ({ aspect_ratio: "1:1" }),
+  "fal-luma-dream-machine-ray-2-flash-reframe": () => ({ aspect_ratio: "1:1" }),
+  "ideogram-v3-reframe": () => ({ images: [one], size: "1024x1024" }),
 };
 
 /** A change that begins with one button and ends with another: below, on its own. */
 const IN_TWO = ["mj_inpaint", "mj_custom_zoom"];
-/** Models priced by the length of a film that is given, which nobody measures yet. */
-const UNMEASURED = /topaz|reframe/;
 
 function configOf({ parameters = {}, modalities: { input } }: Model): Json {
   const [needed] = input;
@@ -98,7 +103,7 @@ test("M05: every media model by /task/submit: quoted, made, of its kind, and cha
   const change = await changesOf();
   const unreached: string[] = [];
   for (const model of loadCatalog().models().filter(({ kind, sources }) => kind ?? sources)) {
-    if (UNMEASURED.test(model.id) || IN_TWO.includes(model.id)) continue;
+    if (IN_TWO.includes(model.id)) continue;
     const config = { ...configOf(model), ...(await NEEDS[model.id]?.(change)) };
     const quote = await call("POST", "/task/quote", { model: model.id, prompt: "a stone", config });
     const submitted = await call("POST", "/task/submit", { model: model.id, prompt: "a stone", config });
@@ -130,6 +135,24 @@ test("a region of a picture is painted anew in two steps: the button, and the wi
   await made("mj_action", { task_id: pressed["task_id"], mask: one }, "a red stone");
   expect((await done(`/task/${pressed["task_id"]}`))["task_result"].images).not.toBeEmpty();
 });
+
+test("a given film is measured: its length and the height of what is made are the price, whatever the caller says of them", async () => {
+  const quoted = async (model: string, config: object): Promise<Json> => (await call("POST", "/task/quote", { model, prompt: "", config })).json;
+  expect(await quoted("fal-luma-dream-machine-ray-2-reframe", { videos: [FILM], duration: 1, aspect_ratio: "1:1" })).toMatchObject({ error: expect.stringContaining("prompt") });
+  const priceOf = async (model: string, config: object): Promise<number> => (await call("POST", "/task/quote", { model, config })).json["price_usd"];
+  expect(await priceOf("fal-luma-dream-machine-ray-2-reframe", { videos: [FILM], aspect_ratio: "1:1" })).toBeCloseTo(7 * 0.2, 6);
+  const uri = `data:video/mp4;base64,${Buffer.from(video({ width: 640, height: 360, duration: 3, seed: "uri" })).toString("base64")}`;
+  expect(await priceOf("fal-luma-dream-machine-ray-2-flash-reframe", { videos: [uri], aspect_ratio: "1:1" })).toBeCloseTo(3 * 0.06, 6);
+  // 360 lines twice are 720, eight times 2880
+  const [twice, eight] = [await priceOf("fal-topaz-upscale-video", { videos: [FILM] }), await priceOf("fal-topaz-upscale-video", { videos: [FILM], upscale_factor: 8, output_height: 100 })];
+  expect(eight).toBeGreaterThan(twice);
+  gateway.sandbox.reset();
+  const made = await call("POST", "/fal-ai/topaz/upscale/video", { video_url: FILM, upscale_factor: 4, output_height: 1 });
+  expect((await done(`/task/${made.json["task_id"]}`))["task_result"].videos).toHaveLength(1);
+  expect(await chargeOf(made.json["task_id"])).toBeCloseTo(await priceOf("fal-topaz-upscale-video", { videos: [FILM], upscale_factor: 4 }), 9);
+  for (const url of ["http://169.254.169.254/film.mp4", `${films.url.href}page`, "data:video/mp4;base64,AAAA"]) expect([url, (await call("POST", "/task/submit", { model: "fal-topaz-upscale-video", config: { videos: [url] } })).status]).toEqual([url, 400]);
+  expect((await call("POST", "/fal-ai/luma-dream-machine/ray-2/reframe", { video_url: `${films.url.href}page`, aspect_ratio: "1:1" })).json["error"]).toContain("length");
+}, 60_000);
 
 test("I6: after all of it nothing is held and the books are even", async () => {
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });

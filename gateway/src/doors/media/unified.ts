@@ -5,6 +5,7 @@ import { deliveries } from "./deliveries.ts";
 import { events } from "./events.ts";
 import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import { priced } from "./measured.ts";
 import { found, notifyUrlOf, ordered, requiredText, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -18,7 +19,7 @@ import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 /** Members of `config` that are known; others are ignored and named in the answer. */
 const KNOWN = new Set(["images", "videos", "aspect_ratio", "duration", "size", "mode", "quality", "background", "mask", "google_search", "thinking", "enhance_prompt", "sequential_image_generation", "resolution", "n", "seed", "negative_prompt", "style", "output_format", "audio", "fps", "watermark", "voice", "language", "audios", "task_id"]);
 /** Words of single models, which go on under their names: a change of Midjourney's, a clip of Suno's, an effect of Pika's. */
-const OTHERS = ["index", "custom_id", "clip_id", "is_infill", "continue_at", "sequential_image_generation", "google_search", "thinking", "motion", "dimensions", "pikaffect"] as const;
+const OTHERS = ["index", "custom_id", "clip_id", "is_infill", "continue_at", "upscale_factor", "sequential_image_generation", "google_search", "thinking", "motion", "dimensions", "pikaffect"] as const;
 const GIVEN_MAX = 16;
 const LIST_MAX = 100;
 const STATES: ReadonlySet<string> = new Set(["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCELLED"]);
@@ -44,7 +45,7 @@ export const unified: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools) {
-  const { wanted, warnings } = read(call, tools);
+  const { wanted, warnings } = await read(call, tools);
   const task = await ordered(unified, call, { ...wanted, parent: await parentOf(call, tools) }, tools);
   return { json: { ...accepted(task, tools), ...(warnings.length > 0 ? { warnings } : {}) } };
 }
@@ -66,8 +67,8 @@ async function parentOf(call: MediaCall, tools: MediaTools): Promise<Task | unde
 }
 
 /** The price before anything is made: US dollars, and the lines that sum to it. */
-function quote(call: MediaCall, tools: MediaTools) {
-  const { warnings, price: { model, quote: price } } = read(call, tools);
+async function quote(call: MediaCall, tools: MediaTools) {
+  const { warnings, price: { model, quote: price } } = await read(call, tools);
   const dollars = (nano: bigint): number => Number(nano) / 1e9;
   return {
     json: {
@@ -79,7 +80,8 @@ function quote(call: MediaCall, tools: MediaTools) {
 }
 
 /** What is wanted, its price, and what of `config` this model does not know. Throws GatewayError. */
-function read({ json, key }: MediaCall, { tasks }: MediaTools): { wanted: MediaWanted; warnings: string[]; price: ReturnType<Tasks["quote"]> } {
+async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: MediaWanted; warnings: string[]; price: ReturnType<Tasks["quote"]> }> {
+  const { json } = call;
   const model = requiredText(json, "model", 200);
   const config = json["config"] ?? {};
   if (typeof config !== "object" || config === null || Array.isArray(config)) throw new GatewayError("invalidRequest", { publicText: '"config" must be an object.', param: "config" });
@@ -99,9 +101,11 @@ function read({ json, key }: MediaCall, { tasks }: MediaTools): { wanted: MediaW
   };
   const options: Options = { ...scalars(fields), ...sizes(fields), images: images.length, videos: videos.length, vector: /^(?:vector_illustration|icon)/.test(wish.style ?? "") };
   const counts = prompt === undefined ? {} : { counts: { characters: Array.from(prompt).length } };
-  const price = tasks.quote({ key, model, options, ...counts });
+  const { order, price } = await priced({ model, options, ...counts }, videos[0], call, tools);
+  const { upscale_factor: factor } = order.options;
+  if (factor !== undefined) wish.others = { ...wish.others, upscale_factor: factor };
   return {
-    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options, ...counts, notifyUrl: notifyUrlOf(json) },
+    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options: order.options, ...(order.counts ? { counts: order.counts } : {}), notifyUrl: notifyUrlOf(json) },
     warnings: Object.keys(fields).filter((name) => !KNOWN.has(name) && !(OTHERS as readonly string[]).includes(name) && price.model.parameters?.[name] === undefined).map((name) => `"config.${name}" is not known and was ignored.`),
     price,
   };

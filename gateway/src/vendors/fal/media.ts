@@ -85,6 +85,7 @@ const SPOKEN = /\/speech|\/tts/;
 function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: string[] } {
   const { input, model } = order;
   if ("native" in input) return { path: input.native.path ?? `/${model}`, json: input.native.json ?? {}, dropped: [] };
+  if (/dream-machine\/[\w-]+\/reframe$/.test(model) && input.wish.aspectRatio === undefined) throw new GatewayError("invalidRequest", { publicText: '"aspect_ratio" is missing: the shape to make.', param: "aspect_ratio" });
   const several = /\/edit$|multi|reference|\/omni/.test(model);
   const { body, dropped } = encodeWish(input.wish, {
     // A text that is read out is not described.
@@ -123,7 +124,8 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
     voice: (voice, target) => void (model.includes("minimax") ? (target["voice_setting"] = { voice_id: voice }) : (target["voice"] = voice)),
     speed: (speed, target) => void (model.includes("minimax") ? (target["voice_setting"] = { ...(target["voice_setting"] as JsonObject | undefined), speed }) : (target["speed"] = speed)),
     language: (language, target) => void (target[model.includes("minimax") ? "language_boost" : "language_code"] = language),
-    others: (others, target) => void Object.assign(target, others),
+    // What is made is as high as the given film times the factor.
+    others: (others, target) => void Object.assign(target, Object.fromEntries(Object.entries(others).filter(([name]) => name !== "output_height"))),
   }, /minimax\/speech/.test(model) ? { output_format: "url" } : {});
   // Ideogram's own words for its speeds are not fal's.
   const { rendering_speed: pace } = body;

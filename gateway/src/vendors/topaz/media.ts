@@ -88,7 +88,7 @@ function wordsOf(wish: MediaWish, model: string): { json: JsonObject; dropped: s
   const fps = typeof rate === "number" ? rate : wish.fps;
   const ending = /\.(\w+)(?:\?|#|$)/.exec(film.url)?.[1]?.toLowerCase() ?? "";
   const { dropped } = encodeWish(wish, { videos: (given) => given.length === 1, resolution: (word) => linesOf(word) !== undefined, size: () => true, aspectRatio: () => shapeOf(wish) !== undefined, fps: () => true, others: () => undefined });
-  dropped.push(...Object.keys(others).filter((name) => !["model", "output_height", "target_fps"].includes(name) || (name === "model" && !(String(filter) in MODELS))));
+  dropped.push(...Object.keys(others).filter((name) => !["model", "output_height", "upscale_factor", "target_fps"].includes(name) || (name === "model" && !(String(filter) in MODELS))));
   return {
     json: {
       source: { container: CONTAINERS.includes(ending) ? ending : "mp4", external: { provider: "s3", presignedUrl: film.url } },
