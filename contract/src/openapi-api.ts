@@ -1,6 +1,8 @@
 import type { OpenAPIRegistry } from "@asteasolutions/zod-to-openapi";
 import { z } from "zod";
 import { API_ROUTES } from "./api.ts";
+import { exampleBody, exampleOf } from "./examples.ts";
+import { withExamples } from "./openapi-examples.ts";
 import type { ApiRoute, ApiWho, ApiWords } from "./route.ts";
 
 const json = (schema: z.ZodType) => ({ content: { "application/json": { schema } } });
@@ -24,9 +26,9 @@ export function registerApi(registry: OpenAPIRegistry, { apiKey, accessKey }: { 
         summary: path === route.path ? route.summary : `The same as ${route.path}`,
         security: security[route.who],
         request: {
-          ...(route.params ? { params: route.params } : {}),
-          ...(route.query ? { query: route.query } : {}),
-          ...(route.body ? { body: { required: true, ...json(route.body) } } : {}),
+          ...(route.params ? { params: withExamples(route.params, exampleOf(route.method, route.path).params) } : {}),
+          ...(route.query ? { query: withExamples(route.query, exampleOf(route.method, route.path).query) } : {}),
+          ...(route.body ? { body: { required: true, content: { "application/json": { schema: route.body, ...exampleBody(route.method, route.path) } } } } : {}),
           ...(route.upload ? { body: { required: true, content: Object.fromEntries(route.upload.map((type) => [type, { schema: { type: "string", format: "binary" } as const }])) } } : {}),
         },
         responses: { 200: { description: "done", content: { "application/json": { schema: route.answer }, ...Object.fromEntries(Object.entries(route.otherAnswers ?? {}).map(([type, schema]) => [type, { schema }])) } }, ...further(route, refusals(route)) },

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { responseDeleted, responseItems, responses } from "./bodies.ts";
 import { POST_ENDPOINTS, type PostEndpoint } from "./endpoints.ts";
 import { VERSION } from "./version.ts";
+import { exampleBody, exampleOf } from "./examples.ts";
+import { withExamples } from "./openapi-examples.ts";
 import { registerApi } from "./openapi-api.ts";
 
 extendZodWithOpenApi(z);
@@ -48,8 +50,8 @@ export function openApiDocument(): unknown {
       summary,
       security,
       request: {
-        ...(parameters.length > 0 ? { params: z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))) } : {}),
-        body: { required: true, content: { ...(form ? { "multipart/form-data": { schema: form } } : {}), ...(body ? { "application/json": { schema: body } } : {}) } },
+        ...(parameters.length > 0 ? { params: withExamples(z.object(Object.fromEntries(parameters.map((name) => [name, z.string()]))), exampleOf("post", path).params) } : {}),
+        body: { required: true, content: { ...(form ? { "multipart/form-data": { schema: form } } : {}), ...(body ? { "application/json": { schema: body, ...exampleBody("post", path) } } : {}) } },
       },
       responses: {
         200: {
