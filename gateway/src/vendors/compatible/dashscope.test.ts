@@ -23,6 +23,8 @@ test.each(["qwen-image", "qwen-image-plus", "wan2.5-t2i-preview", "wan2.2-t2i-fl
   const { end, seen } = await player.untilEnd(await player.submit({ model, input: wish({ aspectRatio: "16:9", seed: 7, negativePrompt: "rain", enhancePrompt: false }) }), model);
   expect(seen).toEqual(["QUEUED", "IN_PROGRESS", "SUCCESS"]);
   expect([end.outputs?.map(({ kind }) => kind), end.usage]).toEqual([["image"], { images: 1 }]);
+  const file = await fetch(end.outputs?.[0]?.url ?? "");
+  expect([file.status, file.headers.get("content-type")]).toEqual([200, "image/png"]);
 });
 
 test.each([["qwen-image-max", {}], ["qwen-image-2.0", { count: 2 }], ["qwen-image-edit-plus", { images: [{ url: PICTURE, role: "input" }], count: 2 }], ["qwen-image-edit", { images: [{ url: PICTURE, role: "input" }] }]] as [string, Partial<MediaWish>][])("%s: pictures with the answer", async (model, more) => {

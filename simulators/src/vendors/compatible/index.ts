@@ -30,7 +30,8 @@ function answer(quirks: Quirks, request: Received): Answer | Promise<Answer> {
   return familyAnswer(quirks, request);
 }
 
-const houseOf = ({ house }: Quirks, { path }: Received): Vendor | undefined => (house && path.startsWith(house.prefix) ? house.vendor : undefined);
+/** Files of the other API's tasks lie at the host itself. */
+const houseOf = ({ house }: Quirks, { path }: Received): Vendor | undefined => (house && (path.startsWith(house.prefix) || path.startsWith("/__files/")) ? house.vendor : undefined);
 
 const vendorOf = (quirks: Quirks): Vendor => ({
   name: quirks.name,
