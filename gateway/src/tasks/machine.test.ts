@@ -5,25 +5,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { keyHash } from "../accounts/api-key.ts";
-import { AssetStore } from "../assets/asset-store.ts";
-import { DiskStorage } from "../assets/disk-storage.ts";
-import { ChannelBook } from "../channels/channel-book.ts";
-import { DEFAULT_TIMEOUTS } from "../channels/channel.ts";
-import { systemClock } from "../clock/clock.ts";
 import { FakeClock } from "../clock/fake-clock.ts";
-import { Deadlines } from "../egress/deadlines.ts";
-import { Downloader } from "../egress/download.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
-import { ConnectionPool } from "../egress/http1/pool.ts";
-import { createLogger } from "../observe/log.ts";
-import { openDatabase } from "../store/database.ts";
 import { createUser } from "../store/queries/accounts.ts";
 import { createKey, oneKey } from "../store/queries/keys.ts";
-import { checkMoney, creditWallet, registerProcess, removeProcess } from "../store/queries/money.ts";
-import { freeTurns, type NewTask } from "../store/queries/tasks.ts";
+import { checkMoney, creditWallet } from "../store/queries/money.ts";
+import type { NewTask } from "../store/queries/tasks.ts";
 import { testDatabase } from "../testing/postgres.ts";
-import type { TaskServices } from "./services.ts";
-import { Tasks } from "./tasks.ts";
+import { OneProcess, replicateChannel } from "./testing/one-process.ts";
 import { type JobState, type LookMood, type OrderMood, ScriptedVendor } from "./testing/scripted-vendor.ts";
 
 const { db, connection } = await testDatabase();
@@ -43,53 +32,17 @@ await creditWallet(db, { userId, amountNano: CREDIT, kind: "credit", ref: "machi
 const keyId = Number(await createKey(db, { userId, name: "k", hash: keyHash("machine-key"), visible: "sk-", group: "default", sandbox: false }));
 const wallet = Number((await oneKey(db, keyId))?.wallet_budget);
 
-/** One process: its own connections, its own id. */
-class Process {
-  readonly id = Bun.randomUUIDv7();
-  readonly tasks: Tasks;
-  private readonly db = openDatabase(connection, () => undefined);
-  private readonly egress = { pool: new ConnectionPool(systemClock), deadlines: new Deadlines(systemClock), clock: systemClock };
-
-  constructor() {
-    const channels = new ChannelBook(clock, () => 0.5);
-    channels.setFixed([{ id: "file:r", name: "r", vendor: "replicate", baseUrl: vendor.url, credentials: ["r8-key"], models: undefined, modelMapping: {}, groups: undefined, priority: 0, weight: 1, timeouts: DEFAULT_TIMEOUTS, proxy: undefined, enabled: true, simulated: false, servesLive: true, source: "file" }]);
-    const services = {
-      db: this.db, processId: this.id, channels, catalog: () => ({ group: () => ({ name: "default", channels: "*" }) }), egress: this.egress, downloader: new Downloader(this.egress), assets: new AssetStore(new DiskStorage(folder, 0), 0),
-      publicUrl: () => "http://here", callbackUrl: () => "http://here", clock, random: () => 0.5, metrics: { attemptFailed: () => undefined }, log: createLogger("silent"),
-    } as unknown as TaskServices;
-    this.tasks = new Tasks(services, () => "whsec_");
-  }
-
-  /** What is due now, and what becomes due by it. */
-  async work(): Promise<void> {
-    for (let rounds = 0; rounds < 40; rounds += 1) if ((await this.tasks.engine.round()) === 0) return;
-  }
-
-  /** The end of a process at any point: nothing that it says afterwards is heard. */
-  async kill(): Promise<void> {
-    await this.db.destroy();
-    this.egress.pool.close();
-    this.egress.deadlines.endAll();
-    await removeProcess(db, this.id);
-  }
-}
-
 /** What has been seen of tasks: an end that was seen once must stay. */
 interface Model {
   ends: Map<string, string>;
   ids: string[];
 }
 interface Real {
-  process: Process;
+  process: OneProcess;
   firstJob: number;
 }
 
-async function start(): Promise<Process> {
-  const process = new Process();
-  await registerProcess(db, process.id);
-  await freeTurns(db, clock.now());
-  return process;
-}
+const start = (): Promise<OneProcess> => OneProcess.start({ db, connection, clock, folder }, [replicateChannel(vendor.url)]);
 
 let made = 0;
 function order(): NewTask {
@@ -194,7 +147,7 @@ const moves = [
   })),
 ];
 
-test("whatever happens in whatever order: the ledger is what was charged, nothing is ordered twice, each end is one and stays; late results are noted", async () => {
+test("M05, M09, K19, K20, I6: whatever happens in whatever order: the ledger is what was charged, nothing is ordered twice, each end is one and stays; late results are noted", async () => {
   await fc.assert(
     fc.asyncProperty(fc.commands(moves, { maxCommands: 24, size: "max" }), async (commands) => {
       const real: Real = { process: await start(), firstJob: vendor.jobs.length };
@@ -218,7 +171,7 @@ test("whatever happens in whatever order: the ledger is what was charged, nothin
         await real.process.kill();
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
   // The runs came to every end there is, and to results that were late.
   const states = await db.selectFrom("tasks").select("state").distinct().execute();

@@ -10,10 +10,15 @@ export interface Job {
   /** the name in the address of its notices: a task's secret and the number of its order */
   hook: string;
   state: JobState;
+  /** the credential that it was ordered with */
+  credential: string;
+  /** those that asked for it */
+  askedWith: Set<string>;
 }
 
 const SECRET = `whsec_${Buffer.from("a scripted vendor's own secret 32").toString("base64")}`;
 const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
+const credentialOf = (request: Request): string => (request.headers.get("authorization") ?? "").replace(/^\w+ /, "");
 const isOver = (state: JobState): boolean => state !== "starting" && state !== "processing";
 
 /** A vendor with Replicate's wire whose mood the test decides, and whose jobs move only when told to. */
@@ -59,20 +64,21 @@ export class ScriptedVendor {
     const { pathname } = new URL(request.url);
     if (pathname === "/file.png") return new Response(PNG, { headers: { "content-type": "image/png" } });
     if (pathname === "/v1/webhooks/default/secret") return Response.json({ key: SECRET });
-    if (pathname.startsWith("/v1/models/")) return this.ordered((await request.json()) as { webhook: string });
+    if (pathname.startsWith("/v1/models/")) return this.ordered((await request.json()) as { webhook: string }, credentialOf(request));
     const job = this.jobs.find(({ id }) => pathname.includes(id));
     if (!job) return Response.json({ detail: "not found" }, { status: 404 });
+    job.askedWith.add(credentialOf(request));
     if (pathname.endsWith("/cancel")) this.move(job, "canceled");
     else if (this.look !== "ok") return this.look === "down" ? Response.json({ detail: "later" }, { status: 503 }) : new Response("<html>", { headers: { "content-type": "text/html" } });
     return Response.json(this.shown(job));
   }
 
-  private ordered({ webhook }: { webhook: string }): Response | Promise<Response> {
+  private ordered({ webhook }: { webhook: string }, credential: string): Response | Promise<Response> {
     const mood = this.order;
     if (mood === "refuse") return Response.json({ detail: "input is wrong" }, { status: 422 });
     if (mood === "busy") return Response.json({ detail: "Request was throttled." }, { status: 429 });
     if (mood === "broken") return Response.json({ detail: "it broke" }, { status: 500 });
-    const job: Job = { id: `job${this.jobs.length}x`, hook: webhook.split("/").at(-1) ?? "", state: "starting" };
+    const job: Job = { id: `job${this.jobs.length}x`, hook: webhook.split("/").at(-1) ?? "", state: "starting", credential, askedWith: new Set() };
     this.jobs.push(job);
     if (mood === "lost") return new Response("<html>bad gateway", { status: 502 });
     if (mood === "ok") return Response.json(this.shown(job), { status: 201 });

@@ -1,0 +1,91 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { sql } from "kysely";
+import { keyHash } from "../accounts/api-key.ts";
+import { FakeClock } from "../clock/fake-clock.ts";
+import { createUser } from "../store/queries/accounts.ts";
+import { createKey, oneKey } from "../store/queries/keys.ts";
+import { checkMoney, creditWallet } from "../store/queries/money.ts";
+import { testDatabase } from "../testing/postgres.ts";
+import { OneProcess, replicateChannel } from "./testing/one-process.ts";
+import { ScriptedVendor } from "./testing/scripted-vendor.ts";
+
+const { db, connection } = await testDatabase();
+const vendor = new ScriptedVendor();
+const clock = new FakeClock();
+const folder = mkdtempSync(join(tmpdir(), "yescale-engine-"));
+const userId = (await createUser(db, { username: "engine", displayName: "", role: 1, accessKeyHash: keyHash("engine") })) ?? "";
+await creditWallet(db, { userId, amountNano: 1_000_000_000_000n, kind: "credit", ref: "engine" });
+const keyId = Number(await createKey(db, { userId, name: "k", hash: keyHash("engine-key"), visible: "sk-", group: "default", sandbox: false }));
+const wallet = Number((await oneKey(db, keyId))?.wallet_budget);
+const KEYS = ["r8-first", "r8-second", "r8-third"];
+const channel = replicateChannel(vendor.url, KEYS);
+const process = await OneProcess.start({ db, connection, clock, folder }, [channel]);
+afterAll(async () => {
+  await process.kill();
+  await vendor.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let made = 0;
+async function ordered(parent?: string): Promise<string> {
+  made += 1;
+  const id = crypto.randomUUID();
+  await process.tasks.engine.moves.accept({
+    id, request_id: Bun.randomUUIDv7(), user_id: Number(userId), organisation_id: null, key_id: keyId, group_name: "default", sandbox: false, family: "replicate", platform: "replicate", action: "m", model: "imagen-4",
+    parent_id: parent ?? null, submitted_ms: clock.now(), deadline_ms: clock.now() + 3_600_000, due_ms: clock.now(), lane: "file:r", request: { withImages: false, native: { vendor: "replicate", request: { path: "/models/google/imagen-4/predictions", json: { input: {} } } } },
+    notify_url: null, callback_token: `${made}`.padStart(32, "e"), idempotency_key: null, request_hash: null, sources: [{ vendor: "replicate", model: "google/imagen-4" }], budgets: [wallet], hold_nano: 1_000,
+    terms: { model: "imagen-4", priceVersion: "v", ratioMicro: 1_000_000, variant: "", classes: [{ class: "images", expected: 1, worst: 1, unitPricePico: "1000000" }] },
+  });
+  await process.work();
+  return id;
+}
+const row = (id: string) => db.selectFrom("tasks").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+const jobOf = (token: string) => vendor.jobs.find(({ hook }) => hook.startsWith(token));
+async function later(seconds: number): Promise<void> {
+  clock.advance(seconds * 1000);
+  await process.work();
+}
+
+test("K05, K08: of several credentials a job is asked for with its own alone, and what follows it up goes to the same", async () => {
+  const parent = await ordered();
+  for (let look = 0; look < 5; look += 1) await later(30);
+  const first = jobOf((await row(parent)).callback_token);
+  expect([...(first?.askedWith ?? [])]).toEqual([first?.credential ?? ""]);
+  for (let n = 0; n < 8; n += 1) expect(jobOf((await row(await ordered(parent))).callback_token)?.credential).toBe(first?.credential ?? "");
+  const others = new Set<string>();
+  for (let n = 0; n < 12; n += 1) others.add(jobOf((await row(await ordered())).callback_token)?.credential ?? "");
+  expect(others.size).toBeGreaterThan(1);
+});
+
+test("K07: a channel that is gone ends no task: it goes on when the channel is back, and else the deadline ends it with everything given back", async () => {
+  const [back, never] = [await ordered(), await ordered()];
+  process.channels.setFixed([]);
+  for (let look = 0; look < 5; look += 1) await later(60);
+  expect([(await row(back)).phase, (await row(never)).phase]).toEqual(["running", "running"]);
+  process.channels.setFixed([channel]);
+  const job = jobOf((await row(back)).callback_token);
+  if (job) vendor.move(job, "succeeded");
+  await later(60);
+  expect(await row(back)).toMatchObject({ state: "SUCCESS", charge_nano: "1000" });
+  process.channels.setFixed([]);
+  await later(3_700);
+  expect(await row(never)).toMatchObject({ state: "FAILURE", error_kind: "timeout", charge_nano: "0" });
+  process.channels.setFixed([channel]);
+});
+
+test("M07: an end that the books refuse is repeated: the work is charged once they take it, and once", async () => {
+  const id = await ordered();
+  const job = jobOf((await row(id)).callback_token);
+  if (job) vendor.move(job, "succeeded");
+  await sql`alter table ledger rename to ledger_away`.execute(db);
+  await later(30);
+  expect(await row(id)).toMatchObject({ phase: "running", charge_nano: "0" });
+  await sql`alter table ledger_away rename to ledger`.execute(db);
+  await later(30);
+  expect(await row(id)).toMatchObject({ state: "SUCCESS", charge_nano: "1000" });
+  expect((await db.selectFrom("ledger").selectAll().where("ref", "=", (await row(id)).request_id).execute()).length).toBe(1);
+  expect(await checkMoney(db)).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
+});
