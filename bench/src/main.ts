@@ -18,6 +18,7 @@ import { held } from "./scenarios/held.ts";
 import { soak } from "./scenarios/soak.ts";
 import { start } from "./scenarios/start.ts";
 import { streaming } from "./scenarios/streaming.ts";
+import { tasks } from "./scenarios/tasks.ts";
 import { translation } from "./scenarios/translation.ts";
 import { endProcessesOn } from "./targets/gateway-process.ts";
 
@@ -31,6 +32,7 @@ const SCENARIOS: { number: number; title: string; run: (context: Context) => Pro
   { number: 7, title: "charges committed", run: charges },
   { number: 8, title: "start and idle memory", run: start },
   { number: 9, title: "translation", run: translation },
+  { number: 10, title: "tasks", run: tasks },
 ];
 
 /** `sk-` and 48 hexadecimal digits. */

@@ -22,6 +22,8 @@ export interface ChatRequest {
   bytes: number;
   /** written as Anthropic messages, for a model that is not Anthropic's: the gateway must translate */
   translated?: boolean;
+  /** another request altogether, as it is sent */
+  other?: { method: "GET" | "POST"; body: string };
 }
 
 /** A small request that is not streamed. */
@@ -69,6 +71,7 @@ export const pathOf = (request: ChatRequest): string =>
 
 /** The JSON body of a chat request. */
 export function chatBody(request: ChatRequest): string {
+  if (request.other) return request.other.body;
   const metadata = hintsText(request.hints);
   if (request.translated === true)
     return JSON.stringify({
@@ -98,7 +101,7 @@ function hintsText(hints: UpstreamHints): Record<string, string> {
   return metadata;
 }
 
-/** A whole HTTP/1.1 request that posts a chat request. */
+/** A whole HTTP/1.1 request of a chat request, or of what stands in its place. */
 export function chatRequestBytes(
   path: string,
   headers: Record<string, string>,
@@ -113,5 +116,5 @@ export function chatRequestBytes(
     "content-length": String(body.length),
     ...headers,
   }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join("")}\r\n`), body]);
+  return Buffer.concat([Buffer.from(`${request.other?.method ?? "POST"} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`), body]);
 }

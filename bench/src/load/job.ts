@@ -21,12 +21,15 @@ export interface ClosedLoopJob {
   requestsPerConnection?: number;
 }
 
-/** One connection that sends at fixed moments, whatever the answers take; latency counts from the planned moment. */
+/** Connections that send at fixed moments, whatever the answers take; latency counts from the planned moment. */
 export interface ConstantRateJob {
   kind: "constant-rate";
   call: Call;
+  /** all connections together */
   perSecond: number;
   seconds: number;
+  /** one by default */
+  connections?: number;
 }
 
 /** Many streams opened and held at once, watched for a while, then dropped. */

@@ -19,6 +19,8 @@ export interface GatewaySettings {
   key: string;
   /** holds the data folder and the log */
   folder: string;
+  /** further settings */
+  environment?: Record<string, string>;
 }
 
 /** The environment of a gateway under measurement. */
@@ -36,6 +38,7 @@ export const gatewayEnvironment = (settings: GatewaySettings): Record<string, st
   OPENAI_API_KEY: "sk-upstream",
   OPENAI_BASE_URL: `http://127.0.0.1:${settings.upstreamPort}/v1`,
   LOG_LEVEL: "warn",
+  ...settings.environment,
 });
 
 /** One gateway, started and stopped as often as wanted on the same data folder. */
