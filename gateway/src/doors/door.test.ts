@@ -82,6 +82,19 @@ describe("addresses and credentials", () => {
     expect(JSON.stringify(gateway.seen())).not.toContain(caller.apiKey);
   });
 
+  test.each(["openai/gpt-oss-120b", "openai%2Fgpt-oss-120b", "accounts/fireworks/models/kimi-k3", "amazon.nova-pro-v1:0"])("a name with slashes or colons in Google's addresses: %s", async (model) => {
+    const headers = { "content-type": "application/json", "x-goog-api-key": caller.apiKey };
+    const response = await fetch(`${gateway.url}/v1beta/models/${model}:generateContent`, { method: "POST", headers, body: JSON.stringify({ contents: [{ parts: [{ text: "say yes" }] }] }) });
+    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("yes")]);
+    const found = await fetch(`${gateway.url}/v1beta/models/${model}`, { headers });
+    expect([found.status, await found.json()]).toEqual([200, expect.objectContaining({ name: `models/${decodeURIComponent(model)}` })]);
+  });
+
+  test("a verb of Google's that is not served is not found", async () => {
+    const response = await post("/v1beta/models/gemini-2.5-flash:makeCoffee", "{}");
+    expect([response.status, await response.json()]).toEqual([404, { error: expect.objectContaining({ status: "NOT_FOUND" }) }]);
+  });
+
   test("agents look first without a key: HEAD / and HEAD /api/hello", async () => {
     for (const path of ["/", "/api/hello"]) expect((await fetch(`${gateway.url}${path}`, { method: "HEAD" })).status).toBe(200);
   });

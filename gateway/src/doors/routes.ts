@@ -63,7 +63,7 @@ const GEMINI_RULES: Record<string, RuleName> = {
   embedContent: "embedContent",
   batchEmbedContents: "batchEmbedContents",
 };
-const GEMINI_VERB = new RegExp(`^/(v1beta|v1)/models/([^/]+):(${Object.keys(GEMINI_RULES).join("|")})$`);
+const GEMINI_VERB = new RegExp(`^/(v1beta|v1)/models/(.+):(${Object.keys(GEMINI_RULES).join("|")})$`);
 const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
 /** The address that OpenAI had before models stood in the body; some clients still call it. */
 const ENGINE_EMBEDDINGS = /^(?:\/v1)?\/engines\/([^/]+)\/embeddings$/;
@@ -101,8 +101,9 @@ export function findRoute(method: string, path: string, googleCaller: boolean): 
   // An operation's address looks like a model's name.
   const operation = OPERATION.test(path) ? findMediaRoute(method, path) : undefined;
   if (operation) return mediaRoute(operation);
-  const models = /^(?:\/(v1beta|v1))?\/models(?:\/([^:]+))?$/.exec(path);
-  if (models) {
+  const models = /^(?:\/(v1beta|v1))?\/models(?:\/(.+))?$/.exec(path);
+  // After a colon may stand a verb that we do not serve.
+  if (models && (READING.has(method) || !models[2]?.includes(":"))) {
     const shape = models[1] === "v1beta" || googleCaller ? "gemini" : "openai-or-anthropic";
     if (method !== "GET" && method !== "HEAD") return { kind: "wrong-method", allow: "GET", dialect: shape === "gemini" ? "gemini" : "openai-chat" };
     return models[2] === undefined ? { kind: "models", rule: "models", shape } : { kind: "models", rule: "model", shape, id: decoded(models[2]) };
@@ -143,7 +144,7 @@ function geminiRoute(version: string, model: string, verb: string): RelayRoute {
 /** The dialect in which errors of a path are told. */
 function dialectOfPath(path: string): DialectId {
   if (/^(\/v1)?\/messages/.test(path)) return "anthropic-messages";
-  return path.startsWith("/v1beta") || /^\/v1\/models\/[^/]+:/.test(path) ? "gemini" : "openai-chat";
+  return path.startsWith("/v1beta") || /^\/v1\/models\/.+:/.test(path) ? "gemini" : "openai-chat";
 }
 
 function decoded(text: string): string {
