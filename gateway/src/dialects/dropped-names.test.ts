@@ -10,11 +10,13 @@ const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 const PDF = Buffer.from("%PDF-1.4\n%%EOF\n").toString("base64");
 const MODELS: Record<Vendor, string> = { "openai-chat": "gpt-5", "openai-responses": "gpt-5", "anthropic-messages": "claude-sonnet-4-5", gemini: "gemini-3.1-flash", "bedrock-converse": "amazon.nova-pro-v1:0" };
 
-function dropped(caller: Caller, body: Record<string, unknown>, vendor: Vendor, traits: string[] = []): string[] {
+function encoded(caller: Caller, body: Record<string, unknown>, vendor: Vendor, traits: string[] = []): { body: unknown; dropped: string[] } {
   const target: RequestTarget = { model: MODELS[vendor], maxOutputTokens: 64_000, reasons: true, traits: new Set(traits) };
   const request = (CODECS[caller] as AnyCodec).decodeRequest({ model: "m", ...body }, { model: "m", stream: false });
-  return (VENDOR_CODECS[vendor] as AnyVendorCodec).encodeRequest(request, target).dropped.toSorted();
+  return (VENDOR_CODECS[vendor] as AnyVendorCodec).encodeRequest(request, target);
 }
+
+const dropped = (...wish: Parameters<typeof encoded>): string[] => encoded(...wish).dropped.toSorted();
 
 const chat = (...content: unknown[]): Record<string, unknown> => ({ messages: [{ role: "user", content: [{ type: "text", text: "a" }, ...content] }] });
 const anthropic = (...content: unknown[]): Record<string, unknown> => ({ max_tokens: 50, messages: [{ role: "user", content: [{ type: "text", text: "a" }, ...content] }] });
@@ -63,6 +65,23 @@ test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
   ["a file kept at OpenAI", "openai-responses", responses({ type: "input_image", file_id: "file_abc" }), "anthropic-messages", ["input_image"]],
   ["a file kept at Anthropic", "anthropic-messages", anthropic({ type: "document", source: { type: "file", file_id: "file_abc" } }), "openai-chat", ["document"]],
   ["files kept at Anthropic", "anthropic-messages", anthropic({ type: "document", source: { type: "file", file_id: "file_abc" } }, { type: "image", source: { type: "file", file_id: "file_abc" } }), "openai-responses", ["document", "image"]],
+  ["files kept at Google", "gemini", gemini({ fileData: { fileUri: "https://generativelanguage.googleapis.com/v1beta/files/abc", mimeType: "image/png" } }), "openai-responses", ["fileData"]],
+  ["files kept at Google", "gemini", gemini({ fileData: { fileUri: "https://generativelanguage.googleapis.com/v1beta/files/abc", mimeType: "application/pdf" } }), "anthropic-messages", ["fileData"]],
+  ["files kept at Google", "gemini", gemini({ fileData: { fileUri: "gs://bucket/a.png", mimeType: "image/png" } }), "openai-chat", ["fileData"]],
+  ["files kept at Google, in Google's own words", "gemini", gemini({ fileData: { fileUri: "gs://bucket/a.png", mimeType: "image/png" } }), "gemini", []],
+  ["files of a container", "openai-responses", { ...responses(), tools: [{ type: "code_interpreter", container: { type: "auto", file_ids: ["file_abc"] } }] }, "anthropic-messages", ["code_interpreter.container"]],
+  ["files of a container", "openai-responses", { ...responses(), tools: [{ type: "code_interpreter", container: "cntr_abc" }] }, "gemini", ["code_interpreter.container"]],
+  ["files of a container, in another request of its own dialect", "openai-responses", { ...responses(), tools: [{ type: "code_interpreter", container: "cntr_abc" }] }, "openai-responses", []],
+  ["a container as usual", "openai-responses", { ...responses(), tools: [{ type: "code_interpreter", container: { type: "auto" } }] }, "gemini", []],
+  ["a prompt that is to be cut", "anthropic-messages", { ...anthropic(), context_management: { edits: [{ type: "clear_tool_uses_20250919" }] } }, "openai-responses", ["context_management"]],
+  ["thinking that is to be cut", "anthropic-messages", { ...anthropic(), context_management: { edits: [{ type: "clear_thinking_20251015", keep: "all" }] } }, "openai-responses", []],
+  ["keeping a chat", "openai-chat", { ...chat(), store: true }, "anthropic-messages", ["store"]],
+  ["keeping a chat", "openai-chat", { ...chat(), store: true }, "gemini", ["store"]],
+  ["keeping a chat", "openai-chat", { ...chat(), store: true }, "bedrock-converse", ["store"]],
+  ["keeping a response, which is done here", "openai-responses", { ...responses(), store: true }, "anthropic-messages", []],
+  ["not keeping a chat", "openai-chat", { ...chat(), store: false }, "anthropic-messages", []],
+  ["the standard tier", "anthropic-messages", { ...anthropic(), service_tier: "standard_only" }, "openai-chat", []],
+  ["the standard tier", "anthropic-messages", { ...anthropic(), service_tier: "standard_only" }, "bedrock-converse", []],
   ["a file kept at OpenAI, in another dialect of its own", "openai-chat", chat({ type: "file", file: { file_id: "file_abc" } }), "openai-responses", []],
 ])("%s, from %s", (_name, caller, body, vendor, names) => {
   expect([vendor, ...dropped(caller, body, vendor)]).toEqual([vendor, ...names]);
@@ -70,4 +89,22 @@ test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
 
 test("a file's name is no wish where it is none", () => {
   expect(dropped("openai-chat", chat({ type: "file", file: { filename: "a.pdf", file_data: `data:application/pdf;base64,${PDF}` } }), "gemini")).toEqual([]);
+});
+
+test.each<[Caller, Record<string, unknown>, Vendor, unknown]>([
+  ["anthropic-messages", { ...anthropic(), service_tier: "standard_only" }, "openai-chat", "default"],
+  ["anthropic-messages", { ...anthropic(), service_tier: "standard_only" }, "openai-responses", "default"],
+  ["anthropic-messages", { ...anthropic(), service_tier: "auto" }, "openai-responses", "auto"],
+])("%s: a tier is told in OpenAI's words", (caller, body, vendor, tier) => {
+  expect(encoded(caller, body, vendor).body).toHaveProperty("service_tier", tier);
+});
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ["the word json", { ...gemini(), generationConfig: { responseMimeType: "application/json" } }, true],
+  ["the word json, which instructions alone do not bring into the input", { ...gemini(), systemInstruction: { parts: [{ text: "Answer in JSON." }] }, generationConfig: { responseMimeType: "application/json" } }, true],
+  ["nothing where the word is there", { ...gemini({ text: "as json" }), generationConfig: { responseMimeType: "application/json" } }, false],
+])("JSON mode of Responses is told %s", (_name, body, added) => {
+  const { input } = encoded("gemini", body, "openai-responses").body as { input: { role?: string }[] };
+  expect(JSON.stringify(input)).toMatch(/json/i);
+  expect(input.some(({ role }) => role === "developer")).toBe(added);
 });

@@ -1,5 +1,6 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { refuseSchema } from "../canonical/depth.ts";
+import { objectOf, textOf } from "../canonical/fields.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { FIELD_NAMES } from "./field-names.ts";
 import { readMessages } from "./decode-messages.ts";
@@ -26,7 +27,7 @@ export function decodeRequest(body: Words): CanonicalRequest {
   const [values, harmless]: [Words, Words] = [{}, {}];
   for (const [name, value] of Object.entries(body)) {
     if (READ.has(name) || value === undefined || value === null) continue;
-    (HARMLESS.has(name) ? harmless : values)[name] = value;
+    (HARMLESS.has(name) && !(name === "context_management" && cutsPrompt(value)) ? harmless : values)[name] = value;
   }
   const { toolChoice, serial } = readToolChoice(body["tool_choice"]);
   const config = optionalObject(body["output_config"], "output_config") ?? {};
@@ -52,6 +53,12 @@ export function decodeRequest(body: Words): CanonicalRequest {
     request.own = { dialect: "anthropic-messages", values, ...(Object.keys(harmless).length > 0 ? { harmless } : {}) };
   request.fields = fieldsOf(request, body);
   return request;
+}
+
+/** Whether something shall be cut from the prompt or summed up there. Old thinking is not meant: other vendors are not told it anyway. */
+function cutsPrompt(management: unknown): boolean {
+  const { edits } = objectOf(management);
+  return Array.isArray(edits) && edits.some((edit) => !textOf(objectOf(edit)["type"], "").startsWith("clear_thinking"));
 }
 
 /** What the caller called the features that are named otherwise here. */

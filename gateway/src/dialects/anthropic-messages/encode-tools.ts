@@ -72,6 +72,7 @@ function encodeTool(tool: Tool, request: CanonicalRequest, traits: ModelTraits, 
       return { type: WEB_FETCH, name: "web_fetch", ...own };
     }
     case "code-execution":
+      if (tool.container !== undefined) dropped.add("tools.code-execution.container");
       return { type: CODE_EXECUTION, name: "code_execution", ...cacheControl(tool.cache) };
     default:
       if (tool.dialect === "anthropic-messages") return objectOf(tool.value);

@@ -1,5 +1,6 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { openaiTier } from "../canonical/service-tier.ts";
 import { formatInWords } from "../canonical/format-in-words.ts";
 import { dropOpenAIWishes } from "../canonical/openai-wishes.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
@@ -82,7 +83,8 @@ function encodeOutput({ format }: CanonicalRequest, effort: string | undefined, 
 }
 
 /** SDK: ServiceTierType. */
-function encodeTier({ serviceTier }: CanonicalRequest, dropped: DroppedFeatures): Words {
+function encodeTier(request: CanonicalRequest, dropped: DroppedFeatures): Words {
+  const serviceTier = openaiTier(request.serviceTier);
   if (serviceTier === undefined || serviceTier === "auto" || serviceTier === "default") return {};
   if (["flex", "priority", "reserved"].includes(serviceTier)) return { serviceTier: { type: serviceTier } };
   dropped.add("serviceTier");

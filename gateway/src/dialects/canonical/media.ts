@@ -1,9 +1,12 @@
+/** Who keeps files that requests name by an id of their own; of Google's the id is the whole address (`gs:`, Files API), which opens with Google's credential only. */
+export type FileKeeper = "openai" | "anthropic" | "google";
+
 /** Where the bytes of an image, sound, video or file are. */
 export type MediaSource =
   | { kind: "base64"; mediaType: string; data: string }
   | { kind: "url"; url: string; mediaType?: string }
   /** a file uploaded to one vendor: means nothing elsewhere. `keeper`: whose files the caller's dialect names so */
-  | { kind: "file-id"; id: string; mediaType?: string; keeper?: "openai" | "anthropic" };
+  | { kind: "file-id"; id: string; mediaType?: string; keeper?: FileKeeper };
 
 const DATA_URL = /^data:([^;,]*)((?:;[^;,]*)*),(.*)$/s;
 
@@ -15,7 +18,7 @@ export function mediaOfUrl(url: string): MediaSource {
 }
 
 /** The id of a file that lies at this keeper's; undefined for every other source. Ids of unknown origin are tried. */
-export function fileIdAt(keeper: "openai" | "anthropic", source: MediaSource): string | undefined {
+export function fileIdAt(keeper: FileKeeper, source: MediaSource): string | undefined {
   return source.kind === "file-id" && (source.keeper ?? keeper) === keeper ? source.id : undefined;
 }
 

@@ -17,4 +17,6 @@ export function dropOpenAIWishes(request: CanonicalRequest, dropped: DroppedFeat
     ["verbosity", request.verbosity !== undefined && request.verbosity !== "medium"],
   ];
   for (const [feature, wished] of asked) if (wished) dropped.add(feature);
+  // A wish in chat only: what Responses keeps is kept here.
+  if (request.store) dropped.addNamed("store");
 }

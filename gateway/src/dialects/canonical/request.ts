@@ -25,7 +25,8 @@ export type Tool =
       contextSize?: "low" | "medium" | "high";
       cache?: CacheMark;
     }
-  | { type: "code-execution"; cache?: CacheMark }
+  /** `container`: where it runs, in OpenAI's words, with the files that lie there; absent: a new and empty one */
+  | { type: "code-execution"; cache?: CacheMark; container?: unknown }
   | { type: "url-context" }
   /** a vendor's own tool that no other dialect has */
   | { type: "opaque"; dialect: CodecId; name: string; value: unknown };

@@ -4,7 +4,7 @@ import { trueMediaType } from "../canonical/media-signature.ts";
 import type { FilePart, ImagePart, Part, TextPart, ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
 import { readCode, readCodeResult } from "./hosted.ts";
-import { type MediaPart, mediaPart } from "./media.ts";
+import { type MediaPart, mediaPart, sourceOfUri } from "./media.ts";
 import { invalid, Members } from "./members.ts";
 import { realSignature, reasoningOf } from "./seals.ts";
 
@@ -111,7 +111,7 @@ function decodeFile(file: Members, own: Map<string, unknown>): MediaPart {
   if (!url) throw invalid(file.at("fileUri"), "is missing.");
   const name = file.text("displayName");
   for (const [member, value] of file.rest()) own.set(file.at(member), value);
-  return mediaPart(mediaType, mediaType ? { kind: "url", url, mediaType } : { kind: "url", url }, name);
+  return mediaPart(mediaType, sourceOfUri(url, mediaType), name);
 }
 
 function decodeCall(call: Members, signature: string | undefined, { ids, own }: PartContext): Part {

@@ -41,7 +41,7 @@ describe("parts", () => {
 
   test("what only modifies a part stands behind it, for Gemini alone", () => {
     expect(withParts({ fileData: { fileUri: "gs://b/v.mp4", mimeType: "video/mp4" }, videoMetadata: { startOffset: "10s" } })).toEqual([
-      { type: "video", source: { kind: "url", url: "gs://b/v.mp4", mediaType: "video/mp4" } },
+      { type: "video", source: { kind: "file-id", id: "gs://b/v.mp4", keeper: "google", mediaType: "video/mp4" } },
       { type: "opaque", dialect: "gemini", name: "videoMetadata", value: { videoMetadata: { startOffset: "10s" } } },
     ]);
   });

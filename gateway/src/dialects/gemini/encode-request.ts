@@ -32,6 +32,7 @@ export function encodeRequest(given: CanonicalRequest, target: RequestTarget): E
   const labels = model.labels ? labelsOf(request) : undefined;
   if (Object.keys(labels ?? {}).length < Object.keys(request.metadata ?? {}).length) dropped.add("metadata");
   for (const feature of ["minP", "logitBias", "verbosity"] as const) if (request[feature] !== undefined) dropped.add(feature);
+  if (request.store) dropped.addNamed("store");
   if (request.parallelToolCalls === false && (request.tools ?? []).length > 0) dropped.add("parallelToolCalls");
   return {
     body: {

@@ -58,6 +58,7 @@ function encodeHosted(tool: Exclude<Tool, FunctionTool>, model: TargetModel, own
       return [{ googleSearch: search }];
     }
     case "code-execution":
+      if (tool.container !== undefined) dropped.add("tools.code-execution.container");
       return [{ codeExecution: {} }];
     case "url-context":
       return [{ urlContext: {} }];

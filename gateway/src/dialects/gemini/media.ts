@@ -15,10 +15,20 @@ export function needsBytes(source: MediaSource): boolean {
 }
 
 function isGoogleUri(address: string): boolean {
+  return isKeptFile(address) || (isYouTube(address) && address.startsWith("https:"));
+}
+
+/** Whether an address is that of a file which Google keeps and gives to its owner only. */
+function isKeptFile(address: string): boolean {
   if (address.startsWith("gs://")) return true;
   const url = URL.parse(address);
-  if (url?.protocol !== "https:") return false;
-  return (url.hostname === "generativelanguage.googleapis.com" && url.pathname.includes("/files/")) || YOUTUBE_HOSTS.has(url.hostname);
+  return url?.protocol === "https:" && url.hostname === "generativelanguage.googleapis.com" && url.pathname.includes("/files/");
+}
+
+/** The source that a `fileUri` names. */
+export function sourceOfUri(uri: string, mediaType: string | undefined): MediaSource {
+  const type = mediaType ? { mediaType } : {};
+  return isKeptFile(uri) ? { kind: "file-id", id: uri, keeper: "google", ...type } : { kind: "url", url: uri, ...type };
 }
 
 export type MediaPart = ImagePart | AudioPart | VideoPart | FilePart;
@@ -35,8 +45,9 @@ const isYouTube = (address: string): boolean => YOUTUBE_HOSTS.has(URL.parse(addr
 /** A source as `inlineData` or `fileData`. Throws invalidRequest for what Gemini cannot reach; `what` names it in the caller's error. */
 export function wireMedia(source: MediaSource, what: string): Record<string, unknown> {
   if (source.kind === "base64") return { inlineData: { mimeType: source.mediaType, data: source.data } };
-  const uri = source.kind === "url" ? source.url : FILES_BASE + source.id;
-  if (needsBytes(source) || (source.kind === "file-id" && !FILE_NAME.test(source.id)))
+  const kept = source.kind === "file-id" && source.keeper === "google" && isKeptFile(source.id);
+  const uri = source.kind === "url" ? source.url : kept ? source.id : FILES_BASE + source.id;
+  if (needsBytes(source) || (source.kind === "file-id" && !kept && !FILE_NAME.test(source.id)))
     throw new GatewayError("invalidRequest", {
       publicText:
         source.kind === "url"

@@ -46,6 +46,7 @@ const FIELDS: [keyof CanonicalRequest, string[]][] = [
   ["user", ["user", "safety_identifier"]],
   ["serviceTier", ["service_tier"]],
   ["promptCacheKey", ["prompt_cache_key"]],
+  ["store", ["store"]],
 ];
 
 /**

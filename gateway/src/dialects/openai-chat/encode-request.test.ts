@@ -78,7 +78,7 @@ describe("to OpenAI", () => {
 
   test("what OpenAI has no word for is told in the caller's words", () => {
     const { body, dropped } = encode({
-      topK: 40, minP: 0.1, stop: ["1", "2", "3", "4", "5"], serviceTier: "standard_only", image: { size: "1K" }, modalities: ["text", "image"],
+      topK: 40, minP: 0.1, stop: ["1", "2", "3", "4", "5"], serviceTier: "reserved", image: { size: "1K" }, modalities: ["text", "image"],
       tools: [{ type: "code-execution" }, { type: "web-search", maxUses: 3 }, { type: "opaque", dialect: "anthropic-messages", name: "bash_20250124", value: {} }],
       own: { dialect: "gemini", values: { safetySettings: [] } },
       fields: { topK: "generationConfig.topK", stop: "generationConfig.stopSequences" },

@@ -1,5 +1,6 @@
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { openaiTier } from "../canonical/service-tier.ts";
 import { instructed } from "../canonical/format-in-words.ts";
 import { budgetOfEffort, effortOfWish } from "../canonical/effort.ts";
 import type { Message } from "../canonical/parts.ts";
@@ -163,10 +164,12 @@ function addExtras(body: Json, request: CanonicalRequest, { target, dropped }: E
     if (extras) body["verbosity"] = request.verbosity;
     else dropped.add("verbosity");
   }
-  if (request.serviceTier !== undefined) {
-    if (extras && SERVICE_TIERS.has(request.serviceTier)) body["service_tier"] = request.serviceTier;
-    else if (request.serviceTier !== "auto" && request.serviceTier !== "default") dropped.add("serviceTier");
+  const tier = openaiTier(request.serviceTier);
+  if (tier !== undefined) {
+    if (extras && SERVICE_TIERS.has(tier)) body["service_tier"] = tier;
+    else if (tier !== "auto" && tier !== "default") dropped.add("serviceTier");
   }
+  if (request.store && !extras) dropped.addNamed("store");
   // OpenAI takes metadata with `store: true` only.
   if (Object.keys(request.metadata ?? {}).length > 0 && !(extras && request.store)) dropped.add("metadata");
   if (!extras) return;

@@ -1,4 +1,5 @@
 import { refuseSchema } from "../canonical/depth.ts";
+import { objectOf } from "../canonical/fields.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { fault, list, object, oneOf, optional, text } from "./fault.ts";
 import { joinedName } from "./namespaces.ts";
@@ -25,9 +26,16 @@ function decodeTool(tool: Wire, param: string): Tool[] {
   if (type === "function") return [decodeFunction(tool, param)];
   if (type === "custom") return [decodeCustom(tool, param)];
   if (type === "namespace") return decodeNamespace(tool, param);
-  if (type === "code_interpreter") return [{ type: "code-execution" }];
+  if (type === "code_interpreter") return [{ type: "code-execution", ...containerOf(tool["container"]) }];
   if (WEB_SEARCH.test(type)) return [decodeWebSearch(tool, param)];
   return [{ type: "opaque", dialect: "openai-responses", name: type, value: tool }];
+}
+
+/** A container that is more than a new and empty one. */
+function containerOf(container: unknown): { container?: unknown } {
+  const { type, ...more } = objectOf(container);
+  if (typeof container === "string" || (type === "auto" && Object.values(more).some((value) => value !== null && !(Array.isArray(value) && value.length === 0)))) return { container };
+  return {};
 }
 
 function decodeFunction(tool: Wire, param: string): Tool & { type: "function" } {

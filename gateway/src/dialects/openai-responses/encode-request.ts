@@ -1,6 +1,8 @@
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { effortOfWish, nearestEffort } from "../canonical/effort.ts";
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
+import { openaiTier } from "../canonical/service-tier.ts";
+import { formatInstruction } from "../canonical/format-in-words.ts";
 import { choiceFor } from "../canonical/hosted-choice.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { toolsByName } from "./decode-input.ts";
@@ -26,6 +28,9 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
   const { traits } = target;
   const tools = toolsByName(request.tools);
   const { instructions, input } = encodeInput(request, { tools, traits, dropped });
+  // JSON mode is refused where the input does not speak of JSON, whatever the instructions say.
+  if (request.format?.type === "json" && !/json/i.test(JSON.stringify(input)))
+    input.unshift({ type: "message", role: traits.has("no-developer") ? "system" : "developer", content: [{ type: "input_text", text: formatInstruction(request.format) }] });
   const body: Wire = { model: target.model, ...(instructions === undefined ? {} : { instructions }), input };
   if (request.stream) body["stream"] = true;
   writeTools(request, traits, dropped, body);
@@ -120,7 +125,8 @@ function writeSampling(request: CanonicalRequest, traits: ReadonlySet<string>, d
 function writeAccounting(request: CanonicalRequest, traits: ReadonlySet<string>, body: Wire): void {
   if (request.user !== undefined) body["user"] = request.user;
   if (request.metadata !== undefined) body["metadata"] = request.metadata;
-  if (request.serviceTier !== undefined) body["service_tier"] = request.serviceTier;
+  const tier = openaiTier(request.serviceTier);
+  if (tier !== undefined) body["service_tier"] = tier;
   if (request.promptCacheKey !== undefined) body["prompt_cache_key"] = request.promptCacheKey;
   // OpenAI keeps answers unless told otherwise; callers of other dialects did not ask for that.
   if (!traits.has("no-store")) body["store"] = request.store ?? false;

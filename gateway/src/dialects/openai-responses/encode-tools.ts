@@ -44,7 +44,7 @@ function encodeTool(tool: Tool, traits: ReadonlySet<string>, dropped: DroppedFea
     case "web-search":
       return encodeWebSearch(tool, dropped);
     case "code-execution":
-      return { type: "code_interpreter", container: { type: "auto" } };
+      return { type: "code_interpreter", container: tool.container ?? { type: "auto" } };
     case "url-context":
       dropped.add("tools.url-context");
       return undefined;

@@ -22,6 +22,7 @@ export const FIELD_NAMES: Readonly<Record<string, string>> = {
   "tools.web-search.userLocation": "web_search.user_location",
   "tools.web-search.contextSize": "web_search.search_context_size",
   "tools.code-execution": "code_interpreter",
+  "tools.code-execution.container": "code_interpreter.container",
   "tools.custom": "custom",
   "tools.strict": "function.strict",
   "tools.parameters": "function.parameters",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { formatInstruction } from "../canonical/format-in-words.ts";
 import type { CanonicalResponse } from "../canonical/response.ts";
 import type { StreamPart, WireEvent } from "../canonical/stream.ts";
 import { openaiResponsesCodec as codec } from "./codec.ts";
@@ -39,7 +40,9 @@ describe("round trips", () => {
         const { body, dropped } = codec.encodeRequest(request, TARGET);
         expect(dropped).toEqual([]);
         const { fields: _fields, ...back } = codec.decodeRequest(JSON.parse(JSON.stringify(body)), {});
-        expect(back as unknown).toEqual(request);
+        // JSON mode brings a message of ours along.
+        const ours = JSON.stringify({ role: "developer", parts: [{ type: "text", text: formatInstruction({ type: "json" }) }] });
+        expect({ ...back, messages: back.messages.filter((message) => JSON.stringify(message) !== ours) } as unknown).toEqual(request);
       }),
       { numRuns: 300 },
     );

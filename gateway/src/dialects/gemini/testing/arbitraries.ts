@@ -33,7 +33,7 @@ const media: fc.Arbitrary<Part> = fc.oneof(
   mediaOf("audio/wav", "audio/mpeg").map((source): Part => ({ type: "audio", source })),
   mediaOf("video/mp4").map((source): Part => ({ type: "video", source })),
   mediaOf("application/pdf", "text/plain").map((source): Part => ({ type: "file", source })),
-  fc.constant<Part>({ type: "file", source: { kind: "url", url: "gs://bucket/a.pdf", mediaType: "application/pdf" } }),
+  fc.constant<Part>({ type: "file", source: { kind: "file-id", id: "gs://bucket/a.pdf", keeper: "google", mediaType: "application/pdf" } }),
   fc.constant<Part>({ type: "video", source: { kind: "url", url: "https://www.youtube.com/watch?v=9hE5-98ZeCg" } }),
 );
 const said = text.map((value): Part => ({ type: "text", text: value }));
