@@ -6,7 +6,10 @@ import { scanJson } from "./canonical/json-scan.ts";
 import { gemini } from "./gemini/index.ts";
 import { readGeminiUsage } from "./gemini/usage.ts";
 import { openaiChat } from "./openai-chat/index.ts";
-import { readOpenAIUsage } from "./canonical/openai-usage.ts";
+import { readOpenAIUsage, writeOpenAIUsage } from "./canonical/openai-usage.ts";
+import { deltaUsage } from "./anthropic-messages/encode-usage.ts";
+import { writeGeminiUsage } from "./gemini/usage-metadata.ts";
+import { writeResponsesUsage } from "./openai-responses/usage.ts";
 
 /** Bodies constructed after the SDK types of the three vendors. */
 describe("usage in classes that never overlap", () => {
@@ -43,6 +46,22 @@ describe("usage in classes that never overlap", () => {
     expect(read?.usage).toEqual({ input: 30, inputAudio: 30, inputImage: 0, cacheRead: 40, output: 20, reasoning: 8, outputAudio: 0, outputImage: 0 });
     expect(promptTokens(read?.usage ?? {})).toBe(100);
     expect(completionTokens(read?.usage ?? {})).toBe(28);
+  });
+
+  test("Gemini: cached sound and pictures are classes of their own, inside and out", () => {
+    const report = {
+      promptTokenCount: 1000, cachedContentTokenCount: 400, candidatesTokenCount: 20, totalTokenCount: 1020,
+      promptTokensDetails: [{ modality: "TEXT", tokenCount: 700 }, { modality: "AUDIO", tokenCount: 200 }, { modality: "IMAGE", tokenCount: 100 }],
+      cacheTokensDetails: [{ modality: "TEXT", tokenCount: 250 }, { modality: "AUDIO", tokenCount: 120 }, { modality: "IMAGE", tokenCount: 30 }],
+      candidatesTokensDetails: [{ modality: "TEXT", tokenCount: 20 }],
+    };
+    const usage = readGeminiUsage(report)?.usage ?? {};
+    expect(usage).toMatchObject({ input: 450, inputAudio: 80, inputImage: 70, cacheRead: 250, cacheReadAudio: 120, cacheReadImage: 30 });
+    expect(promptTokens(usage)).toBe(1000);
+    expect(writeGeminiUsage(usage)).toEqual(report);
+    expect(writeOpenAIUsage(usage)).toMatchObject({ prompt_tokens: 1000, prompt_tokens_details: { cached_tokens: 400, audio_tokens: 200, image_tokens: 100 } });
+    expect(writeResponsesUsage(usage)).toMatchObject({ input_tokens: 1000, input_tokens_details: { cached_tokens: 400, audio_tokens: 200, image_tokens: 100 } });
+    expect(deltaUsage(usage)).toMatchObject({ input_tokens: 600, cache_read_input_tokens: 400 });
   });
 
   test("M14: zero usage beside content is no report", () => {

@@ -24,7 +24,7 @@ function plausible(metered: MeteredUsage, { facts, model }: Admission): MeteredU
   const written = Math.max(model.maxOutputTokens, 1) * facts.choices;
   if (promptTokens(metered.usage) <= read * ABSURD_FACTOR && completionTokens(metered.usage) <= written * ABSURD_FACTOR) return metered;
   const usage = { ...metered.usage, input: Math.min(facts.promptTokens, read), output: Math.min(metered.usage.output ?? 0, written) };
-  for (const name of ["cacheRead", "cacheWrite", "cacheWriteHour", "inputAudio", "inputImage", "reasoning", "outputAudio", "outputImage"] as const) delete usage[name];
+  for (const name of ["cacheRead", "cacheReadAudio", "cacheReadImage", "cacheWrite", "cacheWriteHour", "inputAudio", "inputImage", "reasoning", "outputAudio", "outputImage"] as const) delete usage[name];
   return { usage, estimated: true, anomaly: `the vendor reported ${promptTokens(metered.usage)} tokens read and ${completionTokens(metered.usage)} written` };
 }
 

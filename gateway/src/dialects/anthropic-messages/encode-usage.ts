@@ -1,4 +1,4 @@
-import { completionTokens, type Usage } from "../canonical/usage.ts";
+import { cachedTokens, completionTokens, type Usage } from "../canonical/usage.ts";
 
 type Words = Record<string, unknown>;
 
@@ -33,7 +33,7 @@ export function deltaUsage(usage: Usage | undefined): Words {
   return {
     input_tokens: (of.input ?? 0) + (of.inputAudio ?? 0) + (of.inputImage ?? 0),
     cache_creation_input_tokens: (of.cacheWrite ?? 0) + (of.cacheWriteHour ?? 0),
-    cache_read_input_tokens: of.cacheRead ?? 0,
+    cache_read_input_tokens: cachedTokens(of),
     output_tokens: completionTokens(of),
     output_tokens_details: of.reasoning ? { thinking_tokens: of.reasoning } : null,
     server_tool_use: of.webSearch ? { web_search_requests: of.webSearch, web_fetch_requests: 0 } : null,

@@ -1,5 +1,5 @@
 import { objectOf } from "./fields.ts";
-import { completionTokens, promptTokens, tokenCount, type Usage } from "./usage.ts";
+import { cachedTokens, completionTokens, promptTokens, tokenCount, type Usage } from "./usage.ts";
 
 type Json = Record<string, unknown>;
 
@@ -49,16 +49,17 @@ export function readOpenAIUsage(value: unknown): { usage: Usage; anomaly?: strin
 /** Usage as a caller of chat completions reads it (SDK type `CompletionUsage`). Classes that OpenAI has no word for stand under OpenRouter's. */
 export function writeOpenAIUsage(usage: Usage): Json {
   const [prompt, completion] = [promptTokens(usage), completionTokens(usage)];
+  const pictures = (usage.inputImage ?? 0) + (usage.cacheReadImage ?? 0);
   const written = (usage.cacheWrite ?? 0) + (usage.cacheWriteHour ?? 0);
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
     total_tokens: prompt + completion,
     prompt_tokens_details: {
-      cached_tokens: usage.cacheRead ?? 0,
-      audio_tokens: usage.inputAudio ?? 0,
+      cached_tokens: cachedTokens(usage),
+      audio_tokens: (usage.inputAudio ?? 0) + (usage.cacheReadAudio ?? 0),
       ...(written > 0 ? { cache_write_tokens: written } : {}),
-      ...(usage.inputImage ? { image_tokens: usage.inputImage } : {}),
+      ...(pictures > 0 ? { image_tokens: pictures } : {}),
     },
     completion_tokens_details: {
       reasoning_tokens: usage.reasoning ?? 0,

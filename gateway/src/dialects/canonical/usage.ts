@@ -90,6 +90,9 @@ export function promptTokens(usage: Usage): number {
   );
 }
 
+/** Prompt tokens that came out of a cache, whatever they are of. */
+export const cachedTokens = (usage: Usage): number => (usage.cacheRead ?? 0) + (usage.cacheReadAudio ?? 0) + (usage.cacheReadImage ?? 0);
+
 /** All tokens produced, thinking included. */
 export function completionTokens(usage: Usage): number {
   return (usage.output ?? 0) + (usage.reasoning ?? 0) + (usage.outputAudio ?? 0) + (usage.outputImage ?? 0);

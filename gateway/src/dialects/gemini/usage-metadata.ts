@@ -1,4 +1,4 @@
-import { completionTokens, promptTokens, type Usage } from "../canonical/usage.ts";
+import { cachedTokens, completionTokens, promptTokens, type Usage } from "../canonical/usage.ts";
 
 type Words = Record<string, unknown>;
 
@@ -19,7 +19,9 @@ const details = (counts: [string, number][]): Words[] => counts.filter(([, token
  */
 export function writeGeminiUsage(usage: Usage, serviceTier?: string): Words {
   const prompt = promptTokens(usage);
-  const [cached, audio, image] = [usage.cacheRead ?? 0, usage.inputAudio ?? 0, usage.inputImage ?? 0];
+  const cached = cachedTokens(usage);
+  const [cachedAudio, cachedImage] = [usage.cacheReadAudio ?? 0, usage.cacheReadImage ?? 0];
+  const [audio, image] = [(usage.inputAudio ?? 0) + cachedAudio, (usage.inputImage ?? 0) + cachedImage];
   const said = completionTokens(usage) - (usage.reasoning ?? 0);
   const [saidAudio, saidImage] = [usage.outputAudio ?? 0, usage.outputImage ?? 0];
   const traffic = TRAFFIC.find(([, tier]) => tier === serviceTier)?.[0];
@@ -27,7 +29,7 @@ export function writeGeminiUsage(usage: Usage, serviceTier?: string): Words {
     promptTokenCount: prompt,
     candidatesTokenCount: said,
     totalTokenCount: prompt + completionTokens(usage),
-    ...(cached > 0 ? { cachedContentTokenCount: cached, cacheTokensDetails: details([["TEXT", cached]]) } : {}),
+    ...(cached > 0 ? { cachedContentTokenCount: cached, cacheTokensDetails: details([["TEXT", usage.cacheRead ?? 0], ["AUDIO", cachedAudio], ["IMAGE", cachedImage]]) } : {}),
     promptTokensDetails: details([["TEXT", prompt - audio - image], ["AUDIO", audio], ["IMAGE", image]]),
     candidatesTokensDetails: details([["TEXT", said - saidAudio - saidImage], ["AUDIO", saidAudio], ["IMAGE", saidImage]]),
     ...(usage.reasoning ? { thoughtsTokenCount: usage.reasoning } : {}),

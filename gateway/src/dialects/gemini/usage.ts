@@ -17,9 +17,12 @@ export function readGeminiUsage(value: unknown): { usage: Usage; anomaly?: strin
   const reasoning = tokenCount(report["thoughtsTokenCount"]);
   if (prompt === 0 && candidates === 0 && reasoning === 0) return undefined;
   const cached = tokenCount(report["cachedContentTokenCount"]);
-  const cacheRead = Math.min(cached, prompt);
+  const ofCache = Math.min(cached, prompt);
   const cacheDetails = report["cacheTokensDetails"];
-  const fresh = prompt - cacheRead;
+  // Cached sound has a price of its own.
+  const cacheReadAudio = Math.min(modality(cacheDetails, "AUDIO"), ofCache);
+  const cacheReadImage = Math.min(modality(cacheDetails, "IMAGE"), ofCache - cacheReadAudio);
+  const fresh = prompt - ofCache;
   const inputAudio = Math.min(Math.max(0, modality(report["promptTokensDetails"], "AUDIO") - modality(cacheDetails, "AUDIO")), fresh);
   const inputImage = Math.min(Math.max(0, modality(report["promptTokensDetails"], "IMAGE") - modality(cacheDetails, "IMAGE")), fresh - inputAudio);
   const outputAudio = Math.min(modality(report["candidatesTokensDetails"], "AUDIO"), candidates);
@@ -28,7 +31,9 @@ export function readGeminiUsage(value: unknown): { usage: Usage; anomaly?: strin
     input: fresh - inputAudio - inputImage + tokenCount(report["toolUsePromptTokenCount"]),
     inputAudio,
     inputImage,
-    cacheRead,
+    cacheRead: ofCache - cacheReadAudio - cacheReadImage,
+    ...(cacheReadAudio > 0 ? { cacheReadAudio } : {}),
+    ...(cacheReadImage > 0 ? { cacheReadImage } : {}),
     output: candidates - outputAudio - outputImage,
     reasoning,
     outputAudio,

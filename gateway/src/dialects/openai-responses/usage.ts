@@ -1,5 +1,5 @@
 import { objectOf } from "../canonical/fields.ts";
-import { completionTokens, promptTokens, tokenCount, type Usage } from "../canonical/usage.ts";
+import { cachedTokens, completionTokens, promptTokens, tokenCount, type Usage } from "../canonical/usage.ts";
 
 /**
  * The `usage` of a response in classes (SDK type `ResponseUsage`): cached tokens, tokens written to the cache and media tokens lie inside `input_tokens`, reasoning
@@ -53,10 +53,10 @@ export function writeResponsesUsage(usage: Usage): Record<string, unknown> {
   return {
     input_tokens: input,
     input_tokens_details: {
-      cached_tokens: usage.cacheRead ?? 0,
+      cached_tokens: cachedTokens(usage),
       cache_write_tokens: (usage.cacheWrite ?? 0) + (usage.cacheWriteHour ?? 0),
-      ...some("audio_tokens", usage.inputAudio),
-      ...some("image_tokens", usage.inputImage),
+      ...some("audio_tokens", (usage.inputAudio ?? 0) + (usage.cacheReadAudio ?? 0)),
+      ...some("image_tokens", (usage.inputImage ?? 0) + (usage.cacheReadImage ?? 0)),
     },
     output_tokens: output,
     output_tokens_details: { reasoning_tokens: usage.reasoning ?? 0, ...some("audio_tokens", usage.outputAudio), ...some("image_tokens", usage.outputImage) },
