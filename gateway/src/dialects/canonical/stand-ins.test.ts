@@ -53,6 +53,17 @@ test("a stand-in begins and ends as the whole does, and is base64 just if the wh
   }
 });
 
+test("equal strings have equal stand-ins, and others of the same ends have not: codecs compare ids", () => {
+  const data = base64(200_000);
+  const other = `${data.slice(0, 50_000)}${data.slice(50_000, 50_001) === "A" ? "B" : "A"}${data.slice(50_001)}`;
+  const json = JSON.stringify({ a: data, b: other, c: data, d: other });
+  const { text, standIns } = lifted(json);
+  const { a, b, c, d } = JSON.parse(text) as Record<string, string>;
+  expect([a === c, b === d, a === b]).toEqual([true, true, false]);
+  expect(restored(text, standIns)).toBe(json);
+  expect(restored(JSON.stringify({ a, b }), standIns)).toBe(JSON.stringify({ a: data, b: other }));
+});
+
 test("what is not base64 in its middle stays in the text", () => {
   const data = base64(100_000);
   const middle = 70_000;

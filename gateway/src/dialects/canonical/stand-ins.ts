@@ -20,6 +20,9 @@ const NUMBER_DIGITS = 6;
  * A codec that looks beyond the ends (a file decoded into its text) loses the mark: `restore` tells, and the caller then translates again without stand-ins.
  */
 export class StandIns {
+  /** by the hash of a string's bytes: equal strings get equal stand-ins, since codecs compare what should be the same (ids of tool calls) */
+  private readonly known = new Map<number | bigint, { inside: Buffer; text: string }>();
+
   /** `secret`: letters and digits that nobody outside can guess, or a caller could put marks of his own into a request. */
   constructor(
     private readonly secret: string,
@@ -33,9 +36,18 @@ export class StandIns {
 
   /**
    * A JSON string's inside (bytes between its quotes) with a mark in its middle, as JSON text. `escaped`: how many of its bytes are backslashes, which may stand before slashes only.
-   * The string must be longer than `worthIt`.
+   * The string must have LARGE_STRING_BYTES_MIN bytes at least.
    */
   ofJson(inside: Buffer, escaped: number): string {
+    const hash = Bun.hash(inside);
+    const known = this.known.get(hash);
+    if (known?.inside.equals(inside)) return known.text;
+    const text = this.marked(inside, escaped);
+    if (!known) this.known.set(hash, { inside, text });
+    return text;
+  }
+
+  private marked(inside: Buffer, escaped: number): string {
     const [from, to] = [afterEscape(inside, HEAD_BYTES), afterEscape(inside, inside.length - TAIL_BYTES)];
     const [head, tail] = [inside.toString("latin1", 0, from), inside.toString("latin1", to)];
     const outside = head.length + tail.length - slashes(head) - slashes(tail);
