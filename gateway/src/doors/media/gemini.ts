@@ -9,6 +9,7 @@ import { objectsIn, textIn } from "../../vendors/_kit/media/fields.ts";
 import { serveAsset } from "../assets.ts";
 import { ASSETS_PREFIX } from "../route-rules.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
+import { predict } from "./gemini-pictures.ts";
 import { numberIn, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, taskNotFound } from "./order.ts";
 
@@ -22,13 +23,14 @@ const ID_LENGTH = 26;
 
 const paths = (rest: string): string[] => ["/v1beta", "/v1"].map((version) => `${version}/${rest}`);
 
-/** Google's own way to films: an operation that is asked for until it is done, and a file that opens with the key (https://ai.google.dev/gemini-api/docs/video), so that its SDK works. Of any model that makes films. */
+/** Google's own way to films: an operation that is asked for until it is done, and a file that opens with the key (https://ai.google.dev/gemini-api/docs/video), so that its SDK works. Of any model that makes films; and Imagen's way to pictures. */
 export const geminiFilms: MediaFamily = {
   id: "gemini",
   platform: "gemini",
   idForm: "letters",
   routes: [
     { method: "POST", paths: paths("models/{model}:predictLongRunning"), bodies: ["json"], priced: true, handle: submit },
+    { method: "POST", paths: paths("models/{model}:predict"), bodies: ["json"], priced: true, handle: (call, tools) => predict(geminiFilms, call, tools) },
     { method: "GET", paths: [...paths("models/{model}/operations/{id}"), ...paths("operations/{id}")], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, geminiFilms), tools, call.origin) }) },
     { method: "GET", paths: paths("files/{name}:download"), handle: download },
   ],

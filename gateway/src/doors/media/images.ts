@@ -6,13 +6,13 @@ import { encodeImageEvents } from "../../dialects/openai-images/images-form.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task, TaskOutput } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
-import { ASSETS_PREFIX } from "../route-rules.ts";
 import type { RouteRule } from "../route-rule.ts";
 import { finished } from "./at-once.ts";
 import type { FoundMediaRoute } from "./families.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
+import { bytesOf } from "./kept-bytes.ts";
 import { optional, requiredText } from "./order.ts";
 import { seconds } from "./seconds.ts";
 import { render } from "./unified.ts";
@@ -68,23 +68,15 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const dropped = [...new Set((task.attempts.at(-1)?.dropped ?? []).map((name) => NAMES[name] ?? name))];
   const headers: Record<string, string> = { "x-task-id": task.id, ...(dropped.length > 0 ? { "x-yescale-dropped": dropped.join(", ") } : {}) };
   if (stream) {
-    const pictures = await Promise.all(made.map(async (output) => ({ base64: await base64Of(output, tools), contentType: output.mime ?? "image/png" })));
+    const pictures = await Promise.all(made.map(async (output) => ({ base64: await bytesOf(output, tools), contentType: output.mime ?? "image/png" })));
     return new Response(new Uint8Array(encodeImageEvents({ kind: "images", pictures, usage: undefined }, edits, seconds(task.finished_at))), { headers: { ...headers, "content-type": "text/event-stream" } });
   }
-  const data = await Promise.all(made.map(async (output) => (format === "url" ? shown(output) : { b64_json: await base64Of(output, tools) })));
+  const data = await Promise.all(made.map(async (output) => (format === "url" ? shown(output) : { b64_json: await bytesOf(output, tools) })));
   return { headers, json: { created: createdOf(task), data } };
 }
 
 const createdOf = (task: Task): number => seconds(task.finished_at ?? task.submitted_at);
 const shown = ({ url, expiresAt }: TaskOutput): JsonObject => ({ url, ...(expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000) }) });
-
-/** The bytes of our copy. Throws GatewayError for a picture that could not be copied: its address is in the task. */
-async function base64Of({ url, where }: TaskOutput, tools: MediaTools): Promise<string> {
-  const name = url?.split(ASSETS_PREFIX)[1];
-  const asset = where === "kept" && name !== undefined ? await tools.assets.open(name) : undefined;
-  if (!asset) throw new GatewayError("badUpstream", { publicText: `The picture is at ${url ?? "no address"} and could not be copied.` });
-  return Buffer.from(await new Response(asset.body(0, asset.size) as Blob).arrayBuffer()).toString("base64");
-}
 
 function wishOf(fields: JsonObject): MediaWish {
   const count = numberIn(fields, "n");

@@ -167,6 +167,23 @@ test("pictures by Gemini and GPT Image in nobody's words: made at once by their 
   expect((await charged(payer.userId, 2)).map(([, nano]) => nano)).toEqual(["80000000", "24000000"]);
 });
 
+test(":predict: Imagen's words, for every model whose pictures are made as tasks; one that Google closed names what took its place", async () => {
+  const payer = await gateway.newCaller("10");
+  const ask = (model: string, body: object, key = payer.apiKey) => call("POST", `/v1beta/models/${model}:predict`, body, { key });
+  const { status, json } = await ask("imagen-4", { instances: [{ prompt: "a stone" }], parameters: { sampleCount: 1, aspectRatio: "16:9" } });
+  expect(status, JSON.stringify(json)).toBe(200);
+  expect((await new Bun.Image(Buffer.from(json["predictions"][0].bytesBase64Encoded as string, "base64")).metadata()).width).toBeGreaterThan(0);
+  expect((await ask("kling-v1-5-image", { instances: [{ prompt: "a stone" }], parameters: { sampleCount: 2 } })).json["predictions"]).toHaveLength(2);
+  expect(await charged(payer.userId, 2)).toEqual([["imagen-4", "40000000"], ["kling-v1-5-image", "28000000"]]);
+  gateway.sandbox.reset();
+  expect(await ask("imagen-4.0-generate-001", { instances: [{ prompt: "x" }] })).toMatchObject({ status: 404, json: { error: { status: "NOT_FOUND", message: expect.stringContaining('Use "gemini-3.1-flash-image"') } } });
+  expect(await ask(MODEL, { instances: [{ prompt: "x" }] })).toMatchObject({ status: 404, json: { error: { status: "NOT_FOUND" } } });
+  expect(await ask("imagen-4", { instances: [{}] })).toMatchObject({ status: 400, json: { error: { status: "INVALID_ARGUMENT" } } });
+  expect(await ask("imagen-4", { instances: [{ prompt: "x" }], parameters: { sampleCount: 40 } })).toMatchObject({ status: 400 });
+  expect(await ask("imagen-4", { instances: [{ prompt: "x" }] }, pauper.apiKey)).toMatchObject({ status: 402 });
+  expect(gateway.seen()).toEqual([]);
+});
+
 test("I6: after all of it nothing is held and the books are even", async () => {
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
 });
