@@ -255,27 +255,6 @@ test("K26: Luma's retired model is not asked, and names what took its place; Pik
   expect(gateway.seen()).toEqual([]);
 });
 
-test.each<[string, string, string, object, (json: Json) => string, string]>([
-  ["Pika has no interface of its own any more", "pika", "/pika/generate", { promptText: "a stone", model: "2.0" }, (json) => json["id"], "fal"],
-  ["Luma refuses every key", "luma", "/luma/generations", { user_prompt: "a stone" }, (json) => json["id"], "fal"],
-  ["Ark switched Seedance's lite off", "doubao", "/seedance/v3/contents/generations/tasks", { model: "doubao-seedance-1-0-lite-t2v-250428", content: [{ type: "text", text: "a stone --rs 480p --dur 5" }] }, (json) => json["id"], "fal"],
-  ["the same of a picture", "doubao", "/seedance/v3/contents/generations/tasks", { model: "doubao-seedance-1-0-lite-i2v-250428", content: [{ type: "text", text: "a stone --rs 480p --dur 5" }, { type: "image_url", image_url: { url: LINK } }] }, (json) => json["id"], "fal"],
-])("K26: %s: its door goes on through another source", async (_name, vendor, path, body, idOf, by) => {
-  gateway.sandbox.reset();
-  await fetch(`${gateway.sandbox.url}/__sandbox/faults`, { method: "POST", body: JSON.stringify({ vendor, spec: "status=403" }) });
-  const { charge } = await charged(path, body, idOf);
-  expect(gateway.seen().at(-1)?.vendor).toBe(by);
-  expect(Number(charge)).toBeGreaterThan(0);
-  gateway.sandbox.reset();
-});
-
-test("K26: SeedEdit is gone at fal: the documented door names what took its place, and nobody is asked", async () => {
-  gateway.sandbox.reset();
-  const { status, json } = await call("POST", "/fal-ai/bytedance/seededit/v3/edit-image", { prompt: "x", image_url: LINK });
-  expect([status, json["error"]]).toEqual([404, expect.stringContaining('Use "doubao-seedream-4-0-250828"')]);
-  expect(gateway.seen()).toEqual([]);
-});
-
 test("I6: after all of it nothing is held and the books are even", async () => {
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
 });
