@@ -126,6 +126,17 @@ describe("a wallet that runs low", () => {
     await notices.work();
     expect(mails).toHaveLength(1);
   });
+
+  test("what was told is forgotten after a month", async () => {
+    await user({ usd: 1n, url: null });
+    await notices.work();
+    clock.advance(29 * 86_400_000);
+    await notices.work();
+    expect(await db.selectFrom("account_messages").select("id").execute()).toHaveLength(1);
+    clock.advance(2 * 86_400_000);
+    await notices.work();
+    expect(await db.selectFrom("account_messages").select("id").execute()).toEqual([]);
+  });
 });
 
 /** The library takes the present time for the clock: the same signature is checked for what it was made for. */

@@ -2,7 +2,7 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import type { Db } from "../store/database.ts";
 import { creditOwner, debitFree, type WalletOwner } from "../store/queries/money.ts";
 import { addRefund, type RefundRow, undoRefund } from "../store/queries/order-refunds.ts";
-import { type OrderRow, setPaid } from "../store/queries/orders.ts";
+import { type OrderRow, setOwnWallet, setPaid } from "../store/queries/orders.ts";
 import { creditFor, debitFor } from "./amounts.ts";
 
 /** The moves of money that orders make. Each is part of the caller's transaction, in which the order is locked; so an order is credited once, however many say that it is paid. */
@@ -15,7 +15,10 @@ const refOf = (order: OrderRow): string => `order:${order.number}`;
 const refundRef = (id: string): string => `refund:${id}`;
 
 /** An order that is not paid becomes paid, and its wallet is credited. Gives what was credited. Throws GatewayError when it is paid already, or when nothing is worth crediting. */
-export async function payOrder(tx: Db, order: OrderRow, paid: { minor: bigint; paymentId?: string; at: Date }): Promise<{ creditNano: bigint; bonusNano: bigint }> {
+export async function payOrder(tx: Db, made: OrderRow, paid: { minor: bigint; paymentId?: string; at: Date }): Promise<{ creditNano: bigint; bonusNano: bigint }> {
+  // Of an organisation that has ended nobody could spend it.
+  const order = made.organisation_ended_at === null ? made : { ...made, organisation_id: null };
+  if (made.organisation_ended_at !== null) await setOwnWallet(tx, made.id);
   if (order.state === "paid" || order.state === "refunded") throw new GatewayError("conflict", { publicText: "The order is paid already." });
   const { creditNano, bonusNano } = creditFor({ usdNano: BigInt(order.usd_nano), bonusPpm: order.bonus_ppm, bonusNano: BigInt(order.bonus_nano), amountMinor: BigInt(order.amount_minor), rateMicro: BigInt(order.rate_micro), digits: order.digits }, paid.minor);
   if (creditNano <= 0n) throw new GatewayError("invalidRequest", { publicText: "This amount is worth no credit." });

@@ -143,6 +143,18 @@ describe("orders by bank transfer", () => {
     await agrees();
   });
 
+  test("of an organisation that has ended meanwhile: into the wallet of who made the order, and back from there", async () => {
+    const user = await newCaller("0");
+    const id = Number(await createOrganisation(db, { name: "Gone", ownerId: user.userId }));
+    const order = (await make(user.accessKey, { organisation_id: id })).body;
+    expect((await api(`/api/account/organisations/${id}`, { method: "DELETE", as: user.accessKey })).status).toBe(200);
+    await tell(notice({ content: order.number }));
+    expect(await balance(user.accessKey)).toBe("10");
+    expect((await admin(`orders/${order.id}/refund`, "POST", { reason: "asked" })).body["state"]).toBe("refunded");
+    expect(await balance(user.accessKey)).toBe("0");
+    await agrees();
+  });
+
   test("what does not fit is refused: amounts, methods that are off, too many at once", async () => {
     const user = await newCaller("0");
     for (const body of [{ usd: "0" }, { usd: "-10" }, { usd: "0.99" }, { usd: "10000.01" }, { usd: "1e3" }, { usd: "10.001" }, { usd: 10 }, { usd: "99999999" }, { usd: "" }, { method: "cash" }, { organisation_id: -1 }, { organisation_id: "1" }, { state: "paid" }, { amount_minor: 1 }, { bonus_ppm: 1_000_000 }])

@@ -23,6 +23,8 @@ export async function setBalanceNotice(db: Db, userId: string, notice: BalanceNo
   await db.insertInto("balance_notices").values({ user_id: userId, ...columns }).onConflict((conflict) => conflict.column("user_id").doUpdateSet(columns)).execute();
 }
 
+/** What was told, or given up, is known for so long. */
+const KEPT_DAYS = 30;
 /** Any number; one process at a time looks for wallets that run low. */
 const LOCK = 63;
 
@@ -35,6 +37,7 @@ export async function tellLowBalances(db: Db, nowMs: number): Promise<number> {
     const { rows: lock } = await sql<{ got: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as got`.execute(tx);
     if (!lock[0]?.got) return 0;
     await sql`update balance_notices n set armed = true from budgets b where b.kind = 'wallet' and b.owner_id = n.user_id and not n.armed and b.balance_nano >= n.below_nano`.execute(tx);
+    await sql`delete from account_messages where due_at is null and created_at < ${at} - make_interval(days => ${KEPT_DAYS})`.execute(tx);
     const { rows } = await sql<{ user_id: string }>`
       with fallen as (
         update balance_notices n set armed = false from budgets b, users u

@@ -27,7 +27,7 @@ const ofAll = (db: Db) =>
     .innerJoin("users as u", "u.id", "o.user_id")
     .leftJoin("organisations as g", "g.id", "o.organisation_id")
     .selectAll("o")
-    .select(["u.username", "u.display_name", "u.email", "g.name as organisation"]);
+    .select(["u.username", "u.display_name", "u.email", "g.name as organisation", "g.deleted_at as organisation_ended_at"]);
 
 /** One order; undefined when there is none, or none of that account. */
 export function orderOf(db: Db, by: { id: string; userId?: string } | { number: string }) {
@@ -89,6 +89,11 @@ export async function setWaiting(tx: Db, id: string, wait: { paymentId: string |
 /** How much of an order its payment service says was given back in all; it never becomes less. */
 export async function setTold(tx: Db, id: string, refundedMinor: bigint): Promise<void> {
   await tx.updateTable("orders").set({ told_minor: sql<string>`greatest(told_minor, ${refundedMinor.toString()}::bigint)` }).where("id", "=", id).execute();
+}
+
+/** An order that is locked fills the wallet of the account that made it. */
+export async function setOwnWallet(tx: Db, id: string): Promise<void> {
+  await tx.updateTable("orders").set({ organisation_id: null }).where("id", "=", id).execute();
 }
 
 /** An order that is locked is paid. */
