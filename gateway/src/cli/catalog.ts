@@ -1,7 +1,7 @@
 import { defineCommand } from "citty";
 import { CatalogError, loadCatalog } from "../catalog/index.ts";
-import { catalogOverrides, lockCatalog, type OverrideKind, setCatalogOverride } from "../store/queries/prices.ts";
-import { print, refuse, withDatabase } from "./open.ts";
+import { catalogOverride, catalogOverrides, lockCatalog, type OverrideKind, setCatalogOverride } from "../store/queries/prices.ts";
+import { changed, print, refuse, withDatabase } from "./open.ts";
 
 const json = { type: "boolean", description: "print JSON" } as const;
 const kind = { type: "positional", description: "model or group", required: true } as const;
@@ -24,9 +24,11 @@ const change = (kindText: string, named: string, entryText: string | undefined, 
   withDatabase(async (db, config) => {
     const of = kindOf(kindText);
     const entry = entryText === undefined ? undefined : entryOf(entryText);
-    const priceVersion = await db.transaction().execute(async (tx) => {
+    const priceVersion = await changed(db, async (tx, note) => {
       await lockCatalog(tx);
+      const before = await catalogOverride(tx, of, named);
       await setCatalogOverride(tx, of, named, entry);
+      note({ action: `${of}.${entry === undefined ? "reset" : "set"}`, subject: `${of}:${named}`, before, after: entry });
       try {
         return loadCatalog({ models: config.models, groups: config.groups }, await catalogOverrides(tx)).priceVersion;
       } catch (error) {

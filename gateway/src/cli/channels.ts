@@ -14,7 +14,7 @@ import type { Db } from "../store/database.ts";
 import { catalogOverrides } from "../store/queries/prices.ts";
 import { addChannel, allChannels, enableChannel } from "../store/queries/channels.ts";
 import { VENDORS } from "../vendors/registry.ts";
-import { print, refuse, withDatabase } from "./open.ts";
+import { changed, print, refuse, withDatabase } from "./open.ts";
 import { names, share, webAddress, wholeNumber } from "./values.ts";
 
 const json = { type: "boolean", description: "print JSON" } as const;
@@ -102,7 +102,12 @@ const add = defineCommand({
       if (args["key-env"] !== undefined && secrets.length === 0) refuse(`The environment has no ${args["key-env"]}.`);
       const box = await openSecretBox(db, config);
       if ((await channels(db, config, box)).some((other) => other.name === args.name)) refuse(`There is a channel "${args.name}" already.`);
-      const id = await addChannel(db, { ...channel, sealed: secrets.map((secret) => box.seal(secret)) });
+      const id = await changed(db, async (tx, note) => {
+        const made = await addChannel(tx, { ...channel, sealed: secrets.map((secret) => box.seal(secret)) });
+        // An address of a proxy may have a password in it.
+        note({ action: "channel.add", subject: `channel:${made}`, after: { name: args.name, vendor: args.vendor, priority: channel.priority, weight: channel.weight, credentials: secrets.length } });
+        return made;
+      });
       print({ id: Number(id), name: args.name }, args.json);
     }),
 });
@@ -123,7 +128,10 @@ const switchTo = (enabled: boolean) =>
     args: { name: { type: "positional", description: "channel", required: true } },
     run: ({ args }) =>
       withDatabase(async (db) => {
-        if (!(await enableChannel(db, args.name, enabled))) refuse(`The database has no channel "${args.name}".`);
+        await changed(db, async (tx, note) => {
+          if (!(await enableChannel(tx, args.name, enabled))) refuse(`The database has no channel "${args.name}".`);
+          note({ action: `channel.${enabled ? "enable" : "disable"}`, subject: `channel:${args.name}` });
+        });
       }),
   });
 

@@ -133,6 +133,29 @@ describe("channel", () => {
 });
 
 describe("limit and catalog", () => {
+  test("what the command line changes stands in the audit log, with what was before; what it refuses does not", async () => {
+    const seen = async () => (await db.selectFrom("audit_log").select(["action", "subject", "before", "after", "actor_id", "request_id"]).orderBy("id").execute());
+    const from = (await seen()).length;
+    await json("limit", "set", "user:7", "--concurrency", "4");
+    await json("limit", "set", "user:7", "--concurrency", "5");
+    await json("catalog", "set", "group", "audited", '{"ratio":"0.5"}');
+    await json("catalog", "remove", "group", "audited");
+    await refused("beyond any ratio", "catalog", "set", "group", "bad", '{"ratio":"175"}');
+    await json("user", "credit", "owner", "2", "--reason", "a test");
+    const { id } = await json("key", "create", "--name", "audited");
+    await json("key", "revoke", String(id));
+    await refused("no key", "key", "revoke", "999999");
+    await json("limit", "set", "user:7");
+    const rows = (await seen()).slice(from);
+    const owner = await userByName(db, "owner");
+    expect(rows.map((row) => [row.action, row.subject])).toEqual([
+      ["limit.set", "user:7"], ["limit.set", "user:7"], ["group.set", "group:audited"], ["group.reset", "group:audited"], ["wallet.credit", `user:${owner?.id}`], ["key.add", `key:${String(id)}`], ["key.disable", `key:${String(id)}`], ["limit.set", "user:7"],
+    ]);
+    expect(rows[1]).toMatchObject({ before: { concurrency: 4 }, after: { concurrency: 5 }, actor_id: null });
+    expect(rows[3]).toMatchObject({ before: { ratio: "0.5" }, after: null });
+    for (const row of rows) expect(row.request_id).toMatch(/^cli-/);
+    expect(JSON.stringify(rows)).not.toMatch(/sk-[A-Za-z0-9]{48}/);
+  });
   test("limits are set as a whole, listed, and taken away", async () => {
     expect(await json("limit", "set", "key:1", "--requests-per-minute", "60", "--usd-per-day", "0.5")).toMatchObject({ subject: "key:1", requestsPerMinute: 60, usdPerDay: "0.5" });
     await json("limit", "set", "user:*", "--concurrency", "4");

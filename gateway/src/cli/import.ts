@@ -5,8 +5,7 @@ import { planImport } from "../importing/plan.ts";
 import { readOldData } from "../importing/read-old.ts";
 import { openSecretBox } from "../process/master-key.ts";
 import { reason } from "../process/start-error.ts";
-import { changeAudited } from "../store/queries/audit.ts";
-import { print, refuse, withDatabase } from "./open.ts";
+import { changed, print, refuse, withDatabase } from "./open.ts";
 
 const LABEL = /^[\w.-]{1,40}$/;
 
@@ -27,7 +26,7 @@ export const importCommand = defineCommand({
       const options = { label: args.label, catalogWith: (stored: Overrides) => loadCatalog({ models: config.models, groups: config.groups }, stored), box };
       const report = !args.apply
         ? await tryImport(db, plan, options)
-        : await changeAudited(db, { actorId: undefined, requestId: `cli-${Bun.randomUUIDv7()}` }, [], async (tx, note) => {
+        : await changed(db, async (tx, note) => {
             const done = await importInto(tx, plan, options);
             note(done.change);
             return done.report;

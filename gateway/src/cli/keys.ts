@@ -6,7 +6,7 @@ import { firstStart } from "../process/first-start.ts";
 import { catalogOverrides } from "../store/queries/prices.ts";
 import { userByName } from "../store/queries/accounts.ts";
 import { createKey, listKeys, setKeyStatus } from "../store/queries/keys.ts";
-import { print, refuse, withDatabase } from "./open.ts";
+import { changed, print, refuse, withDatabase } from "./open.ts";
 import { addressList, days, dollars, names } from "./values.ts";
 
 const json = { type: "boolean", description: "print JSON" } as const;
@@ -45,7 +45,11 @@ const create = defineCommand({
       const owner = await userByName(db, args.user);
       if (!owner) refuse(`There is no user "${args.user}".`);
       const key = newApiKey(args.sandbox ?? false);
-      const id = await createKey(db, { userId: owner.id, name: args.name, hash: keyHash(key), visible: maskKey(key), group: args.group, sandbox: args.sandbox ?? false, ...limits });
+      const id = await changed(db, async (tx, note) => {
+        const made = await createKey(tx, { userId: owner.id, name: args.name, hash: keyHash(key), visible: maskKey(key), group: args.group, sandbox: args.sandbox ?? false, ...limits });
+        note({ action: "key.add", subject: `key:${made}`, after: { user: Number(owner.id), group: args.group, quota_usd: args.quota, sandbox: args.sandbox ?? false } });
+        return made;
+      });
       const shown = first && {
         ...(first.presets.apiKey ? {} : { firstKey: first.apiKey }),
         sandboxKey: first.testKey,
@@ -73,7 +77,10 @@ const revoke = defineCommand({
   args: { json, id: { type: "positional", description: "id of the key", required: true } },
   run: ({ args }) =>
     withDatabase(async (db) => {
-      if (!/^\d{1,18}$/.test(args.id) || !(await setKeyStatus(db, args.id, KEY_STATUS.disabled))) refuse(`There is no key ${args.id}.`);
+      await changed(db, async (tx, note) => {
+        if (!/^\d{1,18}$/.test(args.id) || !(await setKeyStatus(tx, args.id, KEY_STATUS.disabled))) refuse(`There is no key ${args.id}.`);
+        note({ action: "key.disable", subject: `key:${args.id}` });
+      });
       print({ id: Number(args.id), status: KEY_STATUS.disabled }, args.json);
     }),
 });

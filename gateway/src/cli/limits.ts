@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { nanoToUsdText } from "../catalog/money.ts";
 import { EVERYONE, LIMIT_SCOPES } from "../limits/rule.ts";
 import { allLimitRules, type LimitRow, setLimitRule } from "../store/queries/limits.ts";
-import { print, refuse, withDatabase } from "./open.ts";
+import { changed, print, refuse, withDatabase } from "./open.ts";
 import { dollars, wholeNumber } from "./values.ts";
 
 const json = { type: "boolean", description: "print JSON" } as const;
@@ -37,7 +37,11 @@ const set = defineCommand({
         requestsPerDay: count(args["requests-per-day"], "requests-per-day"), concurrency: count(args.concurrency, "concurrency"),
         spendPerDay: usd(args["usd-per-day"], "usd-per-day"), spendPerMonth: usd(args["usd-per-month"], "usd-per-month"),
       };
-      await setLimitRule(db, rule);
+      await changed(db, async (tx, note) => {
+        const before = (await allLimitRules(tx)).find(({ rule: old }) => old.scope === scope && old.subject === subject && old.setBy === "operator")?.rule;
+        await setLimitRule(tx, rule);
+        note({ action: "limit.set", subject: `${scope}:${subject}`, before: before && shown(before), after: shown(rule) });
+      });
       print(shown(rule), args.json);
     }),
 });

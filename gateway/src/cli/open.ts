@@ -3,6 +3,7 @@ import { type Config, ConfigError } from "../config.ts";
 import { readSettings } from "../process/settings.ts";
 import { reason, StartError } from "../process/start-error.ts";
 import { type Db, migrate, openDatabase, ping } from "../store/database.ts";
+import { type AuditChange, changeAudited } from "../store/queries/audit.ts";
 import { EmbeddedPostgresError, startEmbeddedPostgres } from "../store/embedded/index.ts";
 
 /** Why a command does nothing, as a message for the operator. */
@@ -41,6 +42,9 @@ export function withDatabase(work: (db: Db, config: Config) => Promise<void>): P
     }
   });
 }
+
+/** Changes the database in one transaction, which keeps what `note` was told in the audit log, as it does of a change by the API; who sits at the command line is not known. */
+export const changed = <Result>(db: Db, work: (tx: Db, note: (change: AuditChange) => void) => Promise<Result>): Promise<Result> => changeAudited(db, { actorId: undefined, requestId: `cli-${Bun.randomUUIDv7()}` }, [], work);
 
 /** Prints facts as one JSON line (`--json`), or as a small table. */
 export function print(rows: Record<string, unknown> | Record<string, unknown>[], json: boolean | undefined): void {

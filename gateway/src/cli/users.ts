@@ -2,7 +2,7 @@ import { defineCommand } from "citty";
 import { nanoToUsdText } from "../catalog/money.ts";
 import { userByName } from "../store/queries/accounts.ts";
 import { creditWallet } from "../store/queries/money.ts";
-import { print, refuse, withDatabase } from "./open.ts";
+import { changed, print, refuse, withDatabase } from "./open.ts";
 import { dollars } from "./values.ts";
 
 const credit = defineCommand({
@@ -20,7 +20,11 @@ const credit = defineCommand({
       const owner = await userByName(db, args.user);
       if (!owner) refuse(`There is no user "${args.user}".`);
       const ref = args.ref ?? `cli-${Bun.randomUUIDv7()}`;
-      const moved = await creditWallet(db, { userId: owner.id, amountNano, kind: "credit", ref, reason: args.reason });
+      const moved = await changed(db, async (tx, note) => {
+        const credited = await creditWallet(tx, { userId: owner.id, amountNano, kind: "credit", ref, reason: args.reason });
+        note({ action: amountNano > 0n ? "wallet.credit" : "wallet.debit", subject: `user:${owner.id}`, after: { usd: args.usd, reason: args.reason, ref, credited } });
+        return credited;
+      });
       print({ user: args.user, usd: nanoToUsdText(amountNano), credited: moved, ref }, args.json);
     }),
 });
