@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { z } from "zod";
 import { API_ROUTES, type ApiRoute } from "@yescale/contract";
 import { setUserStatus } from "../../store/queries/accounts.ts";
 import { changeAudited } from "../../store/queries/audit.ts";
@@ -15,6 +16,15 @@ describe("the contract", () => {
   test("what changes something is no GET, unless it says so, and then a session must prove its page", () => {
     for (const route of API_ROUTES as ApiRoute[]) if (route.method === "get") expect(route.body, route.path).toBeUndefined();
   });
+});
+
+test("M38: nobody is paid for bringing somebody: a sign-up that names one is refused, nothing serves a referral, and no answer has a member for it", async () => {
+  for (const member of ["aff_code", "aff", "referrer", "inviter_id"]) {
+    const { status, body } = await api<{ message: string }>("/api/auth/sign-up/email", { method: "POST", body: { name: "a", email: "a@example.com", password: "correct horse 1", [member]: "x" } });
+    expect([status, body.message.includes(member)], member).toEqual([400, true]);
+  }
+  for (const path of ["/api/user/aff", "/api/user/aff_transfer"]) expect((await api(path, { as: operator.accessKey })).status, path).toBe(404);
+  expect(JSON.stringify(API_ROUTES.map((route) => [route.path, z.toJSONSchema(route.answer, { unrepresentable: "any", io: "input" })]))).not.toMatch(/"(aff|referr|inviter)/i);
 });
 
 describe("what every management route shares", () => {
