@@ -18,6 +18,35 @@ function events(framer: Framer, chunks: Buffer[]): string[] {
   return [...found, framer.rest().toString("utf8")];
 }
 
+test("S25: an event of 24 MB in pieces of 4 kB is not copied anew with each of them", () => {
+  for (const [framer, begin, end] of [[new SseFramer(), "data: ", "\n\n"], [new JsonArrayFramer(), '[{"a":"', '"}']] as const) {
+    const piece = Buffer.alloc(4_096, "x");
+    const started = performance.now();
+    framer.push(Buffer.from(begin));
+    for (let count = 0; count < 6_000; count += 1) framer.push(piece);
+    const { bytes, ends } = framer.push(Buffer.from(`${end}tail`));
+    // Copied anew each time it took 20 s.
+    expect(performance.now() - started).toBeLessThan(4_000);
+    expect([ends, framer.rest().toString()]).toEqual([[begin.length + 6_000 * 4_096 + end.length], "tail"]);
+    expect(bytes.subarray(begin.length, begin.length + 6_000 * 4_096).equals(Buffer.alloc(6_000 * 4_096, "x"))).toBe(true);
+  }
+});
+
+test("S25: bytes of events that were given out stay as they are", () => {
+  const framer = new SseFramer();
+  const kept: Buffer[] = [];
+  const text = Array.from({ length: 40 }, (_, index) => `data: ${String(index).repeat(30_000)}\n\n`).join("");
+  for (let at = 0; at < text.length; at += 7_001) {
+    const { bytes, ends } = framer.push(Buffer.from(text.slice(at, at + 7_001)));
+    let from = 0;
+    for (const end of ends) {
+      kept.push(bytes.subarray(from, end));
+      from = end;
+    }
+  }
+  expect(Buffer.concat(kept).toString()).toBe(text);
+});
+
 describe.each([
   ["SSE", SSE, (): Framer => new SseFramer(), 4],
   ["JSON array", ARRAY, (): Framer => new JsonArrayFramer(), 2],

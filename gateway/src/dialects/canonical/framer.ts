@@ -15,16 +15,22 @@ export interface Framer {
 
 export class EventTooLargeError extends Error {}
 
+/** From this size on what is carried lies in room that grows by doubling: copied anew with each chunk, a picture of 20 MB would be copied hundreds of times. */
+const DOUBLED_BYTES_MIN = 64 * 1024;
+
 abstract class CarryingFramer implements Framer {
   private carry: Buffer | undefined;
+  /** begins with what is carried, and no event in it has been given out */
+  private room: Buffer | undefined;
   /** position in the carried bytes up to which nothing need be looked at again */
   protected scanned = 0;
 
   push(chunk: Buffer): { bytes: Buffer; ends: number[] } {
-    const bytes = this.carry ? Buffer.concat([this.carry, chunk]) : chunk;
+    const bytes = this.carry ? this.joined(this.carry, chunk) : chunk;
     const ends = this.find(bytes);
     const last = ends.at(-1) ?? 0;
     this.scanned -= last;
+    if (last > 0) this.room = undefined;
     this.carry = last === bytes.length ? undefined : bytes.subarray(last);
     if (this.carry && this.carry.length > EVENT_BYTES_MAX) throw new EventTooLargeError(`an event of more than ${EVENT_BYTES_MAX} bytes`);
     return { bytes, ends };
@@ -32,6 +38,17 @@ abstract class CarryingFramer implements Framer {
 
   rest(): Buffer {
     return this.carry ?? Buffer.alloc(0);
+  }
+
+  private joined(carry: Buffer, chunk: Buffer): Buffer {
+    const length = carry.length + chunk.length;
+    if (length < DOUBLED_BYTES_MIN) return Buffer.concat([carry, chunk]);
+    if (!this.room || this.room.length < length) {
+      this.room = Buffer.allocUnsafeSlow(length * 2);
+      carry.copy(this.room);
+    }
+    chunk.copy(this.room, carry.length);
+    return this.room.subarray(0, length);
   }
 
   /** Ends (exclusive) of the whole events in `bytes`, looking from `scanned` on and moving it. */
