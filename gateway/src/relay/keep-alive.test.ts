@@ -53,6 +53,18 @@ test("when all fail after the head has gone out, the stream ends with the dialec
   expect(text).not.toContain("[DONE]");
 });
 
+test.each(Object.keys(PATHS))("%s: a refusal that comes after the head is told in the vendor's words", async (vendor) => {
+  const prompt = "x [[fault:status=400;slow-first-byte=300]]";
+  const [path, body] = PATHS[vendor] ?? ["", () => ({})];
+  const plain = { ...body(prompt), stream: false };
+  const headers = { "content-type": "application/json", authorization: `Bearer ${caller.apiKey}` };
+  const refusal = await fetch(`${gateway.url}${path.replace("streamGenerateContent?alt=sse", "generateContent")}`, { method: "POST", headers, body: JSON.stringify(plain) });
+  const { error } = (await refusal.json()) as { error: { message: string } };
+  const response = await ask(vendor, prompt);
+  expect([refusal.status, response.status]).toEqual([400, 200]);
+  expect(await response.text()).toContain(JSON.stringify(error.message.replace(/ \(request id: .*/, "")).slice(1, -1));
+});
+
 test("the official SDKs take keep-alives without harm", async () => {
   const openai = new OpenAI({ apiKey: caller.apiKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 });
   const chat = await openai.chat.completions.stream({ model: "gpt-4.1-mini", messages: [{ role: "user", content: `count to 5 ${SLOW}openai]]` }] }).finalContent();

@@ -1,4 +1,5 @@
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
+import { errorField, errorObject } from "../vendors/_kit/adapter.ts";
 import type { RelayCall } from "./call.ts";
 
 /** Bun's sink of a `type: "direct"` stream: write and flush give a promise when the caller's socket is full. */
@@ -93,8 +94,9 @@ class EarlyAnswer implements StreamedAnswer {
       return answer.run(sink);
     }
     if (this.gone) return;
-    // A vendor's refusal would have been an answer of its own; its status has gone by.
-    const error = answer instanceof GatewayError ? answer : new GatewayError("invalidRequest", { publicText: "The model's vendor refused the request." });
+    // A vendor's refusal would have been an answer of its own; its status has gone by, its words have not.
+    const error = answer instanceof GatewayError ? answer : new GatewayError("invalidRequest", { publicText: (await wordsOf(answer)) || "The model's vendor refused the request." });
+    if (this.gone) return;
     void sink.write(this.call.dialect.renderStreamError(error, this.call.id, framingOf(this.call)));
     void sink.flush();
     sink.close();
@@ -105,3 +107,6 @@ class EarlyAnswer implements StreamedAnswer {
     this.begun?.callerLeft();
   }
 }
+
+/** What a vendor's refusal, in whatever dialect and redacted already, says to its reader. */
+const wordsOf = async (refusal: Response): Promise<string> => errorField(errorObject(await refusal.text()), "message");
