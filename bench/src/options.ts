@@ -53,7 +53,7 @@ export function readOptions(args: string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const only = values.only?.split(",").map((each) => wholeNumber(each.trim(), "only", 9) ?? 0);
+  const only = values.only?.split(",").map((each) => wholeNumber(each.trim(), "only", 10) ?? 0);
   return {
     only: only === undefined ? undefined : new Set(only),
     quick: values.quick,
