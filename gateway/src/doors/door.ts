@@ -210,7 +210,7 @@ export class Door {
     const credential = credentialOf(headers, query, shape === "gemini" ? "x-goog-api-key" : shape === "anthropic" ? "x-api-key" : "bearer");
     const key = this.authenticate(arrival, credential);
     const catalog = services.catalog();
-    const models = modelsOf(key, catalog, services.channels, services.clock.now());
+    const models = modelsOf(key, catalog, services.channels, services.clock.now(), shape);
     if (route.id !== undefined) return Response.json(renderModel(findIn(models, catalog, route.id), shape));
     return Response.json(renderList(models, shape, new URLSearchParams(query)));
   }

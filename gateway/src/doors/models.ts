@@ -1,9 +1,10 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
-import type { Catalog, Model } from "../catalog/index.ts";
+import { type Catalog, type Model, type PricedGroup, servedSources } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { groupsServing } from "../relay/model-access.ts";
 import { mayUse } from "../relay/model-limits.ts";
+import { mediaVendor } from "../tasks/vendor-call.ts";
 
 /** Which of three shapes a caller expects: by its headers, since Google's client reads an empty list out of the wrong one without an error. */
 export type ListShape = "openai" | "anthropic" | "gemini";
@@ -16,19 +17,28 @@ const UNKNOWN_DATE = "2023-01-01";
 const GEMINI_METHODS = ["generateContent", "streamGenerateContent", "countTokens"];
 const GEMINI_EMBEDDING_METHODS = ["embedContent", "batchEmbedContents", "countTokens"];
 
-/** The models a key may call: priced, not retired, served by a channel of its group, within its limits. Those that are made as tasks (`kind`) no channel serves at once. */
-export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook, nowUnixMs: number): Model[] {
+/**
+ * The models a key may call: priced, not retired, served by a channel of its group, within its limits. Those that are made as tasks (`kind`) stand in OpenAI's list alone, where clients of the family look for all that a key may use;
+ * clients of the other two take every name for a model of conversation.
+ */
+export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook, nowUnixMs: number, shape: ListShape): Model[] {
   const groups = groupsServing(catalog, key.group, key.userId);
   return catalog
     .models()
     .filter(
       (model) =>
         model.compiled &&
-        !model.kind &&
-        (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) &&
+        (shape === "openai" || !model.kind) &&
         mayUse(key, model, catalog) &&
-        groups.some((group) => channels.offers(model, group, key.sandbox)),
+        groups.some((group) => isOffered(model, group, key.sandbox, channels, nowUnixMs)),
     );
+}
+
+/** Whether somebody serves the model to that group now: its vendor, or of one that is made as a task any of its sources. A model that its vendor retired is served no more, unless such a source makes it. */
+export function isOffered(model: Model, group: PricedGroup, sandbox: boolean, channels: ChannelBook, nowUnixMs: number): boolean {
+  if (!model.kind) return (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) && channels.offers(model, group, sandbox);
+  const sources = servedSources(model, nowUnixMs).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
+  return channels.planTask({ model: model.id, sources, withImages: false, group, sandbox }).configured > 0;
 }
 
 /** The list in a shape. `query` pages Anthropic's. */

@@ -5,6 +5,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Api } from "../api/api.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
+import { isOffered } from "../models.ts";
 import { callAddress, modelList } from "../system/model-list.ts";
 import { askWith, type Fetch } from "./ask.ts";
 import { TOOLS, type ToolSources } from "./tools.ts";
@@ -38,7 +39,7 @@ function sourcesOf(services: ApiServices, userId: string, accessKey: string, fet
       const catalog = services.catalog();
       const model = catalog.find(name);
       if (!model || !modelList(services, userId).some((listed) => listed.model_name === model.id)) return undefined;
-      const groups = catalog.groups().filter((group) => mayUseGroup(group, Number(userId)) && services.channels.offers(model, group, false));
+      const groups = catalog.groups().filter((group) => mayUseGroup(group, Number(userId)) && isOffered(model, group, false, services.channels, services.clock.now()));
       return { model, address: callAddress(model), groups };
     },
   };

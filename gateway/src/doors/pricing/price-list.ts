@@ -1,6 +1,7 @@
 import type { Catalog, CompiledPrices, Model, PricedGroup } from "../../catalog/index.ts";
 import type { UsageSum } from "../../store/queries/usage.ts";
 import { percentiles } from "../../usage/latency.ts";
+import { usualPrice } from "./usual-price.ts";
 
 /** The family's unit of prices: 1 is $2 for a million tokens, in pico-dollars a token. */
 const RATIO_UNIT_PICO = 2_000_000;
@@ -22,7 +23,8 @@ export function priceList({ catalog, offers, measured, nowUnixMs }: ListSources)
   const groups = catalog.groups().filter((group) => group.only === undefined && group.disabled !== true);
   const sums = new Map(measured.map((sum) => [sum.of["model"], sum]));
   const data = catalog.models().flatMap((model) => {
-    if (!model.compiled || isOver(model, nowUnixMs)) return [];
+    // Of what is made as a task another source may still make it.
+    if (!model.compiled || (!model.kind && isOver(model, nowUnixMs))) return [];
     const serving = groups.filter((group) => offers(model, group));
     return serving.length === 0 ? [] : [rowOf(model, model.compiled, serving, sums.get(model.id))];
   });
@@ -51,7 +53,7 @@ function rowOf(model: Model, compiled: CompiledPrices, serving: readonly PricedG
     model_ratio: byToken ? Number(input) / RATIO_UNIT_PICO : 0,
     completion_ratio: byToken ? Number(output ?? 0n) / Number(input) : 0,
     cache_ratio: byToken ? Number(cacheRead ?? input) / Number(input) : 0,
-    model_price: byToken || request === undefined ? 0 : Number(request) / PICO_PER_USD,
+    model_price: byToken ? 0 : request === undefined ? (usualPrice(model) ?? 0) : Number(request) / PICO_PER_USD,
     prices: model.prices as Record<string, unknown>,
     group_prices: Object.fromEntries(serving.flatMap((group) => (group.own.has(model.id) ? [[group.name, group.own.get(model.id)?.prices]] : []))),
     enable_groups: serving.map((group) => group.name),

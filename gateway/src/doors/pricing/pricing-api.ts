@@ -3,6 +3,7 @@ import { mayUseGroup } from "../../catalog/index.ts";
 import { usageSums } from "../../store/queries/usage.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
+import { isOffered } from "../models.ts";
 import { priceList } from "./price-list.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,7 +20,7 @@ export function pricingHandlers({ db, clock, catalog, channels }: ApiServices): 
     const now = clock.now();
     const until = Math.ceil((now + 1) / DAY_MS) * DAY_MS;
     const measured = await usageSums(db, { since: new Date(until - (MEASURED_DAYS + 1) * DAY_MS), until: new Date(until), span: "all", by: ["model"], where: {}, sandbox: false, limit: MODELS_MAX }).catch(() => []);
-    return JSON.stringify(priceList({ catalog: catalog(), offers: (model, group) => channels.offers(model, group, false), measured, nowUnixMs: now }));
+    return JSON.stringify(priceList({ catalog: catalog(), offers: (model, group) => isOffered(model, group, false, channels, now), measured, nowUnixMs: now }));
   };
   return {
     async pricing() {

@@ -2,6 +2,8 @@ import { mayUseGroup, type Model } from "../../catalog/index.ts";
 import { purposeOf } from "../../relay/purpose.ts";
 import { vendorName } from "../../channels/channel.ts";
 import type { ApiServices } from "../api/services.ts";
+import { isOffered } from "../models.ts";
+import { usualPrice } from "../pricing/usual-price.ts";
 
 const PICO_PER_USD = 1e12;
 const TASK_ADDRESS = "/task/submit";
@@ -24,13 +26,13 @@ export function modelList({ catalog, channels, clock }: ApiServices, userId: str
   const isRetired = (model: Model): boolean => model.retiredAt !== undefined && Date.parse(model.retiredAt) <= clock.now();
   return now
     .models()
-    .filter((model) => model.compiled && (isRetired(model) || groups.some((group) => channels.offers(model, group, false))))
+    .filter((model) => model.compiled && (isRetired(model) || groups.some((group) => isOffered(model, group, false, channels, clock.now()))))
     .map((model) => {
       const request = model.compiled?.base.unit.request;
       return {
         model_name: model.id,
         provider_name: vendorName(model.vendor),
-        price_per_request: request === undefined ? null : Number(request) / PICO_PER_USD,
+        price_per_request: request === undefined ? usualPrice(model) : Number(request) / PICO_PER_USD,
         uptime: !isRetired(model) && channels.isUp(model) ? 1 : 0,
         is_deprecation: isRetired(model) ? 1 : 0,
         category: `${kindOf(model)}, ${vendorName(model.vendor)}`,
