@@ -17,6 +17,8 @@ import { VendorKeys } from "./vendor-keys.ts";
 export const WAIT_SECONDS_MAX = 60;
 /** Waiting callers are told by Postgres; should a word be lost, they look again after this. */
 const LOOK_AGAIN_MS = 5_000;
+/** A vendor is asked about a task that has ended within this; the caller waits for it. */
+const QUESTION_MS_MAX = 10_000;
 /** A vendor is asked to stop within this; the caller waits for it. */
 const CANCEL_MS_MAX = 10_000;
 
@@ -116,6 +118,19 @@ export class Tasks {
   /** Hides an ended task from its user; false when there is none such. */
   delete({ userId }: Pick<KeyRecord, "userId">, id: string): Promise<boolean> {
     return deleteTask(this.services.db, userId, id);
+  }
+
+  /** Asks the account that made a task something more about it. Undefined: it cannot be asked, or gave no answer. */
+  async ask(task: Task, question: string): Promise<JsonObject | undefined> {
+    const place = placeOf(task, this.services);
+    const asked = place?.media.questions?.[question];
+    if (!place || !asked || task.vendor_ref === null) return undefined;
+    try {
+      return asked.read(await callVendor(asked.call(jobOf(task)), place, { timeoutMs: QUESTION_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, this.services));
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error;
+      return undefined;
+    }
   }
 
   /** Stops a task: at once while nobody has it, else by asking its vendor, whose word decides. Gives it as it is then. */

@@ -113,6 +113,8 @@ describe("Midjourney", () => {
     expect((await call("POST", "/mj/submit/change", change)).json["result"]).toBe(upscale.json["result"]);
     expect((await call("POST", "/mj-turbo/mj/submit/simple-change", { content: `${id} V1` })).json["code"]).toBe(1);
     expect((await call("POST", "/mj/task/list-by-condition", { ids: [id, "1"] })).json).toHaveLength(1);
+    expect((await call("GET", `/mj/task/${id}/image-seed`)).json).toMatchObject({ code: 1, result: expect.stringMatching(/^\d+$/) });
+    expect(await call("GET", `/mj/task/${id}/image-seed`, undefined, { key: stranger.apiKey })).toMatchObject({ status: 404, json: { code: 3, description: "task_no_found" } });
     expect((await call("GET", `/mj/image/${id}`)).status).toBe(302);
     expect((await call("GET", `/mj/image/${id}`, undefined, { key: stranger.apiKey })).status).toBe(404);
   });

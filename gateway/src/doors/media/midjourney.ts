@@ -49,6 +49,7 @@ export const midjourney: MediaFamily = {
     { method: "GET", paths: [...paths("/task/{id}/fetch"), ...paths("/task/{id}")], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, midjourney)) }) },
     { method: "POST", paths: paths("/task/list-by-condition"), bodies: ["json"], handle: listed },
     { method: "POST", paths: paths("/task/{id}/cancel"), handle: cancel },
+    { method: "GET", paths: paths("/task/{id}/image-seed"), handle: seed },
     { method: "GET", paths: paths("/image/{id}"), handle: picture },
   ],
   render,
@@ -206,6 +207,15 @@ async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   await found(call, id, tools, midjourney);
   await tools.tasks.cancel(call.key, id);
   return { json: { code: 1, description: "Submit success", properties: {}, result: id } };
+}
+
+/** The seed of a picture, which Midjourney tells of its own. */
+async function seed(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const task = await found(call, call.params["id"] ?? "", tools, midjourney);
+  if (task.state !== "SUCCESS") throw new GatewayError("invalidRequest", { publicText: "The task is not ready." });
+  const told = await tools.tasks.ask(task, "seed");
+  if (!told) throw new GatewayError("badUpstream", { publicText: "The seed of this picture is not told." });
+  return { json: { code: 1, description: "Submit success", properties: {}, result: told["seed"] } };
 }
 
 /** The picture of a task, for its owner only: our kept file lies elsewhere under a name that nobody guesses. */

@@ -64,6 +64,17 @@ export const midjourneyMedia: MediaAdapter = {
 
   cancel: (job) => ({ method: "POST", path: `/task/${encodeURIComponent(jobId(job))}/cancel` }),
 
+  questions: {
+    seed: {
+      call: (job) => ({ method: "GET", path: `/task/${encodeURIComponent(jobId(job))}/image-seed` }),
+      read(answer) {
+        const said = answer.status === 200 ? jsonOf(answer) : undefined;
+        const seed = said?.["code"] === 1 ? said["result"] : undefined;
+        return typeof seed === "string" || typeof seed === "number" ? { seed: String(seed) } : undefined;
+      },
+    },
+  },
+
   find: {
     call: () => ({ method: "GET", path: "/task/list" }),
     /** The list is of the proxy's own choice and length: who is not on it may still be there. */

@@ -19,6 +19,8 @@ export interface MediaAdapter {
   readPoll?(answer: VendorAnswer, job: MediaJob): MediaReading | undefined;
   /** How a job is stopped, where the vendor can (undefined: not this one). Whatever it answers, the next poll decides. */
   cancel?(job: MediaJob): VendorCall | undefined;
+  /** What more can be asked about a job that has ended, by the name of the question. `read` gives undefined for what says nothing. */
+  questions?: Readonly<Record<string, { call(job: MediaJob): VendorCall; read(answer: VendorAnswer): JsonObject | undefined }>>;
   /** How an order is looked for whose answer was lost, where the vendor has a list or takes ids of ours. */
   find?: { call(order: MediaOrder): VendorCall; read(answer: VendorAnswer, order: MediaOrder, sent: SentAt): Found };
   /** The vendor's notices, where it sends some to `MediaOrder.callbackUrl`. */
