@@ -61,13 +61,16 @@ test("models of conversation, and of another purpose, at addresses of sound and 
   expect([await speech("tts-1"), await transcript("whisper-1"), await pictures("gpt-image-1"), await pictures("gemini-2.5-flash-image")]).toEqual(["taken", "taken", "taken", "taken"]);
 });
 
+const PICTURES: ReadonlySet<string> = new Set(["nano-banana-2", "kling-v1", "flux-kontext-pro", "mj_imagine"]);
+
 test("models that are made as tasks are refused where answers come at once, and not listed as if they could be asked there; nothing is sent or charged", async () => {
   gateway.sandbox.reset();
   for (const model of ["veo3", "veo-3.1-generate-preview", "nano-banana-2", "kling-v1", "flux-kontext-pro", "mj_imagine", "fal-topaz-upscale-video"]) {
     const id = { veo3: "veo-3.0-generate-001" }[model] ?? model;
     const text = said(`The model "${id}" is made as a task, which this address does not take.`);
     expect(await refused(client.chat.completions.create({ model, messages }))).toBe(text);
-    expect(await pictures(model)).toBe(text);
+    // Pictures that are made as tasks are waited for at OpenAI's address: doors/media shows it.
+    if (!PICTURES.has(model)) expect(await pictures(model)).toBe(text);
     expect(await speech(model)).toBe(text);
   }
   expect(await refused(client.chat.completions.create({ model: "gen3a_turbo", messages }))).toContain('Use "gen4_turbo" instead.');
