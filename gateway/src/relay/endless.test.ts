@@ -8,6 +8,9 @@ const event = (delta: object): string => `data: ${JSON.stringify({ id: "x", obje
 /** Constructed: a comment line is no content, whatever its length (WHATWG HTML, 9.2.5). */
 const NOISE = Buffer.from(`: ${"x".repeat(MEGABYTE)}\n\n`);
 
+/** One event that has no end. */
+const LINE = Buffer.from("x".repeat(MEGABYTE));
+
 /** A vendor whose streams never end: after content, or without any. */
 const sent = { bytes: 0, calls: 0 };
 const vendor = Bun.serve({
@@ -15,13 +18,15 @@ const vendor = Bun.serve({
   hostname: "127.0.0.1",
   idleTimeout: 0,
   async fetch(request) {
-    const content = (await request.text()).includes("content first");
+    const text = await request.text();
+    const content = text.includes("content first");
+    const noise = text.includes("one event") ? LINE : NOISE;
     sent.calls += 1;
     let first = content;
     return new Response(
       new ReadableStream({
         pull(controller) {
-          const bytes = first ? Buffer.from(event({ role: "assistant", content: "hello" })) : NOISE;
+          const bytes = first ? Buffer.from(event({ role: "assistant", content: "hello" })) : noise;
           first = false;
           sent.bytes += bytes.length;
           controller.enqueue(bytes);
@@ -40,6 +45,15 @@ const ask = (key: string, content: string): Promise<Response> =>
   fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "gpt-4.1-mini", stream: true, messages: [{ role: "user", content }] }) });
 
 describe("F19: an endless stream", () => {
+  test("an endless event: the vendor's fault and told so, charged for what was said before", async () => {
+    const who = await gateway.newCaller("10");
+    const text = await (await ask(who.apiKey, "content first, then one event")).text();
+    expect(text).toContain("hello");
+    expect(text.slice(-400)).toContain('"upstream_stream_cut"');
+    const [row] = await gateway.rows(who.userId);
+    expect(row).toMatchObject({ end_reason: "upstream_cut", error_code: "upstream_stream_cut", estimated: true });
+  });
+
   test("after content: cut at the cap with an error event, charged for what it said, and held against the channel", async () => {
     const who = await gateway.newCaller("10");
     const response = await ask(who.apiKey, "content first");

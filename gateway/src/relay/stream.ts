@@ -1,5 +1,5 @@
 import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.ts";
-import { ByteFramer, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
+import { ByteFramer, EventTooLargeError, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
 import type { Framing, StreamMeter, VendorSide } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import { ANSWER_BYTES_MAX, type AnswerConsumer, type UpstreamFailure } from "../egress/upstream.ts";
@@ -253,6 +253,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
       else this.reject(failed(error));
       return;
     }
+    if (error instanceof EventTooLargeError) return this.broken(failed(error));
     this.log(error);
     this.finish("upstream_error", [this.errorEvent(asGatewayError(error))], "internal_error");
   }
