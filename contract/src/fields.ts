@@ -38,6 +38,9 @@ export const requestPageQuery = partOf(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 /** One page of a list, and what to ask for the next one with. */
 export const page = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row), next: z.string().nullable().describe("`after` of the next page; null: this is the last") });
 
+/** A stream of events, as its single event is described: OpenAPI 3.1 has no word for the stream. */
+export const serverSentEvent = z.object({ event: z.string().optional(), data: z.string(), id: z.string().optional() }).describe("each event of the stream");
+
 export const unixSeconds = z.int().describe("Unix seconds");
 /** Dollars, exact: `"12.5"`, `"-0.000000001"`. */
 export const usd = z.string().describe('dollars as an exact decimal, such as "12.5"');

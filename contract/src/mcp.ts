@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serverSentEvent } from "./fields.ts";
 import { route } from "./route.ts";
 
 /** Messages of one batch of clients of before June 2025. */
@@ -17,7 +18,7 @@ export const MCP_ROUTES = {
     words: "openai",
     body: z.union([message, z.array(message).min(1).max(BATCH_MAX)]),
     answer: z.union([answer, z.array(answer)]),
-    otherAnswers: { "text/event-stream": z.string() },
+    otherAnswers: { "text/event-stream": serverSentEvent },
     further: { 202: { why: "a notification was taken" }, 400: { why: "no message of the protocol", body: answer }, 406: { why: "the client does not take both JSON and events", body: answer } },
   }),
 };

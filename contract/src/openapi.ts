@@ -5,6 +5,7 @@ import { POST_ENDPOINTS, type PostEndpoint } from "./endpoints.ts";
 import { VERSION } from "./version.ts";
 import { exampleBody, exampleOf } from "./examples.ts";
 import { withExamples } from "./openapi-examples.ts";
+import { serverSentEvent } from "./fields.ts";
 import { registerApi } from "./openapi-api.ts";
 
 extendZodWithOpenApi(z);
@@ -57,7 +58,7 @@ export function openApiDocument(): unknown {
         200: {
           description: "the vendor's own answer, or its translation",
           headers: answerHeaders,
-          content: { ...(answer ? { "application/json": { schema: answer } } : { "audio/*": { schema: z.string().meta({ format: "binary" }) } }), ...(events ? { "text/event-stream": { schema: z.string() } } : {}) },
+          content: { ...(answer ? { "application/json": { schema: answer } } : { "audio/*": { schema: z.string().meta({ format: "binary" }) } }), ...(events ? { "text/event-stream": { schema: serverSentEvent } } : {}) },
         },
         ...refusals,
       },
@@ -69,7 +70,7 @@ export function openApiDocument(): unknown {
   }
   const ofResponse = (method: "get" | "post" | "delete", path: string, summary: string, answer: z.ZodType): void => {
     for (const address of [`/v1${path}`, path])
-      registry.registerPath({ method, path: address, summary, security, request: { params: z.object({ id: z.string() }) }, responses: { 200: { description: "answer", ...json(answer) }, 401: refusals[401], 403: refusals[403], 404: refused("no such response of this account"), 429: refusals[429], 431: refusals[431] } });
+      registry.registerPath({ method, path: address, summary, security, request: { params: z.object({ id: z.string() }) }, responses: { 200: { description: "answer", ...json(answer) }, 400: refusals[400], 401: refusals[401], 403: refusals[403], 404: refused("no such response of this account"), 429: refusals[429], 431: refusals[431] } });
   };
   ofResponse("get", "/responses/{id}", "A kept response", responses.answer);
   ofResponse("delete", "/responses/{id}", "Forgets a kept response", responseDeleted);
