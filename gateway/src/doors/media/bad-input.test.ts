@@ -83,3 +83,24 @@ test("of all these nothing was sent, nothing is held and no row is there", async
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
   expect((await gateway.db.selectFrom("budgets").select("held_nano").execute()).every(({ held_nano }) => held_nano === "0")).toBe(true);
 });
+
+test("inputs of the documented models are looked at first: what is missing, of another type or out of range is told in the envelope; nothing is sent, nothing is paid", async () => {
+  const kontext = { prompt: "x", image_url: "https://example.com/a.png" };
+  const film = { video_url: "https://example.com/a.mp4", aspect_ratio: "1:1" };
+  const FAL: readonly [path: string, body: object][] = [
+    ["flux-pro/kontext/max", { ...kontext, num_images: 9 }], ["flux-pro/kontext/max", { ...kontext, num_images: "2" }], ["flux-pro/kontext/max", { ...kontext, output_format: "gif" }], ["flux-pro/kontext/max", { ...kontext, guidance_scale: 0 }],
+    ["ideogram/v3/remix", { ...kontext, strength: "high" }], ["ideogram/v3/remix", { ...kontext, rendering_speed: "FAST" }], ["recraft/v3/text-to-image", { prompt: ["x"] }], ["recraft/v3/image-to-image", { ...kontext, strength: 2 }],
+    ["bytedance/seededit/v3/edit-image", { ...kontext, seed: 1.5 }], ["elevenlabs/tts/turbo-v2.5", { text: "x", speed: 3 }], ["minimax/speech-02-hd", { text: "x", output_format: "wav" }], ["minimax/speech-02-turbo", { text: " " }],
+    ["topaz/upscale/video", { ...film, upscale_factor: 100 }], ["luma-dream-machine/ray-2/reframe", { ...film, aspect_ratio: "5:1" }],
+  ];
+  const before = gateway.seen().length;
+  for (const [path, body] of FAL) expect([path, body, await post(`/fal-ai/${path}`, body)]).toEqual([path, body, { status: 400, text: expect.stringContaining("invalid_request") as string }]);
+  for (const model of ["black-forest-labs/flux-kontext-pro", "black-forest-labs/flux-kontext-max", "black-forest-labs/flux-pro", "black-forest-labs/flux-1.1-pro-ultra", "black-forest-labs/flux-pro-1.1-ultra", "google/imagen-4"])
+    for (const input of [{}, { prompt: 42 }, { prompt: " " }, { prompt: "x", seed: "1" }, { prompt: "x", safety_tolerance: 9 }]) {
+      const said = await post(`/replicate/v1/models/${model}/predictions`, { input });
+      expect([model, input, said.status]).toEqual([model, input, 422]);
+      expect(JSON.parse(said.text)).toMatchObject({ title: "invalid_request", status: 422 });
+    }
+  expect(gateway.seen().length).toBe(before);
+  expect(await gateway.rows(caller.userId, 0)).toEqual([]);
+});

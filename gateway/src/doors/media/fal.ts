@@ -1,26 +1,35 @@
 import type { Option } from "../../catalog/index.ts";
-import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { finished } from "./at-once.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import { checkInputs, type InputRules } from "./inputs.ts";
 import { priced } from "./measured.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
-/** Inputs whose absence is told before anything is held (https://fal.ai/models, each model's API page). Others are the model's own to refuse. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  "fal-ai/ideogram/v3/remix": ["prompt", "image_url"],
-  "fal-ai/flux-pro/kontext/max": ["prompt", "image_url"],
-  "fal-ai/recraft/v3/text-to-image": ["prompt"],
-  "fal-ai/recraft/v3/image-to-image": ["prompt", "image_url"],
-  "fal-ai/bytedance/seededit/v3/edit-image": ["prompt", "image_url"],
-  "fal-ai/minimax/speech-02-hd": ["text"],
-  "fal-ai/minimax/speech-02-turbo": ["text"],
-  "fal-ai/elevenlabs/tts/turbo-v2.5": ["text"],
-  "fal-ai/elevenlabs/tts/multilingual-v2": ["text"],
-  "fal-ai/topaz/upscale/video": ["video_url"],
-  "fal-ai/luma-dream-machine/ray-2-flash/reframe": ["video_url", "aspect_ratio"],
-  "fal-ai/luma-dream-machine/ray-2/reframe": ["video_url", "aspect_ratio"],
+const text = { type: "string", required: true } as const;
+const said = { type: "string" } as const;
+const COUNT = { type: "integer", from: 1, to: 8 } as const;
+const SEED = { type: "integer" } as const;
+const RATIO = { ...text, words: ["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"] } as const;
+const VOICE: InputRules = { text, voice: said, stability: { type: "number", from: 0, to: 1 }, similarity_boost: { type: "number", from: 0, to: 1 }, style: { type: "number", from: 0, to: 1 }, speed: { type: "number", from: 0.7, to: 1.2 }, language_code: said };
+const SPOKEN: InputRules = { text, language_boost: said, output_format: { ...said, words: ["url", "hex"] } };
+const REFRAMED: InputRules = { video_url: text, aspect_ratio: RATIO, prompt: said };
+/** Inputs of the documented models that are looked at before anything is held (https://fal.ai/models, each model's API page). Others are the model's own to refuse. */
+const INPUTS: Readonly<Record<string, InputRules>> = {
+  "fal-ai/ideogram/v3/remix": { prompt: text, image_url: text, strength: { type: "number", from: 0, to: 1 }, rendering_speed: { ...said, words: ["TURBO", "BALANCED", "QUALITY"] }, expand_prompt: { type: "boolean" }, num_images: COUNT, seed: SEED, negative_prompt: said },
+  "fal-ai/flux-pro/kontext/max": { prompt: text, image_url: text, guidance_scale: { type: "number", from: 1, to: 20 }, num_images: { type: "integer", from: 1, to: 4 }, output_format: { ...said, words: ["jpeg", "png"] }, seed: SEED, aspect_ratio: said },
+  "fal-ai/recraft/v3/text-to-image": { prompt: text, style: said, style_id: said },
+  "fal-ai/recraft/v3/image-to-image": { prompt: text, image_url: text, strength: { type: "number", from: 0, to: 1 }, style: said, style_id: said, negative_prompt: said },
+  "fal-ai/bytedance/seededit/v3/edit-image": { prompt: text, image_url: text, guidance_scale: { type: "number", from: 0, to: 1 }, seed: SEED },
+  "fal-ai/minimax/speech-02-hd": SPOKEN,
+  "fal-ai/minimax/speech-02-turbo": SPOKEN,
+  "fal-ai/elevenlabs/tts/turbo-v2.5": VOICE,
+  "fal-ai/elevenlabs/tts/multilingual-v2": VOICE,
+  "fal-ai/topaz/upscale/video": { video_url: text, upscale_factor: { type: "number", from: 1, to: 8 }, target_fps: { type: "integer", from: 16, to: 60 } },
+  "fal-ai/luma-dream-machine/ray-2-flash/reframe": REFRAMED,
+  "fal-ai/luma-dream-machine/ray-2/reframe": REFRAMED,
 };
 const SPEECH = /^fal-ai\/minimax\/speech-/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -42,9 +51,15 @@ export const fal: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools) {
+  // fal's own clients tell themselves by their scheme. Those of its queue always send a priority; the others call the model and wait for its output.
+  const own = /^key\s/i.test(call.headers["authorization"] ?? "");
+  const queue = own && (call.headers["x-fal-queue-priority"] !== undefined || call.query.has("fal_webhook"));
+  if (own && !queue) {
+    const done = await finished(fal, call, await wanted(call, tools), tools);
+    return { headers: named(done), json: done.answer ?? {} };
+  }
   const task = await ordered(fal, call, await wanted(call, tools), tools);
-  // fal's own clients know the queue's form, and tell themselves by their scheme.
-  if (/^key\s/i.test(call.headers["authorization"] ?? "")) return { headers: named(task), json: queued(task, call) };
+  if (queue) return { headers: named(task), json: queued(task, call) };
   // What has just been taken shows as submitted, however fast its vendor is.
   return { headers: named(task), json: render(task.finished_at === null ? { ...task, state: "SUBMITTED", progress: 10 } : task, tools) };
 }
@@ -52,17 +67,17 @@ async function submit(call: MediaCall, tools: MediaTools) {
 async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> {
   const { params, json } = call;
   const model = `fal-ai/${(params["model"] ?? "").replace(/^fal-ai\//, "").toLowerCase()}`;
-  for (const name of REQUIRED[model] ?? []) if (typeof json[name] !== "string" || json[name].trim() === "") throw new GatewayError("invalidRequest", { publicText: `"${name}" is missing or no text.`, param: name });
+  checkInputs(json, INPUTS[model] ?? {});
   const input: JsonObject = { ...json };
   delete input["notify_hook"];
   // Sound in hexadecimal is no file that could be kept.
   if (SPEECH.test(model) && input["output_format"] === undefined) input["output_format"] = "url";
   const style = typeof json["style"] === "string" ? json["style"] : "";
-  const text = typeof json["text"] === "string" ? json["text"] : undefined;
+  const spoken = typeof json["text"] === "string" ? json["text"] : undefined;
   const options = { ...scalars(json), ...(json["num_images"] === undefined ? {} : { n: json["num_images"] as Option }), vector: /^(?:vector_illustration|icon)/.test(style) };
   // fal knows no height: what is made follows from the given film and the factor.
   delete (options as Record<string, Option>)["output_height"];
-  const { order } = await priced({ model, options, ...(text === undefined ? {} : { counts: { characters: Array.from(text).length } }) }, typeof json["video_url"] === "string" ? json["video_url"] : undefined, call, tools);
+  const { order } = await priced({ model, options, ...(spoken === undefined ? {} : { counts: { characters: Array.from(spoken).length } }) }, typeof json["video_url"] === "string" ? json["video_url"] : undefined, call, tools);
   return {
     action: model.replaceAll("/", "-").replace(/^fal-ai-/, "fal-"),
     model,

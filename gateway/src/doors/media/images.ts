@@ -76,9 +76,11 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
 }
 
 const createdOf = (task: Task): number => seconds(task.finished_at ?? task.submitted_at);
-const shown = ({ url, expiresAt }: TaskOutput): JsonObject => ({ url, ...(expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000) }) });
+/** A picture by its address, with the end of its life where it has one. */
+export const shown = ({ url, expiresAt }: TaskOutput): JsonObject => ({ url, ...(expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000) }) });
 
-function wishOf(fields: JsonObject): MediaWish {
+/** What is wanted of a picture in OpenAI's words, with members of vendors' own. Throws GatewayError. */
+export function wishOf(fields: JsonObject): MediaWish {
   const count = numberIn(fields, "n");
   if (count !== undefined && (!Number.isInteger(count) || count < 1 || count > COUNT_MAX)) throw wrong("n", `must be a whole number from 1 to ${COUNT_MAX}.`);
   const word = (name: string): string | undefined => {

@@ -135,7 +135,7 @@ describe("Midjourney", () => {
   test("follow-ups of what is another's, is not there, or is not ready are refused in the family's form", async () => {
     for (const taskId of ["1", "x"]) expect(await call("POST", "/mj/submit/change", { action: "UPSCALE", index: 1, taskId })).toMatchObject({ status: 404, json: { code: 3, description: "task_no_found" } });
     for (const [path, body] of [["imagine", {}], ["imagine", { prompt: 5 }], ["blend", { base64Array: [uri] }], ["change", { action: "MOVE", taskId: "1" }], ["change", { action: "UPSCALE", index: 9, taskId: "1" }], ["simple-change", { content: "x" }], ["describe", { base64: "nothing" }], ["video", { motion: "low" }]] as const)
-      expect(await call("POST", `/mj/submit/${path}`, body)).toMatchObject({ status: 400, json: { code: 4 } });
+      expect(await call("POST", `/mj/submit/${path}`, body)).toMatchObject({ status: 400, json: { code: 4, type: "upstream_error" } });
     expect(await call("POST", "/mj/submit/imagine", { prompt: "x" }, { key: pauper.apiKey })).toMatchObject({ status: 402, json: { code: 4, description: "quota_not_enough" } });
   });
 
@@ -180,6 +180,24 @@ describe("Ideogram and Recraft, which answer at once", () => {
     const tool = await call("POST", "/recraft/v1/images/removeBackground", formOf({ file }));
     expect(tool.json["image"].url).toContain("/assets/");
     expect((await call("POST", "/ideogram/v1/ideogram-v3/edit", formOf({ prompt: "x", image: file }))).json).toEqual({ error: '"mask" is missing.' });
+  });
+
+  test("Recraft draws: its own words reach it, vectors have their price, bounds are told first", async () => {
+    const paid = async (body: object): Promise<{ data: Json[]; nano: unknown }> => {
+      const { status, json } = await call("POST", "/recraft/v1/images/generations", body);
+      expect([status, json]).toMatchObject([200, { created: expect.any(Number) as number }]);
+      return { data: json["data"] as Json[], nano: (await gateway.rows(caller.userId, 1)).at(-1)?.charge_nano };
+    };
+    const photo = await paid({ prompt: "a stone" });
+    expect(photo).toMatchObject({ data: [{ url: expect.stringContaining("/assets/") as string }], nano: "40000000" });
+    const vector = await paid({ prompt: "a stone", style: "vector_illustration", substyle: "bold_stroke", n: 2, model: "recraftv3" });
+    expect([vector.nano, vector.data.map(({ url }) => String(url).endsWith(".svg"))]).toEqual(["160000000", [true, true]]);
+    const sent = gateway.seen().findLast(({ vendor, path }) => vendor === "recraft" && path.endsWith("/images/generations"));
+    expect(Buffer.from(sent?.body.base64 ?? "", "base64").toString()).toContain('"substyle":"bold_stroke"');
+    const bytes = await paid({ prompt: "a stone", response_format: "b64_json" });
+    expect(Buffer.from(String(bytes.data[0]?.["b64_json"]), "base64").length).toBeGreaterThan(100);
+    for (const wrong of [{}, { prompt: 7 }, { prompt: "x".repeat(1_001) }, { prompt: "x", n: 7 }, { prompt: "x", model: "recraftv9" }, { prompt: "x", response_format: "gif" }])
+      expect(await call("POST", "/recraft/v1/images/generations", wrong)).toMatchObject({ status: 400, json: { code: "invalid_request", message: expect.any(String) as string } });
   });
 
   test("a refusal is the family's error, and nothing is charged", async () => {

@@ -53,7 +53,7 @@ export const midjourney: MediaFamily = {
     { method: "GET", paths: paths("/image/{id}"), handle: picture },
   ],
   render,
-  error: ({ kind, publicText }) => ({ status: kind.status, json: { code: CODES[kind.status] ?? 4, description: kind.status === 404 && publicText === "Task not found" ? "task_no_found" : kind.status === 402 ? "quota_not_enough" : publicText, result: "", properties: {} } }),
+  error: ({ kind, publicText }) => ({ status: kind.status, json: { code: CODES[kind.status] ?? 4, description: kind.status === 404 && publicText === "Task not found" ? "task_no_found" : kind.status === 402 ? "quota_not_enough" : publicText, type: "upstream_error", result: "", properties: {} } }),
 };
 
 const wrong = (param: string, text: string): GatewayError => new GatewayError("invalidRequest", { publicText: `"${param}" ${text}`, param });

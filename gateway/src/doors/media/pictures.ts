@@ -1,9 +1,13 @@
 import type { Option } from "../../catalog/index.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { FormPart } from "../../vendors/_kit/media/adapter.ts";
-import { atOnce, withKept } from "./at-once.ts";
+import { atOnce, finished, withKept } from "./at-once.ts";
 import { scalars } from "./fal.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
+import { shown, wishOf } from "./images.ts";
+import { numberIn, wordIn, wrong } from "./inputs.ts";
+import { bytesOf } from "./kept-bytes.ts";
+import { seconds } from "./seconds.ts";
 import { render } from "./unified.ts";
 
 /** Texts of a form, by name; the last of several counts. */
@@ -81,6 +85,27 @@ function pictures(family: MediaFamily, call: MediaCall, tools: MediaTools, model
   return atOnce(family, call, { action: model, model, request: { native: { vendor: family.id, request: { path, form } }, withImages: false }, options }, tools, withKept);
 }
 
+/** Bounds of Recraft's drawing models of the second and third version (https://www.recraft.ai/docs/api-reference/endpoints). */
+const RECRAFT_PROMPT_BYTES_MAX = 1_000;
+const RECRAFT_COUNT_MAX = 6;
+const DEFAULT_RECRAFT = "recraftv3";
+
+/** What Recraft draws: its own words go to Recraft as they are, to a model's other sources as a wish. The addresses are always asked for, so that the pictures are kept; bytes are those of our copies. */
+async function drawn(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const { json } = call;
+  const model = wordIn(json, "model", ["recraftv3", "recraftv2"]) ?? DEFAULT_RECRAFT;
+  const wish = wishOf(json);
+  if (Buffer.byteLength(wish.prompt ?? "") > RECRAFT_PROMPT_BYTES_MAX) throw wrong("prompt", `may have ${RECRAFT_PROMPT_BYTES_MAX} bytes at most.`);
+  const count = numberIn(json, "n") ?? 1;
+  if (count > RECRAFT_COUNT_MAX) throw wrong("n", `must be a whole number from 1 to ${RECRAFT_COUNT_MAX}.`);
+  const format = wordIn(json, "response_format", ["url", "b64_json"]) ?? "url";
+  const native = { vendor: recraft.id, request: { path: "/images/generations", json: { ...json, model, response_format: "url" } } };
+  const task = await finished(recraft, call, { action: "generate", model, request: { native, wish, withImages: false }, options: { ...scalars(json), n: count } }, tools);
+  const made = task.outputs.filter(({ kind, url }) => kind === "image" && url !== undefined);
+  const data = await Promise.all(made.map(async (output) => (format === "url" ? shown(output) : { b64_json: await bytesOf(output, tools) })));
+  return { headers: { "x-task-id": task.id }, json: { created: seconds(task.finished_at ?? task.submitted_at), data } };
+}
+
 const tool = (model: string, ...names: string[]) =>
   ({
     method: "POST",
@@ -94,12 +119,13 @@ const tool = (model: string, ...names: string[]) =>
     },
   }) as const;
 
-/** Recraft's tools, below `/recraft`: each call is a form with a picture, and waits for what is made of it. */
+/** Recraft, below `/recraft`: pictures of a prompt, and its tools, each a form with a picture. A call waits for what is made. */
 export const recraft: MediaFamily = {
   id: "recraft",
   platform: "recraft",
   idForm: "uuid",
   routes: [
+    { method: "POST", paths: ["/recraft/v1/images/generations"], bodies: ["json"], priced: true, handle: drawn },
     tool("recraft-remove-background", "removeBackground"),
     tool("recraft-vectorize", "vectorize"),
     tool("recraft-crisp-upscale", "crispUpscale", "clarityUpscale"),

@@ -3,12 +3,21 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import { checkInputs, type InputRules } from "./inputs.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
 
 /** Replicate's words (https://replicate.com/docs/reference/http#predictions.get). */
 const WORDS = { NOT_START: "starting", SUBMITTED: "starting", QUEUED: "starting", IN_PROGRESS: "processing", SUCCESS: "succeeded", FAILURE: "failed", CANCELLED: "canceled" } as const;
 /** Spellings of the documentation for what Replicate writes otherwise. */
 const SPELLINGS: Readonly<Record<string, string>> = { "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" };
+
+/** Inputs whose absence or type is told before anything is held: those of the documented models (each model's schema at replicate.com). Others are the model's own to refuse. */
+const PICTURE_MODELS = ["black-forest-labs/flux-kontext-pro", "black-forest-labs/flux-kontext-max", "black-forest-labs/flux-pro", "black-forest-labs/flux-1.1-pro-ultra", "google/imagen-4"];
+const INPUTS: Readonly<Record<string, InputRules>> = Object.fromEntries(PICTURE_MODELS.map((name) => [name, {
+  prompt: { type: "string", required: true }, aspect_ratio: { type: "string" }, output_format: { type: "string" }, input_image: { type: "string" }, image_prompt: { type: "string" }, safety_filter_level: { type: "string" },
+  seed: { type: "integer" }, steps: { type: "integer" }, safety_tolerance: { type: "integer", from: 0, to: 6 }, guidance: { type: "number" }, interval: { type: "number" }, image_prompt_strength: { type: "number", from: 0, to: 1 },
+  prompt_upsampling: { type: "boolean" }, raw: { type: "boolean" },
+} satisfies InputRules]));
 
 /** Replicate's predictions, below `/replicate`. */
 export const replicate: MediaFamily = {
@@ -41,6 +50,7 @@ function wanted(json: JsonObject, model: string): MediaWanted {
   const input = json["input"];
   if (typeof input !== "object" || input === null || Array.isArray(input)) throw new GatewayError("invalidRequest", { publicText: '"input" is missing or no object.', param: "input" });
   const fields = input as JsonObject;
+  checkInputs(fields, INPUTS[model] ?? {});
   const count = fields["num_outputs"] ?? fields["number_of_images"];
   return {
     action: model,
