@@ -57,6 +57,13 @@ describe("GET /yescale/logs", () => {
     expect((await logs("?p=900&page_size=2")).body.data).toEqual([]);
   });
 
+  test("top-ups alone, as whole rows", async () => {
+    const { status, body } = await logs("?type=1", other.accessKey);
+    expect([status, body.total]).toEqual([200, 1]);
+    expect(body.data[0]).toEqual({ ...(await logs("", other.accessKey)).body.data[0] } as Row);
+    expect(body.data[0]).toMatchObject({ type: 1, quota: 2_500_000, username: "user2", prompt_tokens: 0, model_name: "", other: "" });
+  });
+
   test("V09: nobody reads another's rows, by whatever name", async () => {
     expect((await logs("", other.accessKey)).body.data.map((row) => row.username)).toEqual(["user2"]);
     expect((await logs("?username=user1", other.accessKey)).body).toMatchObject({ total: 0, data: [] });

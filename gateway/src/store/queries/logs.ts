@@ -85,8 +85,9 @@ export async function recentUsage(db: Db, userId: string, sinceUnixMs: number): 
 
 const REQUEST_COLUMNS = sql`id, floor(extract(epoch from at))::bigint as at, (case when status >= 400 then 5 else 2 end)::smallint as type, user_id, key_id, coalesce(error_code, '') as content, model, group_name, endpoint, stream, status, error_code,
   end_reason, first_byte_ms, duration_ms, estimated, charge_nano as amount_nano, usage::text as usage, ip, metadata::text as metadata`;
-const EVENT_COLUMNS = sql`id, ('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000 as at, type, user_id, null::bigint, content, '', '', '', false, 0::smallint, null::text,
-  '', null::real, 0::real, false, amount_nano, '{}', null::text, null::text`;
+// Named as those of requests are: where only events are asked for, these names are the rows'.
+const EVENT_COLUMNS = sql`id, ('x' || translate(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000 as at, type, user_id, null::bigint as key_id, content, '' as model, '' as group_name, '' as endpoint, false as stream, 0::smallint as status,
+  null::text as error_code, '' as end_reason, null::real as first_byte_ms, 0::real as duration_ms, false as estimated, amount_nano, '{}' as usage, null::text as ip, null::text as metadata`;
 
 /** The lists that a filter asks for, each cut to its newest rows by an index of its own, as one. */
 function sources(filter: LogFilter, page: { before?: string | undefined; limit: number }, ofRequests: RawBuilder<unknown>, ofEvents: RawBuilder<unknown>): RawBuilder<unknown> {
