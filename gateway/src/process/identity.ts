@@ -8,7 +8,7 @@ import { localUrl, SESSION_COOKIE } from "../identity/names.ts";
 import { StartingCredit } from "../identity/starting-credit.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Db } from "../store/database.ts";
-import { emptyTasksOfDeleted } from "../store/queries/account-removal.ts";
+import { emptyDeletedAccounts } from "../store/queries/account-removal.ts";
 import { sweepIdentity } from "../store/queries/identity.ts";
 
 const SWEEP_MS = 3_600_000;
@@ -51,7 +51,7 @@ export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; bo
   const auth = (): Promise<Auth> => (made ??= make());
   const sweep = async (): Promise<void> => {
     await sweepIdentity(db);
-    await emptyTasksOfDeleted(db);
+    await emptyDeletedAccounts(db);
   };
   const timer = setInterval(() => void sweep().catch((error: unknown) => log.warn({ error: String(error) }, "old sessions, or what deleted accounts left, could not be removed")), SWEEP_MS);
   return {

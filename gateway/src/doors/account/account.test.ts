@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
-import { emptyTasksOfDeleted } from "../../store/queries/account-removal.ts";
+import { emptyDeletedAccounts } from "../../store/queries/account-removal.ts";
 import { addMember, createOrganisation } from "../../store/queries/organisations.ts";
 import { Browser } from "../../testing/browser.ts";
 import { eventually } from "../../testing/program.ts";
@@ -72,6 +72,17 @@ describe("an account's own affairs", () => {
   });
 });
 
+/** An order that a transfer paid which says who sent it, and the transfer. */
+async function paidByTransfer(userId: string, sender: string): Promise<void> {
+  const id = Bun.randomUUIDv7();
+  const now = new Date();
+  await db
+    .insertInto("orders")
+    .values({ id, number: "YSPAID0000", user_id: userId, organisation_id: null, method: "bank", state: "paid", usd_nano: "1", bonus_ppm: 0, bonus_nano: "0", currency: "VND", digits: 0, rate_micro: "1", amount_minor: "1", paid_minor: "1", created_at: now, expires_at: now })
+    .execute();
+  await db.insertInto("payment_events").values({ source: "bank", external_id: "1", kind: "transfer", verdict: "paid", state: "done", order_id: id, content: `${sender} chuyen tien YSPAID0000`, reference: `FT.${sender}`, account: "0123" }).execute();
+}
+
 describe("deletion", () => {
   test("what is personal is gone from every table; ledger and charges stay, and the money agrees", async () => {
     const canary = "canary-7f3a";
@@ -85,6 +96,13 @@ describe("deletion", () => {
       const answer = await fetch(`${url}/fal-ai/recraft/v3/text-to-image`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json", "idempotency-key": `${canary}-${fault}`, ...(fault ? { "x-sandbox-fault": fault } : {}) }, body: JSON.stringify({ prompt: `a ${canary}`, notify_hook: `https://${canary}.example/` }) });
       return ((await answer.json()) as { task_id: string }).task_id;
     };
+    const organisation = await api<{ id: number }>("/api/account/organisations", { method: "POST", as: caller.accessKey, body: { name: `${canary} Ltd` } });
+    await api(`/api/account/organisations/${organisation.body.id}`, { method: "DELETE", as: caller.accessKey });
+    const host = await newCaller("0");
+    const hosts = await api<{ id: number }>("/api/account/organisations", { method: "POST", as: host.accessKey, body: { name: "host" } });
+    await api(`/api/account/organisations/${hosts.body.id}/invitations`, { method: "POST", as: host.accessKey, body: { email: `${canary}@example.com` } });
+    await db.insertInto("sign_up_invitations").values({ code_hash: Buffer.alloc(32, 7), email: `${canary}@example.com`, invited_by: host.userId, expires_at: new Date() }).execute();
+    await paidByTransfer(caller.userId, canary);
     const done = await task();
     await fetch(`${url}/task/${done}?wait=10`, { headers: { authorization: `Bearer ${caller.apiKey}` } });
     const running = await task("never-ends");
@@ -105,7 +123,9 @@ describe("deletion", () => {
     const stateOf = async (id: string) => db.selectFrom("tasks").select(["phase", "state"]).where("id", "=", id).executeTakeFirst();
     expect(await eventually(async () => (await stateOf(running))?.phase === "ended", 15_000)).toBe(true);
     await db.deleteFrom("task_turns").where("task_id", "=", running).execute();
-    await emptyTasksOfDeleted(db);
+    // A request that was under way ends now.
+    await db.updateTable("requests").set({ ip: "203.0.113.77", metadata: JSON.stringify({ end_user_id: canary }) }).where("id", "=", before?.id ?? "").execute();
+    await emptyDeletedAccounts(db);
     expect([await stateOf(done), await stateOf(running)]).toEqual([{ phase: "ended", state: "SUCCESS" }, { phase: "ended", state: "FAILURE" }]);
     const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`.execute(db);
     for (const { name } of tables) {

@@ -1,13 +1,13 @@
 import { sql } from "kysely";
 import { type Db, inTransaction } from "../database.ts";
-import { FIRST_ID, LAST_ID } from "./request-ids.ts";
+import { FIRST_ID, firstIdOf, LAST_ID } from "./request-ids.ts";
 
 /** 1 active, 2 disabled, 3 deleted. */
 export const USER_STATUS = { active: 1, disabled: 2, deleted: 3 } as const;
 
 /**
- * Deletes an account: names, address, credentials, sessions, kept answers and captured bodies, what its tasks were asked and what came of them, addresses and metadata of its requests are gone; its row, ledger and
- * charges stay, as books must. Tasks under way end at their next turn, and are emptied by `emptyTasksOfDeleted`. Gives `sole owner` when an organisation would be
+ * Deletes an account: names, address, credentials, sessions, kept answers and captured bodies, what its tasks were asked and what came of them, addresses and metadata of its requests, invitations to its address and the words of its transfers are gone; its row, ledger and
+ * charges stay, as books must. Tasks under way end at their next turn, and are emptied by `emptyDeletedAccounts`. Gives `sole owner` when an organisation would be
  * without an owner, `last` when the gateway would.
  */
 export async function removeAccount(db: Db, userId: string): Promise<"done" | "sole owner" | "last"> {
@@ -19,13 +19,18 @@ export async function removeAccount(db: Db, userId: string): Promise<"done" | "s
   return result;
 }
 
-/** Tasks under way of an account that is deleted end in moments, and are looked at for a day for what comes late; after this nothing of them changes. */
-const TASKS_SETTLE_DAYS = 3;
+/** Tasks and requests under way of an account that is deleted end in a day, and are looked at for another for what comes late; after this nothing of them changes. */
+const SETTLE_DAYS = 3;
+/** A request whose row came after the deletion did not begin earlier before it than this. */
+const REQUEST_MS_MAX = 86_400_000;
 
-/** Empties tasks that were still under way when their accounts were deleted. */
-export async function emptyTasksOfDeleted(db: Db): Promise<void> {
-  const users = await db.selectFrom("users").select("id").where("deleted_at", ">", sql<Date>`now() - make_interval(days => ${TASKS_SETTLE_DAYS})`).execute();
-  for (const { id } of users) await emptyTasks(db, id);
+/** Empties tasks and requests that were still under way when their accounts were deleted. */
+export async function emptyDeletedAccounts(db: Db): Promise<void> {
+  const users = await db.selectFrom("users").select(["id", "deleted_at"]).where("deleted_at", ">", sql<Date>`now() - make_interval(days => ${SETTLE_DAYS})`).execute();
+  for (const { id, deleted_at: deletedAt } of users) {
+    await scrubRequests(db, id, firstIdOf((deletedAt?.getTime() ?? 0) - REQUEST_MS_MAX));
+    await emptyTasks(db, id);
+  }
 }
 
 /** Takes out of an account's ended tasks what was asked, what came of it and where notices went; the charge and how it came about stay. */
@@ -48,9 +53,9 @@ async function emptyTasks(db: Db, userId: string): Promise<void> {
 /** Rows changed in one statement. */
 const SCRUBBED_MAX = 5_000;
 
-/** Takes out of an account's requests what is personal: where they came from, and what was said of them. In parts, since there may be millions. */
-async function scrubRequests(db: Db, userId: string): Promise<void> {
-  for (let after = FIRST_ID; ; ) {
+/** Takes out of an account's requests what is personal: where they came from, and what was said of them. In parts, since there may be millions. `from`: those with a larger id. */
+async function scrubRequests(db: Db, userId: string, from = FIRST_ID): Promise<void> {
+  for (let after = from; ; ) {
     const { rows } = await sql<{ last: string | null }>`with part as materialized (
         select id from requests where (user_id, id) > (${userId}::bigint, ${after}::uuid) and (user_id, id) <= (${userId}::bigint, ${LAST_ID}::uuid) order by user_id, id limit ${SCRUBBED_MAX}),
       scrubbed as (update requests r set ip = null, metadata = null from part p where r.id = p.id and (r.ip is not null or r.metadata is not null))
@@ -70,6 +75,7 @@ function remove(db: Db, userId: string): Promise<"done" | "sole owner" | "last">
       where m.user_id = ${userId}::bigint and m.role = 'owner' and not exists (select from members c where c.organisation_id = m.organisation_id and c.role = 'owner' and c.user_id <> m.user_id)`.execute(tx);
     if (alone.length > 0) return "sole owner";
     const now = new Date();
+    await forgetAddress(tx, userId);
     await tx
       .updateTable("users")
       .set({ username: `deleted-${userId}`, display_name: "", email: "", email_verified: false, image: null, access_key_hash: null, two_factor_enabled: false, status: USER_STATUS.deleted, deleted_at: now, updated_at: now })
@@ -88,6 +94,14 @@ function remove(db: Db, userId: string): Promise<"done" | "sole owner" | "last">
     await tx.updateTable("api_keys").set({ name: "", deleted_at: sql<Date>`coalesce(deleted_at, now())`, allow_ips: null }).where("user_id", "=", userId).execute();
     await tx.updateTable("sign_up_invitations").set({ email: "", note: "" }).where("used_by", "=", userId).execute();
     await tx.updateTable("organisation_invitations").set({ email: "" }).where("accepted_by", "=", userId).execute();
+    // What a bank said with a transfer names who sent it. What is open yet, an operator has to read.
+    await sql`update payment_events e set content = '', reference = '' from orders o where o.id = e.order_id and o.user_id = ${userId}::bigint and e.state <> 'open'`.execute(tx);
     return "done";
   });
+}
+
+/** Invitations to the account's address that nobody used: they are over, and the address is gone. */
+async function forgetAddress(tx: Db, userId: string): Promise<void> {
+  await sql`delete from organisation_invitations i using users u where u.id = ${userId}::bigint and u.email <> '' and lower(i.email) = lower(u.email) and i.accepted_by is null`.execute(tx);
+  await sql`delete from sign_up_invitations i using users u where u.id = ${userId}::bigint and u.email <> '' and lower(i.email) = lower(u.email) and i.used_by is null`.execute(tx);
 }

@@ -97,10 +97,10 @@ export async function setOrganisationStatus(db: Db, organisationId: string, stat
   return result.numUpdatedRows > 0n;
 }
 
-/** Ends an organisation: keys deleted, members gone, what the wallet holds moved to an account's. Charges of requests under way still come to its wallet, which they may take below zero. */
+/** Ends an organisation: its name (which may be a person's) and its keys deleted, members gone, what the wallet holds moved to an account's. Charges of requests under way still come to its wallet, which they may take below zero. */
 export function endOrganisation(db: Db, organisationId: string, heirId: string): Promise<void> {
   return inTransaction(db, async (tx) => {
-    const ended = await tx.updateTable("organisations").set({ status: 2, deleted_at: new Date() }).where("id", "=", organisationId).where("deleted_at", "is", null).executeTakeFirst();
+    const ended = await tx.updateTable("organisations").set({ status: 2, name: `deleted-${organisationId}`, deleted_at: new Date() }).where("id", "=", organisationId).where("deleted_at", "is", null).executeTakeFirst();
     if (ended.numUpdatedRows === 0n) return;
     await tx.updateTable("api_keys").set({ deleted_at: new Date() }).where("organisation_id", "=", organisationId).where("deleted_at", "is", null).execute();
     await tx.deleteFrom("organisation_invitations").where("organisation_id", "=", organisationId).execute();
