@@ -12,7 +12,7 @@ import { checkMoney } from "../store/queries/money.ts";
 import { catalogOverrides } from "../store/queries/prices.ts";
 import { testDatabase } from "../testing/postgres.ts";
 import { importInto, type ImportReport, tryImport } from "./import.ts";
-import { emptyOldData } from "./old-data.ts";
+import { emptyOldData, type OldData } from "./old-data.ts";
 import { type ImportPlan, planImport } from "./plan.ts";
 import { planChannel } from "./plan-channels.ts";
 import { pricesOf, ratiosOf } from "./ratios.ts";
@@ -89,6 +89,47 @@ describe("a database of New API", () => {
     const broken = planImport({ ...data, options: [{ key: "GroupRatio", value: '{"dear":175}' }] });
     await expect(run(true, broken, "broken")).rejects.toBeInstanceOf(CatalogError);
     expect(await counts()).toEqual(before);
+  });
+});
+
+describe("odd cells", () => {
+  const user = { id: 1, username: "odd", quota: 500_000, role: 1, status: 1 };
+  const token = { id: 1, user_id: 1, key: "o".repeat(48), name: "n", expired_time: -1, remain_quota: 5, unlimited_quota: 0, status: 1 };
+  const tried = (more: Partial<OldData>) => run(false, planImport({ ...emptyOldData(), users: [user], ...more }), "odd");
+
+  test("a balance that no wallet can hold leaves its user out, and says so; a quota that large is the largest", async () => {
+    const report = await tried({ users: [user, { ...user, id: 2, username: "rich", quota: (1n << 63n) - 1n }, { ...user, id: 3, username: "richer", quota: `1${"0".repeat(40)}` }], tokens: [{ ...token, remain_quota: (1n << 63n) - 1n }] });
+    expect(report).toMatchObject({ users: 1, keys: 1, balances_usd: "1" });
+    expect(report.notes.filter((note) => /^user [23] is left out: quota: /.test(note)).length).toBe(2);
+  });
+
+  test.each<[string, Partial<OldData>]>([
+    ["NUL", { users: [{ ...user, username: "o\0dd", display_name: "a\0b" }], tokens: [{ ...token, key: "o\0o", name: "x\0y", model_limits_enabled: 1, model_limits: "a\0b" }] }],
+    ["a date behind the last one", { tokens: [{ ...token, expired_time: 99_999_999_999_999_999n }] }],
+  ])("%s breaks nothing", async (_, more) => expect(await tried(more)).toMatchObject({ users: 1, keys: 1 }));
+
+  test("a row that comes twice is taken once", async () => {
+    const report = await tried({ users: [user, { ...user, username: "twice" }], tokens: [token, { ...token, key: "p".repeat(48) }] });
+    expect(report).toMatchObject({ users: 1, keys: 1 });
+    expect(report.notes).toContain("user 1 is left out: there is another row of this id");
+  });
+
+  test("names are no longer than names here", () => {
+    const plan = planImport({ ...emptyOldData(), users: [{ ...user, display_name: "x".repeat(5_000), email: `${"x".repeat(300)}@example.com` }], tokens: [{ ...token, name: "n".repeat(5_000) }] });
+    expect([plan.users[0]?.displayName.length, plan.users[0]?.email, plan.keys[0]?.name.length]).toEqual([100, "", 100]);
+  });
+
+  test("keys whose users do not come are counted", async () => {
+    expect((await tried({ tokens: [{ ...token, user_id: 99 }, { ...token, id: 2, user_id: "" }] })).notes).toContain("2 keys are left out: their users are deleted, left out or unknown");
+  });
+
+  test("characters that were not UTF-8 are told of", async () => {
+    expect((await tried({ users: [{ ...user, display_name: "\uFFFD\uFFFD" }] })).notes).toContain("1 of the rows have characters that cannot be read: is the dump UTF-8?");
+  });
+
+  test("a ratio beyond all numbers is refused in words, a group without a name is none", async () => {
+    await expect(tried({ options: [{ key: "GroupRatio", value: '{"x":1e300}' }] })).rejects.toBeInstanceOf(CatalogError);
+    expect(await tried({ options: [{ key: "GroupRatio", value: '{"":1,"fine":2}' }] })).toMatchObject({ groups: ["fine"] });
   });
 });
 

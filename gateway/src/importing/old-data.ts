@@ -13,13 +13,16 @@ export const emptyOldData = (): OldData => ({ users: [], tokens: [], channels: [
 export type OldProduct = "new-api" | "one-api";
 export const productOf = ({ tokens, channels }: OldData): OldProduct => ([...tokens, ...channels].some((row) => "subnet" in row || "config" in row) ? "one-api" : "new-api");
 
-/** A text cell; "" for none. */
-export function textOf(row: Row, name: string): string {
-  const cell = row[name];
+/** A text cell, without NUL, which no text here holds; "" for none. */
+export const textOf = (row: Row, name: string): string => cellText(row[name]).replaceAll("\0", "");
+
+function cellText(cell: Cell | undefined): string {
   if (cell === null || cell === undefined) return "";
-  if (cell instanceof Uint8Array) return Buffer.from(cell).toString("utf8");
-  return String(cell);
+  return cell instanceof Uint8Array ? Buffer.from(cell).toString("utf8") : String(cell);
 }
+
+/** Rows with a character that stands for bytes which were none: the source is not in UTF-8. */
+export const unreadable = (rows: readonly Row[]): number => rows.filter((row) => Object.values(row).some((cell) => cellText(cell).includes("\uFFFD"))).length;
 
 /** A whole number, exactly; `otherwise` for none. Throws RangeError for a cell that is none. */
 export function wholeOf(row: Row, name: string, otherwise = 0n): bigint {

@@ -1,6 +1,6 @@
 import { AddressList, splitAddressList } from "../accounts/address-list.ts";
 import { NANO_PER_USD } from "../catalog/money.ts";
-import { isAlive, isTrue, type OldData, type OldProduct, productOf, type Row, textOf, wholeOf } from "./old-data.ts";
+import { isAlive, isTrue, type OldData, type OldProduct, productOf, type Row, textOf, unreadable, wholeOf } from "./old-data.ts";
 import { parts, planChannel, type PlannedChannel } from "./plan-channels.ts";
 import { type OldRatios, ratiosOf } from "./ratios.ts";
 
@@ -49,6 +49,13 @@ const ENABLED = 1n;
 const DISABLED = 2n;
 const OPERATOR_FROM = 10n;
 const MS = 1_000;
+/** Longest name, of people and of keys, and longest address (RFC 5321): what our own forms take. */
+const NAME_LENGTH_MAX = 100;
+const EMAIL_LENGTH_MAX = 254;
+/** What a budget holds at most (a bigint of nano-dollars). */
+const NANO_MAX = 2n ** 63n - 1n;
+/** The end of the year 9999: what is said to last longer lasts for ever. */
+const LAST_SECOND = 253_402_300_799n;
 
 /** What of an old database becomes what here. Pure; nothing is looked up in ours. */
 export function planImport(data: OldData): ImportPlan {
@@ -56,29 +63,39 @@ export function planImport(data: OldData): ImportPlan {
   const ratios = ratiosOf(data.options);
   const notes: string[] = [];
   const alive = data.users.filter(isAlive);
-  const users = alive.flatMap((row) => told(notes, `user ${textOf(row, "id")}`, () => planUser(row, ratios, notes)));
+  const users = each(notes, "user", alive, (row) => planUser(row, ratios, notes));
   const groups = new Map(users.map(({ oldId, group }) => [oldId, group]));
-  const keys = data.tokens.filter(isAlive).flatMap((row) => told(notes, `key ${textOf(row, "id")}`, () => planKey(row, groups, ratios, notes)));
+  const tokens = data.tokens.filter(isAlive);
+  const owned = tokens.filter((row) => groups.has(textOf(row, "user_id")));
+  const keys = each(notes, "key", owned, (row) => planKey(row, groups, ratios, notes));
   const channels: PlannedChannel[] = [];
-  for (const row of data.channels)
-    for (const planned of told(notes, `channel ${textOf(row, "id")}`, () => [planChannel(row, product, notes)])) {
-      if (typeof planned === "string") notes.push(planned);
-      else channels.push(planned);
-    }
+  for (const planned of each(notes, "channel", data.channels, (row) => [planChannel(row, product, notes)])) {
+    if (typeof planned === "string") notes.push(planned);
+    else channels.push(planned);
+  }
   const deleted = data.users.length - alive.length;
   if (deleted > 0) notes.push(`${deleted} deleted users are left out`);
+  if (owned.length < tokens.length) notes.push(`${tokens.length - owned.length} keys are left out: their users are deleted, left out or unknown`);
+  const odd = unreadable([...alive, ...tokens, ...data.channels, ...data.options]);
+  if (odd > 0) notes.push(`${odd} of the rows have characters that cannot be read: is the dump UTF-8?`);
   return { product, users: withNamesApart(users, notes), keys, channels: withChannelNamesApart(channels), ratios, notes };
 }
 
-/** A row that cannot be read is left out and named. */
-function told<T>(notes: string[], label: string, plan: () => T[]): T[] {
-  try {
-    return plan();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    notes.push(`${label} is left out: ${error.message}`);
-    return [];
-  }
+/** What rows become. One that cannot be read, or whose id has come before, is left out and named. */
+function each<T>(notes: string[], kind: string, rows: readonly Row[], plan: (row: Row) => T[]): T[] {
+  const ids = new Set<string>();
+  return rows.flatMap((row) => {
+    const id = textOf(row, "id");
+    try {
+      if (ids.has(id)) throw new RangeError("there is another row of this id");
+      ids.add(id);
+      return plan(row);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      notes.push(`${kind} ${id} is left out: ${error.message}`);
+      return [];
+    }
+  });
 }
 
 /** Exactly where a unit is a whole number of nano-dollars, as by default; else the rest of a nano-dollar is dropped. */
@@ -96,10 +113,12 @@ function planUser(row: Row, ratios: OldRatios, notes: string[]): PlannedUser[] {
   if (username !== plain) notes.push(`user ${oldId} "${given}" is called ${username}: names here are letters, digits, "_", "." and "-"`);
   if (role >= OPERATOR_FROM) notes.push(`user ${oldId} "${given}" was an administrator (role ${role}) and is an operator here`);
   const accessKey = textOf(row, "access_token").trim();
+  const balanceNano = nanoOf(wholeOf(row, "quota"), ratios);
+  if (balanceNano > NANO_MAX || balanceNano < -NANO_MAX) throw new RangeError(`quota: no wallet holds ${textOf(row, "quota")}`);
   return [
     {
-      oldId, username, displayName: textOf(row, "display_name").trim() || given, email: /^[^\s@]+@[^\s@]+$/.test(email) ? email : "", role: role >= OPERATOR_FROM ? 10 : 1, enabled: wholeOf(row, "status", ENABLED) === ENABLED,
-      ...(/^\$2[aby]\$/.test(password) ? { passwordHash: password } : {}), ...(accessKey === "" || accessKey.startsWith("sk-") ? {} : { accessKey }), balanceNano: nanoOf(wholeOf(row, "quota"), ratios), group: textOf(row, "group").trim() || "default",
+      oldId, username, displayName: (textOf(row, "display_name").trim() || given).slice(0, NAME_LENGTH_MAX), email: email.length <= EMAIL_LENGTH_MAX && /^[^\s@]+@[^\s@]+$/.test(email) ? email : "", role: role >= OPERATOR_FROM ? 10 : 1, enabled: wholeOf(row, "status", ENABLED) === ENABLED,
+      ...(/^\$2[aby]\$/.test(password) ? { passwordHash: password } : {}), ...(accessKey === "" || accessKey.startsWith("sk-") ? {} : { accessKey }), balanceNano, group: textOf(row, "group").trim() || "default",
     },
   ];
 }
@@ -124,8 +143,8 @@ function planKey(row: Row, groups: ReadonlyMap<string, string>, ratios: OldRatio
   const off = status === DISABLED || (status === 3n && expires <= 0n);
   return [
     {
-      oldId, oldUserId, key: secret.startsWith("sk-") ? secret : `sk-${secret}`, name: textOf(row, "name").trim() || `key ${oldId}`, group: auto ? (ratios.auto[0] ?? owners) : own || owners, enabled: !off && !unclear,
-      ...(isTrue(row, "unlimited_quota") ? {} : { quotaNano: maxOf(nanoOf(wholeOf(row, "remain_quota"), ratios)) }), ...(expires > 0n ? { expiresAt: new Date(Number(expires) * MS) } : {}), ...(models.length > 0 ? { models } : {}), ...(addresses.length > 0 ? { addresses } : {}),
+      oldId, oldUserId, key: secret.startsWith("sk-") ? secret : `sk-${secret}`, name: (textOf(row, "name").trim() || `key ${oldId}`).slice(0, NAME_LENGTH_MAX), group: auto ? (ratios.auto[0] ?? owners) : own || owners, enabled: !off && !unclear,
+      ...(isTrue(row, "unlimited_quota") ? {} : { quotaNano: asQuota(nanoOf(wholeOf(row, "remain_quota"), ratios)) }), ...(expires > 0n && expires <= LAST_SECOND ? { expiresAt: new Date(Number(expires) * MS) } : {}), ...(models.length > 0 ? { models } : {}), ...(addresses.length > 0 ? { addresses } : {}),
     },
   ];
 }
@@ -139,7 +158,7 @@ function isAddress(text: string): boolean {
   }
 }
 
-const maxOf = (nano: bigint): bigint => (nano > 0n ? nano : 0n);
+const asQuota = (nano: bigint): bigint => (nano < 0n ? 0n : nano > NANO_MAX ? NANO_MAX : nano);
 
 /** Names that differ in letters' case only, or that became alike, are told apart by the old id; addresses belong to the first. */
 function withNamesApart(users: PlannedUser[], notes: string[]): PlannedUser[] {

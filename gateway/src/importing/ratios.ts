@@ -6,6 +6,8 @@ const TOKEN_DIGITS = 6;
 const CALL_DIGITS = 9;
 /** Digits that a ratio itself may have; what follows is the noise of binary fractions. */
 const FACTOR_DIGITS = 12;
+/** Larger ones are taken for this, which no catalog takes: it says so. */
+const RATIO_MAX = 1e15;
 /** Ratio 1 is $2 for a million tokens (New API and One API: $0.002 for a thousand). */
 const USD_OF_RATIO_ONE = 2;
 
@@ -33,7 +35,8 @@ export interface OldRatios {
 
 export function ratiosOf(options: readonly Row[]): OldRatios {
   const values = new Map(options.map((row) => [textOf(row, "key"), textOf(row, "value")]));
-  const numbers = (name: string): Record<string, number> => Object.fromEntries(Object.entries(objectIn(values.get(name) ?? "")).filter((entry): entry is [string, number] => typeof entry[1] === "number" && Number.isFinite(entry[1]) && entry[1] >= 0));
+  const numbers = (name: string): Record<string, number> =>
+    Object.fromEntries(Object.entries(objectIn(values.get(name) ?? "")).filter((entry): entry is [string, number] => entry[0].trim() !== "" && typeof entry[1] === "number" && entry[1] >= 0).map(([of, ratio]) => [of, Math.min(ratio, RATIO_MAX)]));
   const quotaPerUnit = Number(values.get("QuotaPerUnit") ?? "500000");
   return {
     model: numbers("ModelRatio"), completion: numbers("CompletionRatio"), cache: numbers("CacheRatio"), createCache: numbers("CreateCacheRatio"), image: numbers("ImageRatio"), audio: numbers("AudioRatio"), audioCompletion: numbers("AudioCompletionRatio"),
