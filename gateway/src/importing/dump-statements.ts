@@ -9,16 +9,22 @@ export type DumpPiece = { kind: "statement"; text: string } | { kind: "copy-line
 
 /** What ends a run of plain characters. */
 const PLAIN = /[^'"`;\-#/\n]+/y;
+/** Characters of the longest statement or line. MySQL's dumps cut theirs at 16 MB at most; what is longer is no dump, or a bomb. */
+const PIECE_MAX = 48_000_000;
 const COPY = /^\s*copy\s[\s\S]*\sfrom\s+stdin\s*$/i;
 
 /**
  * Cuts a dump that comes in pieces into its statements: what mysqldump, mariadb-dump, pg_dump (with COPY or --inserts) and sqlite3's .dump write. No library parses dumps as streams, and a parser of
- * whole SQL would hold gigabytes of logs. Memory: one statement.
+ * whole SQL would hold gigabytes of logs. Memory: one statement. Throws RangeError for a piece longer than any dump's.
  */
 export class DumpStatements {
   private held = "";
   private statement = "";
   private copying = false;
+  /** the data begin on the next line */
+  private headOfCopy = false;
+  /** how far what is held was looked through for the end of a string, a comment or a line that begins it */
+  private seen = 0;
 
   constructor(private readonly kind: DumpKind) {}
 
@@ -37,16 +43,24 @@ export class DumpStatements {
     const pieces: DumpPiece[] = [];
     let at = 0;
     while (at < this.held.length) {
-      const next = this.copying ? this.copyLine(at, pieces) : this.step(at, whole, pieces);
+      const next = this.headOfCopy ? this.lineEnd(at) : this.copying ? this.copyLine(at, pieces) : this.step(at, whole, pieces);
       if (next === undefined) break;
       at = next;
+      this.seen = 0;
     }
     this.held = this.held.slice(at);
+    if (this.held.length + this.statement.length > PIECE_MAX) throw new RangeError(`a statement is longer than ${PIECE_MAX} characters`);
     return pieces;
   }
 
+  private lineEnd(at: number): number {
+    const line = this.held.indexOf("\n", at);
+    this.headOfCopy = line < 0;
+    return line < 0 ? this.held.length : line + 1;
+  }
+
   private copyLine(at: number, pieces: DumpPiece[]): number | undefined {
-    const end = this.held.indexOf("\n", at);
+    const end = this.find("\n", at, at);
     if (end < 0) return undefined;
     const text = this.held.slice(at, end).replace(/\r$/, "");
     if (text === "\\.") this.copying = false;
@@ -65,12 +79,9 @@ export class DumpStatements {
     const mark = this.held[at] ?? "";
     if (mark === ";") {
       pieces.push({ kind: "statement", text: this.statement });
-      this.copying = COPY.test(this.statement);
+      this.copying = this.headOfCopy = COPY.test(this.statement);
       this.statement = "";
-      if (!this.copying) return at + 1;
-      const line = this.held.indexOf("\n", at);
-      // The data begin on the next line.
-      return line < 0 ? this.held.length : line + 1;
+      return at + 1;
     }
     if (mark === "'" || mark === '"' || mark === "`") {
       const end = this.stringEnd(at, mark);
@@ -84,15 +95,23 @@ export class DumpStatements {
     return at + 1;
   }
 
+  /** Where something stands that ends what begins at `at`; -1 when it has not come. Nothing is looked through twice. */
+  private find(end: string, at: number, from: number): number {
+    const found = this.held.indexOf(end, Math.max(from, at + this.seen));
+    this.seen = found < 0 ? Math.max(0, this.held.length - at - end.length + 1) : 0;
+    return found;
+  }
+
   /** Behind a string's last mark. Undefined when it has not come: the next character decides whether a mark is doubled. */
   private stringEnd(at: number, mark: string): number | undefined {
-    for (let i = at + 1; i < this.held.length; i += 1) {
-      if (this.kind === "mysql" && mark !== "`" && this.held[i] === "\\") i += 1;
-      else if (this.held[i] === mark) {
-        if (this.held[i + 1] !== mark) return i + 1;
-        i += 1;
-      }
+    let i = at + Math.max(1, this.seen);
+    for (; i < this.held.length; i += 1) {
+      const pair = (this.kind === "mysql" && mark !== "`" && this.held[i] === "\\") || (this.held[i] === mark && this.held[i + 1] === mark);
+      if (pair && i + 1 === this.held.length) break;
+      if (pair) i += 1;
+      else if (this.held[i] === mark) return i + 1;
     }
+    this.seen = i - at;
     return undefined;
   }
 
@@ -100,11 +119,11 @@ export class DumpStatements {
     const two = this.held.slice(at, at + 2);
     if (two.length < 2 && !whole && (mark === "-" || mark === "/")) return undefined;
     if (two === "--" || (mark === "#" && this.kind === "mysql")) {
-      const end = this.held.indexOf("\n", at);
+      const end = this.find("\n", at, at);
       return end < 0 ? (whole ? this.held.length : undefined) : end;
     }
     if (two === "/*") {
-      const end = this.held.indexOf("*/", at + 2);
+      const end = this.find("*/", at, at + 2);
       return end < 0 ? (whole ? this.held.length : undefined) : end + 2;
     }
     return "none";

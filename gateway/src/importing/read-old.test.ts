@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { dumpKindOf, DumpStatements } from "./dump-statements.ts";
 import { planImport } from "./plan.ts";
 import { readDump, readOldData } from "./read-old.ts";
 
@@ -41,15 +42,54 @@ describe("dumps and files of one database", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each(DUMPS)("%s: any cut of the bytes reads the same, within a letter, a mark or a comment too", async (name) => {
-    const bytes = new TextEncoder().encode(textOf(name));
-    const whole = await readDump(streamOf(bytes, []));
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 40 }), async (cuts) => {
-        expect(await readDump(streamOf(bytes, cuts))).toEqual(whole);
+  test.each(DUMPS)("%s: any cut gives the same pieces, within a string, a mark or a comment too", (name) => {
+    const text = textOf(name);
+    const piecesOf = (parts: readonly string[]): unknown[] => {
+      const statements = new DumpStatements(dumpKindOf(text));
+      return [...parts.flatMap((part) => statements.push(part)), ...statements.end()];
+    };
+    const whole = piecesOf([text]);
+    expect(piecesOf(text.split(""))).toEqual(whole);
+    fc.assert(
+      fc.property(fc.array(fc.nat(text.length), { maxLength: 40 }), (cuts) => {
+        const at = [0, ...cuts.toSorted((a, b) => a - b), text.length];
+        expect(piecesOf(at.slice(1).map((end, index) => text.slice(at[index], end)))).toEqual(whole);
       }),
       { numRuns: 50 },
     );
+  });
+
+  test("a letter whose bytes come apart is whole", async () => {
+    const bytes = new TextEncoder().encode(textOf("mariadb-dump.sql"));
+    expect(await readDump(streamOf(bytes, Array.from(bytes.keys())))).toEqual(await readDump(streamOf(bytes, [])));
+  });
+
+  test.each(["utf-16le", "utf-16be"])("a dump that a Windows shell wrote as %s", async (encoding) => {
+    const bytes = Buffer.from(`\uFEFF${textOf("mariadb-dump.sql")}`, "utf16le");
+    if (encoding === "utf-16be") bytes.swap16();
+    expect(await readDump(streamOf(bytes, [1, 3, 1_001]))).toEqual(await readOldData(fileOf("mariadb-dump.sql")));
+  });
+
+  test.each(["INSERT INTO `logs` VALUES (1,'", "COPY public.logs (a) FROM stdin;\n", "/* ", ""])("a piece without an end (%p) is refused before it fills the memory", async (head) => {
+    const part = new TextEncoder().encode("a".repeat(1_000_000));
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(sent === 0 ? new TextEncoder().encode(head === "" ? "a" : head) : part);
+        sent += 1;
+      },
+    });
+    await expect(readDump(endless)).rejects.toThrow("longer than");
+    expect(sent).toBeLessThan(80);
+  }, 20_000);
+
+  test("others get their turn while a dump is read", async () => {
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 0);
+    const row = "(1,'some words of a log')";
+    await readDump(new Blob([`INSERT INTO \`logs\` VALUES ${Array.from({ length: 20_000 }, () => row).join(",")};\n`.repeat(20)]).stream());
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(3);
   });
 
   test("what is no database of theirs says so", async () => {

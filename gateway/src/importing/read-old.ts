@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { setImmediate } from "node:timers/promises";
 import { SQL } from "bun";
 import { copiedRow, copiedTable, type Columns, createdTable, insertedRows, insertedTable } from "./dump-rows.ts";
 import { DumpStatements, dumpKindOf } from "./dump-statements.ts";
@@ -51,45 +52,72 @@ function readTables(db: Database): OldData {
   }
 }
 
-/** Reads a dump as its bytes come. */
+/** Reads a dump as its bytes come; others get their turn between any two parts. Rejects with a RangeError what is no dump. */
 export async function readDump(bytes: ReadableStream<Uint8Array>): Promise<OldData> {
-  const data = emptyOldData();
-  const created = new Map<string, string[]>();
-  let statements: DumpStatements | undefined;
-  let copying: Columns | undefined;
-  const decoder = new TextDecoder();
-  let head = "";
+  const dump = new Dump();
+  let decoder: TextDecoder | undefined;
+  let first: Uint8Array = new Uint8Array();
+  for await (const chunk of bytes) {
+    await setImmediate();
+    if (decoder) {
+      dump.push(decoder.decode(chunk, { stream: true }));
+      continue;
+    }
+    first = Buffer.concat([first, chunk]);
+    if (first.length < MARK_BYTES) continue;
+    decoder = new TextDecoder(encodingOf(first));
+    dump.push(decoder.decode(first, { stream: true }));
+  }
+  decoder ??= new TextDecoder();
+  dump.push(first.length < MARK_BYTES ? decoder.decode(first) : decoder.decode());
+  return dump.end();
+}
 
-  const take = (pieces: ReturnType<DumpStatements["push"]>, kind: ReturnType<typeof dumpKindOf>): void => {
+/** Bytes of the longest mark that says how a text is written. */
+const MARK_BYTES = 2;
+/** A shell of Windows writes what a program prints as UTF-16, with such a mark. */
+const encodingOf = ([first, second]: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" => (first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8");
+
+/** A dump whose text comes in parts: the rows of the tables that are taken over. */
+class Dump {
+  private readonly data = emptyOldData();
+  private readonly created = new Map<string, string[]>();
+  private kind = dumpKindOf("");
+  private statements: DumpStatements | undefined;
+  private copying: Columns | undefined;
+  private head = "";
+
+  push(text: string): void {
+    if (this.statements) return this.take(this.statements.push(text));
+    this.head += text;
+    if (this.head.length >= HEAD_BYTES) this.begin();
+  }
+
+  end(): OldData {
+    this.take((this.statements ?? this.begin()).end());
+    return this.data;
+  }
+
+  private begin(): DumpStatements {
+    this.kind = dumpKindOf(this.head);
+    this.statements = new DumpStatements(this.kind);
+    this.take(this.statements.push(this.head));
+    this.head = "";
+    return this.statements;
+  }
+
+  private take(pieces: ReturnType<DumpStatements["push"]>): void {
+    const { data, created, kind } = this;
     for (const piece of pieces) {
       if (piece.kind === "copy-line") {
-        if (copying && isOldTable(copying.table)) data[copying.table].push(copiedRow(piece.text, copying.columns));
+        if (this.copying && isOldTable(this.copying.table)) data[this.copying.table].push(copiedRow(piece.text, this.copying.columns));
         continue;
       }
-      copying = copiedTable(piece.text);
+      this.copying = copiedTable(piece.text);
       const table = createdTable(piece.text, kind);
       if (table) created.set(table.table, table.columns);
       const filled = insertedTable(piece.text);
       if (filled !== undefined && isOldTable(filled)) for (const row of insertedRows(piece.text, kind, created.get(filled) ?? [])) data[filled].push(row);
     }
-  };
-  let kind = dumpKindOf("");
-  for await (const chunk of bytes) {
-    const text = decoder.decode(chunk, { stream: true });
-    if (!statements) {
-      head += text;
-      if (head.length < HEAD_BYTES) continue;
-      kind = dumpKindOf(head);
-      statements = new DumpStatements(kind);
-      take(statements.push(head), kind);
-    } else take(statements.push(text), kind);
   }
-  if (!statements) {
-    kind = dumpKindOf(head);
-    statements = new DumpStatements(kind);
-    take(statements.push(head), kind);
-  }
-  take(statements.push(decoder.decode()), kind);
-  take(statements.end(), kind);
-  return data;
 }

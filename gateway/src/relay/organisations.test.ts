@@ -55,7 +55,7 @@ test("a member's cap ends what the member may spend, with wallet and key quota l
   await gateway.rows(member.userId, 2);
   const paid = await db.selectFrom("requests").select("charge_nano").where("user_id", "=", member.userId).where("status", "=", 200).orderBy("id", "desc").executeTakeFirstOrThrow();
   const memberId = (await db.selectFrom("members").select("id").where("user_id", "=", member.userId).executeTakeFirstOrThrow()).id;
-  expect((await balances())("member", memberId)).toBe(1_000_000_000n - BigInt(paid.charge_nano));
+  expect(await eventually(async () => (await balances())("member", memberId) === 1_000_000_000n - BigInt(paid.charge_nano))).toBe(true);
   await setMemberCap(db, organisation, member.userId, undefined, "cap-3");
   expect(await comes(key, 200)).toBe(true);
   expect(await checkMoney(db)).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
