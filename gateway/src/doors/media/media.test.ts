@@ -119,6 +119,29 @@ describe("Midjourney", () => {
     expect((await call("GET", `/mj/image/${id}`, undefined, { key: stranger.apiKey })).status).toBe(404);
   });
 
+  test("the same upscale from several callers at one moment, in several spellings: one task, one charge (K10)", async () => {
+    const grid = String((await call("POST", "/mj/submit/imagine", { prompt: "a stone" })).json["result"]);
+    await call("GET", `/mj/task/${grid}/fetch?wait=8`);
+    const change = { action: "UPSCALE", index: 3, taskId: grid };
+    const answers = await Promise.all([...Array.from({ length: 5 }, (_, i) => call("POST", "/mj/submit/change", { ...change, state: i === 4 ? "other" : "" })), call("POST", "/mj/submit/simple-change", { content: `${grid} U3` })]);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const [id] = answers.map(({ json }) => json["result"] as string);
+    expect(new Set(answers.map(({ json }) => json["result"]))).toEqual(new Set([id]));
+    expect((await call("GET", `/mj/task/${id}/fetch?wait=8`)).json["status"]).toBe("SUCCESS");
+    expect((await gateway.db.selectFrom("tasks").select("id").where("parent_id", "=", grid).execute()).map((row) => row.id)).toEqual([id ?? ""]);
+  });
+
+  test("a change that failed may be asked for again", async () => {
+    const grid = String((await call("POST", "/mj/submit/imagine", { prompt: "a stone" })).json["result"]);
+    await call("GET", `/mj/task/${grid}/fetch?wait=8`);
+    const change = { action: "UPSCALE", index: 1, taskId: grid };
+    const failed = (await call("POST", "/mj/submit/change", change, fault("fail"))).json["result"];
+    expect((await call("GET", `/mj/task/${failed}/fetch?wait=8`)).json["status"]).toBe("FAILURE");
+    const again = (await call("POST", "/mj/submit/change", change)).json["result"];
+    expect(again).not.toBe(failed);
+    expect((await call("GET", `/mj/task/${again}/fetch?wait=8`)).json["status"]).toBe("SUCCESS");
+  });
+
   test("a button that opens a window waits for it; the confirmed window and the task that opened it end together", async () => {
     const grid = (await call("POST", "/mj/submit/imagine", { prompt: "a stone" })).json["result"];
     await call("GET", `/mj/task/${grid}/fetch?wait=8`);

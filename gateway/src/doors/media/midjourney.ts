@@ -126,13 +126,25 @@ async function simpleChange(call: MediaCall, tools: MediaTools): Promise<MediaAn
 
 /** The same upscale of the same picture is one task: who asks again gets the one that is there, and pays nothing. */
 async function changed(call: MediaCall, tools: MediaTools, parent: Task, name: string, checked: JsonObject): Promise<MediaAnswer> {
-  if (name === "UPSCALE") {
-    const key = changeOf(parent, name, checked);
-    const known = (await tools.tasks.followUps(call.key, parent.id)).find((task) => task.request.seen?.["change"] === key && task.state !== "FAILURE" && task.state !== "CANCELLED");
-    if (known) return { json: { code: 1, description: "Task already exists", properties: { status: known.state, imageUrl: main(known) }, result: known.id } };
+  const order = (headers = call.headers): Promise<MediaAnswer> => made({ ...call, headers, json: { ...call.json, ...checked } }, tools, name, `mj_${name.toLowerCase()}`, checked, parent);
+  if (name !== "UPSCALE") return order();
+  const key = changeOf(parent, name, checked);
+  const alike = await sameChanges(call, tools, parent, key);
+  const known = alike.find(isGood);
+  if (known) return exists(known);
+  // Of several that come at one moment the database takes one: each try of this change has one name.
+  try {
+    return await order({ ...call.headers, "idempotency-key": call.headers["idempotency-key"] ?? `${key} ${alike.length}` });
+  } catch (error) {
+    const first = error instanceof GatewayError && error.gatewayErrorName === "conflict" ? (await sameChanges(call, tools, parent, key)).find(isGood) : undefined;
+    if (first) return exists(first);
+    throw error;
   }
-  return made({ ...call, json: { ...call.json, ...checked } }, tools, name, `mj_${name.toLowerCase()}`, checked, parent);
 }
+
+const sameChanges = async ({ key: { userId } }: MediaCall, { tasks }: MediaTools, parent: Task, change: string): Promise<Task[]> => (await tasks.followUps({ userId }, parent.id)).filter(({ request }) => request.seen?.["change"] === change);
+const isGood = ({ state }: Task): boolean => state !== "FAILURE" && state !== "CANCELLED";
+const exists = (known: Task): MediaAnswer => ({ json: { code: 1, description: "Task already exists", properties: { status: known.state, imageUrl: main(known) }, result: known.id } });
 
 async function action(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = requiredText(call.json, "taskId", 100);
