@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
+import { sql } from "kysely";
 import { CatalogError, loadCatalog, type Overrides } from "../catalog/index.ts";
 import { SecretBox } from "../channels/secrets.ts";
 import { storedChannel } from "../channels/sources.ts";
@@ -8,6 +9,7 @@ import { keyHash } from "../accounts/api-key.ts";
 import { createUser, userByName } from "../store/queries/accounts.ts";
 import { allChannels } from "../store/queries/channels.ts";
 import { passwordOf } from "../store/queries/identity.ts";
+import { takenIdentities } from "../store/queries/imports.ts";
 import { checkMoney } from "../store/queries/money.ts";
 import { catalogOverrides } from "../store/queries/prices.ts";
 import { testDatabase } from "../testing/postgres.ts";
@@ -131,6 +133,17 @@ describe("odd cells", () => {
     await expect(tried({ options: [{ key: "GroupRatio", value: '{"x":1e300}' }] })).rejects.toBeInstanceOf(CatalogError);
     expect(await tried({ options: [{ key: "GroupRatio", value: '{"":1,"fine":2}' }] })).toMatchObject({ groups: ["fine"] });
   });
+});
+
+test("among a hundred thousand users an index says whether a name is taken", async () => {
+  await sql`alter table users disable trigger users_changed`.execute(db);
+  await sql`insert into users (username, email) select 'many-' || g, 'many' || g || '@example.org' from generate_series(1, 100000) g`.execute(db);
+  await sql`alter table users enable trigger users_changed`.execute(db);
+  expect(await takenIdentities(db, { username: "many-7", email: "", accessKeyHash: null })).toEqual({ username: true, email: false, accessKey: false });
+  expect(await takenIdentities(db, { username: "nobody", email: "many9@example.org", accessKeyHash: keyHash("0123456789abcdef0123456789abcdef") })).toEqual({ username: false, email: true, accessKey: true });
+  const startedAt = performance.now();
+  for (let n = 0; n < 20; n += 1) await takenIdentities(db, { username: `new-${n}`, email: `new${n}@example.org`, accessKeyHash: keyHash(`new ${n}`) });
+  expect(performance.now() - startedAt).toBeLessThan(400);
 });
 
 describe("what ratios mean", () => {

@@ -9,7 +9,7 @@ import { createUser } from "../../store/queries/accounts.ts";
 import { ledgerOf } from "../../store/queries/ledger.ts";
 import { creditOwner, type WalletOwner } from "../../store/queries/money.ts";
 import { listOrganisations, listUsers, type OrganisationRow, organisationOf, userOf, type UserRow } from "../../store/queries/operator-lists.ts";
-import { setOrganisationStatus } from "../../store/queries/organisations.ts";
+import { organisationsOf, setOrganisationStatus } from "../../store/queries/organisations.ts";
 import { changeUser, resetSignIn } from "../../store/queries/user-changes.ts";
 import { refuseRemoval } from "../account/account-api.ts";
 import { ROLES } from "../api/caller.ts";
@@ -153,8 +153,10 @@ export function userAdminHandlers({ db, flush }: ApiServices): Handlers<typeof U
       }),
 
     async creditOrganisation(call) {
-      const { params } = call;
+      const { caller, params } = call;
       if (!(await organisationOf(db, params.id))) throw new GatewayError("notFound", { publicText: "There is no such organisation." });
+      // What he could spend, or inherit by ending it, is his own wallet by another name.
+      if (caller.account.role < ROLES.owner && (await organisationsOf(db, caller.account.id, params.id)).length > 0) throw new GatewayError("roleTooLow", { publicText: "Operators do not credit organisations that they belong to." });
       const credited = await credit(call, { kind: "organisation", id: params.id }, `organisation:${params.id}`);
       return { credited, balance_usd: usdOf((await organisationOf(db, params.id))?.balance_nano ?? null) };
     },

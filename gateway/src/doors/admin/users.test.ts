@@ -148,6 +148,10 @@ describe("credit and debit", () => {
     expect((await admin(`/users/${owner.userId}/credit`, "POST", { usd: "5", reason: "me" }, owner.accessKey)).status).toBe(200);
     const id = await createOrganisation(db, { name: "Works", ownerId: owner.userId });
     expect((await admin(`/organisations/${id}/credit`, "POST", { usd: "7", reason: "order 8" })).body).toEqual({ credited: true, balance_usd: "7" });
+    // Nor does he give to himself by way of an organisation, which he could end and inherit.
+    const his = await createOrganisation(db, { name: "his", ownerId: operator.userId });
+    expect((await admin(`/organisations/${his}/credit`, "POST", { usd: "7", reason: "for me" })).status).toBe(403);
+    expect((await admin(`/organisations/${his}/credit`, "POST", { usd: "7", reason: "by a second one" }, second.accessKey)).status).toBe(200);
     expect((await admin<{ data: Body[] }>("/organisations?search=WOR")).body.data).toMatchObject([{ id: Number(id), balance_usd: "7", members: 1, status: 1 }]);
     expect((await admin(`/organisations/${id}`, "PATCH", { status: 2 })).body["status"]).toBe(2);
     expect((await audit(`organisation:${id}`)).map((entry) => entry.action)).toEqual(["organisation.change", "wallet.credit"]);

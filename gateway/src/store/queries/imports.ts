@@ -16,12 +16,9 @@ export async function lockImports(tx: Db): Promise<void> {
   await sql`select pg_advisory_xact_lock(4080)`.execute(tx);
 }
 
-/** Which of these are some account's already. */
-export async function takenIdentities(db: Db, wanted: { username: string; email: string; accessKeyHash: Buffer | null }): Promise<{ username: boolean; email: boolean; accessKey: boolean }> {
-  const rows = await db
-    .selectFrom("users")
-    .select([sql<boolean>`lower(username) = ${wanted.username}`.as("username"), sql<boolean>`${wanted.email} <> '' and lower(email) = ${wanted.email}`.as("email"), sql<boolean | null>`access_key_hash = ${wanted.accessKeyHash}`.as("access_key")])
-    .where((eb) => eb.or([sql<boolean>`lower(username) = ${wanted.username}`, sql<boolean>`${wanted.email} <> '' and lower(email) = ${wanted.email}`, sql<boolean>`access_key_hash = ${wanted.accessKeyHash}`]))
-    .execute();
-  return { username: rows.some((row) => row.username), email: rows.some((row) => row.email), accessKey: rows.some((row) => row.access_key === true) };
+/** Which of these are some account's already. Each is asked by itself: an index answers each, and none all three. */
+export async function takenIdentities(db: Db, { username, email, accessKeyHash }: { username: string; email: string; accessKeyHash: Buffer | null }): Promise<{ username: boolean; email: boolean; accessKey: boolean }> {
+  const { rows } = await sql<{ username: boolean; email: boolean; accessKey: boolean }>`select exists (select from users where lower(username) = ${username}) as username,
+    exists (select from users where email <> '' and lower(email) = ${email}) as email, exists (select from users where access_key_hash = ${accessKeyHash}::bytea) as "accessKey"`.execute(db);
+  return rows[0] ?? { username: false, email: false, accessKey: false };
 }
