@@ -47,6 +47,7 @@ import { LeaseBook } from "../wallet/lease-book.ts";
 import { SetAside } from "../wallet/set-aside.ts";
 import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
+import { ChangeReader } from "./change-reader.ts";
 import { ownJournal } from "./journal-owners.ts";
 import { startLimiting } from "./limiting.ts";
 import { LiveCatalog } from "./live-catalog.ts";
@@ -57,6 +58,8 @@ import { reason, StartError } from "./start-error.ts";
 
 /** How long a settlement query of the System API waits for this process's own last charges. */
 const FLUSH_WAIT_MS = 500;
+/** Before everything is read again that could not be. */
+const REREAD_PAUSE_MS = 500;
 /** How long the last events of streams that were ended may take to go out. */
 const LAST_WORDS_MS = 500;
 /** Waiting for the database at the end: what is not through then stays in the journal for the next start. */
@@ -149,13 +152,26 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   await settings.load();
   // Known to the listener before it is made: nothing is told of tasks until then.
   let tasks: Tasks | undefined;
-  const listener = new ChangeListener(
-    connection,
-    (message) => void changed(message).catch((error) => log.warn({ error: String(error), message }, "a change could not be read")),
-    () => void Promise.all([keys.load(), accessKeys.load(), loadChannels(), limits.load(), catalog.reload(), settings.load()]).catch((error) => log.warn({ error: String(error) }, "reload failed")),
+  const reader = new ChangeReader(
+    read,
+    () => Promise.all([keys.load(), accessKeys.load(), loadChannels(), limits.load(), catalog.reload(), settings.load()]),
+    (error, message) => log.warn({ error: String(error), message }, "a change could not be read"),
+    () => Bun.sleep(REREAD_PAUSE_MS),
   );
-  async function changed(message: string): Promise<void> {
+  const listener = new ChangeListener(connection, changed, () => reader.everything());
+  /** What needs no more than memory is done at once, as is giving back what another process waits for. */
+  function changed(message: string): void {
     const [what, idText, by] = message.split(":");
+    const id = Number(idText);
+    if (what === "tasks") tasks?.changed(idText ?? "");
+    else if (what === "budgets") leases.changed(id);
+    else if (what === "returned") leases.wake(id);
+    else if (what === "recall") {
+      if (by !== processId) void leases.giveBack(id).catch((error) => log.warn({ error: String(error), message }, "a lease could not be given back"));
+    } else reader.told(message);
+  }
+  async function read(message: string): Promise<void> {
+    const [what, idText] = message.split(":");
     const id = Number(idText);
     if (what === "api_keys") await keys.keyChanged(id);
     else if (what === "users") await Promise.all([keys.userChanged(id), accessKeys.userChanged(id)]);
@@ -163,10 +179,6 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     else if (what === "organisations") await keys.organisationChanged(id);
     else if (what === "catalog_overrides") await catalog.reload();
     else if (what === "limit_rules") await limits.changed(id);
-    else if (what === "tasks") tasks?.changed(idText ?? "");
-    else if (what === "budgets") leases.changed(id);
-    else if (what === "returned") leases.wake(id);
-    else if (what === "recall" && by !== processId) await leases.giveBack(id);
     else if (what === "channels") {
       const row = await oneChannel(db, id);
       channels.changed(id, row && storedChannel(row, box));
