@@ -193,6 +193,10 @@ describe("prices as documented", () => {
     ["mj_video", {}, "0.56"],
     ["suno_music", {}, "0.04"],
     ["imagen4", { n: 2 }, "0.08"],
+    ["elevenlabs-music-v2", {}, "0.3"],
+    ["music_v2_5", { duration: 600, instrumental: true }, "6"],
+    ["elevenlabs-sound-effects-v2", { duration: 2.5 }, "0.006"],
+    ["eleven_text_to_sound_v2", {}, "0.01"],
   ])("%s %j costs $%s", (name, options, expected) => {
     expect(Number(dollars(name, options))).toBe(Number(expected));
   });

@@ -1,5 +1,6 @@
 import groups from "./data/groups.json" with { type: "json" };
 import mediaOfDashscope from "./data/media/dashscope.json" with { type: "json" };
+import mediaOfElevenlabs from "./data/media/elevenlabs.json" with { type: "json" };
 import mediaOfFal from "./data/media/fal.json" with { type: "json" };
 import mediaOfIdeogram from "./data/media/ideogram.json" with { type: "json" };
 import mediaOfKling from "./data/media/kling.json" with { type: "json" };
@@ -51,6 +52,7 @@ export const SHIPPED_MEDIA: readonly { file: string; media: { origin: string; as
   { file: "media/seedance.json", media: mediaOfSeedance },
   { file: "media/midjourney.json", media: mediaOfMidjourney },
   { file: "media/suno.json", media: mediaOfSuno },
+  { file: "media/elevenlabs.json", media: mediaOfElevenlabs },
   { file: "media/replicate.json", media: mediaOfReplicate },
   { file: "media/ideogram.json", media: mediaOfIdeogram },
   { file: "media/recraft.json", media: mediaOfRecraft },

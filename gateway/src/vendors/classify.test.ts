@@ -98,6 +98,7 @@ CASES.push(
   ["elevenlabs", 429, { detail: { status: "system_busy", message: "The system is experiencing heavy traffic." } }, "overloaded"],
   ["elevenlabs", 429, { detail: { status: "too_many_concurrent_requests", message: "Too many concurrent requests." } }, "rate_limited"],
   ["elevenlabs", 404, { detail: { status: "voice_not_found", message: "A voice was not found." } }, "caller"],
+  ["elevenlabs", 400, { detail: { status: "bad_prompt", message: "The prompt appears to violate our terms of service.", data: { prompt_suggestion: "A song." } } }, "caller"],
   ["elevenlabs", 422, { detail: [{ loc: ["body", "text"], msg: "Field required", type: "missing" }] }, "caller"],
   ["minimax", 200, { base_resp: { status_code: 1008, status_msg: "insufficient balance" } }, "no_balance"],
   ["minimax", 200, { base_resp: { status_code: 2049, status_msg: "invalid api key" } }, "auth"],

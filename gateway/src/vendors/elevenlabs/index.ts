@@ -1,6 +1,7 @@
 import { errorField, faultByStatus, trimSlashes, type UpstreamFault, type VendorAdapter } from "../_kit/adapter.ts";
 import { balanceOf } from "../_kit/balance.ts";
 import { keptQuery } from "../_kit/query.ts";
+import { elevenlabsMedia } from "./media.ts";
 import { elevenlabsSpeech, OUTPUT_FORMATS } from "./speech.ts";
 
 /** ElevenLabs: https://elevenlabs.io/docs/api-reference/text-to-speech/convert (types of `@elevenlabs/elevenlabs-js`). */
@@ -9,6 +10,7 @@ export const elevenlabs: VendorAdapter = {
   displayName: "ElevenLabs",
   dialects: [],
   speech: elevenlabsSpeech,
+  media: elevenlabsMedia,
   defaultBaseUrl: "https://api.elevenlabs.io",
   environment: { keys: ["ELEVENLABS_API_KEY"], baseUrl: "ELEVENLABS_BASE_URL" },
   testPath: "/v1/user",
@@ -30,6 +32,8 @@ export const elevenlabs: VendorAdapter = {
     if (word === "quota_exceeded") return { kind: "no_balance", text };
     if (word === "system_busy") return { kind: "overloaded", text };
     if (word === "model_not_found") return { kind: "no_model", text };
+    // Music: the prompt names artists or protected works, or something harmful (elevenlabs.io/docs, music quickstart).
+    if (word === "bad_prompt" || word === "bad_composition_plan") return { kind: "caller", policy: true, text };
     // Voices belong to accounts, but their names are the caller's.
     if (word === "voice_not_found") return { kind: "caller", text };
     return { kind: faultByStatus(status), text };

@@ -1,24 +1,15 @@
-/** ElevenLabs: text to speech (SDK `@elevenlabs/elevenlabs-js`; its API reference). Only PCM has the sample rate that was asked for; files have the sandbox's own. */
+/** ElevenLabs: text to speech, music, sound effects (SDK `@elevenlabs/elevenlabs-js`; its API reference). */
 import { asNumber, asObject, asText, decodePath, type JsonObject } from "../../kit/json.ts";
-import { pcm, sound, spokenSeconds } from "../../kit/media/sound.ts";
+import { spokenSeconds } from "../../kit/media/sound.ts";
 import type { Answer, Failure, Frame, Received, Vendor, WholeAnswer } from "../../kit/vendor.ts";
+import { compose, effect } from "./composed.ts";
+import { invalidField, invalidFormat, refuse, soundIn } from "./wire.ts";
 
 /** Longest text by model (model overview). */
 const TEXT_MAX: [RegExp, number][] = [[/v3/, 5_000], [/(flash|turbo)_v2_5/, 40_000], [/(flash|turbo)/, 30_000], [/./, 10_000]];
-const FORMAT = /^(?:mp3_(?:22050_32|24000_48|44100_(?:32|64|96|128|192))|opus_48000_(?:32|64|96|128|192)|(?:pcm|wav)_(8000|16000|22050|24000|32000|44100|48000)|[ua]law_8000)$/;
+const FORMAT = /^(?:mp3_(?:22050_32|24000_48|44100_(?:32|64|96|128|192))|opus_48000_(?:32|64|96|128|192)|(?:pcm|wav)_(?:8000|16000|22050|24000|32000|44100|48000)|[ua]law_8000)$/;
 
 const credentialOf = (headers: Headers): string => headers.get("xi-api-key") ?? "";
-
-function refuse(status: number, word: string, message: string): WholeAnswer {
-  return { kind: "whole", status, headers: { "content-type": "application/json" }, body: JSON.stringify({ detail: { status: word, message } }) };
-}
-
-const invalidField = (field: string, msg: string, type: string): WholeAnswer => ({
-  kind: "whole",
-  status: 422,
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify({ detail: [{ loc: ["body", field], msg, type }] }),
-});
 
 const SEED_MAX = 4_294_967_295;
 /** Characters that one piece of a stream with timestamps speaks; the number is ours. */
@@ -65,17 +56,15 @@ function speak(request: Received, voice: string, stream: boolean, timed: boolean
   const most = TEXT_MAX.find(([models]) => models.test(model))?.[1] ?? 0;
   if (text.length > most) return refuse(400, "max_character_limit_exceeded", `This request exceeds the maximum of ${most} characters.`);
   const format = request.query.get("output_format") ?? "mp3_44100_128";
-  const found = FORMAT.exec(format);
-  if (!found) return { ...invalidField("output_format", "Input should be a valid output format", "enum"), body: JSON.stringify({ detail: [{ loc: ["query", "output_format"], msg: "Input should be a valid output format", type: "enum" }] }) };
+  if (!FORMAT.test(format)) return invalidFormat();
   const speed = asNumber(asObject(body["voice_settings"])["speed"]) ?? 1;
   if (speed < 0.7 || speed > 1.2) return refuse(400, "invalid_voice_settings", "Invalid setting for speed received, expected to be greater or equal to 0.7 and less or equal to 1.2.");
   const refused = refusedBody(body);
   if (refused) return refused;
   const seconds = spokenSeconds(text, speed);
-  const [kind] = format.split("_");
-  const bytes = kind === "pcm" ? pcm(seconds, Number(found[1])) : kind === "opus" ? sound(seconds, "opus") : kind === "wav" ? sound(seconds, "wav") : kind === "mp3" ? sound(seconds, "mp3") : Buffer.alloc(Math.round(seconds * 8_000), 0xff);
+  const { bytes, type } = soundIn(format, seconds);
   const headers = {
-    "content-type": kind === "pcm" ? "audio/pcm" : kind === "opus" ? "audio/opus" : kind === "wav" ? "audio/wav" : kind === "mp3" ? "audio/mpeg" : "audio/basic",
+    "content-type": type,
     "request-id": request.ids.letters(20),
     "character-cost": String(text.length),
     "current-concurrent-requests": "1",
@@ -95,6 +84,8 @@ function answer(request: Received): Answer {
   if (request.method === "GET" && request.path === "/v1/user") return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ user_id: "sandbox", subscription: { tier: "creator" } }) };
   const voice = /^\/v1\/text-to-speech\/([^/]+?)(\/stream)?(\/with-timestamps)?$/.exec(request.path);
   if (voice && request.method === "POST") return speak(request, decodePath(voice[1] ?? ""), voice[2] !== undefined, voice[3] !== undefined);
+  if (request.path === "/v1/music" && request.method === "POST") return compose(request);
+  if (request.path === "/v1/sound-generation" && request.method === "POST") return effect(request);
   return { kind: "whole", status: 404, headers: { "content-type": "application/json" }, body: '{"detail":"Not Found"}' };
 }
 
@@ -115,7 +106,7 @@ function fail(_request: Received, failure: Failure): WholeAnswer {
 /** ElevenLabs on its own wire. */
 export const elevenlabs: Vendor = {
   name: "elevenlabs",
-  routes: ["POST /v1/text-to-speech/{voice_id}", "POST /v1/text-to-speech/{voice_id}/stream", "POST /v1/text-to-speech/{voice_id}[/stream]/with-timestamps", "GET /v1/user", "GET /v1/user/subscription"],
+  routes: ["POST /v1/text-to-speech/{voice_id}", "POST /v1/text-to-speech/{voice_id}/stream", "POST /v1/text-to-speech/{voice_id}[/stream]/with-timestamps", "POST /v1/music", "POST /v1/sound-generation", "GET /v1/user", "GET /v1/user/subscription"],
   credentialOf,
   answer,
   fail,
