@@ -46,7 +46,8 @@ test("what the catalog names beside the price reaches the vendor in its words", 
   const sent = async (model: string, config: object): Promise<Json> => {
     const { json } = await post("/task/submit", { model, prompt: "a river", config });
     await ended(json["task_id"]);
-    return JSON.parse((gateway.sandbox.requests().at(-1)?.["body"] as Json)["text"] as string) as Json;
+    const last: Json = gateway.sandbox.requests().at(-1) ?? {};
+    return JSON.parse(last["body"].text as string) as Json;
   };
   expect(await sent("elevenlabs-music-v2.5", { duration: "4", instrumental: true })).toEqual({ model_id: "music_v2_5", prompt: "a river", music_length_ms: 4_000, force_instrumental: true });
   expect(await sent("elevenlabs-sound-effects-v2", { duration: 1, loop: true, prompt_influence: 0.8 })).toEqual({ model_id: "eleven_text_to_sound_v2", text: "a river", duration_seconds: 1, loop: true, prompt_influence: 0.8 });
