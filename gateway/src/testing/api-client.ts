@@ -16,6 +16,10 @@ function routeOf(method: string, path: string): ApiRoute | undefined {
   return found.find((route) => !route.path.includes("{")) ?? found[0];
 }
 
+/** The events of a stream, each with its fields. */
+const eventsOf = (text: string): Record<string, string>[] =>
+  text.split("\n\n").filter((event) => event.trim() !== "").map((event) => Object.fromEntries(event.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()])));
+
 /** Asks a gateway's management APIs and holds every good answer against the contract: what the document promises is what comes. */
 export function apiClient(url: string) {
   return async function ask<Body = Record<string, unknown>>(path: string, { method = "GET", as, body, headers = {} }: Asked = {}): Promise<{ status: number; body: Body; headers: Headers }> {
@@ -31,8 +35,12 @@ export function apiClient(url: string) {
     const answer: unknown = isJson ? JSON.parse(text) : text;
     const route = routeOf(method, path.split("?")[0] ?? "");
     if (route && response.status === 200) {
-      const held = (isJson ? route.answer : (route.otherAnswers?.[type] ?? route.answer)).safeParse(answer);
-      expect(held.success ? [] : held.error.issues, `${method} ${path} answered against its contract: ${text.slice(0, 300)}`).toEqual([]);
+      const schema = isJson ? route.answer : (route.otherAnswers?.[type] ?? route.answer);
+      // A stream is described by its single event.
+      for (const part of type === "text/event-stream" ? eventsOf(text) : [answer]) {
+        const held = schema.safeParse(part);
+        expect(held.success ? [] : held.error.issues, `${method} ${path} answered against its contract: ${text.slice(0, 300)}`).toEqual([]);
+      }
     }
     return { status: response.status, body: answer as Body, headers: response.headers };
   };
