@@ -2,13 +2,12 @@ import type { TaskTarget } from "../channels/task-plan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { redact } from "../errors/redact.ts";
 import { ownNames } from "../channels/own-names.ts";
-import { tasksById } from "../store/queries/tasks.ts";
 import type { MediaOrder, MediaSubmit, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { fail, failAfterAttempts } from "./ends.ts";
-import { next } from "./next-target.ts";
+import { next, targetsLeft } from "./next-target.ts";
 import { takeReading } from "./reading.ts";
 import { orderOf, sandboxOf, type Step } from "./step.ts";
-import { type Task, type TaskAttempt, taskOf } from "./task.ts";
+import type { TaskAttempt } from "./task.ts";
 import { CallFailed, callVendor, endsAtOnce, type MediaVendor, mediaVendor } from "./vendor-call.ts";
 
 /** Tries of one task, whatever the targets. */
@@ -22,15 +21,7 @@ const LEASE_MARGIN_MS = 90_000;
 export async function submit(step: Step): Promise<void> {
   const { task, services } = step;
   if (task.attempts.length >= ATTEMPTS_MAX) return failAfterAttempts(step);
-  const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
-  const { targets, blocked, configured } = services.channels.planTask({
-    model: task.model,
-    sources: task.sources,
-    withImages: task.request.withImages,
-    group: services.catalog().group(task.group_name) ?? { name: task.group_name, channels: [] },
-    sandbox: task.sandbox,
-  });
-  const left = targets.filter((target) => mayBeAsked(task, target) && (!parent || (parent.channel === target.channel.id && parent.credential === target.mark)));
+  const { left, blocked, configured, parent } = await targetsLeft(step);
   const target = left[0];
   if (!target) {
     // All that may still be asked are out for a while: the task waits for them.
@@ -50,9 +41,6 @@ export async function submit(step: Step): Promise<void> {
   }
   return send(step, target, media, order, sending);
 }
-
-/** A target that refused for good is not asked again; one that had no room is. */
-const mayBeAsked = (task: Task, target: TaskTarget): boolean => !task.attempts.some((attempt) => attempt.channel === target.channel.id && attempt.mark === target.mark && attempt.source === target.source && !attempt.again);
 
 async function send(step: Step, target: TaskTarget, media: MediaVendor, order: MediaOrder, sending: MediaSubmit): Promise<void> {
   const { task, turn, moves, services } = step;

@@ -73,7 +73,7 @@ describe("fal, as the documentation shows it", () => {
     expect((await call("POST", "/fal-ai/some/unknown-model", { prompt: "x" })).status).toBe(404);
     expect((await call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "x" }, { key: pauper.apiKey })).status).toBe(402);
     expect((await call("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "x" }, { key: "sk-nonsense" })).status).toBe(401);
-    expect(gateway.seen()).toEqual([]);
+    expect(gateway.sandbox.tasks()).toEqual([]);
   });
 });
 
@@ -230,6 +230,17 @@ describe("Ideogram and Recraft, which answer at once", () => {
 });
 
 describe("tasks in nobody's words", () => {
+  test("a source that is overloaded is not waited for while there are others: the next one makes it under the same hold, for the one price", async () => {
+    const faults = `${gateway.sandbox.url}/__sandbox/faults`;
+    await fetch(faults, { method: "POST", body: JSON.stringify({ vendor: "gemini", spec: "status=503" }) });
+    const made = await call("POST", "/task/submit", { model: "nano-banana-2", prompt: "a red stone", config: { size: "1K" } }, { headers: { prefer: "wait=8" } });
+    await fetch(faults, { method: "DELETE" });
+    expect(made.json).toMatchObject({ status: "SUCCESS" });
+    const { attempts, charge_nano } = await gateway.db.selectFrom("tasks").select(["attempts", "charge_nano"]).where("id", "=", String(made.json["task_id"])).executeTakeFirstOrThrow();
+    expect((attempts as unknown as Json[]).map(({ source, outcome }) => [source, outcome])).toEqual([[0, "overloaded"], [1, "accepted"]]);
+    expect(String(charge_nano)).toBe("80000000");
+  });
+
   test("quoted, submitted, listed, deleted", async () => {
     const body = { model: "nano-banana-2", prompt: "a red stone", config: { size: "1K", aspect_ratio: "16:9", hurry: true } };
     const quote = await call("POST", "/task/quote", body);
