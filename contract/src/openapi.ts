@@ -7,6 +7,7 @@ import { exampleBody, exampleOf } from "./examples.ts";
 import { withExamples } from "./openapi-examples.ts";
 import { serverSentEvent } from "./fields.ts";
 import { registerApi } from "./openapi-api.ts";
+import { registerMedia } from "./openapi-media.ts";
 
 extendZodWithOpenApi(z);
 
@@ -110,6 +111,7 @@ export function openApiDocument(): unknown {
     });
   get("/v1/models", "Models this key may call; the shape follows the caller's headers (OpenAI, Anthropic, Google)", [{ [apiKey.name]: [] }], object);
   get("/v1/models/{id}", "One model", [{ [apiKey.name]: [] }], object);
+  registerMedia(registry, apiKey.name);
   registerApi(registry, { apiKey: apiKey.name, accessKey: accessKey.name });
   get("/healthz", "The process lives", [], object);
   get("/readyz", "Database, migrations and channels are there", [], object);

@@ -11,10 +11,11 @@ interface Operation {
   responses: Record<string, { content?: Record<string, object>; headers?: object }>;
 }
 const { paths } = openApiDocument() as { paths: Record<string, Partial<Record<"get" | "post" | "delete", Operation>>> };
+const isMedia = (path: string): boolean => findRoute("POST", filled(path), false).kind === "media";
 const filled = (path: string): string => path.replaceAll(/\{\w+\}/g, "x");
 
 test("every POST route stands in the document, and every POST of the document is a route", () => {
-  const documented = Object.keys(paths).filter((path) => paths[path]?.post && !isApiPath(path));
+  const documented = Object.keys(paths).filter((path) => paths[path]?.post && !isApiPath(path) && !isMedia(path));
   expect(documented.sort()).toEqual([...POST_PATHS].sort());
   for (const path of documented) expect(["relay", "response"], path).toContain(findRoute("POST", filled(path), false).kind);
 });

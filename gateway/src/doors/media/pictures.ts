@@ -1,6 +1,7 @@
 import type { Option } from "../../catalog/index.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { FormPart } from "../../vendors/_kit/media/adapter.ts";
+import type { BodyKind } from "../body.ts";
 import { atOnce, finished, withKept } from "./at-once.ts";
 import { scalars } from "./fal.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
@@ -32,7 +33,8 @@ const ideogramRoute = (name: string, texts: readonly string[], files: readonly s
   ({
     method: "POST",
     paths: [`/ideogram/v1/ideogram-v3/${name}`],
-    bodies: ["form", "json"],
+    // JSON carries no file.
+    bodies: (files.length > 0 ? ["form"] : ["form", "json"]) as readonly BodyKind[],
     priced: true,
     handle: (call: MediaCall, tools: MediaTools): Promise<MediaAnswer> => {
       const form = formOf(call);

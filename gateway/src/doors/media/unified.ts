@@ -1,3 +1,4 @@
+import { TASK_CONFIG } from "@yescale/contract/media";
 import type { Option, Options } from "../../catalog/index.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -16,8 +17,8 @@ import type { TaskState } from "../../store/schema.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 
-/** Members of `config` that are known; others are ignored and named in the answer. */
-const KNOWN = new Set(["images", "videos", "aspect_ratio", "duration", "size", "mode", "quality", "background", "mask", "google_search", "thinking", "enhance_prompt", "sequential_image_generation", "resolution", "n", "seed", "negative_prompt", "style", "output_format", "audio", "fps", "watermark", "voice", "language", "audios", "task_id"]);
+/** Members of `config` that are known, as the document describes them; others are ignored and named in the answer. */
+const KNOWN: ReadonlySet<string> = new Set(Object.keys(TASK_CONFIG.shape));
 /** Words of single models, which go on under their names: a change of Midjourney's, a clip of Suno's, an effect of Pika's. */
 const OTHERS = ["index", "custom_id", "clip_id", "is_infill", "continue_at", "upscale_factor", "sequential_image_generation", "google_search", "thinking", "motion", "dimensions", "pikaffect"] as const;
 const GIVEN_MAX = 16;
@@ -106,7 +107,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   if (factor !== undefined) wish.others = { ...wish.others, upscale_factor: factor };
   return {
     wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options: order.options, ...(order.counts ? { counts: order.counts } : {}), notifyUrl: notifyUrlOf(json) },
-    warnings: Object.keys(fields).filter((name) => !KNOWN.has(name) && !(OTHERS as readonly string[]).includes(name) && price.model.parameters?.[name] === undefined).map((name) => `"config.${name}" is not known and was ignored.`),
+    warnings: Object.keys(fields).filter((name) => !KNOWN.has(name) && price.model.parameters?.[name] === undefined).map((name) => `"config.${name}" is not known and was ignored.`),
     price,
   };
 }

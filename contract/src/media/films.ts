@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { flag, loose, type MediaDoc, type MediaEndpoint, notify, number, open, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
+
+const UUID = "3f2a9c1e-5b7d-4e80-9a16-2c4d6e8f0a1b";
+const DIGITS = "17342981650927364518290374651827";
+
+const klingTask = z.looseObject({
+  code: z.literal(0),
+  message: text,
+  request_id: text,
+  data: z.looseObject({
+    task_id: text,
+    task_status: z.enum(["submitted", "processing", "succeed", "failed"]),
+    task_status_msg: text.optional(),
+    task_info: z.looseObject({ external_task_id: z.unknown().optional() }),
+    created_at: z.int().describe("Unix milliseconds"),
+    updated_at: z.int(),
+    task_result: z.looseObject({ videos: z.array(open).optional(), images: z.array(open).optional() }).optional(),
+  }),
+});
+const klingPicture = text.describe("an http address, a data: URI, or base64 of a picture");
+const klingCommon = { model_name: text.optional(), external_task_id: text.min(1).max(100).optional(), ...notify };
+const film = { negative_prompt: text.optional(), cfg_scale: number.min(0).max(1).optional(), mode: z.enum(["std", "pro", "4k"]).optional(), sound: z.enum(["on", "off"]).optional(), aspect_ratio: z.enum(["16:9", "9:16", "1:1"]).optional(), duration: loose.optional().describe("seconds"), camera_control: open.optional(), ...klingCommon };
+const ofKling = (path: string, summary: string, members: z.ZodRawShape, body: object): MediaEndpoint[] => {
+  const name = path.replaceAll(/\W/g, "_");
+  return [
+    { method: "post", paths: [`/kling/v1/${path}`], summary, priced: true, body: z.looseObject(members), answer: klingTask, example: { name, body } },
+    { method: "get", paths: [`/kling/v1/${path}/{id}`], summary: `${summary}: the task`, query: waiting, answer: klingTask, example: { params: { id: `{${name}.task_id}` }, query: { wait: "30" } } },
+  ];
+};
+
+export const KLING_DOC: MediaDoc = {
+  id: "kling",
+  shownId: DIGITS,
+  error: z.object({ code: z.int(), message: text, request_id: text }),
+  shared: { KlingTask: klingTask },
+  endpoints: [
+    ...ofKling("videos/text2video", "A film of Kling's, of a text", { prompt: prompt(2_500), ...film }, { model_name: "kling-v2-master", prompt: "a red stone", duration: "5" }),
+    ...ofKling("videos/image2video", "A film of Kling's, of its first or last frame", { image: klingPicture.optional(), image_tail: klingPicture.optional(), prompt: text.max(2_500).optional(), ...film }, { image: PIXEL, prompt: "a red stone" }),
+    ...ofKling("images/generations", "Pictures of Kling's", { prompt: prompt(2_500), negative_prompt: text.optional(), image: klingPicture.optional(), image_reference: z.enum(["subject", "face"]).optional(), resolution: z.enum(["1k", "2k"]).optional(), aspect_ratio: z.enum(["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9"]).optional(), n: number.optional(), ...klingCommon }, { prompt: "a red stone" }),
+    ...ofKling("images/kolors-virtual-try-on", "A cloth put on a person", { human_image: klingPicture, cloth_image: klingPicture, ...klingCommon }, { human_image: PIXEL, cloth_image: PIXEL }),
+  ],
+};
+
+const runwayTask = z.looseObject({ id: text, status: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]), createdAt: text, progress: number.optional(), output: z.array(text).optional(), failure: text.optional(), failureCode: text.optional() });
+const idOnly = z.object({ id: text });
+const ofRunway = (path: string, summary: string, members: z.ZodRawShape, body: object, name?: string): MediaEndpoint => ({ method: "post", paths: [`/runwayml/v1/${path}`], summary, priced: true, body: z.looseObject({ model: text.min(1).max(100), ...members, ratio: text.optional(), ...notify }), answer: idOnly, example: { ...(name === undefined ? {} : { name }), body } });
+
+export const RUNWAY_DOC: MediaDoc = {
+  id: "runway",
+  shownId: UUID,
+  error: z.object({ error: text }),
+  shared: { RunwayTask: runwayTask },
+  endpoints: [
+    ofRunway("image_to_video", "A film of Runway's, of a picture", { promptImage: z.union([picture, z.array(z.looseObject({ uri: picture, position: text.optional() })).min(1).max(2)]), promptText: text.max(1_000).optional(), duration: loose.optional(), audio: flag.optional() }, { model: "gen4_turbo", promptImage: "https://example.com/stone.jpg", promptText: "it rolls", duration: 5 }, "runway"),
+    ofRunway("text_to_video", "A film of Runway's, of a text", { promptText: prompt(1_000), duration: loose.optional(), audio: flag.optional() }, { model: "veo3.1", promptText: "a red stone", duration: 8 }),
+    ofRunway("text_to_image", "A picture of Runway's", { promptText: prompt(1_000) }, { model: "gen4_image", promptText: "a red stone" }),
+    { method: "get", paths: ["/runwayml/v1/tasks/{id}"], summary: "A task of Runway's", query: waiting, answer: runwayTask, example: { params: { id: "{runway.id}" }, query: { wait: "30" } } },
+    { method: "delete", paths: ["/runwayml/v1/tasks/{id}"], summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" } }, example: { params: { id: "{runway.id}" }, status: 204 } },
+  ],
+};
+
+const lumaFile = z.looseObject({ url: text, width: number.nullable(), height: number.nullable() }).nullable();
+const generation = z.looseObject({ id: text, prompt: text, state: z.enum(["pending", "processing", "completed", "failed"]), queue_state: text, created_at: text, video: lumaFile, thumbnail: lumaFile, failure_reason: text.optional() });
+export const LUMA_DOC: MediaDoc = {
+  id: "luma",
+  shownId: UUID,
+  error: z.object({ detail: text }),
+  shared: { LumaGeneration: generation },
+  endpoints: [
+    { method: "post", paths: ["/luma/generations"], summary: "A film of Luma's", priced: true, body: z.looseObject({ user_prompt: prompt(5_000), model_name: text.optional().describe("ray-v2 if left out"), image_url: picture.optional(), image_end_url: picture.optional(), duration: loose.optional(), resolution: text.optional(), aspect_ratio: text.optional(), loop: flag.optional(), expand_prompt: flag.optional(), ...notify }), answer: generation, example: { name: "luma", body: { user_prompt: "a red stone" } } },
+    { method: "get", paths: ["/luma/generations/{id}"], summary: "A film of Luma's", query: waiting, answer: generation, example: { params: { id: "{luma.id}" }, query: { wait: "30" } } },
+  ],
+};
+
+const EFFECTS = ["Levitate", "Decapitate", "Eye-pop", "Ta-da", "Deflate", "Crumble", "Dissolve", "Squish", "Inflate", "Melt", "Crush", "Cake-ify", "Explode"];
+const feed = z.looseObject({ id: text, promptText: text, videos: z.array(z.looseObject({ id: text, status: z.enum(["queued", "started", "finished", "error"]), resultUrl: text, progress: number, error: text })) });
+export const PIKA_DOC: MediaDoc = {
+  id: "pika",
+  shownId: UUID,
+  error: z.object({ detail: text }),
+  endpoints: [
+    {
+      method: "post",
+      paths: ["/pika/generate"],
+      summary: "A film of Pika's, or an effect done to a picture",
+      priced: true,
+      body: z.looseObject({ promptText: prompt(5_000), model: z.enum(["1.5", "2.0", "2.2"]).optional(), pikaffect: z.enum(EFFECTS).optional(), image: picture.optional(), options: z.looseObject({ aspectRatio: loose.optional(), seed: number.optional(), parameters: z.looseObject({ negativePrompt: text.optional() }).optional() }).optional(), ...notify }),
+      answer: idOnly,
+      example: { name: "pika", body: { promptText: "a red stone" } },
+    },
+    { method: "get", paths: ["/pika/feed/{id}"], summary: "A film of Pika's", query: waiting, answer: feed, example: { params: { id: "{pika.id}" }, query: { wait: "30" } } },
+  ],
+};
+
+const base_resp = z.object({ status_code: z.int(), status_msg: text });
+const minimax = (path: string): string[] => [`/minimax/v1/${path}`, `/minimaxi/v1/${path}`];
+export const HAILUO_DOC: MediaDoc = {
+  id: "hailuo",
+  shownId: DIGITS,
+  error: z.object({ base_resp }),
+  endpoints: [
+    {
+      method: "post",
+      paths: minimax("video_generation"),
+      summary: "A film of MiniMax'",
+      priced: true,
+      body: z.looseObject({ model: text.min(1).max(100), prompt: text.max(2_000).optional(), first_frame_image: picture.optional(), last_frame_image: picture.optional(), subject_reference: z.array(open).optional(), duration: loose.optional(), resolution: text.optional(), prompt_optimizer: flag.optional(), aigc_watermark: flag.optional(), ...notify }),
+      answer: z.object({ task_id: text, base_resp }),
+      example: { name: "hailuo", body: { model: "MiniMax-Hailuo-02", prompt: "a red stone" } },
+    },
+    { method: "get", paths: minimax("query/video_generation"), summary: "A film of MiniMax'", query: z.object({ task_id: text }).extend(waiting.shape), answer: z.looseObject({ task_id: text, status: z.enum(["Preparing", "Queueing", "Processing", "Success", "Fail"]), file_id: text, video_width: number, video_height: number, download_url: text.optional(), base_resp }), example: { query: { task_id: "{hailuo.task_id}", wait: "30" } } },
+    { method: "get", paths: minimax("files/retrieve"), summary: "Where the file of a film is; its id is its task's", query: z.object({ file_id: text }).extend(waiting.shape), answer: z.object({ file: z.looseObject({ file_id: text, bytes: z.int(), created_at: z.int(), filename: text, download_url: text }), base_resp }), example: { query: { file_id: "{hailuo.task_id}" } } },
+  ],
+};
+
+const ark = (rest = ""): string[] => ["/seedance/v3", "/seedance/api/v3"].map((base) => `${base}/contents/generations/tasks${rest}`);
+const arkTask = z.looseObject({ id: text, model: z.unknown(), status: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]), content: z.looseObject({ video_url: text.optional(), last_frame_url: text.optional() }).optional(), usage: z.object({ completion_tokens: number, total_tokens: number }).optional(), error: z.object({ code: text, message: text }).nullable(), created_at: z.int(), updated_at: z.int() });
+export const SEEDANCE_DOC: MediaDoc = {
+  id: "seedance",
+  shownId: UUID,
+  error: z.object({ error: z.object({ code: text, message: text, param: text, type: text }) }),
+  shared: { SeedanceTask: arkTask },
+  endpoints: [
+    {
+      method: "post",
+      paths: ark(),
+      summary: "A film of Seedance's",
+      priced: true,
+      body: z.looseObject({ model: text.min(1).max(100), content: z.array(z.looseObject({ type: text, text: text.optional(), image_url: z.looseObject({ url: picture }).optional(), role: text.optional() })).min(1).max(32), resolution: text.optional(), ratio: text.optional(), duration: loose.optional(), frames: loose.optional(), seed: loose.optional(), watermark: flag.optional(), camera_fixed: flag.optional(), generate_audio: flag.optional(), service_tier: z.literal("default").optional(), ...notify }),
+      answer: idOnly,
+      example: { name: "seedance", body: { model: "doubao-seedance-1-0-pro-250528", content: [{ type: "text", text: "a red stone --duration 5" }] } },
+    },
+    { method: "get", paths: ark("/{id}"), summary: "A film of Seedance's", query: waiting, answer: arkTask, example: { params: { id: "{seedance.id}" }, query: { wait: "30" } } },
+    { method: "delete", paths: ark("/{id}"), summary: "Stops a film, or hides one that has ended", query: waiting, answer: z.strictObject({}), example: { params: { id: "{seedance.id}" } } },
+  ],
+};

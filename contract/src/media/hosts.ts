@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { type MediaDoc, notify, open, percent, shownState, text, unix, waiting } from "./endpoint.ts";
+import { taskError } from "./task.ts";
+
+const falTask = z.strictObject({
+  action: text,
+  data: z.unknown().describe("the model's own output, once the task has succeeded"),
+  finish_time: unix,
+  message: text,
+  platform: z.literal("fal-ai"),
+  progress: percent,
+  status: shownState,
+  submit_time: unix,
+  task_id: text,
+  err_reason: text.optional(),
+});
+const queued = z.looseObject({ status: z.enum(["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]), request_id: text, response_url: text, status_url: text, cancel_url: text });
+const falDetail = z.union([taskError, z.looseObject({ detail: z.union([text, z.array(open)]) })]);
+
+/** fal's models; ids and names of models stand in the path with their slashes. */
+export const FAL_DOC: MediaDoc = {
+  id: "fal",
+  shownId: "3f2a9c1e-5b7d-4e80-9a16-2c4d6e8f0a1b",
+  error: falDetail,
+  shared: { FalTask: falTask },
+  endpoints: [
+    {
+      method: "post",
+      paths: ["/fal-ai/{model}"],
+      summary: "Orders of a model of fal's, whose name stands in the path with its slashes; the body is the model's own input. Fal's own clients (`authorization: Key ...`) get its queue's form, or wait for the output where they call the model directly",
+      priced: true,
+      body: z.looseObject({ prompt: text.optional(), text: text.optional(), image_url: text.optional(), video_url: text.optional(), num_images: z.int().optional(), ...notify }),
+      answer: z.union([falTask, queued, open]),
+      example: { name: "fal", params: { model: "recraft/v3/text-to-image" }, body: { prompt: "a red stone" } },
+    },
+    {
+      method: "get",
+      paths: ["/fal-ai/{model}"],
+      summary: "A task, by its id in the path; or in fal's own words at {app}/requests/{id} and {app}/requests/{id}/status",
+      query: waiting,
+      answer: z.union([falTask, queued, open]),
+      further: { 202: { why: "fal's status of a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 500: { why: "the job failed", body: falDetail } },
+      example: { params: { model: "{fal.task_id}" }, query: { wait: "30" } },
+    },
+    {
+      method: "put",
+      paths: ["/fal-ai/{model}"],
+      summary: "Stops a job, in fal's words: {app}/requests/{id}/cancel",
+      query: waiting,
+      further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) } },
+      example: { params: { model: "recraft/requests/{fal.task_id}/cancel" }, status: 400 },
+    },
+  ],
+};
+
+const prediction = z.looseObject({
+  id: text,
+  model: text,
+  version: text,
+  input: open,
+  logs: text,
+  output: z.unknown(),
+  error: text.nullable(),
+  status: z.enum(["starting", "processing", "succeeded", "failed", "canceled"]),
+  created_at: text,
+  started_at: text.optional(),
+  completed_at: text.optional(),
+  metrics: open.optional(),
+  urls: z.object({ get: text, cancel: text }),
+});
+const ordered = { 201: { why: "accepted, or whole where the caller waited for its end", body: prediction }, 202: { why: "accepted; it has not ended in the time that the header prefer named", body: prediction } };
+const input = open.describe("the model's own input");
+
+export const REPLICATE_DOC: MediaDoc = {
+  id: "replicate",
+  shownId: "k3v9x0q2m7n4b8c1d5f6g0h2j4",
+  error: z.object({ title: text, detail: text, status: z.int() }),
+  shared: { Prediction: prediction },
+  endpoints: [
+    { method: "post", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], summary: "A prediction of a model of Replicate's", priced: true, body: z.looseObject({ input, ...notify }), further: ordered, example: { name: "prediction", params: { owner: "black-forest-labs", name: "flux-kontext-pro" }, body: { input: { prompt: "a red stone" } }, status: 201 } },
+    { method: "post", paths: ["/replicate/v1/predictions"], summary: "The same, the model in the body", priced: true, body: z.looseObject({ version: text.optional().describe("a model, also with a version behind a colon"), model: text.optional().describe("in the place of version"), input, ...notify }), further: ordered, example: { body: { version: "black-forest-labs/flux-kontext-pro", input: { prompt: "a red stone" } }, status: 201 } },
+    { method: "get", paths: ["/replicate/v1/predictions/{id}"], summary: "A prediction", query: waiting, answer: prediction, example: { params: { id: "{prediction.id}" }, query: { wait: "30" } } },
+    { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, example: { params: { id: "{prediction.id}" } } },
+  ],
+};
