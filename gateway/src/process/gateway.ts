@@ -163,7 +163,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   function changed(message: string): void {
     const [what, idText, by] = message.split(":");
     const id = Number(idText);
-    if (what === "tasks") tasks?.changed(idText ?? "");
+    if (what === "tasks") for (const task of (idText ?? "").split(",")) tasks?.changed(task);
     else if (what === "budgets") leases.changed(id);
     else if (what === "returned") leases.wake(id);
     else if (what === "recall") {

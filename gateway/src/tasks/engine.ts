@@ -1,7 +1,8 @@
-import { claimTurns, freeTurns, knownRefs, noteLate, restTask, tasksById, type Turn } from "../store/queries/tasks.ts";
+import { claimTurns, freeTurns, knownRefs, noteLate, restTask, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
 import type { MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
+import { News } from "./news.ts";
 import { askOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
 import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
@@ -38,10 +39,16 @@ const LAST_STEPS_MS = 5_000;
 export class TaskEngine {
   readonly moves: Moves;
   private readonly turns: TurnTaker;
+  private readonly news: News;
   private freeing: ReturnType<typeof setInterval> | undefined;
 
-  constructor(private readonly services: TaskServices) {
-    this.moves = new Moves(services.db);
+  /** `changed`: a task has another state or progress. */
+  constructor(
+    private readonly services: TaskServices,
+    changed: (id: string) => void,
+  ) {
+    this.news = new News(changed, (ids) => tellTasks(services.db, ids));
+    this.moves = new Moves(services.db, (ids) => this.news.tell(ids));
     this.turns = new TurnTaker(
       { claim: (want) => claimTurns(services.db, { ...want, processId: services.processId }), steps: (turns) => this.steps(turns) },
       services.clock,
@@ -77,9 +84,10 @@ export class TaskEngine {
     this.turns.wake();
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     clearInterval(this.freeing);
-    return this.turns.stop(LAST_STEPS_MS);
+    await this.turns.stop(LAST_STEPS_MS);
+    await this.news.stop();
   }
 
   private steps(turns: readonly Turn[]): Promise<void>[] {

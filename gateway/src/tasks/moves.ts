@@ -13,10 +13,21 @@ export class Moves {
   private readonly noting: Gather<TurnNote, boolean>;
   private readonly ending: Gather<TaskEnd, boolean>;
 
-  constructor(db: Db) {
+  /** `news`: callers of these tasks see something new, which is in the database by now. */
+  constructor(db: Db, news: (ids: readonly string[]) => void) {
+    const note = async (notes: TurnNote[]): Promise<boolean[]> => {
+      const done = await noteTurns(db, notes);
+      news(done.news);
+      return notes.map(({ id }) => done.noted.has(id));
+    };
+    const end = async (ends: TaskEnd[]): Promise<boolean[]> => {
+      const done = await endTasks(db, ends);
+      news([...done]);
+      return ends.map(({ id }) => done.has(id));
+    };
     this.accepting = new Gather((tasks) => acceptTasks(db, tasks), BATCH_MAX, STATEMENTS_MAX);
-    this.noting = new Gather((notes) => noteTurns(db, notes).then((done) => notes.map(({ id }) => done.has(id))), BATCH_MAX, STATEMENTS_MAX);
-    this.ending = new Gather((ends) => endTasks(db, ends).then((done) => ends.map(({ id }) => done.has(id))), BATCH_MAX, STATEMENTS_MAX);
+    this.noting = new Gather(note, BATCH_MAX, STATEMENTS_MAX);
+    this.ending = new Gather(end, BATCH_MAX, STATEMENTS_MAX);
   }
 
   /** Row, hold and first turn, or why not. */

@@ -33,7 +33,7 @@ export class Tasks {
     /** what notices to a user's addresses are signed with */
     readonly secretOf: SecretOf,
   ) {
-    this.engine = new TaskEngine(services);
+    this.engine = new TaskEngine(services, (id) => this.changed(id));
     this.keys = new VendorKeys(services);
   }
 

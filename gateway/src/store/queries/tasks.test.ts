@@ -180,7 +180,7 @@ describe("turns", () => {
     expect(await fenceOf(id)).toBe(-1);
     const second = await fenceOf(id, NOW + 60_001);
     expect(second).toBe(first + 1);
-    expect(await noteTurns(db, [{ id, fence: first, at_ms: NOW, due_ms: NOW, changed: true, state: "QUEUED", phase: "running", vendor_ref: "old" }])).toEqual(new Set());
+    expect(await noteTurns(db, [{ id, fence: first, at_ms: NOW, due_ms: NOW, changed: true, state: "QUEUED", phase: "running", vendor_ref: "old" }])).toEqual({ noted: new Set(), news: [] });
     expect(await endTasks(db, [ended(id, 100, { fence: first })])).toEqual(new Set());
     expect((await tasksById(db, [id]))[0]).toMatchObject({ state: "NOT_START", vendor_ref: null });
     expect(await endTasks(db, [ended(id, 60, { fence: second })])).toEqual(new Set([id]));
@@ -246,7 +246,7 @@ describe("turns", () => {
     const who = await payer(1_000n);
     const ids = [await accepted(who, 1), await accepted(who, 1)];
     const fences = new Map((await claim()).map(({ taskId, fence }) => [taskId, fence]));
-    expect(await noteTurns(db, ids.map((id) => ({ id, fence: fences.get(id) ?? -1, at_ms: NOW, due_ms: NOW + 5_000, changed: false })))).toEqual(new Set(ids));
+    expect(await noteTurns(db, ids.map((id) => ({ id, fence: fences.get(id) ?? -1, at_ms: NOW, due_ms: NOW + 5_000, changed: false })))).toEqual({ noted: new Set(ids), news: [] });
     const turns = await db.selectFrom("task_turns").selectAll().where("task_id", "in", ids).execute();
     expect(turns.map(({ due_at, holder, taken }) => [due_at.getTime(), holder, taken])).toEqual([[NOW + 5_000, null, 1], [NOW + 5_000, null, 1]]);
     expect((await tasksById(db, ids)).map(({ state, phase }) => [state, phase])).toEqual([["NOT_START", "waiting"], ["NOT_START", "waiting"]]);

@@ -109,10 +109,10 @@ export interface TurnNote {
   answer?: unknown;
 }
 
-/** Notes what turns brought. Gives the ids of those whose fence still held. */
-export async function noteTurns(db: Db, notes: readonly TurnNote[]): Promise<Set<string>> {
-  const { rows } = await sql<{ note_turns: string }>`select note_turns(${JSON.stringify(notes)}::json)`.execute(db);
-  return new Set(rows.map((row) => row.note_turns));
+/** Notes what turns brought. Gives the ids of those whose fence still held, and of them those that callers see changed (`tellTasks`). */
+export async function noteTurns(db: Db, notes: readonly TurnNote[]): Promise<{ noted: Set<string>; news: string[] }> {
+  const { rows } = await sql<{ task: string; news: boolean }>`select * from note_turns(${JSON.stringify(notes)}::json)`.execute(db);
+  return { noted: new Set(rows.map(({ task }) => task)), news: rows.filter(({ news }) => news).map(({ task }) => task) };
 }
 
 /** The end of a task; names as `end_tasks` reads them. */
@@ -147,6 +147,12 @@ export interface TaskEnd {
 export async function endTasks(db: Db, ends: readonly TaskEnd[]): Promise<Set<string>> {
   const { rows } = await sql<{ end_tasks: string }>`select end_tasks(${JSON.stringify(ends)}::json)`.execute(db);
   return new Set(rows.map((row) => row.end_tasks));
+}
+
+/** Tells every process that tasks have changed. A word that is lost with the server is no loss: who waits looks again. */
+export async function tellTasks(db: Db, ids: readonly string[]): Promise<void> {
+  // Not waited for until it is on disk: every notice of the database waits for the one before.
+  await sql`select set_config('synchronous_commit', 'off', true), pg_notify('yescale_changed', ${`tasks:${ids.join(",")}`})`.execute(db);
 }
 
 /** Tasks by id, whoever's they are: for the engine. */
