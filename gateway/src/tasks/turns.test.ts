@@ -71,3 +71,20 @@ test("a look that fails is told and repeated; the end waits for steps under way,
   await taker.stop(150);
   expect(performance.now() - before).toBeWithin(100, 1_000);
 });
+
+test("K01: a process that has rested tens of thousands of times takes turns as at first", async () => {
+  const from = source([]);
+  const taker = new TurnTaker(from, systemClock, () => undefined);
+  taker.start();
+  const begun = performance.now();
+  for (let index = 0; index < 30_000; index += 1) {
+    taker.wake();
+    for (let ticks = 0; ticks < 6; ticks += 1) await Promise.resolve();
+  }
+  expect(performance.now() - begun).toBeLessThan(3_000);
+  from.add("a");
+  taker.wake();
+  expect(await eventually(() => from.under.size === 1, 1_000)).toBe(true);
+  for (const { done } of from.under.values()) done();
+  await taker.stop(1_000);
+});

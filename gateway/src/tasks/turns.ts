@@ -9,6 +9,8 @@ const LANE_AT_ONCE = 64;
 const LANE_TAKEN_MAX = LANE_AT_ONCE / 2;
 /** How often due turns are looked for. A look that finds nothing reads one index entry per lane. */
 const LOOK_MS = 200;
+/** Looks begin this far apart, so that what becomes due meanwhile is taken together: with a few hundred submits a second every look would find one or two, and leave the database to nobody else. */
+const LOOKS_APART_MS = 10;
 /** A turn is somebody else's after this; longer than six looks and the copying of outputs, and so than any step but a synchronous vendor's, which asks for more itself. */
 export const LEASE_MS = 240_000;
 /** A look that failed (the database is away) is repeated after this. */
@@ -28,6 +30,8 @@ export class TurnTaker {
   private running = 0;
   private readonly lanes = new Map<string, number>();
   private stopped = false;
+  /** something has become due since the last look began */
+  private woken = false;
   private wakeUp: (() => void) | undefined;
   private loop: Promise<void> | undefined;
   private idle: (() => void) | undefined;
@@ -44,6 +48,7 @@ export class TurnTaker {
 
   /** Something is due now. */
   wake(): void {
+    this.woken = true;
     this.wakeUp?.();
   }
 
@@ -57,13 +62,18 @@ export class TurnTaker {
 
   private async run(): Promise<void> {
     while (!this.stopped) {
+      const begun = performance.now();
       let found: number | undefined;
+      this.woken = false;
       try {
         found = await this.look();
       } catch (error) {
         this.failed(error);
       }
-      if (found === 0 || found === undefined || this.running >= AT_ONCE) await this.rest(found === undefined ? FAILED_LOOK_MS : LOOK_MS);
+      if (found === undefined) await this.rest(FAILED_LOOK_MS);
+      else if ((found === 0 || this.running >= AT_ONCE) && !this.woken) await this.rest(LOOK_MS);
+      const early = LOOKS_APART_MS - (performance.now() - begun);
+      if (early > 0 && !this.stopped) await Bun.sleep(early);
     }
   }
 
@@ -91,14 +101,13 @@ export class TurnTaker {
 
   private rest(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      const before = this.wakeUp;
-      this.wakeUp = done;
-      function done(): void {
+      const done = (): void => {
         clearTimeout(timer);
-        before?.();
+        this.wakeUp = undefined;
         resolve();
-      }
+      };
+      const timer = setTimeout(done, ms);
+      this.wakeUp = done;
     });
   }
 }
