@@ -38,3 +38,19 @@ test("M37: one item at fault fails alone, whatever stands beside it", async () =
     }),
   );
 });
+
+test("statements for what nobody waits for begin apart, and none is left behind", async () => {
+  const begun: number[] = [];
+  const gather = new Gather((items: number[]) => {
+    begun.push(performance.now());
+    return Promise.resolve(items);
+  }, 100, 1, 20);
+  const answers: Promise<number>[] = [];
+  for (let index = 0; index < 12; index += 1) {
+    answers.push(gather.add(index));
+    await Bun.sleep(4);
+  }
+  expect(await Promise.all(answers)).toEqual(Array.from({ length: 12 }, (_, index) => index));
+  expect(begun.length).toBeWithin(2, 6);
+  expect(Math.min(...begun.slice(1).map((at, index) => at - (begun[index] ?? 0)))).toBeGreaterThan(18);
+});

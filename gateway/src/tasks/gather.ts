@@ -10,6 +10,8 @@ interface Waiting<In, Out> {
 export class Gather<In, Out> {
   private waiting: Waiting<In, Out>[] = [];
   private running = 0;
+  private begun = Number.NEGATIVE_INFINITY;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly run: (items: In[]) => Promise<Out[]>,
@@ -17,18 +19,31 @@ export class Gather<In, Out> {
     private readonly most: number,
     /** statements at a time */
     private readonly atOnce: number,
+    /** statements begin at least this far apart (ms): for what nobody waits for, so that it goes in few */
+    private readonly apartMs = 0,
   ) {}
 
   add(item: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       // What else comes in this turn of the loop goes along.
-      if (this.running < this.atOnce) queueMicrotask(() => this.next());
+      if (this.running < this.atOnce && this.timer === undefined) queueMicrotask(() => this.next());
     });
   }
 
   private next(): void {
-    if (this.running >= this.atOnce || this.waiting.length === 0) return;
+    if (this.running >= this.atOnce || this.waiting.length === 0 || this.timer !== undefined) return;
+    if (this.apartMs > 0) {
+      const early = this.begun + this.apartMs - performance.now();
+      if (early > 0) {
+        this.timer = setTimeout(() => {
+          this.timer = undefined;
+          this.next();
+        }, early);
+        return;
+      }
+      this.begun = performance.now();
+    }
     const batch = this.waiting.splice(0, this.most);
     this.running += 1;
     this.run(batch.map(({ item }) => item))

@@ -4,8 +4,10 @@ import { Gather } from "./gather.ts";
 
 /** Items of one statement: its rows are locked for a few milliseconds. */
 const BATCH_MAX = 100;
-/** Statements at a time; more would wait for each other at the same wallet. */
-const STATEMENTS_MAX = 2;
+/** Statements of one kind at a time; more would wait for each other at the same wallet. */
+const STATEMENTS_MAX = 1;
+/** Notes and ends begin this far apart (ms): a caller who waits for a task hears of it so much later, and a caller who waits to be rid of one has the database for himself meanwhile. */
+const BEHIND_APART_MS = 10;
 
 /** The moves of tasks in the database, gathered into batches. */
 export class Moves {
@@ -26,8 +28,8 @@ export class Moves {
       return ends.map(({ id }) => done.has(id));
     };
     this.accepting = new Gather((tasks) => acceptTasks(db, tasks), BATCH_MAX, STATEMENTS_MAX);
-    this.noting = new Gather(note, BATCH_MAX, STATEMENTS_MAX);
-    this.ending = new Gather(end, BATCH_MAX, STATEMENTS_MAX);
+    this.noting = new Gather(note, BATCH_MAX, STATEMENTS_MAX, BEHIND_APART_MS);
+    this.ending = new Gather(end, BATCH_MAX, STATEMENTS_MAX, BEHIND_APART_MS);
   }
 
   /** Row, hold and first turn, or why not. */
