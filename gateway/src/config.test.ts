@@ -65,6 +65,7 @@ describe("settings", () => {
     expect(readSettings({}).payments).toEqual({ stripe: undefined, bank: undefined });
     expectAll(faultsOf({ YESCALE_STRIPE_SECRET_KEY: "sk_test_abc" }), ["YESCALE_STRIPE_WEBHOOK_SECRET: is needed"]);
     expectAll(faultsOf({ YESCALE_BANK_BIN: "970436", YESCALE_BANK_ACCOUNT: "0123499999" }), ["YESCALE_SEPAY_API_KEY: is needed"]);
+    expect(readSettings({ YESCALE_BANK_BIN: "970436", YESCALE_BANK_ACCOUNT: "0123499999", YESCALE_SEPAY_WEBHOOK_SECRET: "secret-of-the-feed" }).payments.bank?.feed).toEqual({ key: undefined, secret: "secret-of-the-feed" });
     expectAll(faultsOf({ YESCALE_STRIPE_SECRET_KEY: "pk_live_x", YESCALE_STRIPE_WEBHOOK_SECRET: "whsec_", YESCALE_BANK_BIN: "97", YESCALE_BANK_ACCOUNT: "a b", YESCALE_SEPAY_API_KEY: "short" }), ["YESCALE_STRIPE_SECRET_KEY", "YESCALE_STRIPE_WEBHOOK_SECRET", "YESCALE_BANK_BIN", "YESCALE_BANK_ACCOUNT", "YESCALE_SEPAY_API_KEY"]);
     // What is set and empty is not set: no secret is ever the empty one.
     expect(readSettings({ YESCALE_STRIPE_SECRET_KEY: "", YESCALE_STRIPE_WEBHOOK_SECRET: "", YESCALE_SEPAY_API_KEY: "" }).payments).toEqual({ stripe: undefined, bank: undefined });

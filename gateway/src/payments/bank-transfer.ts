@@ -1,7 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import qrcode from "qrcode-generator";
 import { QRPay } from "vietnam-qr-pay";
-import { keyHash } from "../accounts/api-key.ts";
 import type { BankAccount } from "../settings/payments.ts";
 import { randomCharacters } from "./codes.ts";
 
@@ -39,12 +37,6 @@ export function vietQr(bank: BankAccount, amountMinor: bigint, content: string):
   picture.addData(payload);
   picture.make();
   return { payload, svg: picture.createSvgTag({ cellSize: QR_CELL, margin: QR_MARGIN, scalable: true }) };
-}
-
-/** Whether a notice is the bank feed's: `Authorization: Apikey ...` (https://developer.sepay.vn/en/sepay-webhooks/xac-thuc). Compared by digests, so that how long it takes tells nothing. */
-export function isFeedKey(sent: string | null, key: string): boolean {
-  const given = /^apikey +(\S+)$/i.exec((sent ?? "").trim())?.[1] ?? "";
-  return timingSafeEqual(keyHash(given), keyHash(key));
 }
 
 /** Whether a transfer went to our account, or to a virtual account below it that bears its number. */

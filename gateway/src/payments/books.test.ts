@@ -15,7 +15,7 @@ import { codeHash, newRedemptionCode } from "./codes.ts";
 import { giveBack, takeBack } from "./settle.ts";
 
 const { db } = await testDatabase();
-const BANK = { bin: "970436", account: "0123499999", holder: "", feedKey: "" };
+const BANK = { bin: "970436", account: "0123499999", holder: "", feed: { key: "", secret: undefined } };
 const now = new Date();
 let events = 0;
 const userId = (await createUser(db, { username: "payer", displayName: "", role: 1, accessKeyHash: null })) ?? "";

@@ -1,9 +1,10 @@
-/** What Stripe tells, as far as orders care. `other`: nothing of ours. */
+/** What Stripe tells, as far as orders care. `other`: nothing of ours. `unreadable`: of ours, but not as Stripe documents it; `fault` says what. */
 export type CardEvent = { id: string; type: string } & (
   | { kind: "paid" | "waiting" | "failed" | "expired"; session: CardSession }
   | { kind: "refunded"; paymentId: string; orderId: string | undefined; currency: string; refundedMinor: bigint }
   | { kind: "refund-failed"; refundId: string; reason: string }
   | { kind: "dispute-opened" | "dispute-taken" | "dispute-returned" | "dispute-closed"; dispute: CardDispute }
+  | { kind: "unreadable"; orderId: string | undefined; reference: string; fault: string }
   | { kind: "other" }
 );
 
@@ -30,6 +31,6 @@ export interface CardDispute {
 
 /** Reads what Stripe sends. */
 export interface CardEvents {
-  /** Rejects with GatewayError paymentProof when it is not signed by Stripe, too old, or of the other mode (test or live). */
+  /** Rejects with GatewayError paymentProof when it is not signed by Stripe, too old, or of the other mode (test or live), invalidRequest when it is no event. */
   event(raw: Buffer, signature: string | null): Promise<CardEvent>;
 }

@@ -19,6 +19,7 @@ export interface CardVerdict {
 /** Takes in what Stripe tells, each event once. Events may come late, twice and out of turn. */
 export async function takeCardEvent(tx: Db, event: CardEvent, now: Date): Promise<CardVerdict> {
   if (event.kind === "other") return { verdict: "other", open: false };
+  if (event.kind === "unreadable") return takeUnreadable(tx, event);
   const about = "session" in event ? event.session : "dispute" in event ? event.dispute : undefined;
   const id = await addPaymentEvent(tx, {
     source: "stripe", externalId: event.id, kind: event.type, reference: "session" in event ? event.session.id : "dispute" in event ? event.dispute.id : event.kind === "refunded" ? event.paymentId : event.refundId,
@@ -30,7 +31,16 @@ export async function takeCardEvent(tx: Db, event: CardEvent, now: Date): Promis
   return judged;
 }
 
-function judge(tx: Db, event: Exclude<CardEvent, { kind: "other" }>, now: Date): Promise<CardVerdict> {
+/** It is written down for an operator and answered as taken: Stripe would send a refused one again for days, byte for byte the same (https://docs.stripe.com/webhooks#retries). */
+async function takeUnreadable(tx: Db, { id: externalId, type, reference, orderId, fault }: Extract<CardEvent, { kind: "unreadable" }>): Promise<CardVerdict> {
+  const id = await addPaymentEvent(tx, { source: "stripe", externalId, kind: type, reference });
+  if (id === undefined) return { verdict: "repeated", open: false };
+  const order = orderId === undefined ? undefined : await lockOrder(tx, { id: orderId });
+  await judgePaymentEvent(tx, id, { verdict: "unreadable", open: true, note: fault, ...(order ? { orderId: order.id } : {}) });
+  return { verdict: "unreadable", open: true, ...(order ? { order } : {}) };
+}
+
+function judge(tx: Db, event: Exclude<CardEvent, { kind: "other" | "unreadable" }>, now: Date): Promise<CardVerdict> {
   if ("session" in event) return ofSession(tx, event.kind, event.session, now);
   if ("dispute" in event) return ofDispute(tx, event.kind, event.dispute, now);
   return event.kind === "refunded" ? ofRefund(tx, event, now) : ofFailedRefund(tx, event.refundId, event.reason, now);

@@ -20,10 +20,12 @@ export const dollars = z
   .regex(/^\d+(\.\d{1,9})?$/, "must be dollars such as 100 or 0.5")
   .refine((text) => !(Number(text) > CREDIT_USD_MAX), `must be at most ${CREDIT_USD_MAX}`);
 
-/** Faults that no variable has by itself: of those that make sense together only, some are missing. */
-export function missingOf(together: readonly (readonly string[])[], given: Readonly<Record<string, string | undefined>>): string[] {
+/** Faults that no variable has by itself: of those that make sense together only, some are missing. In the place of a name may stand several, any of which will do. */
+export function missingOf(together: readonly (readonly (string | readonly string[])[])[], given: Readonly<Record<string, string | undefined>>): string[] {
   return together.flatMap((names) => {
-    const missing = names.filter((name) => given[name] === undefined);
-    return missing.length > 0 && missing.length < names.length ? missing.map((name) => `${name}: is needed with ${names.filter((other) => given[other] !== undefined).join(" and ")}`) : [];
+    const parts = names.map((name) => (typeof name === "string" ? [name] : name));
+    const present = parts.flatMap((any) => any.find((name) => given[name] !== undefined) ?? []);
+    const missing = parts.filter((any) => any.every((name) => given[name] === undefined));
+    return present.length > 0 ? missing.map((any) => `${any.join(" or ")}: is needed with ${present.join(" and ")}`) : [];
   });
 }

@@ -5,9 +5,10 @@ import { eventually } from "../../testing/program.ts";
 import { testGateway } from "../../testing/gateway.ts";
 
 const FEED_KEY = "feed-key-of-this-test";
+const FEED_SECRET = "feed-secret-of-this-test";
 const ACCOUNT = "0123499999";
 const gateway = await testGateway((config) => {
-  config.payments = { stripe: undefined, bank: { bin: "970436", account: ACCOUNT, holder: "NGUYEN VAN A", feedKey: FEED_KEY } };
+  config.payments = { stripe: undefined, bank: { bin: "970436", account: ACCOUNT, holder: "NGUYEN VAN A", feed: { key: FEED_KEY, secret: FEED_SECRET } } };
 });
 const { api, db, newCaller, url } = gateway;
 const [operator, owner] = [await newCaller("0", { role: 10 }), await newCaller("0", { role: 100 })];
@@ -68,7 +69,7 @@ describe("orders by bank transfer", () => {
     const user = await newCaller("0");
     const order = (await make(user.accessKey)).body;
     for (const authorization of [null, "", "Apikey", "Apikey wrong", `Bearer ${FEED_KEY}`, FEED_KEY, `Apikey ${user.accessKey}`]) expect((await tell(notice({ content: order.number }), authorization)).status, String(authorization)).toBe(401);
-    for (const more of [{ transferAmount: -260_000 }, { transferAmount: 260_000.5 }, { transferAmount: "260000" }, { transferAmount: 1e300 }, { transferAmount: 2 ** 60 }, { id: 0 }, { id: -1 }, { id: 1.5 }, { id: "x" }, { transferType: "both" }, { accountNumber: 5 }, { content: "x".repeat(3_000) }, { content: "a\u0000b" }])
+    for (const more of [{ id: 0 }, { id: -1 }, { id: 1.5 }, { id: "x" }, { id: 2 ** 60 }, { id: null }, { content: "a\u0000b" }])
       expect((await tell(notice({ content: order.number, ...more }))).status, JSON.stringify(more)).toBe(400);
     expect((await tell("{not json")).status).toBe(400);
     // Money that leaves, and money of another account, is none of ours.
@@ -76,6 +77,46 @@ describe("orders by bank transfer", () => {
     expect((await tell(notice({ content: order.number, accountNumber: "999" }))).status).toBe(200);
     expect(await balance(user.accessKey)).toBe("0");
     expect((await read(user.accessKey, order.id)).state).toBe("created");
+  });
+
+  test("V07: what is proved but is no amount, or is not as SePay documents it, credits nothing, is answered once and for all, and waits for an operator", async () => {
+    const user = await newCaller("0");
+    const order = (await make(user.accessKey)).body;
+    const odd: Body[] = [...[-260_000, 260_000.5, "260000", 1e300, 2 ** 60, null, true, {}, undefined].map((transferAmount) => ({ transferAmount })), { transferType: "both" }, { transferType: undefined }, { accountNumber: 5 }, { content: 5 }, { code: {} }, { subAccount: [] }];
+    for (const more of odd) {
+      const body = notice({ description: order.number, content: "x", ...more });
+      for (const told of [await tell(body), await tell(body)]) expect([told.status, told.body], JSON.stringify(more)).toEqual([200, { success: true }]);
+    }
+    const open = (await admin<{ data: (Payment & { note: string })[] }>("payments?open=true&limit=1000")).body.data.filter((row) => row.order_number === order.number);
+    expect([open.length, new Set(open.map(({ verdict }) => verdict))]).toEqual([odd.length, new Set(["unreadable"])]);
+    expect(open.at(-1)).toMatchObject({ note: "transferAmount is -260000", amount: null });
+    // Nobody can settle what has no amount; the order is confirmed by hand, or its payment told of as it should be.
+    expect((await admin(`payments/${open[0]?.id}/settle`, "POST", { order: order.number, reason: "x" })).status).toBe(409);
+    expect((await admin(`payments/${open[0]?.id}/dismiss`, "POST", { reason: "asked SePay" })).status).toBe(200);
+    // A long text is cut, not refused.
+    expect((await tell(notice({ content: `${order.number} ${"x".repeat(30_000)}` }))).status).toBe(200);
+    expect([await balance(user.accessKey), (await read(user.accessKey, order.id)).state]).toEqual(["10", "paid"]);
+    await agrees();
+  });
+
+  test("V07: a signed notice is believed, for five minutes; a signature that is not good is none, whatever key comes with it", async () => {
+    const user = await newCaller("0");
+    const order = (await make(user.accessKey)).body;
+    const now = Math.floor(Date.now() / 1000);
+    const signed = (body: string, { secret = FEED_SECRET, at = String(now), signature = `sha256=${new Bun.CryptoHasher("sha256", secret).update(`${at}.${body}`).digest("hex")}` } = {}, more: Record<string, string> = {}) =>
+      api("/api/sepay/webhook", { method: "POST", body, headers: { "x-sepay-timestamp": at, "x-sepay-signature": signature, ...more } });
+    const body = JSON.stringify(notice({ content: order.number }), null, 1);
+    const digest = new Bun.CryptoHasher("sha256", FEED_SECRET).update(`${now}.${body}`).digest("hex");
+    for (const how of [{ secret: "another secret of somebody" }, { secret: FEED_KEY }, { at: String(now - 310) }, { at: String(now + 310) }, { at: "" }, { at: `${now}.5` }, { at: "-1" }, { at: "1e9" }, { at: "9".repeat(400) }, { at: "NaN" }, { signature: "" }, { signature: digest }, { signature: `sha256=${digest.slice(1)}` }, { signature: "sha256=" }, { signature: `sha1=${digest}` }, { signature: `sha256=${"0".repeat(64)}` }, { at: String(now - 1), signature: `sha256=${digest}` }]) {
+      expect((await signed(body, how)).status, JSON.stringify(how)).toBe(401);
+      expect((await signed(body, how, { authorization: `Apikey ${FEED_KEY}` })).status, JSON.stringify(how)).toBe(401);
+    }
+    expect((await signed(`${body} `, { signature: `sha256=${digest}` })).status).toBe(401);
+    expect((await read(user.accessKey, order.id)).state).toBe("created");
+    expect((await signed(body, { at: String(now - 280) })).body).toEqual({ success: true });
+    expect((await signed(body)).body).toEqual({ success: true });
+    expect([await balance(user.accessKey), (await read(user.accessKey, order.id)).state]).toEqual(["10", "paid"]);
+    await agrees();
   });
 
   test("M33: too little, too much, too late, for nobody: an operator sees it and settles it or not, with a reason", async () => {

@@ -14,7 +14,7 @@ const relay = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: async (request)
 const endpoint = await sdk.webhookEndpoints.create({ url: String(relay.url), enabled_events: ["*"] });
 const SECRET = endpoint.secret ?? "";
 const gateway = await testGateway((config) => {
-  config.payments = { stripe: { secretKey: KEY, webhookSecret: SECRET, apiUrl: stripeUrl }, bank: { bin: "970436", account: "0123499999", holder: "", feedKey: "feed-key-of-this-test" } };
+  config.payments = { stripe: { secretKey: KEY, webhookSecret: SECRET, apiUrl: stripeUrl }, bank: { bin: "970436", account: "0123499999", holder: "", feed: { key: "feed-key-of-this-test", secret: undefined } } };
 });
 afterAll(async () => {
   await relay.stop(true);
@@ -109,6 +109,39 @@ describe("orders by card", () => {
     expect(open.filter((verdict) => verdict === "mismatch").length).toBeGreaterThanOrEqual(10);
     expect((await tell("checkout.session.completed", good)).status).toBe(200);
     expect(await balance(user.accessKey)).toBe("10");
+    await agrees();
+  });
+
+  test("V07, V39: what is signed but is no amount, or is not as Stripe documents it, credits nothing, is answered once and for all, and waits for an operator", async () => {
+    const { user, order, payment } = await paidOrder();
+    const unpaid = (await make(user.accessKey)).body;
+    const page = await sessionOf(unpaid);
+    const [charge, dispute] = [{ id: "ch_odd", object: "charge", payment_intent: payment, amount: 1_000, amount_refunded: 400, currency: "usd", metadata: { order_id: order.id } }, { id: "dp_odd", object: "dispute", payment_intent: payment, amount: 1_000, currency: "usd", reason: "general", status: "lost" }];
+    const numbers: unknown[] = [0.5, 1_000.5, -1, -1_000, 1e300, 2 ** 60, "1000", "", true, {}, [], null, undefined];
+    const odd: [string, Body][] = [
+      ...numbers.flatMap((value): [string, Body][] => [["checkout.session.completed", { ...page, amount_total: value }], ["checkout.session.async_payment_succeeded", { ...page, amount_total: value }], ["charge.refunded", { ...charge, amount_refunded: value }], ["charge.dispute.created", { ...dispute, amount: value }], ["charge.dispute.funds_withdrawn", { ...dispute, amount: value }]]),
+      ...[5, "", "dollars", null, undefined].flatMap((currency): [string, Body][] => [["checkout.session.completed", { ...page, currency }], ["charge.refunded", { ...charge, currency }], ["charge.dispute.funds_withdrawn", { ...dispute, currency }]]),
+      ["checkout.session.completed", { ...page, payment_intent: 5 }], ["checkout.session.completed", { ...page, id: { id: "x" } }], ["checkout.session.expired", { ...page, amount_total: "x" }],
+      ["charge.refunded", { ...charge, payment_intent: {} }], ["charge.dispute.funds_reinstated", { ...dispute, id: null }], ["charge.dispute.closed", { ...dispute, reason: 5 }], ["refund.failed", { id: 5, status: "failed" }], ["refund.failed", { status: "failed", failure_reason: "lost" }],
+    ];
+    for (const [type, object] of odd) {
+      const id = `evt_odd_${odd.findIndex((each) => each[1] === object)}`;
+      for (const told of [await tell(type, object, { id }), await tell(type, object, { id })]) expect([told.status, told.body], `${type} ${JSON.stringify(object)}`).toEqual([200, { received: true }]);
+    }
+    const open = (await admin<{ data: { verdict: string; external_id: string; note: string; order_number: string | null; amount: string | null }[] }>("payments?open=true&source=stripe&limit=1000")).body.data.filter(({ verdict, external_id }) => verdict === "unreadable" && external_id.startsWith("evt_odd_"));
+    expect(new Set(open.map(({ external_id }) => external_id)).size).toBe(odd.length);
+    expect(open).toHaveLength(odd.length);
+    expect(open.find(({ external_id }) => external_id === "evt_odd_0")).toMatchObject({ order_number: unpaid.number, amount: null, note: "amount_total is 0.5" });
+    // What is no event has nothing that could be written down.
+    for (const body of ["{}", `{"livemode":false}`, `{"id":5,"livemode":false,"type":"charge.refunded","data":{"object":{}}}`, `{"id":"evt_1","livemode":false,"type":"charge.refunded","data":null}`, `{"id":"evt_1","livemode":false,"type":"charge.refunded","data":{"object":[]}}`, "[]", "5"]) {
+      const header = await Stripe.webhooks.generateTestHeaderStringAsync({ payload: body, secret: SECRET });
+      expect([400, 401], body).toContain((await api("/api/stripe/webhook", { method: "POST", body, headers: { "stripe-signature": header } })).status);
+    }
+    // Metadata that is none is another program's.
+    for (const metadata of [null, 5, "x", [], undefined]) expect((await tell("charge.refunded", { ...charge, payment_intent: "pi_of_another", metadata })).status).toBe(200);
+    expect([await balance(user.accessKey), (await read(user.accessKey, unpaid.id)).state, (await detail(order.id)).refunds]).toEqual(["10", "created", []]);
+    expect((await tell("checkout.session.completed", page)).status).toBe(200);
+    expect(await balance(user.accessKey)).toBe("20");
     await agrees();
   });
 

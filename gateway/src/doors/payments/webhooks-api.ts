@@ -2,7 +2,7 @@ import type { PAYMENT_WEBHOOK_ROUTES } from "@yescale/contract";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { takeTransfer } from "../../payments/bank-feed.ts";
 import { takeCardEvent } from "../../payments/card-feed.ts";
-import { isFeedKey } from "../../payments/bank-transfer.ts";
+import { isFeeds } from "../../payments/feed-proof.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 
@@ -29,12 +29,12 @@ export function paymentWebhookHandlers({ clock, payments, failures, log }: ApiSe
       return { received: true };
     },
 
-    async sepay({ request, body, change, address }) {
+    async sepay({ request, raw, body, change, address }) {
       const { bank } = payments;
-      if (!isFeedKey(request.headers.get("authorization"), bank.feedKey)) throw refused(address());
+      if (!isFeeds(request.headers, raw, bank.feed, clock.now())) throw refused(address());
       const { verdict, order } = await change(async (tx, note) => {
         const taken = await takeTransfer(tx, bank, body, new Date(clock.now()));
-        if (taken.verdict === "matched" && taken.order) note({ action: "order.paid", subject: `order:${taken.order.number}`, after: { by: "bank transfer", transaction: String(body.id), amount: String(body.transferAmount) } });
+        if (taken.verdict === "matched" && taken.order) note({ action: "order.paid", subject: `order:${taken.order.number}`, after: { by: "bank transfer", transaction: String(body.id), amount: String(taken.amountMinor) } });
         return taken;
       });
       if (verdict !== "matched" && verdict !== "repeated" && verdict !== "outgoing") log.warn({ verdict, transaction: body.id, order: order?.number }, "a transfer waits for an operator");
