@@ -74,7 +74,9 @@ export function quoted({ key, model: name, options, counts, worstCounts }: Pick<
   const quote = quoteTask(model, group, { options, ...(counts ? { counts } : {}), ...(worstCounts ? { worstCounts } : {}) }, catalog.priceVersion);
   if (!("fault" in quote)) return { model, group, quote };
   if (quote.fault === "unpriced") throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
-  if (quote.fault === "uncounted") throw new GatewayError("invalidRequest", { publicText: `"${quote.parameter}" is missing, and the price depends on it.`, param: quote.parameter });
+  // What is counted in characters is the text itself.
+  const counted = quote.parameter === "characters" ? "prompt" : quote.parameter;
+  if (quote.fault === "uncounted") throw new GatewayError("invalidRequest", { publicText: `"${counted}" is missing, and the price depends on it.`, param: counted });
   throw new GatewayError("invalidRequest", { publicText: `"${quote.parameter}" cannot have this value here: ${quote.allowed}.`, param: quote.parameter });
 }
 

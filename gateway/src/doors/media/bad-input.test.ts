@@ -77,6 +77,31 @@ test("what no source of the model can be told is refused at once", async () => {
   expect(said.text.length).toBeGreaterThan(10);
 });
 
+/** Models that make something of words, one of every vendor, and some that need words beside what is given. */
+const WORDED = ["nano-banana-2", "gpt-image", "imagen-4", "flux-kontext-pro", "flux-schnell", "recraftv3", "ideogram-v3-generate", "doubao-seedream-4-0-250828", "qwen-image", "mj_imagine", "mj_shorten", "kling-v1-image", "photon-1", "suno_music", "suno_lyrics", "elevenlabs-music-v2", "elevenlabs-sound-effects-v2", "fal-minimax-speech-02-hd", "veo3.1", "grok-video", "kling-2.5-turbo", "hailuo-2.3", "MiniMax-H3", "gen4.5", "ray-2", "pika-2.2", "wan2.6-t2v", "doubao-seedance-1-0-pro-250528"];
+const EDITING = ["ideogram-v3-remix", "qwen-image-edit", "fal-flux-pro-kontext-max", "gpt-image", "nano-banana-2"];
+
+test("a prompt that is missing, empty, blank or of another type is refused for every model that needs one, in the envelope's form", async () => {
+  const CONFIG: Readonly<Record<string, object>> = { "nano-banana-2": { size: "1K" }, "gpt-image": { size: "1024x1024", quality: "low" } };
+  for (const [models, given] of [[WORDED, {}], [EDITING, { images: [uriOf(png)] }]] as const)
+    for (const model of models)
+      for (const prompt of [undefined, null, "", "  ", 42, ["x"]]) {
+        const said = await post("/task/submit", { model, prompt, config: { ...CONFIG[model], ...given } });
+        expect([model, prompt, said.status, said.text]).toEqual([model, prompt, 400, expect.stringContaining("prompt") as string]);
+        expect(JSON.parse(said.text)).toEqual({ error: expect.any(String), code: "invalid_request" });
+      }
+  for (const model of ["veo3.1", "sora-2", "grok-video", "kling-2.5-turbo", "hailuo-2.3", "ray-2", "wan2.6-t2v"])
+    for (const prompt of [undefined, null, "", "  ", 42]) {
+      const said = await post("/v1/video/generations", { model, prompt });
+      expect([model, prompt, said.status]).toEqual([model, prompt, said.status === 404 ? 404 : 400]);
+      expect(JSON.parse(said.text)).toMatchObject({ code: expect.any(String), message: expect.any(String), data: null });
+    }
+  for (const [model, prompt] of [["grok-video", undefined], ["kling-2.5-turbo", 42], ["MiniMax-Hailuo-2.3-Fast", ["x"]]] as const) {
+    const said = await post("/v1/video/generations", { model, prompt, image: uriOf(png) });
+    expect([model, said.status, said.text]).toEqual([model, 400, expect.stringContaining("prompt") as string]);
+  }
+});
+
 test("of all these nothing was sent, nothing is held and no row is there", async () => {
   expect(gateway.seen()).toEqual([]);
   expect(await gateway.db.selectFrom("tasks").select("id").execute()).toEqual([]);

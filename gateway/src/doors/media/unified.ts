@@ -89,7 +89,9 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   const fields = config as JsonObject;
   const [images, videos, audios] = [given(fields, "images"), given(fields, "videos"), given(fields, "audios")];
   const mask = fields["mask"] === undefined ? [] : [{ url: address(fields["mask"], "mask"), role: "mask" as const }];
-  const prompt = json["prompt"] === undefined ? undefined : requiredText(json, "prompt");
+  // Who needs none (an upscaler) is often sent an empty one; whether one is needed, the model's sources know (`encodeWish`).
+  const said = json["prompt"] ?? undefined;
+  const prompt = said === undefined || (typeof said === "string" && said.trim() === "") ? undefined : requiredText(json, "prompt");
   const own = OTHERS.filter((name) => fields[name] !== undefined && fields[name] !== null).map((name) => [name, fields[name]]);
   const wish: MediaWish = {
     kind: "image",
@@ -97,7 +99,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
     ...(images.length + mask.length > 0 ? { images: [...images.map((url, index): GivenMedia => ({ url, role: index === 0 ? "input" : "reference" })), ...mask] } : {}),
     ...(videos.length > 0 ? { videos: videos.map((url): GivenMedia => ({ url, role: "input" })) } : {}),
     ...(audios.length > 0 ? { audios: audios.map((url): GivenMedia => ({ url, role: "input" })) } : {}),
-    ...said(fields),
+    ...membersOf(fields),
     ...(own.length > 0 ? { others: Object.fromEntries(own) as JsonObject } : {}),
   };
   const options: Options = { ...scalars(fields), ...sizes(fields), images: images.length, videos: videos.length, vector: /^(?:vector_illustration|icon)/.test(wish.style ?? "") };
@@ -125,7 +127,7 @@ const TEXTS: readonly [name: string, member: keyof MediaWish][] = [["aspect_rati
 const NUMBERS: readonly [name: string, member: keyof MediaWish][] = [["duration", "duration"], ["n", "count"], ["seed", "seed"], ["fps", "fps"]];
 const FLAGS: readonly [name: string, member: keyof MediaWish][] = [["enhance_prompt", "enhancePrompt"], ["audio", "sound"], ["watermark", "watermark"]];
 
-function said(fields: JsonObject): Partial<MediaWish> {
+function membersOf(fields: JsonObject): Partial<MediaWish> {
   const wish: Record<string, Option | object> = {};
   const take = (pairs: typeof TEXTS, type: "string" | "number" | "boolean"): void => {
     for (const [name, member] of pairs) {

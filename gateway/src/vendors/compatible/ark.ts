@@ -54,7 +54,6 @@ function wordsOf({ input, model }: MediaOrder): { json: JsonObject; dropped: str
   if ("native" in input) return { json: input.native.json ?? {}, dropped: [] };
   const { wish } = input;
   if (wish.kind !== "image") throw wrong("model", "Seedream makes pictures.");
-  if (!wish.prompt) throw wrong("prompt", '"prompt" is missing.');
   const series = wish.others?.["sequential_image_generation"] === "auto";
   if (!series && wish.count !== undefined && wish.count > 1) throw wrong("n", "This model makes one picture at a time, or a series of up to \"n\" with \"sequential_image_generation\": \"auto\".");
   const size = sizeOf(wish, model);

@@ -55,7 +55,6 @@ const COMMON = {
 /** Pictures of one message: the given ones, then what is to be done. */
 function message(wish: MediaWish, model: string): Words {
   const given = (wish.images ?? []).filter(({ role }) => role !== "mask");
-  if (!wish.prompt) throw wrong("prompt", '"prompt" is missing.');
   if (given.length > GIVEN_MAX) throw wrong("images", `This model takes ${GIVEN_MAX} pictures at most.`);
   const size = model.startsWith("qwen-image-max") ? ofList(wish, QWEN_SIZES) : free(wish, model.includes("edit") ? EDITED : SECOND);
   const { body, dropped } = encodeWish(wish, { ...COMMON, negativePrompt: "negative_prompt", count: "n", size: () => size?.exact === true, aspectRatio: () => size?.exact === true, images: (all) => all.length === given.length }, size ? { size: size.size } : {});
@@ -63,7 +62,6 @@ function message(wish: MediaWish, model: string): Words {
 }
 
 function picture(wish: MediaWish, model: string): Words {
-  if (!wish.prompt) throw wrong("prompt", '"prompt" is missing.');
   const size = model.startsWith("qwen") ? ofList(wish, QWEN_SIZES) : free(wish, WAN);
   const { body, dropped } = encodeWish(wish, { ...COMMON, negativePrompt: () => undefined, count: "n", size: () => size?.exact === true, aspectRatio: () => size?.exact === true }, size ? { size: size.size } : {});
   return { path: PICTURES, json: { model, input: { prompt: wish.prompt, ...(wish.negativePrompt === undefined ? {} : { negative_prompt: wish.negativePrompt }) }, parameters: { watermark: false, ...body } }, dropped };
@@ -75,7 +73,6 @@ function film(wish: MediaWish, model: string): Words {
   const [first] = given;
   if (ofPicture && !first) throw wrong("images", "This model makes a film of a first picture: give one.");
   if (!ofPicture && first) throw wrong("images", "This model makes films of words only.");
-  if (!ofPicture && !wish.prompt) throw wrong("prompt", '"prompt" is missing.');
   const named = (wish.resolution ?? "720P").toUpperCase();
   const sizes = FILM_SIZES[named];
   if (!sizes) throw wrong("resolution", "Films have 480P, 720P or 1080P here.");
@@ -83,6 +80,8 @@ function film(wish: MediaWish, model: string): Words {
   const near = ofPicture || shape === undefined ? { ratio: sizes[0] ?? "", exact: false } : nearestShape(shape, sizes);
   const { body, dropped } = encodeWish(wish, {
     ...COMMON,
+    // A film of a picture may do without (Model Studio, "image-to-video", `prompt`).
+    prompt: ofPicture ? { ifSaid: () => undefined } : () => undefined,
     negativePrompt: () => undefined,
     duration: "duration",
     resolution: () => undefined,

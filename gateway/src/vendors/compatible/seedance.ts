@@ -131,7 +131,7 @@ function wordsOf({ input, model }: MediaOrder): { json: JsonObject; dropped: str
   const given = (wish.images ?? []).filter(({ role }) => role !== "mask");
   const frames = given.some(({ role }) => role === "first_frame" || role === "last_frame" || role === "input");
   const { body, dropped } = encodeWish(wish, {
-    prompt: (text) => void content.push({ type: "text", text }),
+    prompt: given.length > 0 ? { ifSaid: (text) => void content.push({ type: "text", text }) } : (text) => void content.push({ type: "text", text }),
     resolution: (word, target) => void (target["resolution"] = word.toLowerCase()),
     duration: "duration",
     seed: "seed",

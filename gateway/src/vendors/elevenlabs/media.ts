@@ -52,9 +52,8 @@ export const elevenlabsMedia: MediaAdapter = {
 
 const call = (path: string, json: JsonObject): MediaSubmit["call"] => ({ method: "POST", path, headers: { accept: "audio/*, application/json" }, json });
 
-function check({ kind, prompt }: MediaWish, model: string): void {
+function check({ kind }: MediaWish, model: string): void {
   if (kind !== (EFFECTS.test(model) ? "audio" : "music")) throw new GatewayError("invalidRequest", { publicText: "This model makes something else.", param: "model" });
-  if (!prompt) throw new GatewayError("invalidRequest", { publicText: '"prompt" is missing.', param: "prompt" });
 }
 
 /** Members of the catalog's own names, in the vendor's. */

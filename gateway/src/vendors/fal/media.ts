@@ -81,6 +81,8 @@ function readResult(answer: Parameters<NonNullable<MediaAdapter["readPoll"]>>[0]
 
 /** Models that read a text out. */
 const SPOKEN = /\/speech|\/tts/;
+/** Models that work on what is given, and do without a prompt. */
+const PROMPT_OPTIONAL = /upscale|remove-background|vectorize|reframe|pikaffects/;
 
 function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: string[] } {
   const { input, model } = order;
@@ -89,7 +91,7 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
   const several = /\/edit$|multi|reference|\/omni/.test(model);
   const { body, dropped } = encodeWish(input.wish, {
     // A text that is read out is not described.
-    prompt: (text, target) => void (target[SPOKEN.test(model) ? "text" : "prompt"] = text),
+    prompt: PROMPT_OPTIONAL.test(model) ? { ifSaid: "prompt" } : SPOKEN.test(model) ? "text" : "prompt",
     negativePrompt: "negative_prompt",
     seed: "seed",
     count: "num_images",

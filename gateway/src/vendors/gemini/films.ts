@@ -33,7 +33,8 @@ function wordsOf(wish: MediaWish, model: string): { instance: JsonObject; parame
   const resolution = lines === undefined ? undefined : RESOLUTIONS[lines];
   const instance: JsonObject = {};
   const { body: parameters, dropped } = encodeWish(wish, {
-    prompt: (text) => void (instance["prompt"] = text),
+    // "Optional if image or video is provided" (types of `@google/genai`).
+    prompt: (wish.images ?? []).length > 0 ? { ifSaid: (text) => void (instance["prompt"] = text) } : (text) => void (instance["prompt"] = text),
     negativePrompt: "negativePrompt",
     duration: "durationSeconds",
     aspectRatio: () => near?.exact === true,

@@ -48,7 +48,6 @@ function generated(wish: MediaWish, model: string): { json: JsonObject; dropped:
       return given.every(({ role }) => role !== "mask");
     },
   }, near ? { aspectRatio: near.ratio } : {});
-  if (!parts.some((part) => "text" in part)) throw new GatewayError("invalidRequest", { publicText: '"prompt" is missing.', param: "prompt" });
   return { json: { contents: [{ role: "user", parts }], generationConfig: { responseModalities: ["IMAGE"], ...(Object.keys(imageConfig).length > 0 ? { imageConfig } : {}) } }, dropped };
 }
 

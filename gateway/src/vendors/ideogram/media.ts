@@ -57,7 +57,7 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: FormP
   const files: FormPart[] = [];
   const put = (name: string, given: GivenMedia): void => void files.push(fileOf(name, given.url));
   const { body, dropped } = encodeWish(wish, {
-    prompt: "prompt",
+    prompt: model === "v3/reframe" ? { ifSaid: () => false } : "prompt",
     negativePrompt: "negative_prompt",
     seed: "seed",
     count: "num_images",
@@ -91,6 +91,6 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: FormP
 function upscaleOf(wish: MediaWish): { path: string; form: FormPart[]; dropped: string[] } {
   const [picture] = wish.images ?? [];
   if (!picture) throw new GatewayError("invalidRequest", { publicText: "A picture to upscale is missing.", param: "images" });
-  const { body, dropped } = encodeWish(wish, { prompt: "prompt", seed: "seed", count: "num_images", images: (given) => given.length === 1, enhancePrompt: (on, target) => void (target["magic_prompt_option"] = on ? "ON" : "OFF") });
+  const { body, dropped } = encodeWish(wish, { prompt: { ifSaid: "prompt" }, seed: "seed", count: "num_images", images: (given) => given.length === 1, enhancePrompt: (on, target) => void (target["magic_prompt_option"] = on ? "ON" : "OFF") });
   return { path: pathOf("upscale"), form: [{ name: "image_request", value: JSON.stringify(body) }, fileOf("image_file", picture.url)], dropped };
 }

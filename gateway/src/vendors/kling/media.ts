@@ -131,7 +131,7 @@ function film(wish: MediaWish, model: string): Words {
   const first = given.find((one) => one !== last);
   const second = model.startsWith("kling-v2");
   const { body, dropped } = encodeWish(wish, {
-    prompt: "prompt",
+    prompt: given.length > 0 ? { ifSaid: "prompt" } : "prompt",
     negativePrompt: "negative_prompt",
     guidance: (scale, target) => (!second && scale >= 0 && scale <= 1 ? void (target["cfg_scale"] = scale) : false),
     mode: "mode",
@@ -173,6 +173,6 @@ function tryOn(wish: MediaWish): Words {
   const person = given.find(({ role }) => role === "person") ?? given.find(({ role }) => role !== "garment");
   const garment = given.find(({ role }) => role === "garment") ?? given.find((one) => one !== person);
   if (!person || !garment) throw new GatewayError("invalidRequest", { publicText: "Two pictures are needed: the person and the garment.", param: "images" });
-  const { dropped } = encodeWish(wish, { images: () => given.length === 2 });
+  const { dropped } = encodeWish(wish, { prompt: { ifSaid: () => undefined }, images: () => given.length === 2 });
   return { path: TRY_ON, json: { human_image: bare(person.url), cloth_image: bare(garment.url) }, dropped };
 }

@@ -123,7 +123,7 @@ function ratio(wish: MediaWish): (_: unknown, body: JsonObject) => boolean {
 
 function made(wish: MediaWish, model: string): Words {
   const { body, dropped } = encodeWish(wish, {
-    prompt: "prompt",
+    prompt: (wish.images ?? []).length > 0 ? { ifSaid: "prompt" } : "prompt",
     aspectRatio: ratio(wish),
     size: ratio(wish),
     resolution: (word, target) => void (target["resolution"] = word.toLowerCase()),
@@ -147,7 +147,7 @@ function loops(others: Readonly<Record<string, unknown>>, body: JsonObject): voi
 /** Another look for a film that is given: as free as `mode` says. */
 function changed(wish: MediaWish, model: string, url: string): Words {
   const { body, dropped } = encodeWish(wish, {
-    prompt: "prompt",
+    prompt: { ifSaid: "prompt" },
     videos: (given) => given.length === 1,
     mode: (mode, target) => (/^(adhere|flex|reimagine)_[123]$/.test(mode) ? void (target["mode"] = mode) : false),
     images(given, target) {

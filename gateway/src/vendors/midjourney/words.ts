@@ -31,23 +31,18 @@ export function wordsOf(order: MediaOrder): Words {
   if (model === "blend") return blended(wish);
   if (model === "describe") return described(wish);
   if (model === "swap_face") return swapped(wish);
-  if (model === "shorten") return { path: "/submit/shorten", ...encoded(wish, { prompt: prompted(wish) }) };
+  if (model === "shorten") return { path: "/submit/shorten", ...encoded(wish, {}, { prompt: "prompt" }) };
   if (model === "edits") return edited(wish);
   if (wish.kind !== "image") throw missing("model", "Midjourney makes pictures and films.");
   return imagined(wish);
 }
 
-/** What stands in `body` already, and the names of what else was wished; a prompt may be left out. */
+/** What stands in `body` already, and the names of what else was wished; of a prompt nothing, unless `words` has a place for it. */
 function encoded(wish: MediaWish, body: JsonObject, words: Parameters<typeof encodeWish>[1] = {}): { body: JsonObject; dropped: string[] } {
-  return encodeWish(wish, { prompt: () => undefined, mode: speed, others: () => undefined, ...words }, body);
+  return encodeWish(wish, { prompt: { ifSaid: () => undefined }, mode: speed, others: () => undefined, ...words }, body);
 }
 
 const speed = (mode: string, target: JsonObject): boolean | void => (["relax", "fast", "turbo"].includes(mode.toLowerCase()) ? void (target["accountFilter"] = { modes: [mode.toUpperCase()] }) : false);
-
-function prompted({ prompt }: MediaWish): string {
-  if (!prompt) throw missing("prompt", '"prompt" is missing.');
-  return prompt;
-}
 
 const picturesOf = (wish: MediaWish): GivenMedia[] => (wish.images ?? []).filter(({ role }) => role !== "mask");
 
@@ -67,7 +62,7 @@ function changed(wish: MediaWish, model: string, taskId: string | undefined): Wo
 function confirmed(wish: MediaWish, taskId: string | undefined): Words {
   if (taskId === undefined) throw missing("task_id", '"task_id" is missing: the task that waits for its window.');
   const mask = wish.images?.find(({ role }) => role === "mask");
-  return { path: "/submit/modal", ...encoded(wish, { taskId, ...(wish.prompt ? { prompt: wish.prompt } : {}), ...(mask ? { maskBase64: mask.url } : {}) }, { images: (given) => given.every((one) => one === mask) }) };
+  return { path: "/submit/modal", ...encoded(wish, { taskId, ...(mask ? { maskBase64: mask.url } : {}) }, { prompt: { ifSaid: "prompt" }, images: (given) => given.every((one) => one === mask) }) };
 }
 
 function blended(wish: MediaWish): Words {
@@ -92,7 +87,7 @@ function swapped(wish: MediaWish): Words {
 
 function edited(wish: MediaWish): Words {
   const [picture] = picturesOf(wish);
-  return { path: "/submit/edits", ...encoded(wish, { prompt: prompted(wish), ...(picture ? { image: picture.url } : {}) }, { images: (given) => given.length <= 1 }) };
+  return { path: "/submit/edits", ...encoded(wish, picture ? { image: picture.url } : {}, { prompt: "prompt", images: (given) => given.length <= 1 }) };
 }
 
 function imagined(wish: MediaWish): Words {
@@ -113,12 +108,12 @@ function imagined(wish: MediaWish): Words {
     seed: (seed) => void signs.push(`--seed ${seed}`),
     mode: speed,
   });
-  return { path: "/submit/imagine", body: { ...body, prompt: [...links, prompted(wish), ...signs].join(" ") }, dropped };
+  return { path: "/submit/imagine", body: { ...body, prompt: [...links, wish.prompt, ...signs].join(" ") }, dropped };
 }
 
 function film(wish: MediaWish): Words {
   const { body, dropped } = encodeWish(wish, {
-    prompt: "prompt",
+    prompt: { ifSaid: "prompt" },
     images(given, target) {
       const first = given.find(({ role }) => role === "first_frame" || role === "input");
       const last = given.find(({ role }) => role === "last_frame");
@@ -141,7 +136,7 @@ const batch = (count: number, target: JsonObject): boolean | void => ([1, 2, 4].
 /** A film that goes on from one of a task's. */
 function extended(wish: MediaWish, taskId: string): Words {
   const { index } = wish.others ?? {};
-  return { path: "/submit/video", ...encoded(wish, { action: "extend", taskId, index: typeof index === "number" ? index : 0, ...(wish.prompt ? { prompt: wish.prompt } : {}) }, { resolution: filmType, count: batch }) };
+  return { path: "/submit/video", ...encoded(wish, { action: "extend", taskId, index: typeof index === "number" ? index : 0 }, { prompt: { ifSaid: "prompt" }, resolution: filmType, count: batch }) };
 }
 
 /** `1920`, `1080` is `16:9`. */

@@ -24,7 +24,7 @@ const withRole = (given: readonly GivenMedia[], ...roles: GivenMedia["role"][]):
 export function filmWords(wish: MediaWish, model: string): Words {
   wantsFilm(wish);
   return encodeWish(wish, {
-    prompt: "prompt",
+    prompt: (wish.images ?? []).length > 0 ? { ifSaid: "prompt" } : "prompt",
     duration: "duration",
     resolution(word, body) {
       const lines = word.toUpperCase();
@@ -56,7 +56,7 @@ export function filmWords2(wish: MediaWish): Words {
     return near?.exact ?? wish.aspectRatio === "auto";
   };
   const { body, dropped } = encodeWish(wish, {
-    prompt: (text) => void content.push({ type: "text", text }),
+    prompt: (wish.images ?? []).length > 0 ? { ifSaid: (text) => void content.push({ type: "text", text }) } : (text) => void content.push({ type: "text", text }),
     duration: "duration",
     resolution: (word, target) => void (target["resolution"] = word.toUpperCase()),
     aspectRatio: ratio,

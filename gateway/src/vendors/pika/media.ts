@@ -69,7 +69,7 @@ function wordsOf(wish: MediaWish, model: string): { path: string; form: FormPart
   const files = name === "image" ? given.slice(0, 1) : given;
   const shaped = given.length === 0 || references;
   const { body, dropped } = encodeWish(wish, {
-    prompt: "promptText",
+    prompt: given.length > 0 ? { ifSaid: "promptText" } : "promptText",
     negativePrompt: "negativePrompt",
     seed: "seed",
     resolution: (word, target) => (/^(720|1080)p$/i.test(word) ? void (target["resolution"] = word.toLowerCase()) : false),

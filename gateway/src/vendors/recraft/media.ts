@@ -61,7 +61,7 @@ function changed(wish: MediaWish, model: string): MediaSubmit {
   const [picture, ...more] = (wish.images ?? []).filter(({ role }) => role !== "mask");
   const mask = wish.images?.find(({ role }) => role === "mask");
   if (model.startsWith("recraftv4")) throw new GatewayError("invalidRequest", { publicText: "This model makes pictures but does not edit any.", param: "image" });
-  if (wish.kind !== "image" || !picture || !wish.prompt) throw new GatewayError("invalidRequest", { publicText: '"prompt" or a picture is missing.', param: wish.prompt ? "image" : "prompt" });
+  if (wish.kind !== "image" || !picture) throw new GatewayError("invalidRequest", { publicText: "A picture is missing.", param: "image" });
   const files = [fileOf("image", picture.url), ...(mask ? [fileOf("mask", mask.url)] : [])];
   for (const file of files.slice(1)) if ("bytes" in file && file.type === "image/png" && isTransparent(file.bytes)) throw new GatewayError("invalidRequest", { publicText: '"mask" must be black and white with this model: white is what changes.', param: "mask" });
   const { body, dropped } = encodeWish(wish, {
@@ -74,7 +74,7 @@ function changed(wish: MediaWish, model: string): MediaSubmit {
 
 /** What stands in a prompt; the style that makes vector pictures is the price's own. */
 function drawn(wish: MediaWish, model: string): MediaSubmit {
-  if (wish.kind !== "image" || !wish.prompt) throw new GatewayError("invalidRequest", { publicText: '"prompt" is missing.', param: "prompt" });
+  if (wish.kind !== "image") throw new GatewayError("invalidRequest", { publicText: "Recraft makes pictures.", param: "model" });
   const shape = shapeOf(wish);
   const choices = model.startsWith("recraftv4") ? RATIOS : SIZES;
   const near = shape === undefined ? undefined : nearestShape(shape, choices.map((one) => one.replace("x", ":")));

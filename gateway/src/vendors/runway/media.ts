@@ -24,6 +24,9 @@ function ratiosOf(model: string, route: string): readonly string[] {
   return route === "text_to_video" ? TEXT_RATIOS : GEN4_RATIOS;
 }
 
+/** Who does without a prompt where something is given (the same). */
+const PROMPT_OPTIONAL: Readonly<Record<string, RegExp>> = { image_to_video: /^(?:gen3a_turbo|gen4_turbo|veo|seedance|gemini_omni_flash$|happyhorse|grok)/, video_to_video: /^(?:aleph2|seedance)/ };
+
 /** Runway's tasks: https://docs.dev.runwayml.com/api. It sends no notices and has no list of tasks. */
 export const runwayMedia: MediaAdapter = {
   submit({ input, model }) {
@@ -91,7 +94,7 @@ function wordsOf(wish: MediaWish, model: string): { route: string; body: JsonObj
   const first = pictures.find(({ role }) => role === "first_frame" || role === "input");
   const last = pictures.find(({ role }) => role === "last_frame");
   const { body, dropped } = encodeWish(wish, {
-    prompt: "promptText",
+    prompt: PROMPT_OPTIONAL[route]?.test(model) ? { ifSaid: "promptText" } : "promptText",
     seed: "seed",
     ...(route === "video_to_video" ? {} : { duration: wish.kind === "image" ? () => false : "duration" }),
     negativePrompt: (text, target) => (veo ? void (target["negativePrompt"] = text) : false),

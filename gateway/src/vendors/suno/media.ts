@@ -63,9 +63,8 @@ function wordsOf({ input, model, parent }: MediaOrder): Words {
   if (model === "upload") {
     const [sound] = wish.audios ?? [];
     if (!sound || !/^https?:/i.test(sound.url)) throw wrong("audios", "The recording must be given by its address.");
-    return { path, ...spoken(encodeWish(wish, { prompt: () => undefined, audios: (given) => given.length === 1 }, { url: sound.url })) };
+    return { path, ...spoken(encodeWish(wish, { prompt: { ifSaid: () => undefined }, audios: (given) => given.length === 1 }, { url: sound.url })) };
   }
-  if (!wish.prompt) throw wrong("prompt", '"prompt" is missing.');
   if (model === "lyrics") return { path, ...spoken(encodeWish(wish, { prompt: "prompt" })) };
   // A wish describes; lyrics of the caller's own, and what goes on from a clip, are said in Suno's words.
   const { others = {} } = wish;
@@ -75,7 +74,7 @@ function wordsOf({ input, model, parent }: MediaOrder): Words {
 
 function joined(wish: MediaWish, path: string, parent: MediaOrder["parent"]): Words {
   const { is_infill: infill } = wish.others ?? {};
-  return { path, ...spoken(encodeWish(wish, { prompt: () => undefined, others: () => undefined }, { clip_id: clipOf(wish.others ?? {}, parent), is_infill: infill === true })) };
+  return { path, ...spoken(encodeWish(wish, { prompt: { ifSaid: () => undefined }, others: () => undefined }, { clip_id: clipOf(wish.others ?? {}, parent), is_infill: infill === true })) };
 }
 
 /** The clip by its id, or the one of the followed task that `index` counts from 1. */

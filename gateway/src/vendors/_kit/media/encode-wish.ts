@@ -1,25 +1,34 @@
 import type { MediaWish } from "../../../dialects/canonical/media-wish.ts";
+import { GatewayError } from "../../../errors/gateway-error.ts";
 import type { JsonObject } from "./adapter.ts";
 
 type Said = Exclude<keyof MediaWish, "kind">;
+type Word<Name extends Said> = string | ((value: NonNullable<MediaWish[Name]>, body: JsonObject, wish: MediaWish) => boolean | void);
 
 /**
  * How a vendor is told of one member of a wish: the name of its own member; or a function that writes it into the body and gives false where this value cannot be said.
  */
-export type WishWords = { [Name in Said]?: string | ((value: NonNullable<MediaWish[Name]>, body: JsonObject, wish: MediaWish) => boolean | void) };
+export type WishWords = { [Name in Exclude<Said, "prompt">]?: Word<Name> } & {
+  /** A vendor that has a word for the prompt cannot do without one, but for `ifSaid`. Without a word here it has none: a tool that works on what is given. */
+  prompt?: Word<"prompt"> | { ifSaid: Word<"prompt"> };
+};
 
-/** Puts a wish into a vendor's words, over what `body` has already. Gives the body and the names of what could not be said; a `false` or `auto` that is left out loses nothing. */
+/** Puts a wish into a vendor's words, over what `body` has already. Gives the body and the names of what could not be said; a `false` or `auto` that is left out loses nothing. Throws GatewayError where a prompt is missing. */
 export function encodeWish(wish: MediaWish, words: WishWords, body: JsonObject = {}): { body: JsonObject; dropped: string[] } {
   const dropped: string[] = [];
+  const prompt = words.prompt;
+  const promptWord = typeof prompt === "object" ? prompt.ifSaid : prompt;
+  const hasPrompt = wish.prompt !== undefined && wish.prompt.trim() !== "";
+  if (!hasPrompt && prompt !== undefined && typeof prompt !== "object") throw new GatewayError("invalidRequest", { publicText: '"prompt" is missing.', param: "prompt" });
   for (const name of Object.keys(wish) as (keyof MediaWish)[]) {
     const value = wish[name];
-    if (name === "kind" || value === undefined) continue;
+    if (name === "kind" || value === undefined || (name === "prompt" && !hasPrompt)) continue;
     if (name === "others") {
       if (words.others === undefined) dropped.push(...Object.keys(value as object));
       else if (typeof words.others === "function") words.others(value as JsonObject, body, wish);
       continue;
     }
-    const word = words[name] as string | ((value: unknown, body: JsonObject, wish: MediaWish) => boolean | void) | undefined;
+    const word = (name === "prompt" ? promptWord : words[name]) as string | ((value: unknown, body: JsonObject, wish: MediaWish) => boolean | void) | undefined;
     if (typeof word === "string") body[word] = value;
     else if (word === undefined ? !saysNothing(value) : word(value, body, wish) === false) dropped.push(name);
   }
