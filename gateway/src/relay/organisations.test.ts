@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { keyHash, maskKey, newApiKey } from "../accounts/api-key.ts";
 import { checkMoney, creditOwner } from "../store/queries/money.ts";
 import { createKey } from "../store/queries/keys.ts";
-import { addMember, createOrganisation, removeMember, setMemberCap, setOrganisationStatus } from "../store/queries/organisations.ts";
+import { addMember, changeMember, createOrganisation, removeMember, setOrganisationStatus } from "../store/queries/organisations.ts";
 import { eventually } from "../testing/program.ts";
 import { testGateway } from "../testing/gateway.ts";
 
@@ -47,16 +47,16 @@ test("an organisation's key is paid by the organisation's wallet, and by no memb
 
 test("a member's cap ends what the member may spend, with wallet and key quota left, and nobody else's", async () => {
   const [key, other] = [await keyOf(member.userId, 2_000_000_000n), await keyOf(owner.userId)];
-  await setMemberCap(db, organisation, member.userId, 1_000n, "cap-1");
+  await changeMember(db, organisation, member.userId, { capNano: 1_000n, ref: "cap-1" });
   expect(await comes(key, 402, "this member")).toBe(true);
   expect(await comes(other, 200)).toBe(true);
-  await setMemberCap(db, organisation, member.userId, 1_000_000_000n, "cap-2");
+  await changeMember(db, organisation, member.userId, { capNano: 1_000_000_000n, ref: "cap-2" });
   expect(await comes(key, 200)).toBe(true);
   await gateway.rows(member.userId, 2);
   const paid = await db.selectFrom("requests").select("charge_nano").where("user_id", "=", member.userId).where("status", "=", 200).orderBy("id", "desc").executeTakeFirstOrThrow();
   const memberId = (await db.selectFrom("members").select("id").where("user_id", "=", member.userId).executeTakeFirstOrThrow()).id;
   expect(await eventually(async () => (await balances())("member", memberId) === 1_000_000_000n - BigInt(paid.charge_nano))).toBe(true);
-  await setMemberCap(db, organisation, member.userId, undefined, "cap-3");
+  await changeMember(db, organisation, member.userId, { capNano: null, ref: "cap-3" });
   expect(await comes(key, 200)).toBe(true);
   expect(await checkMoney(db)).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
 });

@@ -58,7 +58,7 @@ export function organisationHandlers(services: ApiServices): Handlers<typeof ORG
   const refuseAbove = (own: string, theirs: string): void => {
     if (own !== "owner" && rankOf(theirs) >= rankOf(own)) throw new GatewayError("roleTooLow", { publicText: "Only owners may change admins and owners." });
   };
-  const lastOwner = (result: "done" | "last owner"): typeof DONE => {
+  const lastOwner = (result: "done" | "last owner" | "none"): typeof DONE => {
     if (result === "last owner") throw new GatewayError("conflict", { publicText: "The organisation would be without an owner." });
     return DONE;
   };
@@ -119,8 +119,8 @@ export function organisationHandlers(services: ApiServices): Handlers<typeof ORG
       const own = await seen(caller.account.id, params.id, body.role === undefined ? "admin" : "owner");
       refuseAbove(own.role, (await oneMember(params.id, params.user_id)).role);
       await flush();
-      if (body.cap_usd !== undefined) await organisations.setMemberCap(db, params.id, params.user_id, body.cap_usd === null ? undefined : usdToNano(body.cap_usd), `member-cap:${requestId}`);
-      if (body.role !== undefined) lastOwner(await organisations.setMemberRole(db, params.id, params.user_id, body.role));
+      const cap = body.cap_usd === undefined ? {} : { capNano: body.cap_usd === null ? null : usdToNano(body.cap_usd) };
+      lastOwner(await organisations.changeMember(db, params.id, params.user_id, { ...cap, ...(body.role === undefined ? {} : { role: body.role }), ref: `member-cap:${requestId}` }));
       return memberView(await oneMember(params.id, params.user_id));
     },
 

@@ -90,6 +90,9 @@ test("V11, V45: a member and an admin cannot do what is above them, nor make the
   // The last owner neither leaves nor steps down; with another, he may.
   expect(await at(`/members/${owner.userId}`, "DELETE", owner.accessKey)).toBe(409);
   expect(await at(`/members/${owner.userId}`, "PATCH", owner.accessKey, { role: "member" })).toBe(409);
+  // A change is made whole or not at all.
+  expect(await at(`/members/${owner.userId}`, "PATCH", owner.accessKey, { role: "member", cap_usd: "5" })).toBe(409);
+  expect((await api<{ data: Body[] }>(`${BASE}/${id}/members`, { as: owner.accessKey })).body.data[0]).toMatchObject({ role: "owner", cap_usd: null });
   expect(await at(`/members/${admin.userId}`, "PATCH", owner.accessKey, { role: "owner" })).toBe(200);
   expect(await Promise.all([at(`/members/${owner.userId}`, "DELETE", owner.accessKey), at(`/members/${admin.userId}`, "DELETE", admin.accessKey)]).then((both) => both.toSorted((a, b) => a - b))).toEqual([200, 409]);
 });

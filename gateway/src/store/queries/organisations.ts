@@ -54,28 +54,30 @@ export async function addMember(db: Db, organisationId: string, userId: string, 
   return row?.id;
 }
 
-/** Limits what a member may still spend (nano-dollars), or lifts the limit (undefined). `ref` names the change in the ledger. Gives false when there is no such member. */
-export function setMemberCap(db: Db, organisationId: string, userId: string, remainNano: bigint | undefined, ref: string): Promise<boolean> {
-  return inTransaction(db, async (tx) => {
-    const member = await tx.selectFrom("members").select("id").where("organisation_id", "=", organisationId).where("user_id", "=", userId).forUpdate().executeTakeFirst();
-    if (!member) return false;
-    if (remainNano !== undefined) await setCap(tx, "member", member.id, remainNano, ref);
-    // The row is written in any case: its trigger tells every process.
-    await tx.updateTable("members").set({ unlimited: remainNano === undefined }).where("id", "=", member.id).execute();
-    return true;
-  });
-}
-
 /** Locks an organisation's owners until the transaction ends, and gives their accounts' ids: who is the last one must not leave. */
 const lockOwners = async (tx: Db, organisationId: string): Promise<string[]> =>
   (await tx.selectFrom("members").select("user_id").where("organisation_id", "=", organisationId).where("role", "=", "owner").orderBy("id").forUpdate().execute()).map((row) => row.user_id);
 
-/** Makes a member another role's. Gives `last owner` when nobody would own it any more. */
-export function setMemberRole(db: Db, organisationId: string, userId: string, role: MemberRole): Promise<"done" | "last owner"> {
+/** What of a member is changed. */
+export interface MemberChange {
+  /** nano-dollars that he may still spend; null: no limit */
+  capNano?: bigint | null;
+  role?: MemberRole;
+  /** names the change of the cap in the ledger */
+  ref: string;
+}
+
+/** Changes a member, all of it or nothing. Gives `last owner` when nobody would own the organisation any more, `none` when there is no such member. */
+export function changeMember(db: Db, organisationId: string, userId: string, { capNano, role, ref }: MemberChange): Promise<"done" | "last owner" | "none"> {
   return inTransaction(db, async (tx) => {
-    const owners = await lockOwners(tx, organisationId);
+    const owners = role === undefined ? [] : await lockOwners(tx, organisationId);
     if (role !== "owner" && owners.length === 1 && owners[0] === userId) return "last owner";
-    await tx.updateTable("members").set({ role }).where("organisation_id", "=", organisationId).where("user_id", "=", userId).execute();
+    const member = await tx.selectFrom("members").select("id").where("organisation_id", "=", organisationId).where("user_id", "=", userId).forUpdate().executeTakeFirst();
+    if (!member) return "none";
+    if (capNano !== undefined && capNano !== null) await setCap(tx, "member", member.id, capNano, ref);
+    // The row is written for a cap that only changes its amount too: its trigger tells every process.
+    const changes = { ...(capNano === undefined ? {} : { unlimited: capNano === null }), ...(role === undefined ? {} : { role }) };
+    if (Object.keys(changes).length > 0) await tx.updateTable("members").set(changes).where("id", "=", member.id).execute();
     return "done";
   });
 }
