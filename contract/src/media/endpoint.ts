@@ -72,6 +72,8 @@ export const notify = { notify_hook: text.max(2_000).optional().describe("a publ
 export const loose = z.union([z.number(), z.string()]);
 /** The smallest picture, for examples. */
 export const PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+/** Another: Midjourney refuses the same one twice. */
+export const OTHER_PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNQcDgAAAGkASH3FkXwAAAAAElFTkSuQmCC";
 /** What may stand behind the address of a task. */
 export const waiting = z.object({ wait: wholeNumber(0, 9_999).optional().describe("seconds to wait for the end of the task") });
 export const unix = z.int().describe("Unix seconds; 0: not yet");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type MediaDoc, type MediaEndpoint, notify, open, percent, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
+import { type MediaDoc, type MediaEndpoint, notify, open, OTHER_PIXEL, percent, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
 
 const spellings = (path: string): string[] => ["", "/mj-fast", "/mj-relax", "/mj-turbo"].map((speed) => `${speed}/mj${path}`);
 
@@ -45,7 +45,7 @@ export const MIDJOURNEY_DOC: MediaDoc = {
   endpoints: [
     submit("/submit/imagine", "A grid of four pictures", { prompt: words, base64Array: z.array(uri).max(5).optional() }, { name: "grid", body: { prompt: "a red stone" } }),
     { method: "get", paths: [...spellings("/task/{id}/fetch"), ...spellings("/task/{id}")], summary: "A task", query: waiting, answer: task, example: { name: "gridDone", params: DONE, query: { wait: "30" } } },
-    submit("/submit/blend", "A picture of two to five others", { base64Array: z.array(uri).min(2).max(5), dimensions: z.enum(["PORTRAIT", "SQUARE", "LANDSCAPE"]).optional() }, { body: { base64Array: [PIXEL, PIXEL] } }),
+    submit("/submit/blend", "A picture of two to five others", { base64Array: z.array(uri).min(2).max(5), dimensions: z.enum(["PORTRAIT", "SQUARE", "LANDSCAPE"]).optional() }, { body: { base64Array: [PIXEL, OTHER_PIXEL] } }),
     submit("/submit/describe", "Prompts that a picture could be of: by base64 or link", { base64: uri.optional(), link: text.optional() }, { body: { base64: PIXEL } }),
     submit("/submit/shorten", "What matters of a prompt", { prompt: words }, { body: { prompt: "a very red stone" } }),
     submit("/submit/edits", "A picture changed", { prompt: words }, { body: { prompt: "a blue stone", image: PIXEL } }, [...spellings("/submit/edits"), ...spellings("/submit/edit")]),
@@ -54,7 +54,7 @@ export const MIDJOURNEY_DOC: MediaDoc = {
     submit("/submit/action", "What a button of a task does", { taskId, customId: text.min(1).max(500) }, { body: { taskId: "{grid.result}", customId: "{gridDone.buttons.0.customId}" } }),
     submit("/submit/modal", "Confirms the window that a button has opened", { taskId, prompt: text.optional(), maskBase64: text.optional() }, { body: { taskId: "{grid.result}", prompt: "a red stone" } }),
     submit("/submit/video", "A film of a picture, or a longer one", { image: text.optional(), prompt: text.optional(), motion: z.enum(["low", "high"]).optional(), action: z.literal("extend").optional(), taskId: taskId.optional(), index: z.int().min(0).max(3).optional(), batchSize: z.union([z.literal(1), z.literal(2), z.literal(4)]).optional(), videoType: z.enum(["vid_1.1_i2v_480", "vid_1.1_i2v_720"]).optional() }, { body: { image: PIXEL, motion: "low" } }),
-    submit("/insight-face/swap", "A face put into a picture", { sourceBase64: uri, targetBase64: uri }, { body: { sourceBase64: PIXEL, targetBase64: PIXEL } }),
+    submit("/insight-face/swap", "A face put into a picture", { sourceBase64: uri, targetBase64: uri }, { body: { sourceBase64: PIXEL, targetBase64: OTHER_PIXEL } }),
     { method: "post", paths: spellings("/task/list-by-condition"), summary: "Several tasks; those that are not there are left out", body: z.looseObject({ ids: z.array(text).max(100) }), answer: z.array(task), example: { body: { ids: ["{grid.result}"] } } },
     { method: "post", paths: spellings("/task/{id}/cancel"), summary: "Stops a task", query: waiting, answer: said, example: { params: DONE } },
     { method: "get", paths: spellings("/task/{id}/image-seed"), summary: "The seed of a picture", query: waiting, answer: said, further: { 502: { why: "Midjourney does not tell it", body: open } }, example: { params: DONE } },

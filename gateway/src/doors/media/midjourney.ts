@@ -4,6 +4,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { startOf } from "./seconds.ts";
 
 /** Codes of midjourney-proxy's answers, and the statuses that go with them here (the family's clients read either). */
 const CODES: Readonly<Record<number, number>> = { 404: 3, 400: 4, 402: 4, 413: 4, 415: 4, 405: 4, 429: 23, 500: 9, 502: 5, 503: 5, 504: 5 };
@@ -251,7 +252,7 @@ function render(task: Task): JsonObject {
   return {
     id: task.id, action: task.action, customId: seen?.["customId"] ?? "", botType: seen?.["botType"] ?? "MID_JOURNEY",
     prompt: seen?.["prompt"] ?? "", promptEn: typeof vendor["promptEn"] === "string" ? vendor["promptEn"] : (seen?.["prompt"] ?? ""), description: `Submit ${task.action.toLowerCase()}`,
-    state: seen?.["state"] ?? "", submitTime: millis(task.submitted_at), startTime: millis(task.started_at), finishTime: millis(task.finished_at),
+    state: seen?.["state"] ?? "", submitTime: millis(task.submitted_at), startTime: millis(startOf(task)), finishTime: millis(task.finished_at),
     imageUrl: main(task), ...(films.length > 0 ? { videoUrl: films[0]?.url ?? "", videoUrls: films } : {}),
     status, progress: task.finished_at !== null ? "100%" : `${task.state === "NOT_START" ? 0 : task.progress}%`, failReason: status === "FAILURE" ? (task.error_text ?? "") : "",
     buttons: done && Array.isArray(vendor["buttons"]) ? vendor["buttons"] : [], maskBase64: "",

@@ -5,6 +5,7 @@ import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { checkInputs, type InputRules } from "./inputs.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
+import { startOf } from "./seconds.ts";
 
 /** Replicate's words (https://replicate.com/docs/reference/http#predictions.get). */
 const WORDS = { NOT_START: "starting", SUBMITTED: "starting", QUEUED: "starting", IN_PROGRESS: "processing", SUCCESS: "succeeded", FAILURE: "failed", CANCELLED: "canceled" } as const;
@@ -86,7 +87,7 @@ function render(task: Task, _: Pick<MediaTools, "brand">, origin: string): JsonO
     source: "api",
     status: WORDS[task.state],
     created_at: iso(task.submitted_at),
-    ...(task.started_at === null ? {} : { started_at: iso(task.started_at) }),
+    ...(startOf(task) === null ? {} : { started_at: iso(startOf(task)) }),
     ...(task.finished_at === null ? {} : { completed_at: iso(task.finished_at) }),
     ...(task.state === "SUCCESS" && said["metrics"] !== undefined ? { metrics: said["metrics"] } : {}),
     urls: { get: base, cancel: `${base}/cancel` },

@@ -4,7 +4,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
-import { percent, seconds, shownState } from "./seconds.ts";
+import { percent, seconds, shownState, startOf } from "./seconds.ts";
 
 const LISTED_MAX = 100;
 const LYRICS_MAX = 20_000;
@@ -62,6 +62,6 @@ async function fetched(call: MediaCall, tools: MediaTools): Promise<MediaAnswer>
 function render(task: Task): JsonObject {
   return {
     task_id: task.id, notify_hook: task.notify_url ?? "", action: task.action, status: task.state === "NOT_START" ? "SUBMITTED" : shownState(task), fail_reason: task.state === "SUCCESS" ? "" : (task.error_text ?? ""),
-    submit_time: seconds(task.submitted_at), start_time: seconds(task.started_at), finish_time: seconds(task.finished_at), progress: percent(task), data: task.answer === null ? null : withKept(task),
+    submit_time: seconds(task.submitted_at), start_time: seconds(startOf(task)), finish_time: seconds(task.finished_at), progress: percent(task), data: task.answer === null ? null : withKept(task),
   };
 }

@@ -4,7 +4,7 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.t
 import { readFilmOrder } from "./film-order.ts";
 import { saidOnly } from "./inputs.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
-import { percent, seconds, shownState } from "./seconds.ts";
+import { percent, seconds, shownState, startOf } from "./seconds.ts";
 import { render as asVideo, seenOf } from "./videos.ts";
 
 const paths = (rest = ""): string[] => [`/v1/video/generations${rest}`, `/video/generations${rest}`];
@@ -38,7 +38,7 @@ function render(task: Task): JsonObject {
     code: "success",
     message: "",
     data: {
-      task_id: task.id, action: task.action, status: state === "NOT_START" ? "SUBMITTED" : state, fail_reason: state === "FAILURE" ? (task.error_text ?? "") : "", submit_time: seconds(task.submitted_at), start_time: seconds(task.started_at),
+      task_id: task.id, action: task.action, status: state === "NOT_START" ? "SUBMITTED" : state, fail_reason: state === "FAILURE" ? (task.error_text ?? "") : "", submit_time: seconds(task.submitted_at), start_time: seconds(startOf(task)),
       finish_time: seconds(task.finished_at), progress: percent(task), data: asVideo(task),
       ...(made?.url === undefined ? {} : { url: made.url, format: made.mime?.split("/")[1] ?? "mp4" }),
     },

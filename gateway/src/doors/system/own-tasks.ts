@@ -5,7 +5,7 @@ import type { TaskFilter, TaskListed } from "../../store/queries/task-lists.ts";
 import { taskOf } from "../../tasks/task.ts";
 import type { ApiServices } from "../api/services.ts";
 import { midjourney } from "../media/midjourney.ts";
-import { percent } from "../media/seconds.ts";
+import { percent, startOf } from "../media/seconds.ts";
 import { secondsOf } from "./family.ts";
 import { numberOf } from "./log-view.ts";
 import { namesOf } from "./names.ts";
@@ -37,7 +37,7 @@ function taskView(row: TaskListed, tokenName: string) {
     status: shown,
     progress: percent(row),
     submit_time: secondsOf(row.submitted_at),
-    start_time: secondsOf(row.started_at),
+    start_time: secondsOf(startOf(row)),
     finish_time: secondsOf(row.finished_at),
     fail_reason: shown === "FAILURE" ? (row.error_text ?? "") : "",
     quota: costOf(row),
