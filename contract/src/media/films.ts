@@ -60,18 +60,6 @@ export const RUNWAY_DOC: MediaDoc = {
   ],
 };
 
-const lumaFile = z.looseObject({ url: text, width: number.nullable(), height: number.nullable() }).nullable();
-const generation = z.looseObject({ id: text, prompt: text, state: z.enum(["pending", "processing", "completed", "failed"]), queue_state: text, created_at: text, video: lumaFile, thumbnail: lumaFile, failure_reason: text.optional() });
-export const LUMA_DOC: MediaDoc = {
-  id: "luma",
-  shownId: UUID,
-  error: z.object({ detail: text }),
-  shared: { LumaGeneration: generation },
-  endpoints: [
-    { method: "post", paths: ["/luma/generations"], summary: "A film of Luma's", priced: true, body: z.looseObject({ user_prompt: prompt(5_000), model_name: text.optional().describe("ray-v2 if left out"), image_url: picture.optional(), image_end_url: picture.optional(), duration: loose.optional(), resolution: text.optional(), aspect_ratio: text.optional(), loop: flag.optional(), expand_prompt: flag.optional(), ...notify }), answer: generation, example: { name: "luma", body: { user_prompt: "a red stone" } } },
-    { method: "get", paths: ["/luma/generations/{id}"], summary: "A film of Luma's", query: waiting, answer: generation, example: { params: { id: "{luma.id}" }, query: { wait: "30" } } },
-  ],
-};
 
 const EFFECTS = ["Levitate", "Decapitate", "Eye-pop", "Ta-da", "Deflate", "Crumble", "Dissolve", "Squish", "Inflate", "Melt", "Crush", "Cake-ify", "Explode"];
 const feed = z.looseObject({ id: text, promptText: text, videos: z.array(z.looseObject({ id: text, status: z.enum(["queued", "started", "finished", "error"]), resultUrl: text, progress: number, error: text })) });

@@ -1,6 +1,7 @@
 import type { MediaDoc } from "./endpoint.ts";
-import { HAILUO_DOC, KLING_DOC, LUMA_DOC, PIKA_DOC, RUNWAY_DOC, SEEDANCE_DOC } from "./films.ts";
+import { HAILUO_DOC, KLING_DOC, PIKA_DOC, RUNWAY_DOC, SEEDANCE_DOC } from "./films.ts";
 import { FAL_DOC, REPLICATE_DOC } from "./hosts.ts";
+import { DREAM_MACHINE_DOC, LUMA_DOC } from "./luma.ts";
 import { MIDJOURNEY_DOC } from "./midjourney.ts";
 import { IDEOGRAM_DOC, RECRAFT_DOC } from "./pictures.ts";
 import { SUNO_DOC } from "./suno.ts";
@@ -11,4 +12,4 @@ export { type MediaEndpoint, withReferences } from "./endpoint.ts";
 export { TASK_CONFIG } from "./task.ts";
 
 /** Every address of slow work, family by family. */
-export const MEDIA_DOCS: readonly MediaDoc[] = [TASK_DOC, FAL_DOC, REPLICATE_DOC, MIDJOURNEY_DOC, SUNO_DOC, IDEOGRAM_DOC, RECRAFT_DOC, KLING_DOC, RUNWAY_DOC, LUMA_DOC, PIKA_DOC, HAILUO_DOC, SEEDANCE_DOC, VIDEOS_DOC, VIDEO_GENERATIONS_DOC, VEO_DOC, GEMINI_FILMS_DOC];
+export const MEDIA_DOCS: readonly MediaDoc[] = [TASK_DOC, FAL_DOC, REPLICATE_DOC, MIDJOURNEY_DOC, SUNO_DOC, IDEOGRAM_DOC, RECRAFT_DOC, KLING_DOC, RUNWAY_DOC, LUMA_DOC, DREAM_MACHINE_DOC, PIKA_DOC, HAILUO_DOC, SEEDANCE_DOC, VIDEOS_DOC, VIDEO_GENERATIONS_DOC, VEO_DOC, GEMINI_FILMS_DOC];

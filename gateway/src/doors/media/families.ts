@@ -1,5 +1,6 @@
 import type { Task } from "../../tasks/task.ts";
 import { type RouteRule, TASK_BODY_BYTES_MAX } from "../route-rule.ts";
+import { dreamMachine } from "./dream-machine.ts";
 import { fal } from "./fal.ts";
 import type { MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { geminiFilms } from "./gemini.ts";
@@ -20,7 +21,7 @@ import { videoGenerations } from "./video-generations.ts";
 import { videos } from "./videos.ts";
 
 /** All families of doors to tasks. A new one is a file here and a place in this list. */
-export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, pika, hailuo, seedance, videos, videoGenerations, veo, geminiFilms, images];
+export const MEDIA_FAMILIES: readonly MediaFamily[] = [unified, fal, replicate, midjourney, suno, ideogram, recraft, kling, runway, luma, dreamMachine, pika, hailuo, seedance, videos, videoGenerations, veo, geminiFilms, images];
 
 /** A route of a family, as a request's address finds it. */
 export interface FoundMediaRoute {

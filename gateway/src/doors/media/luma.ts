@@ -2,9 +2,10 @@ import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.
 import type { TaskState } from "../../store/schema.ts";
 import type { Task, TaskOutput } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { dreamMachine } from "./dream-machine.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, pictureIn, saidOnly } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
+import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 
 /** Words of Dream Machine's web interface, which clients of this door know. */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "pending", SUBMITTED: "pending", QUEUED: "pending", IN_PROGRESS: "processing", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
@@ -19,7 +20,7 @@ export const luma: MediaFamily = {
   idForm: "uuid",
   routes: [
     { method: "POST", paths: ["/luma/generations"], bodies: ["json"], priced: true, handle: submit },
-    { method: "GET", paths: ["/luma/generations/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, luma)) }) },
+    { method: "GET", paths: ["/luma/generations/{id}"], handle: fetched },
   ],
   render,
   error: ({ kind, publicText }) => ({ status: kind.status, json: { detail: publicText } }),
@@ -35,6 +36,14 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const enhancePrompt = optional(json, "expand_prompt", "boolean");
   const wish = { kind: "video", prompt, ...saidOnly<unknown>({ duration: duration ?? 5, resolution, aspectRatio, enhancePrompt, images: images.length > 0 ? images : undefined, others: loop === undefined ? undefined : { loop } }) } as MediaWish;
   const task = await ordered(luma, call, { action: "generations", model, request: { wish, seen: { prompt }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }), notifyUrl: notifyUrlOf(json) }, tools);
+  return { json: render(task) };
+}
+
+/** What Luma's own clients made below this base URL is told in their words. */
+async function fetched(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const task = await found(call, call.params["id"] ?? "", tools);
+  if (task.family === dreamMachine.id) return { json: dreamMachine.render(task, tools, call.origin) };
+  if (task.family !== luma.id) throw taskNotFound();
   return { json: render(task) };
 }
 

@@ -176,17 +176,19 @@ export interface TaskList {
   /** those that follow this one in the list */
   beyond?: { id: string; submitted_at: Date };
   most: number;
+  /** so many of them are left out first */
+  skip?: number;
 }
 
 /** A user's tasks, newest first, without what was deleted. */
-export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, most, ascending = false, beyond }: TaskList): Promise<TaskRow[]> {
+export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, most, skip = 0, ascending = false, beyond }: TaskList): Promise<TaskRow[]> {
   let query = db.selectFrom("tasks").selectAll().where("user_id", "=", String(userId)).where("deleted_at", "is", null);
   if (beforeMs !== undefined) query = query.where("submitted_at", "<", new Date(beforeMs));
   if (family !== undefined) query = query.where("family", "=", family);
   if (state !== undefined) query = query.where("state", "=", state);
   if (beyond) query = query.where((is) => is(is.refTuple("submitted_at", "id"), ascending ? ">" : "<", is.tuple(beyond.submitted_at, beyond.id)));
   const direction = ascending ? "asc" : "desc";
-  return query.orderBy("submitted_at", direction).orderBy("id", direction).limit(most).execute();
+  return query.orderBy("submitted_at", direction).orderBy("id", direction).limit(most).offset(skip).execute();
 }
 
 /** A user's tasks that follow up another, newest first. */

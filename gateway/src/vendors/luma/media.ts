@@ -95,12 +95,19 @@ interface Words {
 }
 
 function wordsOf(order: MediaOrder): Words {
-  const { input, model, callbackUrl } = order;
-  const words = "native" in input ? { path: input.native.path ?? "/generations/video", json: { ...input.native.json, model }, dropped: [] } : said(input.wish, model);
+  const { input, model, callbackUrl, parent } = order;
+  const words = "native" in input ? { path: input.native.path ?? "/generations/video", json: { ...goneOnFrom(input.native.json ?? {}, parent?.ref), model }, dropped: [] } : said(input.wish, model);
   // Notices come to us; whom the caller wants told, we tell.
   const json: JsonObject = { ...words.json };
   delete json["callback_url"];
   return { ...words, json: callbackUrl === undefined ? json : { ...json, callback_url: callbackUrl } };
+}
+
+/** A frame that is an earlier generation is named by the caller's id of it, which is ours: the vendor has its own. */
+function goneOnFrom(json: JsonObject, ref: string | undefined): JsonObject {
+  const frames = Object.entries(objectOf(json["keyframes"]));
+  if (ref === undefined || frames.length === 0) return json;
+  return { ...json, keyframes: Object.fromEntries(frames.map(([name, frame]) => [name, objectOf(frame)["type"] === "generation" ? { type: "generation", id: ref } : frame])) };
 }
 
 function said(wish: MediaWish, model: string): Words {
