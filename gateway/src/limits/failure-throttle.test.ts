@@ -32,3 +32,21 @@ test("F21: a flood from a million addresses keeps no more than a bound, and forg
   throttle.failed("192.0.2.1");
   expect(throttle.size).toBe(1);
 });
+
+test("F21: several processes have the tries of one together, each its share rounded up", () => {
+  const clock = new FakeClock();
+  const four = Array.from({ length: 4 }, () => new FailureThrottle(clock, 10));
+  for (const throttle of four) throttle.processes = 4;
+  const listened = (): number => Array.from({ length: 40 }, (_, i) => four[i % 4]?.failed("192.0.2.1")).filter((wait) => wait === undefined).length;
+  expect(listened()).toBe(12);
+  expect(four.every((throttle) => throttle.over("192.0.2.1") !== undefined)).toBe(true);
+  clock.advance(60_000);
+  // Fewer of them have more each, more of them less, from now on.
+  for (const throttle of four) throttle.processes = 2;
+  expect(listened()).toBe(20);
+  for (const throttle of four) throttle.processes = 1_000;
+  expect(listened()).toBe(0);
+  const none = new FailureThrottle(clock, 0);
+  none.processes = 4;
+  expect(Array.from({ length: 40 }, () => none.failed("192.0.2.1")).every((wait) => wait === undefined)).toBe(true);
+});

@@ -14,7 +14,7 @@ export class MinuteTally {
 
   constructor(
     private readonly clock: Clock,
-    private readonly max: number,
+    public max: number,
   ) {}
 
   /** Counts one. Gives the seconds until the count begins anew, or undefined while it is within its number. */
@@ -53,10 +53,15 @@ export class FailureThrottle {
 
   constructor(
     clock: Clock,
-    /** failed tries of one address in a minute that are answered as what they are; 0: all are */
+    /** failed tries of one address in a minute that all processes together answer as what they are; 0: all are */
     private readonly max: number,
   ) {
     this.tally = new MinuteTally(clock, max);
+  }
+
+  /** Processes that callers may reach. Each has its share: counting together would cost a flood a question to the store, and who is told to wait too early has lost nothing. */
+  set processes(count: number) {
+    this.tally.max = Math.ceil(this.max / Math.max(1, count));
   }
 
   /** Notes a failed try. Gives the seconds until tries of the address are listened to again, or undefined while it has tries left. */

@@ -146,7 +146,11 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const captures = new Captures(db, box, log);
   const rollUp = new RollUp(db, log, config.logDays, () => clock.now());
   rollUp.start();
-  presence.onCount = (processes) => limiting.shareWith(Math.max(processes, boot.sharePort ? config.workers : 1));
+  presence.onCount = (counted) => {
+    const processes = Math.max(counted, boot.sharePort ? config.workers : 1);
+    limiting.shareWith(processes);
+    failures.processes = processes;
+  };
   presence.onCount(leases.processes);
   const settings = new OperatorSettings(db, settingDefaults(config));
   await settings.load();

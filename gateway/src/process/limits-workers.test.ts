@@ -4,11 +4,12 @@ import { eventually } from "../testing/program.ts";
 import { REDIS_SERVER, testRedis } from "../testing/redis.ts";
 
 const KEY = "sk-0123456789abcdef0123456789";
+const FAILED_PER_MINUTE = 90;
 const redis = REDIS_SERVER === undefined ? undefined : await testRedis();
 if (!redis) test.skip("limits over workers by Redis: no redis-server or valkey-server on this machine", () => undefined);
 
 describe.each([["Postgres", {}], ...(redis ? [["Redis", { REDIS_URL: redis.url }] as [string, Record<string, string>]] : [])] as [string, Record<string, string>][])("V37: limits over three worker processes by %s", (_name, environment) => {
-  const program = new Program({ YESCALE_WORKERS: "3", YESCALE_API_KEY: KEY, YESCALE_SANDBOX: "on", ...environment });
+  const program = new Program({ YESCALE_WORKERS: "3", YESCALE_API_KEY: KEY, YESCALE_SANDBOX: "on", YESCALE_FAILED_KEYS_PER_MINUTE: String(FAILED_PER_MINUTE), ...environment });
   const running = program.run();
   afterAll(() => running.stop());
   const limit = async (...words: string[]): Promise<void> => {
@@ -27,6 +28,13 @@ describe.each([["Postgres", {}], ...(redis ? [["Redis", { REDIS_URL: redis.url }
     await limit("--requests-per-minute", "10");
     expect(Object.fromEntries(await statuses(50))).toEqual({ 200: 10, 429: 40 });
     expect(Object.fromEntries(await statuses(20))).toEqual({ 429: 20 });
+  });
+
+  test("F21: an address that tries invalid keys has no more tries than one process would give it", async () => {
+    const statuses = await Promise.all(Array.from({ length: 500 }, () => fetch(`${program.url}/v1/models`, { keepalive: false, headers: { authorization: "Bearer sk-wrong" } }).then(({ status }) => status)));
+    // In each of the three a minute may end meanwhile.
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(2 * FAILED_PER_MINUTE);
+    expect(statuses.every((status) => status === 401 || status === 429)).toBe(true);
   });
 
   test("F01: places of a worker that is killed come back", async () => {
