@@ -31,6 +31,7 @@ import * as orders from "./migrations/0061-orders.ts";
 import * as toldRefunds from "./migrations/0062-told-refunds.ts";
 import * as balanceNotices from "./migrations/0063-balance-notices.ts";
 import * as tasksByBatch from "./migrations/0130-tasks-by-batch.ts";
+import * as turnsBegun from "./migrations/0131-turns-begun.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -107,6 +108,7 @@ const migrations = {
   "0062-told-refunds": { up: toldRefunds.up },
   "0063-balance-notices": { up: balanceNotices.up },
   "0130-tasks-by-batch": { up: tasksByBatch.up },
+  "0131-turns-begun": { up: turnsBegun.up },
 };
 
 

@@ -139,7 +139,6 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   // The same request once more is no second one.
   if (accepted.outcome === "known") pass?.cancel();
   else pass?.end({ tokens: 0, spendNano: task.hold_nano });
-  engine.wake();
   if (accepted.outcome === "accepted") return fresh(task);
   const [row] = await tasksById(services.db, [accepted.task]);
   if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
@@ -171,7 +170,8 @@ async function held(task: NewTask, { key }: TaskOrder, crowds: readonly Meter[],
   for (let round = 0; ; round += 1) {
     let answer: Acceptance;
     try {
-      answer = await engine.moves.accept(task);
+      // As the database gives it back: without members that JSON does not know.
+      answer = await engine.accept(task, () => fresh(JSON.parse(JSON.stringify(task)) as NewTask));
     } catch (error) {
       throw new GatewayError("databaseDown", { internalText: String(error), retryAfterSeconds: 2 });
     }

@@ -1,4 +1,4 @@
-import { claimTurns, freeTurns, knownRefs, noteLate, restTask, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
+import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteLate, restTask, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
 import type { MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
@@ -62,6 +62,30 @@ export class TaskEngine {
     this.freeing = setInterval(() => this.free(), FREE_MS);
   }
 
+  /** Accepts a task, and begins with it at once where there is room; `row` is the task as it will be then. Rejects when the database cannot be asked. */
+  async accept(task: NewTask, row: () => Task): Promise<Acceptance> {
+    const { processId, clock } = this.services;
+    const over = this.turns.take(task.lane);
+    const turn: Turn = { taskId: task.id, lane: task.lane, fence: FIRST_FENCE, taken: 1, dueAt: task.due_ms };
+    let begun = false;
+    try {
+      const answer = await this.moves.accept(over ? { ...task, holder: processId, due_ms: clock.now() + LEASE_MS } : task);
+      begun = over !== undefined && answer.outcome === "accepted";
+      // Who waits for the answer goes first.
+      if (begun) void this.stepOf(turn, new Promise<Task>((resolve) => setImmediate(() => resolve(row())))).finally(over);
+      return answer;
+    } catch (error) {
+      // It may have been accepted all the same, and then nobody else does its first step.
+      if (over) void Bun.sleep(FAULT_PAUSE_MS).then(() => this.later(turn, 0)).catch(() => undefined);
+      throw error;
+    } finally {
+      if (!begun) {
+        over?.();
+        this.wake();
+      }
+    }
+  }
+
   /** Takes turns that are due now and does their steps, once: for who keeps the time himself (tests). Gives how many there were. */
   async round(): Promise<number> {
     const { db, clock, processId } = this.services;
@@ -92,16 +116,19 @@ export class TaskEngine {
 
   private steps(turns: readonly Turn[]): Promise<void>[] {
     const rows = tasksById(this.services.db, turns.map(({ taskId }) => taskId)).then((found) => new Map(found.map((row) => [row.id, taskOf(row)])));
-    return turns.map(async (turn) => {
-      try {
-        const task = (await rows).get(turn.taskId);
-        if (!task) return await restTask(this.services.db, turn.taskId);
-        await this.step({ task, turn, moves: this.moves, services: this.services, wake: () => this.wake() });
-      } catch (error) {
-        this.services.log.error({ task: turn.taskId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a task's step failed");
-        await this.later(turn, FAULT_PAUSE_MS).catch(() => undefined);
-      }
-    });
+    return turns.map((turn) => this.stepOf(turn, rows.then((found) => found.get(turn.taskId))));
+  }
+
+  /** Does a task's next step. Never rejects. */
+  private async stepOf(turn: Turn, row: Promise<Task | undefined>): Promise<void> {
+    try {
+      const task = await row;
+      if (!task) return await restTask(this.services.db, turn.taskId);
+      await this.step({ task, turn, moves: this.moves, services: this.services, wake: () => this.wake() });
+    } catch (error) {
+      this.services.log.error({ task: turn.taskId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a task's step failed");
+      await this.later(turn, FAULT_PAUSE_MS).catch(() => undefined);
+    }
   }
 
   private async later(turn: Turn, ms: number): Promise<void> {

@@ -88,3 +88,26 @@ test("K01: a process that has rested tens of thousands of times takes turns as a
   for (const { done } of from.under.values()) done();
   await taker.stop(1_000);
 });
+
+test("K02: new tasks that begin at once leave a lane room for its turns that are due, and other lanes theirs; none begins before the start or after the end", async () => {
+  const from = source([]);
+  const taker = new TurnTaker(from, systemClock, () => undefined);
+  expect(taker.take("one")).toBeUndefined();
+  taker.start();
+  const taken = Array.from({ length: 100 }, () => taker.take("one")).filter((over) => over !== undefined);
+  expect(taken.length).toBe(32);
+  for (let index = 0; index < 40; index += 1) from.add("one");
+  taker.wake();
+  expect(await eventually(() => from.under.size === 32, 1_000)).toBe(true);
+  expect(taker.take("one")).toBeUndefined();
+  const other = taker.take("other");
+  expect(other).toBeDefined();
+  const ended = taker.stop(5_000);
+  expect(taker.take("third")).toBeUndefined();
+  for (const over of taken) over();
+  other?.();
+  for (const { done } of from.under.values()) done();
+  const before = performance.now();
+  await ended;
+  expect(performance.now() - before).toBeLessThan(2_000);
+});

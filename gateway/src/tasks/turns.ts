@@ -52,6 +52,16 @@ export class TurnTaker {
     this.wakeUp?.();
   }
 
+  /**
+   * Room for a turn that need not be claimed, since its task is only being accepted; undefined: it is left to be claimed like others. What is given is called when its step is over. Half of all room, and of a lane's, stays for turns
+   * that are due, so that many new tasks hold up no old one.
+   */
+  take(lane: string): (() => void) | undefined {
+    if (this.loop === undefined || this.stopped || this.running >= AT_ONCE / 2 || (this.lanes.get(lane) ?? 0) >= LANE_AT_ONCE - LANE_TAKEN_MAX) return undefined;
+    this.count(lane, 1);
+    return () => this.over(lane);
+  }
+
   /** Takes no more turns; resolves when the steps under way are done, or after `waitMs`: their turns are taken by others later. */
   async stop(waitMs: number): Promise<void> {
     this.stopped = true;
@@ -84,12 +94,14 @@ export class TurnTaker {
     const turns = await this.source.claim({ nowMs: this.clock.now(), leaseMs: LEASE_MS, most, laneMost: LANE_TAKEN_MAX, full });
     for (const turn of turns) this.count(turn.lane, 1);
     for (const [index, step] of this.source.steps(turns).entries())
-      void step.finally(() => {
-        this.count(turns[index]?.lane ?? "", -1);
-        this.wake();
-        if (this.running === 0) this.idle?.();
-      });
+      void step.finally(() => this.over(turns[index]?.lane ?? ""));
     return turns.length;
+  }
+
+  private over(lane: string): void {
+    this.count(lane, -1);
+    this.wake();
+    if (this.running === 0) this.idle?.();
   }
 
   private count(lane: string, by: number): void {

@@ -4,6 +4,9 @@ import type { TaskPhase, TaskState, TaskTable } from "../schema.ts";
 
 export type TaskRow = Selectable<TaskTable>;
 
+/** The fence of a turn that was taken when its task was accepted. */
+export const FIRST_FENCE = 1;
+
 /** A task to be accepted; names as `accept_tasks` in migration 0022 reads them. Times are Unix milliseconds. */
 export interface NewTask {
   id: string;
@@ -32,6 +35,8 @@ export interface NewTask {
   budgets: number[];
   hold_nano: number;
   terms: object;
+  /** the process that begins with it at once: its first turn is taken, under `FIRST_FENCE`, until `due_ms` */
+  holder?: string;
   /** of whom how many tasks may be open; none: nobody limits it */
   concurrency?: { scope: string; subject: string; max: number }[];
 }
@@ -68,10 +73,10 @@ export interface Turn {
   dueAt: number;
 }
 
-/** Takes turns that are due, of every lane at most `laneMost`; none of the lanes in `full`. They are due again after `leaseMs`, or when the process `processId` is no more (`freeTurns`). */
+/** Takes turns that are due, of every lane at most `laneMost`; none of the lanes in `full`. They are due again after `leaseMs`, or when the process `processId` is no more (`freeTurns`). Nobody waits until that is on disk: should the server crash, they are due as before, and a fence that was given out is never given again. */
 export async function claimTurns(db: Db, { nowMs, leaseMs, most, laneMost, full, processId }: { nowMs: number; leaseMs: number; most: number; laneMost: number; full: readonly string[]; processId?: string }): Promise<Turn[]> {
   const { rows } = await sql<{ task_id: string; lane: string; fence: string; taken: number; due_at: Date }>`
-    select * from claim_turns(${nowMs}, ${leaseMs}, ${most}, ${laneMost}, ${[...full]}::text[], ${processId ?? null}::uuid)`.execute(db);
+    select t.*, set_config('synchronous_commit', 'off', true) from claim_turns(${nowMs}, ${leaseMs}, ${most}, ${laneMost}, ${[...full]}::text[], ${processId ?? null}::uuid) t`.execute(db);
   return rows.map((row) => ({ taskId: row.task_id, lane: row.lane, fence: Number(row.fence), taken: row.taken, dueAt: row.due_at.getTime() }));
 }
 
