@@ -40,6 +40,8 @@ const LAST = ["last_frame", "last_frame_image", "image_tail"] as const;
 const KNOWN = new Set<string>([...Object.values(NAMES).flat(), ...PLAIN, ...PICTURES, ...LAST, "model", "prompt", "videos", "metadata", "width", "height", "user", "notify_hook", "notifyHook", "callback_url", "webhook"]);
 /** Members of a vendor's own may go on unless they could change what is made for the price. */
 const PRICY = /second|duration|length|frame|fps|resolution|size|width|height|quality|mode|audio|sound|num|count|model|scale_factor|upscale|tier|batch|hook|callback|image|video|draft|url/i;
+/** A `size` that is said in lines, as some models have it: anything else would be paid for and not made. */
+const LINES = /^\d{1,4}(?:\.\d)?[pk]$/i;
 const PROMPT_MAX = 32_000;
 /** New API's own limits of a film's length. */
 const SECONDS_MAX = 3_600;
@@ -83,6 +85,7 @@ function wishOf(fields: JsonObject): MediaWish {
   if (duration !== undefined && (duration <= 0 || duration > SECONDS_MAX)) throw wrong(name("duration"), `must be from 1 to ${SECONDS_MAX}.`);
   const written = optional(fields, "size", "string") ?? (fields["width"] === undefined || fields["height"] === undefined ? undefined : `${numberIn(fields, "width")}x${numberIn(fields, "height")}`);
   const size = written === undefined || written === "" ? undefined : sidesOf(written);
+  if (written && !size && !LINES.test(written)) throw wrong("size", 'must be a width and height such as "1280x720", or lines such as "720p".');
   const others = Object.entries(fields).filter(([key, value]) => !KNOWN.has(key) && value !== null);
   for (const [key] of others) if (PRICY.test(key)) throw wrong(key, "cannot be said here, since it could change the price.");
   return {
