@@ -23,6 +23,7 @@ const called = open({ role: z.literal("assistant"), tool_calls: z.array(open({ i
 
 const claude = open({ id: some, type: z.literal("message"), role: z.literal("assistant"), model: some, content: z.array(open({ type: some })).min(1), stop_reason: some, usage: open({ input_tokens: z.int(), output_tokens: z.int() }) });
 const messages = (page: string, json: object, answer: z.ZodType = claude): Page => ({ page, method: "POST", path: "/v1/messages", headers: { "x-api-key": "{given.key}", "anthropic-version": "2023-06-01" }, as: "nobody", from: "fields", json: { model: "claude-sonnet-4-5", max_tokens: 200, messages: USER, ...json }, answer, charge: "usage" });
+const SEARCH = { messages: [{ role: "user", content: "Search the web for stones" }], tools: [{ type: "web_search_20250305", name: "web_search", max_uses: 2 }] };
 const claudeEvents = z.array(open({ type: some })).min(4).refine((events) => events[0]?.type === "message_start" && events.at(-1)?.type === "message_stop", "from message_start to message_stop");
 
 const gemini = open({ candidates: z.array(open({ content: open({ parts: z.array(open({})).min(1), role: z.literal("model") }), finishReason: some })).min(1), usageMetadata: open({ promptTokenCount: z.int(), totalTokenCount: z.int() }) });
@@ -56,6 +57,8 @@ export const CHAT_PAGES: readonly Page[] = [
   messages("24 Messages (official Anthropic format): thinking", { max_tokens: 3_000, thinking: { type: "enabled", budget_tokens: 1_024 } }),
   messages("25 Messages (Image Recognition)", { messages: [{ role: "user", content: [{ type: "image", source: { type: "base64", media_type: "image/png", data: "{given.base64}" } }, { type: "text", text: "What is this?" }] }] }),
   messages("26 Messages (function call)", { tools: [{ name: "get_weather", description: "The weather of a city", input_schema: WEATHER.parameters }], tool_choice: { type: "any" } }, claude.extend({ content: z.array(open({ type: some })).refine((blocks) => blocks.some(({ type }) => type === "tool_use"), "no tool_use"), stop_reason: z.literal("tool_use") })),
+  messages("27 Messages (Web search)", SEARCH, claude.extend({ content: z.array(open({ type: some })).refine((blocks) => ["server_tool_use", "web_search_tool_result"].every((wanted) => blocks.some(({ type }) => type === wanted)), "no search"), usage: open({ server_tool_use: open({ web_search_requests: z.int().positive() }) }) })),
+  messages("27 Messages (Web search): stream", { stream: true, ...SEARCH }, claudeEvents.refine((events) => JSON.stringify(events).includes('"type":"web_search_tool_result"'), "no search")),
   chat("28 Claude: create chat completion, streaming", "claude-sonnet-4-5", STREAM, chunks),
   chat("29 Claude: create chat completion, non-streaming", "claude-sonnet-4-5", {}),
   chat("30 Claude: create chat image recognition, streaming", "claude-sonnet-4-5", { ...STREAM, messages: looked(URI) }, chunks),
@@ -65,6 +68,7 @@ export const CHAT_PAGES: readonly Page[] = [
   chat("32 Gemini Image creation interface", "gemini-2.5-flash-image", { messages: [{ role: "user", content: "Draw a red stone" }] }, completion(open({ role: z.literal("assistant"), content: z.string().regex(/!\[[^\]]*\]\((?:https?:\/\/|data:image\/)[^)]+\)/), images: z.array(open({ type: z.literal("image_url"), image_url: open({ url: some }) })).min(1) }))),
   chat("33 Chat interface", "gemini-2.5-flash", {}),
   chat("34 Image recognition interface", "gemini-2.5-flash", { messages: looked(URI) }),
+  chat("35 Function calling – Google Search", "gemini-2.5-flash", { messages: [{ role: "user", content: "Search for stones" }], tools: [{ type: "function", function: { name: "googleSearch" } }] }, completion(open({ role: z.literal("assistant"), content: some, annotations: z.array(open({ type: z.literal("url_citation") })).min(1) }))),
   chat("36 Function calling – codeExecution", "gemini-2.5-flash", { messages: [{ role: "user", content: "Run code: 2+2" }], tools: [{ type: "function", function: { name: "codeExecution" } }] }),
   chat("DeepSeek v3.1", "deepseek-v3.1", {}),
   { page: "OpenAI Responses", method: "POST", path: "/v1/responses", from: "fields", json: { model: "gpt-4.1-mini", input: "Hello!" }, answer: open({ id: some, object: z.literal("response"), status: z.literal("completed"), model: some, output: z.array(open({ type: some })).min(1), usage: open({ input_tokens: z.int(), output_tokens: z.int() }) }), charge: "usage" },
@@ -75,7 +79,7 @@ export const CHAT_PAGES: readonly Page[] = [
   google("Gemini official endpoint: Thinking with Gemini 2.5", { contents: CONTENTS, generationConfig: { thinkingConfig: { thinkingBudget: 1_024, includeThoughts: true } } }),
   google("Gemini official endpoint: Structured output", { contents: CONTENTS, generationConfig: { responseMimeType: "application/json", responseSchema: { type: "OBJECT", properties: { name: { type: "STRING" } }, required: ["name"] } } }),
   google("Gemini official endpoint: Function calling", { contents: CONTENTS, tools: [{ functionDeclarations: [{ name: "get_weather", parameters: { type: "OBJECT", properties: { city: { type: "STRING" } } } }] }], toolConfig: { functionCallingConfig: { mode: "ANY" } } }),
-  google("Gemini official endpoint: Grounding with Google Search", { contents: CONTENTS, tools: [{ google_search: {} }] }),
+  google("Gemini official endpoint: Grounding with Google Search", { contents: [{ role: "user", parts: [{ text: "Search for stones" }] }], tools: [{ google_search: {} }] }, { answer: gemini.extend({ candidates: z.array(open({ groundingMetadata: open({ webSearchQueries: z.array(some).min(1), groundingChunks: z.array(open({ web: open({ uri: some }) })).min(1) }) })).length(1) }) }),
   google("Gemini official endpoint: URL context", { contents: [{ role: "user", parts: [{ text: "What does https://example.com/ say?" }] }], tools: [{ url_context: {} }] }),
   google("Gemini official endpoint: Gemini TTS", { contents: CONTENTS, generationConfig: { responseModalities: ["AUDIO"], speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: "Kore" } } } } }, { model: "gemini-2.5-flash-preview-tts", answer: open({ candidates: z.array(open({ content: open({ parts: z.array(open({ inlineData: open({ mimeType: z.string().startsWith("audio/"), data: z.base64() }) })).min(1) }) })).min(1) }) }),
   google("Gemini official endpoint: Gemini Embedding", { content: { parts: [{ text: LONG }] } }, { model: "gemini-embedding-001", verb: "embedContent", answer: open({ embedding: open({ values: z.array(z.number()).min(8) }) }) }),

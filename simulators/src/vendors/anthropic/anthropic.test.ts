@@ -128,6 +128,20 @@ describe.each(generations)("header generation %s", (version, make) => {
     );
   });
 
+  test("the vendor's own search: its call, what it found and the citation, whole and as a stream; counted apart", async () => {
+    const body = { model, max_tokens: 500, messages: user("search the web for stones"), tools: [{ type: "web_search_20250305" as const, name: "web_search" as const }] };
+    const whole = await make().messages.create(body);
+    expect(whole.content.map(({ type }) => type)).toEqual(["server_tool_use", "web_search_tool_result", "text"]);
+    expect(whole.usage.server_tool_use?.web_search_requests).toBe(1);
+    const final = await make().messages.stream(body).finalMessage();
+    expect(final.content[0]).toMatchObject({ type: "server_tool_use", name: "web_search", input: { query: "search the web for stones" } });
+    expect(final.content[1]).toMatchObject({ type: "web_search_tool_result", content: [{ url: "https://example.com/found" }] });
+    expect(final.content[2]).toMatchObject({ type: "text", citations: [{ type: "web_search_result_location", url: "https://example.com/found" }] });
+    expect(final.usage.server_tool_use?.web_search_requests).toBe(1);
+    const { usage, content } = await make().messages.create({ ...body, messages: user("hi") });
+    expect([usage.server_tool_use, content.map(({ type }) => type)]).toEqual([null, ["text"]]);
+  });
+
   test("pictures, structured output, token counts", async () => {
     const image = {
       type: "image" as const,

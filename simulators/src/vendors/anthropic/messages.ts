@@ -7,6 +7,7 @@ import { anthropicHeaders, anthropicRefusal } from "./errors.ts";
 import { blocksOf, stopReason, type MessageAnswer } from "./message-answer.ts";
 import { modelExists, unknownModel } from "./models.ts";
 import { readMessages } from "./read.ts";
+import { searchedFor } from "./search.ts";
 import { messageFrames } from "./stream.ts";
 import { cacheInput, cacheOwner, inputTokens, usageOf } from "./usage.ts";
 
@@ -48,6 +49,8 @@ export function createMessage(request: Received, credential: string): Answer {
   const input = cacheInput(request, cacheOwner(request, credential, understood), understood.segments);
   const zero = request.faults.has("usage-zero");
   const hidden = request.faults.has("no-usage");
+  const query = reply.calls.length === 0 ? searchedFor(body, conversation) : undefined;
+  const searches = query === undefined ? 0 : 1;
   const answer: MessageAnswer = {
     id: `msg_01${request.ids.letters(22)}`,
     model: conversation.model,
@@ -55,8 +58,9 @@ export function createMessage(request: Received, credential: string): Answer {
     callIds: reply.calls.map(() => `toolu_01${request.ids.letters(22)}`),
     signature: Buffer.from(`sandbox:${request.ids.letters(120)}`).toString("base64"),
     hideThinking: understood.hideThinking,
+    search: query === undefined ? undefined : { id: `srvtoolu_01${request.ids.letters(22)}`, query, sealed: Buffer.from(`sandbox:${request.ids.letters(40)}`).toString("base64") },
     startUsage: hidden ? undefined : usageOf(input, 1, 0, zero),
-    usage: hidden ? undefined : usageOf(input, reply.tokens, reply.thinking.length, zero),
+    usage: hidden ? undefined : usageOf(input, reply.tokens, reply.thinking.length, zero, searches),
   };
   const headers = anthropicHeaders(request);
   const { model } = conversation;

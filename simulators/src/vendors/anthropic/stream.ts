@@ -1,6 +1,7 @@
 /** A message as a stream (SDK: RawMessageStreamEvent): each event is an `event:` line, a `data:` line and an empty line. */
 import type { Frame } from "../../kit/vendor.ts";
 import { blocksOf, stopReason, type MessageAnswer } from "./message-answer.ts";
+import { citationOf } from "./search.ts";
 import { deltaUsage } from "./usage.ts";
 
 const event = (type: string, rest: string): string => `event: ${type}\ndata: {"type":"${type}"${rest}}\n\n`;
@@ -43,11 +44,13 @@ function* blockFrames(answer: MessageAnswer): Generator<Frame> {
     } else if (content["type"] === "text")
       yield* block(
         index,
-        { type: "text", text: "" },
+        { type: "text", text: "", ...(answer.search ? { citations: [] } : {}) },
         `{"type":"text_delta","text":`,
         reply.text,
-        undefined,
+        answer.search ? JSON.stringify({ type: "citations_delta", citation: citationOf(answer.search) }) : undefined,
       );
+    else if (content["type"] === "server_tool_use") yield* block(index, { ...content, input: {} }, `{"type":"input_json_delta","partial_json":`, [JSON.stringify(content["input"])], undefined);
+    else if (content["type"] === "web_search_tool_result") yield* block(index, content, "", [], undefined);
     else {
       const pieces = calls.shift()?.pieces ?? [];
       yield* block(

@@ -44,8 +44,8 @@ export function cacheInput(request: Received, owner: string, segments: Segment[]
   return { input: total - from, read, created5m: created["5m"], created1h: created["1h"] };
 }
 
-/** Takes input tokens, output tokens and how many of them were thought, and whether to report zeroes; gives the usage object. */
-export function usageOf(tokens: InputTokens, output: number, thought: number, zero: boolean): JsonObject {
+/** Takes input tokens, output tokens and how many of them were thought, whether to report zeroes, and how many searches were run; gives the usage object. */
+export function usageOf(tokens: InputTokens, output: number, thought: number, zero: boolean, searches = 0): JsonObject {
   const count = (value: number): number => (zero ? 0 : value);
   return {
     input_tokens: count(tokens.input),
@@ -57,7 +57,7 @@ export function usageOf(tokens: InputTokens, output: number, thought: number, ze
     },
     output_tokens: count(output),
     output_tokens_details: thought > 0 ? { thinking_tokens: count(thought) } : null,
-    server_tool_use: null,
+    server_tool_use: searches > 0 ? { web_search_requests: count(searches), web_fetch_requests: 0 } : null,
     service_tier: "standard",
     inference_geo: "not_available",
     speed: "standard",

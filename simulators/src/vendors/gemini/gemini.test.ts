@@ -30,6 +30,17 @@ describe.each(["v1beta", "v1"])("%s", (version) => {
     return { text, chunks, last };
   }
 
+  test("grounding: what was searched, found and rests on it, whole and with the last chunk", async () => {
+    const body = { model, contents: "search for stones", config: { tools: [{ googleSearch: {} }] } };
+    const whole = (await make(version).models.generateContent(body)).candidates?.[0];
+    expect(whole?.groundingMetadata).toMatchObject({ webSearchQueries: ["search for stones"], groundingChunks: [{ web: { uri: "https://example.com/found" } }] });
+    expect(whole?.groundingMetadata?.groundingSupports?.[0]?.segment?.text).toBe(whole?.content?.parts?.[0]?.text ?? "");
+    let last: unknown;
+    for await (const chunk of await make(version).models.generateContentStream(body)) last = chunk.candidates?.[0]?.groundingMetadata;
+    expect(last).toEqual(whole?.groundingMetadata);
+    expect((await make(version).models.generateContent({ ...body, contents: "hi" })).candidates?.[0]?.groundingMetadata).toBeUndefined();
+  });
+
   test("whole and streamed answers agree in text and usage", async () => {
     const body = { model, contents: "count to 12" };
     const whole = await make(version).models.generateContent(body);

@@ -1,6 +1,7 @@
 /** A generated answer before it is put on the wire, whole or as a stream. */
 import type { Reply, ToolCall } from "../../kit/brain.ts";
 import type { JsonObject } from "../../kit/json.ts";
+import { groundingOf } from "./grounding.ts";
 
 /** Everything both forms of the answer are made from. */
 export interface GenerateAnswer {
@@ -11,6 +12,8 @@ export interface GenerateAnswer {
   /** stands in for the encrypted thinking */
   signature: string;
   showThoughts: boolean;
+  /** what was searched for */
+  search: string | undefined;
   /** takes the tokens thought and said so far; gives usageMetadata. `undefined` when a fault hides usage */
   usage: ((thought: number, said: number) => JsonObject) | undefined;
 }
@@ -26,6 +29,12 @@ export const wholeCalls = (reply: Reply): ToolCall[] =>
 export function callPart(answer: GenerateAnswer, reply: Reply, call: ToolCall, index: number): JsonObject {
   const signed = index === 0 && reply.thinking.length > 0 ? { thoughtSignature: answer.signature } : {};
   return { functionCall: { id: answer.callIds[index], name: call.name, args: call.input }, ...signed };
+}
+
+/** Takes an answer and one of its replies; gives what its text rests on, to stand beside its finishReason. Empty when nothing was searched. */
+export function groundedIn({ search, showThoughts }: GenerateAnswer, reply: Reply): JsonObject {
+  if (search === undefined || reply.calls.length > 0) return {};
+  return { groundingMetadata: groundingOf(search, reply.text.join(""), showThoughts && reply.thinking.length > 0 ? 1 : 0) };
 }
 
 /** Takes an answer and one of its replies; gives the parts: thought (if wanted), text, calls. */

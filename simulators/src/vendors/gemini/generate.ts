@@ -5,8 +5,9 @@ import { implicitlyCached } from "../../kit/prompt-cache.ts";
 import type { Answer, Received } from "../../kit/vendor.ts";
 import { faultOfGenerate } from "./check.ts";
 import { GEMINI_HEADERS, geminiRefusal } from "./errors.ts";
-import { finishReason, partsOf, wholeCalls, type GenerateAnswer } from "./generate-answer.ts";
+import { finishReason, groundedIn, partsOf, wholeCalls, type GenerateAnswer } from "./generate-answer.ts";
 import { generateMedia, mediumOf, streamMedia } from "./media.ts";
+import { searchedFor } from "./grounding.ts";
 import { embeds, modelExists, unknownModel } from "./models.ts";
 import { readGenerate, type GenerateRequest } from "./read.ts";
 import { generateFrames } from "./stream.ts";
@@ -80,6 +81,7 @@ export function generateContent(request: Received, model: string, version: strin
     callIds: replies.flatMap((reply) => reply.calls).map(() => request.ids.letters(8).toLowerCase()),
     signature: Buffer.from(`sandbox:${request.ids.letters(60)}`).toString("base64"),
     showThoughts: understood.showThoughts,
+    search: searchedFor(body, understood.conversation),
     usage: usageMeter(request, understood),
   };
   if (stream) {
@@ -98,6 +100,7 @@ export function generateContent(request: Received, model: string, version: strin
       content: { parts: partsOf(answer, reply), role: "model" },
       finishReason: finishReason(reply),
       index,
+      ...groundedIn(answer, reply),
     })),
     ...(usage ? { usageMetadata: usage } : {}),
     modelVersion: model,

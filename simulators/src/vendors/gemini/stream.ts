@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from "../../kit/json.ts";
 import type { Frame } from "../../kit/vendor.ts";
-import { callPart, finishReason, wholeCalls, type GenerateAnswer } from "./generate-answer.ts";
+import { callPart, finishReason, groundedIn, wholeCalls, type GenerateAnswer } from "./generate-answer.ts";
 
 /** Takes an answer and whether to frame it as server-sent events; gives its events. */
 export function* generateFrames(answer: GenerateAnswer, sse: boolean): Generator<Frame> {
@@ -17,12 +17,14 @@ export function* generateFrames(answer: GenerateAnswer, sse: boolean): Generator
     index: number,
     finish: string | undefined,
     tokens: number,
+    grounded: JsonObject = {},
   ): Frame {
     const [thoughtNow, saidNow] = [thought, said];
     const usage = answer.usage?.(thoughtNow, saidNow);
     const end = finish === undefined ? "" : `,"finishReason":"${finish}"`;
+    const rest = Object.entries(grounded).map(([name, value]) => `,"${name}":${JSON.stringify(value)}`).join("");
     const counted = usage ? `,"usageMetadata":${JSON.stringify(usage)}` : "";
-    const json = `{"candidates":[{"content":{"parts":[${part}],"role":"model"}${end},"index":${index}}]${counted}${tail}`;
+    const json = `{"candidates":[{"content":{"parts":[${part}],"role":"model"}${end},"index":${index}${rest}}]${counted}${tail}`;
     const text = sse ? `data: ${json}\r\n\r\n` : `${first ? "[" : ",\r\n"}${json}`;
     first = false;
     return { kind, text, tokens, ...(usage ? { usage: () => usage } : {}) };
@@ -44,7 +46,7 @@ export function* generateFrames(answer: GenerateAnswer, sse: boolean): Generator
       yield chunk("content", JSON.stringify(part), index, undefined, call.pieces.length);
     }
     const last = index === answer.replies.length - 1;
-    yield chunk(last ? "end" : "other", `{"text":""}`, index, finishReason(reply), 0);
+    yield chunk(last ? "end" : "other", `{"text":""}`, index, finishReason(reply), 0, groundedIn(answer, reply));
   }
   if (!sse) yield { kind: "other", text: first ? "[]" : "]" };
 }
