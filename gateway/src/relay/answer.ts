@@ -40,16 +40,18 @@ export async function wholeAnswer(
   const coding = sent.call.header("content-encoding");
   const plain = coding === null || coding === "identity" ? body : await decoded(body, coding);
   let metered: MeteredUsage = { usage: {}, estimated: false };
+  let parsed: Record<string, unknown> | undefined;
   if (call.endpoint.billable) {
     const facts = sent.dialect.readAnswer(plain, { contentType, facts: admission.facts });
     if (facts.error !== undefined) throw hiddenError(plain, sent, facts.usage);
+    parsed = facts.parsed;
     metered = facts.usage
       ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
       : { usage: admission.facts.media?.expected ?? estimatedUsage(admission, facts), estimated: true, exact: admission.facts.media?.exact ?? [] };
   }
   const { translation } = sent;
   const { observer } = call;
-  const own = translation ? translation.whole(plain, metered.usage) : observer ? plain : body;
+  const own = translation ? translation.whole(plain, parsed, metered.usage) : observer ? plain : body;
   const linked = call.dialect.id === "openai-images" ? await withKeptLinks(plain, sent.target.channel.baseUrl, call, services) : undefined;
   const answer = linked?.body ?? (observer ? observer.whole(own) : own);
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;

@@ -81,9 +81,9 @@ export class Translation {
     this.context = { ...this.context, request: answerable };
   }
 
-  /** A vendor's whole answer in the caller's dialect; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
-  whole(body: Buffer, usage: Usage): Buffer {
-    const answer = parseJson(body.toString("utf8"));
+  /** A vendor's whole answer in the caller's dialect; `parsed`, where it has been parsed already; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
+  whole(body: Buffer, parsed: Record<string, unknown> | undefined, usage: Usage): Buffer {
+    const answer = parsed ?? parseJson(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
     if (this.counting) return this.count(this.counting, objectOf(answer));
     return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage })));

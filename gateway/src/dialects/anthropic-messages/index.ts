@@ -40,8 +40,7 @@ export const anthropicMessages: Dialect = {
   },
 
   readAnswer(body: Buffer): AnswerFacts {
-    const answer = parseJson(body.toString("utf8"));
-    const message = objectOf(answer);
+    const message = objectOf(parseJson(body.toString("utf8")));
     const reported = new AnthropicUsage();
     reported.merge(message["usage"]);
     const failure = message["type"] === "error" ? textOf(objectOf(message["error"])["message"], "an error inside a 200 answer") : message["content"] === undefined ? "the answer is no message" : undefined;
@@ -49,7 +48,7 @@ export const anthropicMessages: Dialect = {
     const estimate = new TokenEstimate();
     const text = Buffer.from(JSON.stringify(message["content"])).toString("latin1");
     for (const member of ['"text"', '"thinking"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
-    if (reported.hasInput && !(reported.outputTokens === 0 && estimate.tokens > 0)) return { usage: reported.classes(), deliveredTokens: estimate.tokens };
+    if (reported.hasInput && !(reported.outputTokens === 0 && estimate.tokens > 0)) return { usage: reported.classes(), deliveredTokens: estimate.tokens, parsed: message };
     return { usage: undefined, deliveredTokens: estimate.tokens };
   },
 

@@ -15,7 +15,7 @@ export const bedrockConverse: VendorSide = {
     const answer = objectOf(parseJson(body.toString("utf8")));
     if (answer["output"] === undefined) return { usage: undefined, deliveredTokens: 0, error: textOf(answer["message"], "the answer has no output") };
     const report = readConverseUsage(answer["usage"]);
-    if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0 };
+    if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0, parsed: answer };
     const estimate = new TokenEstimate();
     const text = body.toString("latin1");
     for (const member of ['"text"', '"input"']) eachString(text, member, (from, to) => estimate.add(text, from, to));

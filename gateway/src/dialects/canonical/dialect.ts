@@ -90,6 +90,8 @@ export interface AnswerFacts {
   deliveredTokens: number;
   /** an error inside a 200 answer: its text */
   error?: string;
+  /** the whole answer, where reading it took parsing it: who translates it need not parse it again */
+  parsed?: Record<string, unknown>;
 }
 
 /** What one event of a stream is. `usage` is an event that carries nothing but usage. */

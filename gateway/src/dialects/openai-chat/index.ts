@@ -80,5 +80,5 @@ function readSmallAnswer(body: Buffer): AnswerFacts | undefined {
   const answer = objectOf(parseJson(body.toString("utf8")));
   if (answer["error"] !== undefined || answer["choices"] === undefined) return undefined;
   const report = readOpenAIUsage(answer["usage"]);
-  return report && completionTokens(report.usage) > 0 ? { ...report, deliveredTokens: 0 } : undefined;
+  return report && completionTokens(report.usage) > 0 ? { ...report, deliveredTokens: 0, parsed: answer } : undefined;
 }

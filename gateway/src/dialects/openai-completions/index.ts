@@ -49,7 +49,7 @@ export const openaiCompletions: Dialect = {
     if (failure !== undefined && failure !== null) return fail(textOf(objectOf(failure)["message"], "an error inside a 200 answer"));
     if (!Array.isArray(answer["choices"])) return fail("the answer has no choices");
     const report = readOpenAIUsage(answer["usage"]);
-    if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0 };
+    if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0, parsed: answer };
     const estimate = new TokenEstimate();
     for (const choice of answer["choices"]) {
       const text = Buffer.from(textOf(objectOf(choice)["text"], "")).toString("latin1");
