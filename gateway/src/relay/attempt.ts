@@ -113,7 +113,8 @@ function unchanged(call: RelayCall, admission: Admission, target: Target): Outgo
 async function translated(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
   const translation = new Translation(call, admission, target, Math.floor(services.clock.now() / 1000));
   const translator = (admission.translator ??= new RequestTranslator(call, admission.scan, services));
-  const spoken = await translator.speak(translation.speaking);
+  const words = translator.speak(translation.speaking);
+  const spoken = words instanceof Promise ? await words : words;
   translation.spoken(spoken);
   const headers: Record<string, string> = { "content-type": "application/json", accept: admission.facts.stream ? "text/event-stream" : "application/json", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));

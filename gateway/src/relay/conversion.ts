@@ -17,7 +17,7 @@ import { keepPicture } from "./kept-outputs.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { liftedBody, newStandIns } from "./lifted-body.ts";
+import { type LiftedBody, liftedBody, newStandIns } from "./lifted-body.ts";
 import type { StreamedAnswer } from "./streamed-answer.ts";
 import { parsedBody } from "./translate-request.ts";
 import { refuseDropped, translationHeaders } from "./translation.ts";
@@ -41,7 +41,7 @@ export function wantsConversion(call: RelayCall, target: Target): boolean {
 export async function conversionFor(call: RelayCall, admission: Admission, target: Target): Promise<Conversion> {
   const { scan } = admission;
   const form = scan instanceof FormScan;
-  const { text, standIns } = form ? { text: "{}", standIns: newStandIns() } : await liftedBody(call, scan);
+  const { text, standIns = newStandIns() }: LiftedBody = form ? { text: "{}" } : await liftedBody(call, scan);
   const converted = inVendorsWords(call, admission, target, parsedBody(text), (file) => standIns.ofFile(file));
   refuseDropped(call, admission.model, converted.dropped);
   const body = standIns.restore(Buffer.from(JSON.stringify(converted.body)));

@@ -64,7 +64,10 @@ describe("S10: a large body is translated in a worker, to the same words as a sm
   });
 
   test("what is wrong with it is told as with a small one", async () => {
-    const broken = (text: string): Promise<unknown> => translator("openai-chat", { model: "m", messages: [{ role: "user", content: text }, { role: "nobody", content: "x" }] }).speak(speaking("gemini")).catch((error: unknown) => error);
+    const broken = (text: string): Promise<unknown> => {
+      const one = translator("openai-chat", { model: "m", messages: [{ role: "user", content: text }, { role: "nobody", content: "x" }] });
+      return Promise.try(() => one.speak(speaking("gemini"))).catch((error: unknown) => error);
+    };
     const [small, large] = [await broken("short"), await broken(LONG)] as [GatewayError, GatewayError];
     expect(large).toBeInstanceOf(GatewayError);
     expect([large.kind, large.publicText, large.param]).toEqual([small.kind, small.publicText, small.param]);

@@ -1,7 +1,7 @@
 import type { BodyPieces } from "../dialects/canonical/body-pieces.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import type { MediaSource } from "../dialects/canonical/media.ts";
-import { mediaToResolve, withMedia } from "../dialects/canonical/remote-media.ts";
+import { mediaToResolve, type RemoteMedia, withMedia } from "../dialects/canonical/remote-media.ts";
 import type { CanonicalRequest } from "../dialects/canonical/request.ts";
 import { NEEDS_BYTES } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -32,7 +32,7 @@ export class RequestTranslator {
   private readonly files: FetchedFiles;
   private readonly reading: Reading;
   private readonly large: boolean;
-  private lifted: Promise<LiftedBody> | undefined;
+  private lifted: LiftedBody | Promise<LiftedBody> | undefined;
   private request: { of: LiftedBody; canonical: unknown } | undefined;
 
   constructor(
@@ -46,12 +46,19 @@ export class RequestTranslator {
     this.files = new FetchedFiles(services.fetcher, call.caller);
   }
 
-  /** Rejects with GatewayError for what is wrong with the caller's words or with a file, and for what cannot be expressed at all. */
-  async speak(speaking: Speaking): Promise<SpokenRequest> {
-    const spoken = await this.from(await (this.lifted ??= liftedBody(this.call, this.scan)), speaking, true);
+  /** At once where the body is small and says all itself. Throws or rejects with GatewayError for what is wrong with the caller's words or with a file, and for what cannot be expressed at all. */
+  speak(speaking: Speaking): SpokenRequest | Promise<SpokenRequest> {
+    const body = (this.lifted ??= liftedBody(this.call, this.scan));
+    if (this.large || body instanceof Promise || this.wanted(body, speaking).length > 0) return this.speakLater(body, speaking);
+    const { json, dropped, answerable } = writeRequest(this.canonical(body), speaking);
+    return { body: json, dropped, answerable };
+  }
+
+  private async speakLater(body: LiftedBody | Promise<LiftedBody>, speaking: Speaking): Promise<SpokenRequest> {
+    const spoken = await this.from(await body, speaking, true);
     if (spoken) return spoken;
     // The codec looked into what had been left out.
-    const whole = await this.from({ text: this.call.body.toString("utf8"), standIns: newStandIns() }, speaking, false);
+    const whole = await this.from({ text: this.call.body.toString("utf8") }, speaking, false);
     if (!whole) throw new GatewayError("internal", { internalText: "a translation of the whole request lost a part of it" });
     return whole;
   }
@@ -63,7 +70,7 @@ export class RequestTranslator {
 
   /** Undefined when a stand-in was lost on the way. `lift`: large files are left out too. */
   private async from(body: LiftedBody, speaking: Speaking, lift: boolean): Promise<SpokenRequest | undefined> {
-    const standIns = body.standIns.copy();
+    const standIns = body.standIns?.copy() ?? newStandIns();
     const base64 = (file: Buffer): string => (lift ? standIns.ofFile(file) : file.toString("base64"));
     const { json, ...rest } = await (this.large ? this.elsewhere(body, speaking, base64) : this.here(body, speaking, base64));
     const restored = standIns.restore(json);
@@ -71,12 +78,20 @@ export class RequestTranslator {
   }
 
   private async here(body: LiftedBody, speaking: Speaking, base64: (file: Buffer) => string): Promise<TranslatedRequest> {
-    if (this.request?.of !== body) this.request = { of: body, canonical: readRequest(parsedBody(body.text), this.reading) };
-    const { canonical } = this.request;
-    const needsBytes = NEEDS_BYTES[speaking.vendor];
-    if (!needsBytes) return writeRequest(canonical, speaking);
-    const wanted = mediaToResolve(canonical as CanonicalRequest, needsBytes, speaking.target.traits);
+    const canonical = this.canonical(body);
+    const wanted = this.wanted(body, speaking);
     return writeRequest(wanted.length === 0 ? canonical : withMedia(canonical as CanonicalRequest, await this.files.sources(wanted, base64)), speaking);
+  }
+
+  private canonical(body: LiftedBody): unknown {
+    if (this.request?.of !== body) this.request = { of: body, canonical: readRequest(parsedBody(body.text), this.reading) };
+    return this.request.canonical;
+  }
+
+  /** The files that a vendor wants the bytes of. */
+  private wanted(body: LiftedBody, { vendor, target }: Speaking): RemoteMedia[] {
+    const needsBytes = NEEDS_BYTES[vendor];
+    return needsBytes ? mediaToResolve(this.canonical(body) as CanonicalRequest, needsBytes, target.traits) : [];
   }
 
   private async elsewhere(body: LiftedBody, speaking: Speaking, base64: (file: Buffer) => string): Promise<TranslatedRequest> {
