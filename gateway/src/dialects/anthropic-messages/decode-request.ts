@@ -2,10 +2,11 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { refuseSchema } from "../canonical/depth.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
+import { defined } from "../canonical/wire-fields.ts";
 import { FIELD_NAMES } from "./field-names.ts";
 import { readMessages } from "./decode-messages.ts";
 import { readTools, readToolChoice } from "./decode-tools.ts";
-import { compact, fault, nameAt, objectAt, optionalCount, optionalFlag, optionalNumber, optionalObject, optionalText, optionalTexts, type Words } from "./request-words.ts";
+import { fault, nameAt, objectAt, optionalCount, optionalFlag, optionalNumber, optionalObject, optionalText, optionalTexts, type Words } from "./request-words.ts";
 
 /** Larger than any model's answer; more is a mistake. */
 const MAX_TOKENS_MAX = 100_000_000;
@@ -25,14 +26,16 @@ export function decodeRequest(body: Words): CanonicalRequest {
   const { model } = body;
   if (model === undefined || model === null || model === "") throw new GatewayError("missingModel", { param: "model" });
   const [values, harmless]: [Words, Words] = [{}, {}];
-  for (const [name, value] of Object.entries(body)) {
-    if (READ.has(name) || value === undefined || value === null) continue;
+  for (const name of Object.keys(body)) {
+    if (READ.has(name)) continue;
+    const value = body[name];
+    if (value === undefined || value === null) continue;
     (HARMLESS.has(name) && !(name === "context_management" && cutsPrompt(value)) ? harmless : values)[name] = value;
   }
   const { toolChoice, serial } = readToolChoice(body["tool_choice"]);
   const config = optionalObject(body["output_config"], "output_config") ?? {};
   if (config["task_budget"] !== undefined && config["task_budget"] !== null) values["output_config.task_budget"] = config["task_budget"];
-  const request = compact<CanonicalRequest>({
+  const request = defined<CanonicalRequest>({
     model: nameAt(model, "model"),
     stream: optionalFlag(body["stream"], "stream") ?? false,
     messages: readMessages(body["system"], body["messages"]),
@@ -51,7 +54,7 @@ export function decodeRequest(body: Words): CanonicalRequest {
   });
   if (Object.keys(values).length > 0 || Object.keys(harmless).length > 0)
     request.own = { dialect: "anthropic-messages", values, ...(Object.keys(harmless).length > 0 ? { harmless } : {}) };
-  request.fields = fieldsOf(request, body);
+  request.fields = fieldsOf(body);
   return request;
 }
 
@@ -61,16 +64,10 @@ function cutsPrompt(management: unknown): boolean {
   return Array.isArray(edits) && edits.some((edit) => !textOf(objectOf(edit)["type"], "").startsWith("clear_thinking"));
 }
 
-/** What the caller called the features that are named otherwise here. */
-function fieldsOf(request: CanonicalRequest, body: Words): Record<string, string> {
-  const names: [keyof CanonicalRequest, string][] = [
-    ["toolChoice", "tool_choice"], ["parallelToolCalls", "tool_choice.disable_parallel_tool_use"], ["maxOutputTokens", "max_tokens"], ["topP", "top_p"],
-    ["topK", "top_k"], ["stop", "stop_sequences"], ["user", "metadata.user_id"], ["serviceTier", "service_tier"],
-    ["format", body["output_format"] ? "output_format" : "output_config.format"], ["reasoning", body["thinking"] ? "thinking" : "output_config.effort"],
-  ];
-  const fields: Record<string, string> = { ...FIELD_NAMES };
-  for (const [feature, name] of names) if (request[feature] !== undefined) fields[feature] = name;
-  return fields;
+/** What the caller called the features that are named otherwise here; two have another name in older and in shorter requests. */
+function fieldsOf({ output_format: oldFormat, thinking }: Words): Readonly<Record<string, string>> {
+  if (!oldFormat && !thinking) return FIELD_NAMES;
+  return { ...FIELD_NAMES, ...(oldFormat ? { format: "output_format" } : {}), ...(thinking ? { reasoning: "thinking" } : {}) };
 }
 
 /** SDK: JSONOutputFormat. */

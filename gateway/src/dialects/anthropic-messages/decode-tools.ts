@@ -1,7 +1,8 @@
 import { refuseSchema } from "../canonical/depth.ts";
 import type { Tool, ToolChoice } from "../canonical/request.ts";
+import { defined } from "../canonical/wire-fields.ts";
 import { readCacheMark } from "./decode-blocks.ts";
-import { compact, fault, listAt, nameAt, objectAt, optionalCount, optionalFlag, optionalObject, optionalText, optionalTexts, textAt, type Words } from "./request-words.ts";
+import { fault, listAt, nameAt, objectAt, optionalCount, optionalFlag, optionalObject, optionalText, optionalTexts, textAt, type Words } from "./request-words.ts";
 
 /** More tools than any model takes. */
 const TOOLS_MAX = 10_000;
@@ -35,7 +36,7 @@ function readFunction(tool: Words, at: string): Tool {
   // No other dialect has a place for examples; the model reads them as well in the description.
   if (Array.isArray(examples) && examples.length > 0)
     description = [description, `Examples of input: ${JSON.stringify(examples)}`].filter((text) => text !== undefined).join("\n\n");
-  return compact<Tool>({
+  return defined<Tool>({
     type: "function",
     name: nameAt(tool["name"], `${at}.name`),
     description,
@@ -54,8 +55,8 @@ function readTyped(tool: Words, type: string, at: string, own: Words): Tool {
   if (/^web_search_\d{8}$/.test(type)) {
     const place = optionalObject(tool["user_location"], `${at}.user_location`);
     const where = (member: string): string | undefined => optionalText(place?.[member], `${at}.user_location.${member}`);
-    const userLocation = place && compact<Record<string, string>>({ city: where("city"), region: where("region"), country: where("country"), timezone: where("timezone") });
-    return compact<Tool>({ type: "web-search", ...domains, userLocation, ...readCacheMark(tool, at) });
+    const userLocation = place && defined<Record<string, string>>({ city: where("city"), region: where("region"), country: where("country"), timezone: where("timezone") });
+    return defined<Tool>({ type: "web-search", ...domains, userLocation, ...readCacheMark(tool, at) });
   }
   if (/^web_fetch_\d{8}$/.test(type)) {
     const rest = Object.fromEntries(Object.entries(tool).filter(([member, value]) => !DECORATION.has(member) && value !== null));

@@ -1,5 +1,15 @@
-/** What features within messages and tools are called in Anthropic's Messages API, for reports of what a target cannot express (see CanonicalRequest.fields). */
+/** What features are called in Anthropic's Messages API, for reports of what a target cannot express (see CanonicalRequest.fields). */
 export const FIELD_NAMES: Readonly<Record<string, string>> = {
+  toolChoice: "tool_choice",
+  parallelToolCalls: "tool_choice.disable_parallel_tool_use",
+  format: "output_config.format",
+  reasoning: "output_config.effort",
+  maxOutputTokens: "max_tokens",
+  topP: "top_p",
+  topK: "top_k",
+  stop: "stop_sequences",
+  user: "metadata.user_id",
+  serviceTier: "service_tier",
   "parts.image": "image",
   "parts.file": "document",
   // The model reads a document's title: elsewhere a file's name is decoration, and no dialect but this has a name for losing it.

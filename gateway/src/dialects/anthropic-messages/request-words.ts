@@ -72,8 +72,3 @@ export function optionalTexts(value: unknown, param: string, most: number): stri
   if (value === undefined || value === null) return undefined;
   return listAt(value, param, most).map((item, index) => textAt(item, `${param}.${index}`));
 }
-
-/** An object without the members that are undefined, so that "absent" and "undefined" stay one thing. */
-export function compact<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;
-}
