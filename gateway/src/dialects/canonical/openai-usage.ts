@@ -4,7 +4,13 @@ import { cachedTokens, completionTokens, promptTokens, tokenCount, type Usage } 
 type Json = Record<string, unknown>;
 
 /** The first of these that is a number above zero. */
-const firstOf = (...values: unknown[]): number => values.map(tokenCount).find((count) => count > 0) ?? 0;
+function firstOf(...values: unknown[]): number {
+  for (const value of values) {
+    const count = tokenCount(value);
+    if (count > 0) return count;
+  }
+  return 0;
+}
 
 /**
  * OpenAI's `usage` in classes (SDK type `CompletionUsage`): cached, written and audio tokens lie inside `prompt_tokens`, reasoning and audio

@@ -79,3 +79,14 @@ export function defined<Shape extends object>(shape: { [Key in keyof Shape]: Sha
 export const textIn = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 export const numberIn = (value: unknown): number | undefined => (typeof value === "number" && Number.isFinite(value) ? value : undefined);
 export const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+
+/** What `read` finds in a list's entries, as far as `most`; entries in which it finds nothing (undefined) are passed over, and so is what is no list. */
+export function foundIn<Found>(value: unknown, read: (entry: unknown, index: number) => Found | undefined, most = Infinity): Found[] {
+  const found: Found[] = [];
+  if (!Array.isArray(value)) return found;
+  for (let index = 0; index < value.length && index < most; index += 1) {
+    const one = read(value[index], index);
+    if (one !== undefined) found.push(one);
+  }
+  return found;
+}

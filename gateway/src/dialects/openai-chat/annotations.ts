@@ -1,13 +1,13 @@
 import { objectOf } from "../canonical/fields.ts";
 import type { Citation } from "../canonical/parts.ts";
-import { listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
+import { foundIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 /** OpenAI's `annotations[]` of type url_citation (SDK type ChatCompletionMessage.Annotation) as citations; others are passed over. */
 export function readAnnotations(value: unknown): Citation[] {
-  return listIn(value).flatMap((item): Citation[] => {
+  return foundIn(value, (item) => {
     const cited = objectOf(objectOf(item)["url_citation"]);
     const url = textIn(cited["url"]);
-    if (url === undefined) return [];
+    if (url === undefined) return undefined;
     const citation: Citation = { url };
     const [title, content] = [textIn(cited["title"]), textIn(cited["content"])];
     const [start, end] = [numberIn(cited["start_index"]), numberIn(cited["end_index"])];
@@ -16,7 +16,7 @@ export function readAnnotations(value: unknown): Citation[] {
     if (content) citation.citedText = content;
     if (start !== undefined) citation.start = start;
     if (end !== undefined) citation.end = end;
-    return [citation];
+    return citation;
   });
 }
 
@@ -25,16 +25,17 @@ export function readAnnotations(value: unknown): Citation[] {
  * the text: the model writes [1], [2] itself.
  */
 export function readSources(body: Record<string, unknown>): Citation[] {
-  const results = listIn(body["search_results"]).flatMap((item): Citation[] => {
+  const results = foundIn(body["search_results"], (item): Citation | undefined => {
     const found = objectOf(item);
     const [url, title, snippet] = [textIn(found["url"]), textIn(found["title"]), textIn(found["snippet"])];
-    if (url === undefined) return [];
-    return [{ url, ...(title ? { title } : {}), ...(snippet ? { citedText: snippet } : {}) }];
+    return url === undefined ? undefined : { url, ...(title ? { title } : {}), ...(snippet ? { citedText: snippet } : {}) };
   });
+  const { citations } = body;
+  if (!Array.isArray(citations)) return results;
   const known = new Set(results.map((citation) => citation.url));
-  const bare = listIn(body["citations"]).flatMap((item): Citation[] => {
+  const bare = foundIn(citations, (item): Citation | undefined => {
     const url = textIn(item) ?? textIn(objectOf(item)["url"]);
-    return url === undefined || known.has(url) ? [] : [{ url }];
+    return url === undefined || known.has(url) ? undefined : { url };
   });
   return [...results, ...bare];
 }

@@ -10,7 +10,7 @@ import { readImages, splitImages } from "./images.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { readReasoning } from "./reasoning-details.ts";
 import { readOpenAIUsage } from "../canonical/openai-usage.ts";
-import { defined, listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
+import { defined, foundIn, listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 type Json = Record<string, unknown>;
 
@@ -28,7 +28,7 @@ export function decodeResponse(answer: Json): CanonicalResponse {
     id,
     model: textIn(body["model"]) ?? "",
     created: numberIn(body["created"]),
-    choices: listIn(body["choices"]).slice(0, CHOICES_MAX).map((item, position) => choiceOf(objectOf(item), position, id, sources)),
+    choices: foundIn(body["choices"], (item, position) => choiceOf(objectOf(item), position, id, sources), CHOICES_MAX),
     usage: report?.usage,
     anomaly: report?.anomaly,
     serviceTier: textIn(body["service_tier"]),
@@ -39,8 +39,8 @@ function choiceOf(wire: Json, position: number, id: string, sources: TextPart["c
   const message = objectOf(wire["message"]);
   const index = numberIn(wire["index"]) ?? position;
   const parts = partsOf(message, (at) => madeUpId("call", `${index}_${at}`, id));
-  const citations = [...readAnnotations(message["annotations"])];
-  if (citations.length === 0) citations.push(...(sources ?? []));
+  const annotations = readAnnotations(message["annotations"]);
+  const citations = annotations.length > 0 ? annotations : (sources ?? []);
   const text = parts.find((part) => part.type === "text");
   if (text?.type === "text" && citations.length > 0) text.citations = citations;
   const ending = readFinish(textIn(wire["finish_reason"]) ?? "stop", heldBy(parts));
@@ -59,7 +59,7 @@ function choiceOf(wire: Json, position: number, id: string, sources: TextPart["c
 }
 
 function partsOf(message: Json, makeId: (at: number) => string): Part[] {
-  const parts: Part[] = [...readReasoning(message)];
+  const parts: Part[] = readReasoning(message);
   const images = readImages(message["images"]);
   const { content } = message;
   if (typeof content === "string") parts.push(...splitImages(content, images));
@@ -79,14 +79,14 @@ function partsOf(message: Json, makeId: (at: number) => string): Part[] {
 
 /** Mistral's `content` as a list: texts, and thinking as `{type:"thinking", thinking:[{type:"text", text}]}`. */
 function contentParts(content: unknown): Part[] {
-  return listIn(content).flatMap((item): Part[] => {
+  return foundIn(content, (item): Part | undefined => {
     const part = objectOf(item);
     const text = textIn(part["text"]);
     if (part["type"] === "thinking") {
       const thought = textIn(part["thinking"]) ?? listIn(part["thinking"]).map((piece) => textIn(objectOf(piece)["text"]) ?? "").join("");
-      return thought ? [{ type: "reasoning", text: thought }] : [];
+      return thought ? { type: "reasoning", text: thought } : undefined;
     }
-    return text ? [{ type: "text", text }] : [];
+    return text ? { type: "text", text } : undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 import { objectOf } from "../canonical/fields.ts";
 import { mediaOfUrl, urlOfMedia } from "../canonical/media.ts";
 import type { ImagePart, TextPart } from "../canonical/parts.ts";
-import { listIn, textIn } from "../canonical/wire-fields.ts";
+import { foundIn, textIn } from "../canonical/wire-fields.ts";
 
 /**
  * Images that a model made stand twice in an answer: as Markdown in `content`, which every client shows, and in `message.images`
@@ -17,10 +17,9 @@ export function writeImage(part: ImagePart, index: number): { url: string; entry
 
 /** Addresses in `images`; what is none is passed over. */
 export function readImages(value: unknown): string[] {
-  return listIn(value).flatMap((item) => {
+  return foundIn(value, (item) => {
     const image = objectOf(item)["image_url"];
-    const url = textIn(image) ?? textIn(objectOf(image)["url"]);
-    return url ? [url] : [];
+    return (textIn(image) ?? textIn(objectOf(image)["url"])) || undefined;
   });
 }
 
@@ -33,7 +32,9 @@ const ADDRESS_LENGTH_MAX = 8_192;
 /** Text with the images in it: the Markdown of those named in `urls`, and every Markdown `data:` image, become parts; images not in the text follow it. */
 export function splitImages(content: string, urls: string[]): (TextPart | ImagePart)[] {
   const left = new Set(urls);
-  return [...takeImages(content, left), ...[...left].map(imageOfUrl)];
+  const parts = takeImages(content, left);
+  for (const url of left) parts.push(imageOfUrl(url));
+  return parts;
 }
 
 /** As splitImages, for one of several texts: takes what it finds out of `left`. One pass over the text. */

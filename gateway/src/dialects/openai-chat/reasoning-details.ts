@@ -2,7 +2,7 @@ import { objectOf } from "../canonical/fields.ts";
 import { unpackSeal } from "../canonical/foreign-seal.ts";
 import type { CodecId } from "../canonical/codec.ts";
 import type { ReasoningPart } from "../canonical/parts.ts";
-import { listIn, numberIn, textIn } from "../canonical/wire-fields.ts";
+import { foundIn, numberIn, textIn } from "../canonical/wire-fields.ts";
 
 /**
  * OpenRouter's `reasoning_details` (its guide "Reasoning tokens"): entries `reasoning.text{text,signature}`, `reasoning.summary{summary}` and
@@ -30,19 +30,19 @@ export interface ReasoningDetail {
 
 /** Entries out of whatever was sent; what is none is passed over. */
 export function readDetails(value: unknown): ReasoningDetail[] {
-  return listIn(value).flatMap((item): ReasoningDetail[] => {
+  return foundIn(value, (item): ReasoningDetail | undefined => {
     const entry = objectOf(item);
     const kind = entry["type"];
     const text = kind === "reasoning.text" ? textIn(entry["text"]) : kind === "reasoning.summary" ? textIn(entry["summary"]) : undefined;
     const signature = kind === "reasoning.text" ? textIn(entry["signature"]) || undefined : undefined;
     const encrypted = kind === "reasoning.encrypted" ? textIn(entry["data"]) || undefined : undefined;
-    if (!text && !signature && !encrypted) return [];
+    if (!text && !signature && !encrypted) return undefined;
     const format = textIn(entry["format"]);
     const place = { index: numberIn(entry["index"]), text, summary: kind === "reasoning.summary" };
     // Our envelope out of a conversation that was led in another dialect.
     const foreign = unpackSeal(signature ?? encrypted ?? "");
-    if (foreign) return [{ ...place, id: foreign.id, sealedBy: foreign.sealedBy, signature: foreign.signature, encrypted: foreign.encrypted }];
-    return [{ ...place, id: textIn(entry["id"]) || undefined, sealedBy: FORMATS.find(([name]) => name === format)?.[1] ?? "openai-chat", signature, encrypted }];
+    if (foreign) return { ...place, id: foreign.id, sealedBy: foreign.sealedBy, signature: foreign.signature, encrypted: foreign.encrypted };
+    return { ...place, id: textIn(entry["id"]) || undefined, sealedBy: FORMATS.find(([name]) => name === format)?.[1] ?? "openai-chat", signature, encrypted };
   });
 }
 
