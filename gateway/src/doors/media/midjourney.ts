@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
+import { changeOf, changedOnce } from "./same-change.ts";
 import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { startOf } from "./seconds.ts";
 
@@ -69,7 +70,7 @@ function speedOf({ path, json }: MediaCall): string {
 }
 
 /** Orders one piece of work. `checked`: the members that were looked at; what else the caller sent goes along. */
-async function made(call: MediaCall, tools: MediaTools, actionName: string, model: string, checked: JsonObject, parent?: Task, path?: string, options: Record<string, Option> = {}): Promise<MediaAnswer> {
+async function made(call: MediaCall, tools: MediaTools, actionName: string, model: string, checked: JsonObject, parent?: Task, path?: string, options: Record<string, Option> = {}, change?: string): Promise<MediaAnswer> {
   const { json } = call;
   const state = optional(json, "state", "string");
   if (state !== undefined && state.length > STATE_MAX) throw wrong("state", `may have ${STATE_MAX} characters at most.`);
@@ -82,7 +83,7 @@ async function made(call: MediaCall, tools: MediaTools, actionName: string, mode
       model,
       request: {
         native: { vendor: "midjourney", request: { path: path ?? call.path.replace(/^(?:\/mj-\w+)?\/mj/, "").replace(/\/edit$/, "/edits"), json: { ...json, ...checked, accountFilter: { ...(json["accountFilter"] as object | undefined), modes: [speed.toUpperCase()] } } } },
-        seen: { state: state ?? "", botType: json["botType"] === "NIJI_JOURNEY" ? "NIJI_JOURNEY" : "MID_JOURNEY", prompt: typeof json["prompt"] === "string" ? json["prompt"] : "", customId: typeof json["customId"] === "string" ? json["customId"] : "", ...(parent ? { change: changeOf(parent, actionName, json) } : {}) },
+        seen: { state: state ?? "", botType: json["botType"] === "NIJI_JOURNEY" ? "NIJI_JOURNEY" : "MID_JOURNEY", prompt: typeof json["prompt"] === "string" ? json["prompt"] : "", customId: typeof json["customId"] === "string" ? json["customId"] : "", ...(change === undefined ? {} : { change }) },
         withImages: false,
       },
       options: { speed, ...options },
@@ -93,9 +94,6 @@ async function made(call: MediaCall, tools: MediaTools, actionName: string, mode
   );
   return { json: { code: 1, description: "Submit success", properties: {}, result: task.id } };
 }
-
-/** What is made once only of a parent: an upscale of one of its pictures. */
-const changeOf = (parent: Task, actionName: string, json: JsonObject): string => `${parent.id} ${actionName} ${JSON.stringify(json["index"] ?? json["customId"] ?? "")}`;
 
 /** A task that a change names; of another account or family it is not there, and one that has not ended cannot be changed. */
 async function parentOf(call: MediaCall, tools: MediaTools, id: string): Promise<Task> {
@@ -114,7 +112,7 @@ async function change(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   if (!["UPSCALE", "VARIATION", "REROLL"].includes(name)) throw wrong("action", "must be UPSCALE, VARIATION or REROLL.");
   const index = json["index"];
   if (name !== "REROLL" && (typeof index !== "number" || !Number.isInteger(index) || index < 1 || index > 4)) throw wrong("index", "must be from 1 to 4.");
-  return changed(call, tools, await parentOf(call, tools, id), name, { taskId: id, action: name, ...(index === undefined ? {} : { index }) });
+  return changed(call, tools, await parentOf(call, tools, id), name, `mj_${name.toLowerCase()}`, { taskId: id, action: name, ...(index === undefined ? {} : { index }) });
 }
 
 async function simpleChange(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
@@ -122,37 +120,24 @@ async function simpleChange(call: MediaCall, tools: MediaTools): Promise<MediaAn
   const [, id = "", letter, index] = /^\s*(\d+)\s+(?:([UV])([1-4])|R)\s*$/i.exec(content) ?? [];
   if (id === "") throw wrong("content", "must be a task and U1 to U4, V1 to V4 or R.");
   const name = letter === undefined ? "REROLL" : letter.toUpperCase() === "U" ? "UPSCALE" : "VARIATION";
-  return changed(call, tools, await parentOf(call, tools, id), name, { content, taskId: id, ...(index === undefined ? {} : { index: Number(index) }) });
+  return changed(call, tools, await parentOf(call, tools, id), name, `mj_${name.toLowerCase()}`, { content, taskId: id, ...(index === undefined ? {} : { index: Number(index) }) });
 }
 
-/** The same upscale of the same picture is one task: who asks again gets the one that is there, and pays nothing. */
-async function changed(call: MediaCall, tools: MediaTools, parent: Task, name: string, checked: JsonObject): Promise<MediaAnswer> {
-  const order = (headers = call.headers): Promise<MediaAnswer> => made({ ...call, headers, json: { ...call.json, ...checked } }, tools, name, `mj_${name.toLowerCase()}`, checked, parent);
-  if (name !== "UPSCALE") return order();
-  const key = changeOf(parent, name, checked);
-  const alike = await sameChanges(call, tools, parent, key);
-  const known = alike.find(isGood);
-  if (known) return exists(known);
-  // Of several that come at one moment the database takes one: each try of this change has one name.
-  try {
-    return await order({ ...call.headers, "idempotency-key": call.headers["idempotency-key"] ?? `${key} ${alike.length}` });
-  } catch (error) {
-    const first = error instanceof GatewayError && error.gatewayErrorName === "conflict" ? (await sameChanges(call, tools, parent, key)).find(isGood) : undefined;
-    if (first) return exists(first);
-    throw error;
-  }
+/** Orders a change of a task, or gives the one that is there already (`changedOnce`). */
+async function changed(call: MediaCall, tools: MediaTools, parent: Task, name: string, model: string, checked: JsonObject, options: Record<string, Option> = {}): Promise<MediaAnswer> {
+  const change = changeOf(parent, name, checked);
+  const order = (headers: MediaCall["headers"]): Promise<MediaAnswer> => made({ ...call, headers, json: { ...call.json, ...checked } }, tools, name, model, checked, parent, undefined, options, change);
+  if (change === undefined) return order(call.headers);
+  const told = await changedOnce({ change, parent, family: midjourney.id }, call, tools, order);
+  return "made" in told ? told.made : { json: { code: 1, description: "Task already exists", properties: { status: told.known.state, imageUrl: main(told.known) }, result: told.known.id } };
 }
-
-const sameChanges = async ({ key: { userId } }: MediaCall, { tasks }: MediaTools, parent: Task, change: string): Promise<Task[]> => (await tasks.followUps({ userId }, parent.id)).filter(({ request }) => request.seen?.["change"] === change);
-const isGood = ({ state }: Task): boolean => state !== "FAILURE" && state !== "CANCELLED";
-const exists = (known: Task): MediaAnswer => ({ json: { code: 1, description: "Task already exists", properties: { status: known.state, imageUrl: main(known) }, result: known.id } });
 
 async function action(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = requiredText(call.json, "taskId", 100);
   const customId = requiredText(call.json, "customId", 500);
   const button = BUTTONS.find(([pattern]) => pattern.test(customId));
   if (!button) throw wrong("customId", "is a button that does nothing here: unknown_action.");
-  return made(call, tools, button[1], button[2], { taskId: id, customId }, await parentOf(call, tools, id), undefined, button[2] === "mj_video" ? { resolution: "480p", n: 4 } : {});
+  return changed(call, tools, await parentOf(call, tools, id), button[1], button[2], { taskId: id, customId }, button[2] === "mj_video" ? { resolution: "480p", n: 4 } : {});
 }
 
 async function modal(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {

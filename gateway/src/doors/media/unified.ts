@@ -7,6 +7,7 @@ import { events } from "./events.ts";
 import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
+import { changeOf, changedOnce } from "./same-change.ts";
 import { found, notifyUrlOf, ordered, requiredText, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -47,7 +48,12 @@ export const unified: MediaFamily = {
 
 async function submit(call: MediaCall, tools: MediaTools) {
   const { wanted, warnings } = await read(call, tools);
-  const task = await ordered(unified, call, { ...wanted, parent: await parentOf(call, tools) }, tools);
+  const parent = await parentOf(call, tools);
+  const { others } = wanted.request.wish ?? {};
+  const change = parent && wanted.model.startsWith("mj_") ? changeOf(parent, wanted.model.slice(3).toUpperCase(), { index: others?.["index"], customId: others?.["custom_id"] }) : undefined;
+  const order = (headers = call.headers): Promise<Task> => ordered(unified, { ...call, headers }, { ...wanted, request: { ...wanted.request, ...(change === undefined ? {} : { seen: { change } }) }, parent }, tools);
+  const told = parent && change !== undefined ? await changedOnce({ change, parent }, call, tools, order) : { made: await order() };
+  const task = "made" in told ? told.made : told.known;
   return { json: { ...accepted(task, tools), ...(warnings.length > 0 ? { warnings } : {}) } };
 }
 
