@@ -102,6 +102,14 @@ test("a prompt that is missing, empty, blank or of another type is refused for e
   }
 });
 
+test("Suno: a version that is none (\"mv\") is refused in the envelope, in whatever words it is asked for", async () => {
+  for (const mv of ["chirp-v9", "suno-v3", "CHIRP-V4", "chirp-v3-5 ", 3, {}]) {
+    const said = await post("/suno/submit/music", { gpt_description_prompt: "a song", mv });
+    expect([mv, said.status, JSON.parse(said.text)]).toEqual([mv, 400, { code: "invalid_request", message: expect.stringContaining("mv") as string, data: null }]);
+  }
+  expect(await post("/task/submit", { model: "suno_music", prompt: "a song", config: { mode: "chirp-v9" } })).toMatchObject({ status: 400, text: expect.stringContaining("chirp-v3-0") as string });
+});
+
 test("of all these nothing was sent, nothing is held and no row is there", async () => {
   expect(gateway.seen()).toEqual([]);
   expect(await gateway.db.selectFrom("tasks").select("id").execute()).toEqual([]);

@@ -51,13 +51,26 @@ interface Words {
   dropped: string[];
 }
 
+/** Versions of the model (`mv`): those of Suno-API, and of later ones the names that Suno's own site and the servers of this interface have for 4.5, 4.5+, 5 and 5.5. */
+const VERSIONS: readonly string[] = ["chirp-v3-0", "chirp-v3-5", "chirp-v3-5-upload", "chirp-v4", "chirp-auk", "chirp-auk-turbo", "chirp-bluejay", "chirp-crow", "chirp-fenix"];
+
+function checkVersion(version: unknown): void {
+  if (version === undefined || version === null || version === "") return;
+  if (typeof version !== "string" || !VERSIONS.includes(version)) throw wrong("mv", `"mv" must be one of ${VERSIONS.join(", ")}.`);
+}
+
 /** Paths by the model's name at this server; the last two are New API's, which Suno-API itself has not. */
 const PATHS: Readonly<Record<string, string>> = { music: "/suno/submit/music", lyrics: "/suno/submit/lyrics", concat: "/suno/submit/concat", upload: "/suno/uploads/audio-url" };
 
 function wordsOf({ input, model, parent }: MediaOrder): Words {
   const path = PATHS[model] ?? `/suno/submit/${model}`;
-  if ("native" in input) return { path: input.native.path ?? path, json: input.native.json ?? {}, dropped: [] };
+  if ("native" in input) {
+    const { json = {} } = input.native;
+    checkVersion(json["mv"]);
+    return { path: input.native.path ?? path, json, dropped: [] };
+  }
   const { wish } = input;
+  if (model === "music") checkVersion(wish.mode);
   if (wish.kind !== "music" && !(wish.kind === "text" && model === "lyrics")) throw wrong("model", "Suno makes songs and lyrics.");
   if (model === "concat") return joined(wish, path, parent);
   if (model === "upload") {
