@@ -14,7 +14,7 @@ async function call(method: string, path: string, body?: object, headers: Record
 }
 
 /** A grid of four with its buttons. */
-async function grid(): Promise<{ id: string; button(kind: string, index: number): string }> {
+async function grid(): Promise<{ id: string; button: (kind: string, index: number) => string }> {
   const id = String((await call("POST", "/mj/submit/imagine", { prompt: "a stone" }))["result"]);
   const { buttons } = await call("GET", `/mj/task/${id}/fetch?wait=10`);
   return { id, button: (kind, index) => String((buttons as Json[]).find(({ customId }) => String(customId).startsWith(`MJ::JOB::${kind}::${index}::`))?.["customId"]) };
