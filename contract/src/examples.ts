@@ -64,6 +64,7 @@ const API_EXAMPLES: Readonly<Record<string, Example>> = {
   "get /api/account/ledger": { query: { limit: "20" } },
   "put /api/account/balance-notice": { body: { below_usd: "5", by_mail: true } },
   "post /api/account/organisations": { name: "organisation", body: { name: "Ours" } },
+  "put /api/account/organisations/{id}/balance-notice": { params: { id: "{organisation.id}" }, body: { below_usd: "5", by_mail: true } },
   "post /api/account/organisations/{id}/deposit": { params: { id: "{organisation.id}" }, body: { usd: "1" } },
   "post /api/account/organisations/{id}/keys": { params: { id: "{organisation.id}" }, body: { name: "of ours" } },
   "patch /api/account/organisations/{id}": { params: { id: "{organisation.id}" }, body: { name: "Still ours" } },

@@ -60,5 +60,5 @@ export class SecretBox {
   }
 }
 
-/** What notices to addresses of an account are signed with: `whsec_` and base64, one for each account (https://www.standardwebhooks.com). */
-export const webhookSecretOf = (box: SecretBox, userId: number): string => `whsec_${Buffer.from(box.secretFor(`webhooks of user ${userId}`), "base64url").toString("base64")}`;
+/** What notices to addresses of an account or an organisation are signed with: `whsec_` and base64, one for each (https://www.standardwebhooks.com). */
+export const webhookSecretOf = (box: SecretBox, id: number, kind: "user" | "organisation" = "user"): string => `whsec_${Buffer.from(box.secretFor(`webhooks of ${kind} ${id}`), "base64url").toString("base64")}`;

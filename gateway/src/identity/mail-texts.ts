@@ -30,9 +30,10 @@ export const letters = {
     subject: `You are invited to ${brand}`,
     text: lines(`You are invited to make an account at ${brand}:`, url, `Your code: ${code}`),
   }),
-  lowBalance: (brand: string, balanceUsd: string, belowUsd: string, url: string): Letter => ({
-    subject: `${brand}: your credit runs low`,
-    text: lines(`Your wallet at ${brand} holds ${balanceUsd} USD, which is less than the ${belowUsd} USD you want to be told of. Requests are refused when it is empty.`, url, "You are told again when it has been filled and falls below it once more."),
+  /** `ofOrganisation`: its name; undefined: the reader's own wallet. */
+  lowBalance: (brand: string, { ofOrganisation, balanceUsd, belowUsd }: { ofOrganisation: string | undefined; balanceUsd: string; belowUsd: string }, url: string): Letter => ({
+    subject: ofOrganisation === undefined ? `${brand}: your credit runs low` : `${brand}: the credit of ${ofOrganisation} runs low`,
+    text: lines(`${ofOrganisation === undefined ? "Your wallet" : `The wallet of the organisation "${ofOrganisation}"`} at ${brand} holds ${balanceUsd} USD, which is less than the ${belowUsd} USD that is to be told of. Requests are refused when it is empty.`, url, "You are told again when it has been filled and falls below it once more."),
   }),
   organisation: (brand: string, name: string, code: string, url: string): Letter => ({
     subject: `${brand}: you are invited to ${name}`,

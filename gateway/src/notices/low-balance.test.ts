@@ -4,9 +4,11 @@ import { FakeClock } from "../clock/fake-clock.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { Mail } from "../identity/mailer.ts";
 import { createLogger } from "../observe/log.ts";
+import { removeAccount } from "../store/queries/account-removal.ts";
 import { createUser } from "../store/queries/accounts.ts";
 import { setBalanceNotice } from "../store/queries/balance-notices.ts";
-import { creditWallet } from "../store/queries/money.ts";
+import { creditOwner, creditWallet } from "../store/queries/money.ts";
+import { addMember, changeMember, createOrganisation, endOrganisation } from "../store/queries/organisations.ts";
 import { testDatabase } from "../testing/postgres.ts";
 import { BalanceNotices } from "./low-balance.ts";
 
@@ -19,7 +21,7 @@ let answer: () => number = () => 204;
 let mailFails = false;
 const engine = () =>
   new BalanceNotices({
-    db, clock, log: createLogger("silent"), brand: () => "Acme", publicUrl: () => "https://acme.example", secretOf: () => SECRET, random: () => 0.5,
+    db, clock, log: createLogger("silent"), brand: () => "Acme", publicUrl: () => "https://acme.example", secretOf: (kind, id) => (kind === "user" ? SECRET : `whsec_${Buffer.from(`of organisation ${id}`).toString("base64")}`), random: () => 0.5,
     mail: (mail) => (mailFails ? Promise.reject(new Error("no mail server")) : Promise.resolve(void mails.push(mail))),
     downloader: {
       post: (url, headers, body) => {
@@ -35,7 +37,7 @@ async function user({ usd = 10n, below = 5n, byMail = true, url = "https://hook.
   const id = (await createUser(db, { username: `user${people}`, displayName: "", role: 1, accessKeyHash: null, email: `user${people}@example.com` })) ?? "";
   await db.updateTable("users").set({ email_verified: confirmed }).where("id", "=", id).execute();
   await move(id, usd);
-  await setBalanceNotice(db, id, { belowNano: below * 1_000_000_000n, byMail, url });
+  await setBalanceNotice(db, { kind: "wallet", id }, { belowNano: below * 1_000_000_000n, byMail, url });
   return id;
 }
 let moves = 0;
@@ -86,7 +88,7 @@ describe("a wallet that runs low", () => {
     const disabled = await user({ usd: 1n });
     await db.updateTable("users").set({ status: 2 }).where("id", "=", disabled).execute();
     const off = await user({ usd: 1n });
-    await setBalanceNotice(db, off, undefined);
+    await setBalanceNotice(db, { kind: "wallet", id: off }, undefined);
     await notices.work();
     expect([mails, posts]).toEqual([[], []]);
   });
@@ -136,6 +138,82 @@ describe("a wallet that runs low", () => {
     clock.advance(2 * 86_400_000);
     await notices.work();
     expect(await db.selectFrom("account_messages").select("id").execute()).toEqual([]);
+  });
+});
+
+describe("an organisation's wallet that runs low", () => {
+  const person = async (confirmed = true): Promise<{ id: string; email: string }> => {
+    const id = await user({ url: null, confirmed });
+    await setBalanceNotice(db, { kind: "wallet", id }, undefined);
+    return { id, email: `user${people}@example.com` };
+  };
+  /** With an owner, an admin, a member, an admin without a confirmed address and one that is disabled. */
+  async function works() {
+    const [owner, admin, member, unconfirmed, disabled] = [await person(), await person(), await person(), await person(false), await person()];
+    const id = await createOrganisation(db, { name: "Works", ownerId: owner.id });
+    for (const [who, role] of [[admin, "admin"], [member, "member"], [unconfirmed, "admin"], [disabled, "admin"]] as const) await addMember(db, id, who.id, role);
+    await db.updateTable("users").set({ status: 2 }).where("id", "=", disabled.id).execute();
+    await creditOwner(db, { kind: "organisation", id }, { amountNano: 10_000_000_000n, kind: "test", ref: `works:${id}` });
+    await setBalanceNotice(db, { kind: "organisation", id }, { belowNano: 5_000_000_000n, byMail: true, url: "https://hook.example/works" });
+    return { id, owner, admin, member };
+  }
+  const spend = (id: string, usd: bigint) => creditOwner(db, { kind: "organisation", id }, { amountNano: -usd * 1_000_000_000n, kind: "test", ref: `spend:${(moves += 1)}` });
+
+  test("is told of once for each fall: to those who run it by mail, and to its address, signed with its own secret", async () => {
+    const { id, owner, admin } = await works();
+    await notices.work();
+    expect([mails, posts]).toEqual([[], []]);
+    await spend(id, 6n);
+    await Promise.all(Array.from({ length: 5 }, () => engine().work()));
+    await notices.work();
+    expect(mails.map(({ to }) => to).toSorted()).toEqual([owner.email, admin.email].toSorted());
+    expect(mails[0]).toMatchObject({ subject: "Acme: the credit of Works runs low", text: expect.stringContaining('The wallet of the organisation "Works" at Acme holds 4 USD') as never });
+    expect(posts.map(({ url, body }) => [url, JSON.parse(body)])).toEqual([["https://hook.example/works", { type: "balance.low", timestamp: expect.any(String), data: { organisation_id: Number(id), balance_usd: "4", below_usd: "5" } }]] as never);
+    expect(posts[0]?.headers["webhook-signature"]).toBe(new Webhook(`whsec_${Buffer.from(`of organisation ${id}`).toString("base64")}`).sign(posts[0]?.headers["webhook-id"] ?? "", new Date(clock.now()), posts[0]?.body ?? ""));
+    await spend(id, -2n);
+    await notices.work();
+    await spend(id, 3n);
+    await notices.work();
+    expect([mails.length, posts.length]).toEqual([4, 2]);
+  });
+
+  test("who is no admin any more, or has left, hears nothing more; an organisation that has ended, or is disabled, tells nothing", async () => {
+    const { id, owner, admin } = await works();
+    mailFails = true;
+    await spend(id, 6n);
+    await notices.work();
+    await changeMember(db, id, admin.id, { role: "member", ref: "x" });
+    mailFails = false;
+    clock.advance(6_000);
+    await notices.work();
+    expect(mails.map(({ to }) => to)).toEqual([owner.email]);
+
+    const [ended, disabled] = [await works(), await works()];
+    mailFails = true;
+    answer = () => 503;
+    await spend(ended.id, 6n);
+    await notices.work();
+    posts.length = 0;
+    await endOrganisation(db, ended.id, ended.owner.id);
+    await db.updateTable("organisations").set({ status: 2 }).where("id", "=", disabled.id).execute();
+    await spend(disabled.id, 6n);
+    mailFails = false;
+    mails.length = 0;
+    clock.advance(6_000);
+    await notices.work();
+    expect([mails, posts]).toEqual([[], []]);
+    expect(await db.selectFrom("balance_notices").selectAll().where("kind", "=", "organisation").where("owner_id", "=", ended.id).execute()).toEqual([]);
+  });
+
+  test("an account and an organisation of the same number are two; a deleted member's messages go", async () => {
+    const { id, admin } = await works();
+    await setBalanceNotice(db, { kind: "wallet", id: admin.id }, { belowNano: 1n, byMail: true, url: null });
+    expect(await removeAccount(db, admin.id)).toBe("done");
+    expect(await db.selectFrom("balance_notices").select(["kind", "owner_id"]).execute()).toEqual([{ kind: "organisation", owner_id: id }]);
+    await spend(id, 6n);
+    await notices.work();
+    expect(mails.map(({ to }) => to)).not.toContain(admin.email);
+    expect(mails).toHaveLength(1);
   });
 });
 

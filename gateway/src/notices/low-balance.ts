@@ -20,12 +20,12 @@ export interface BalanceNoticeServices {
   mail: Mailer;
   brand: () => string;
   publicUrl: () => string;
-  /** what notices to an account's own address are signed with */
-  secretOf: (userId: number) => string;
+  /** what notices to the address of an account or organisation are signed with */
+  secretOf: (kind: "user" | "organisation", id: number) => string;
   random: () => number;
 }
 
-/** Tells accounts that their wallets run low: by mail and by a signed notice, once for each fall below their line. What is to be told is written down with the mark that it is, so that it is neither lost with a process nor told twice by two. */
+/** Tells accounts and the admins of organisations that their wallets run low: by mail and by a signed notice, once for each fall below their line. What is to be told is written down with the mark that it is, so that it is neither lost with a process nor told twice by two. */
 export class BalanceNotices {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
@@ -67,9 +67,9 @@ export class BalanceNotices {
 
   private async write(message: AccountMessage): Promise<NoticeOutcome> {
     const { mail, brand, publicUrl } = this.services;
-    if (message.email === "") return { error: "the account has no confirmed address", never: true };
+    if (message.email === "") return { error: "the reader has no confirmed address", never: true };
     try {
-      await mail({ to: message.email, ...letters.lowBalance(brand(), nanoToUsdText(message.balanceNano), nanoToUsdText(message.belowNano), publicUrl()) });
+      await mail({ to: message.email, ...letters.lowBalance(brand(), { ofOrganisation: message.organisation?.name, balanceUsd: nanoToUsdText(message.balanceNano), belowUsd: nanoToUsdText(message.belowNano) }, publicUrl()) });
       return {};
     } catch (error) {
       return { error: String(error) };
@@ -78,7 +78,9 @@ export class BalanceNotices {
 
   private post(message: AccountMessage): Promise<NoticeOutcome> {
     const { downloader, secretOf, clock } = this.services;
-    const body = JSON.stringify({ type: "balance.low", timestamp: message.createdAt.toISOString(), data: { account_id: message.userId, balance_usd: nanoToUsdText(message.balanceNano), below_usd: nanoToUsdText(message.belowNano) } });
-    return postSigned(downloader, { id: message.id, url: message.url ?? "", body, secret: secretOf(message.userId) }, clock.now());
+    const { organisation, userId = 0 } = message;
+    const whose = organisation ? { organisation_id: organisation.id } : { account_id: userId };
+    const body = JSON.stringify({ type: "balance.low", timestamp: message.createdAt.toISOString(), data: { ...whose, balance_usd: nanoToUsdText(message.balanceNano), below_usd: nanoToUsdText(message.belowNano) } });
+    return postSigned(downloader, { id: message.id, url: message.url ?? "", body, secret: organisation ? secretOf("organisation", organisation.id) : secretOf("user", userId) }, clock.now());
   }
 }

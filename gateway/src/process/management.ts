@@ -62,7 +62,7 @@ export function startManagement(config: Config, parts: Pick<ApiServices, Given> 
     pages: publicUrl === undefined ? [] : [publicUrl],
   });
   const notices = new BalanceNotices({
-    db: given.db, clock: given.clock, log: given.log, downloader: new Downloader(given.egress, rules), mail: identity.mail, brand, publicUrl: identity.publicUrl, secretOf: (userId) => webhookSecretOf(given.box, userId), random: Math.random,
+    db: given.db, clock: given.clock, log: given.log, downloader: new Downloader(given.egress, rules), mail: identity.mail, brand, publicUrl: identity.publicUrl, secretOf: (kind, id) => webhookSecretOf(given.box, id, kind), random: Math.random,
   });
   notices.start();
   return {

@@ -30,6 +30,7 @@ import * as imports from "./migrations/0080-imports.ts";
 import * as orders from "./migrations/0061-orders.ts";
 import * as toldRefunds from "./migrations/0062-told-refunds.ts";
 import * as balanceNotices from "./migrations/0063-balance-notices.ts";
+import * as organisationNotices from "./migrations/0090-organisation-notices.ts";
 import * as tasksByBatch from "./migrations/0130-tasks-by-batch.ts";
 import * as turnsBegun from "./migrations/0131-turns-begun.ts";
 import type { Database } from "./schema.ts";
@@ -107,6 +108,7 @@ const migrations = {
   "0061-orders": { up: orders.up },
   "0062-told-refunds": { up: toldRefunds.up },
   "0063-balance-notices": { up: balanceNotices.up },
+  "0090-organisation-notices": { up: organisationNotices.up },
   "0130-tasks-by-batch": { up: tasksByBatch.up },
   "0131-turns-begun": { up: turnsBegun.up },
 };

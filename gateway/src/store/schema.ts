@@ -337,10 +337,11 @@ export interface Database {
     created_at: Generated<Date>;
     ended_at: Date | null;
   };
-  balance_notices: { user_id: string; below_nano: string; by_mail: boolean; url: string | null; armed: Generated<boolean>; updated_at: Generated<Date> };
+  balance_notices: { kind: Generated<"wallet" | "organisation">; owner_id: string; below_nano: string; by_mail: boolean; url: string | null; armed: Generated<boolean>; updated_at: Generated<Date> };
   account_messages: {
     id: string;
-    user_id: string;
+    user_id: string | null;
+    organisation_id: string | null;
     way: "mail" | "webhook";
     url: string | null;
     balance_nano: string;

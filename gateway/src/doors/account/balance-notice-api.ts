@@ -2,22 +2,28 @@ import type { BALANCE_NOTICE_ROUTES } from "@yescale/contract";
 import { nanoToUsdText, usdToNano } from "../../catalog/money.ts";
 import { webhookSecretOf } from "../../channels/secrets.ts";
 import { balanceNoticeOf, setBalanceNotice } from "../../store/queries/balance-notices.ts";
+import type { WalletOwner } from "../../store/queries/money.ts";
 import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
+import { membership } from "./membership.ts";
 
-/** Whether an account is told that its wallet runs low. */
+/** Whether an account, or the admins of an organisation, are told that its wallet runs low. */
 export function balanceNoticeHandlers({ db, box, refusePrivate }: ApiServices): Handlers<typeof BALANCE_NOTICE_ROUTES> {
-  const shown = async (userId: string) => {
-    const notice = await balanceNoticeOf(db, userId);
-    return { below_usd: notice ? nanoToUsdText(notice.belowNano) : null, by_mail: notice?.byMail ?? false, url: notice?.url ?? null, webhook_secret: webhookSecretOf(box, Number(userId)) };
+  const shown = async (owner: WalletOwner) => {
+    const notice = await balanceNoticeOf(db, owner);
+    return { below_usd: notice ? nanoToUsdText(notice.belowNano) : null, by_mail: notice?.byMail ?? false, url: notice?.url ?? null, webhook_secret: webhookSecretOf(box, Number(owner.id), owner.kind === "wallet" ? "user" : "organisation") };
   };
-  return {
-    balanceNotice: ({ caller }) => shown(caller.account.id),
+  const set = async (owner: WalletOwner, wish: { below_usd: string | null; by_mail: boolean; url: string | null }) => {
+    if (wish.url !== null) await refusePrivate(wish.url);
+    await setBalanceNotice(db, owner, wish.below_usd === null ? undefined : { belowNano: usdToNano(wish.below_usd), byMail: wish.by_mail, url: wish.url });
+    return shown(owner);
+  };
+  const organisation = async (userId: string, id: string): Promise<WalletOwner> => ({ kind: "organisation", id: (await membership(db, userId, id, "admin")).id });
 
-    async setBalanceNotice({ caller, body }) {
-      if (body.url !== null) await refusePrivate(body.url);
-      await setBalanceNotice(db, caller.account.id, body.below_usd === null ? undefined : { belowNano: usdToNano(body.below_usd), byMail: body.by_mail, url: body.url });
-      return shown(caller.account.id);
-    },
+  return {
+    balanceNotice: ({ caller }) => shown({ kind: "wallet", id: caller.account.id }),
+    setBalanceNotice: ({ caller, body }) => set({ kind: "wallet", id: caller.account.id }, body),
+    organisationNotice: async ({ caller, params }) => shown(await organisation(caller.account.id, params.id)),
+    setOrganisationNotice: async ({ caller, params, body }) => set(await organisation(caller.account.id, params.id), body),
   };
 }

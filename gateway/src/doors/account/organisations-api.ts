@@ -13,6 +13,7 @@ import type { Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 import { keyRow, secondsOf } from "../system/family.ts";
 import { keyChangesOf } from "../system/key-wish.ts";
+import { membership, type Rank, rankOf } from "./membership.ts";
 import { changeOwnKey, deleteOwnKey, findOwnKeys, makeOwnKey } from "../system/own-keys.ts";
 import { logFilterOf, logPage } from "../system/own-logs.ts";
 
@@ -23,27 +24,18 @@ const INVITATION_MS = 14 * 86_400_000;
 const DONE = { done: true } as const;
 
 const usdOf = (nano: string | null): string => nanoToUsdText(BigInt(nano ?? "0"));
-const RANKS = { member: 0, admin: 1, owner: 2 } as const;
-type Rank = keyof typeof RANKS;
-const rankOf = (role: string): number => RANKS[role as Rank];
 
 /** Organisations: what a member may do there follows from what he is there, asked anew at each request. */
 export function organisationHandlers(services: ApiServices): Handlers<typeof ORGANISATION_ROUTES> {
   const { db, clock, catalog, flush, mail, brand, publicUrl } = services;
 
-  /** The organisation, as an account sees it that is at least this in it. For others there is none; for those below, it is not theirs to do. */
-  const seen = async (userId: string, id: string, least: Rank = "member") => {
-    const [found] = await organisations.organisationsOf(db, userId, id);
-    if (!found) throw new GatewayError("notFound", { publicText: "There is no such organisation." });
-    if (rankOf(found.role) < RANKS[least]) throw new GatewayError("roleTooLow", { publicText: least === "owner" ? "Only its owners may do this." : "Only its admins and owners may do this." });
-    return found;
-  };
+  const seen = (userId: string, id: string, least?: Rank) => membership(db, userId, id, least);
   const shown = async (userId: string, id: string) => {
     await flush();
     return view(await seen(userId, id));
   };
   /** Whose keys the account may see and change: all, or its own. */
-  const keyOwner = async (userId: string, id: string): Promise<KeyOwner> => (rankOf((await seen(userId, id)).role) >= RANKS.admin ? { organisationId: id } : { organisationId: id, userId });
+  const keyOwner = async (userId: string, id: string): Promise<KeyOwner> => (rankOf((await seen(userId, id)).role) >= rankOf("admin") ? { organisationId: id } : { organisationId: id, userId });
   const oneKey = async (owner: KeyOwner, id: string) => {
     const [row] = await listKeys(db, owner, { id, limit: 1 });
     if (!row) throw new GatewayError("notFound", { publicText: "There is no such API key." });

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { type Db, inTransaction } from "../database.ts";
+import { forgetNotices } from "./balance-notices.ts";
 import { FIRST_ID, firstIdOf, LAST_ID } from "./request-ids.ts";
 
 /** 1 active, 2 disabled, 3 deleted. */
@@ -84,7 +85,7 @@ function remove(db: Db, userId: string): Promise<"done" | "sole owner" | "last">
     for (const table of ["auth_accounts", "auth_sessions", "auth_two_factors", "auth_passkeys", "members"] as const) await tx.deleteFrom(table).where("user_id", "=", userId).execute();
     await tx.deleteFrom("auth_verifications").where("value", "=", userId).execute();
     await tx.deleteFrom("stored_responses").where("user_id", "=", userId).execute();
-    for (const table of ["balance_notices", "account_messages"] as const) await tx.deleteFrom(table).where("user_id", "=", userId).execute();
+    await forgetNotices(tx, { kind: "wallet", id: userId });
     await tx.deleteFrom("captured_bodies").where("user_id", "=", userId).execute();
     // Money held for tasks goes back, and nobody is told of them.
     await sql`update tasks set deadline_at = least(deadline_at, ${now}), notify_url = null, deleted_at = coalesce(deleted_at, ${now}) where user_id = ${userId}::bigint and phase <> 'ended'`.execute(tx);

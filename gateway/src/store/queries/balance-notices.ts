@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
+import type { WalletOwner } from "./money.ts";
 
 export interface BalanceNotice {
   belowNano: bigint;
@@ -7,20 +8,26 @@ export interface BalanceNotice {
   url: string | null;
 }
 
-/** What an account wants to hear; undefined: nothing. */
-export async function balanceNoticeOf(db: Db, userId: string): Promise<BalanceNotice | undefined> {
-  const row = await db.selectFrom("balance_notices").selectAll().where("user_id", "=", userId).executeTakeFirst();
+/** What the owner of a wallet wants to hear; undefined: nothing. */
+export async function balanceNoticeOf(db: Db, { kind, id }: WalletOwner): Promise<BalanceNotice | undefined> {
+  const row = await db.selectFrom("balance_notices").selectAll().where("kind", "=", kind).where("owner_id", "=", id).executeTakeFirst();
   return row && { belowNano: BigInt(row.below_nano), byMail: row.by_mail, url: row.url };
 }
 
 /** Sets it; undefined: nothing any more. A wallet that is below it already is told of at the next look. */
-export async function setBalanceNotice(db: Db, userId: string, notice: BalanceNotice | undefined): Promise<void> {
+export async function setBalanceNotice(db: Db, { kind, id }: WalletOwner, notice: BalanceNotice | undefined): Promise<void> {
   if (notice === undefined) {
-    await db.deleteFrom("balance_notices").where("user_id", "=", userId).execute();
+    await db.deleteFrom("balance_notices").where("kind", "=", kind).where("owner_id", "=", id).execute();
     return;
   }
   const columns = { below_nano: notice.belowNano.toString(), by_mail: notice.byMail, url: notice.url, armed: true, updated_at: new Date() };
-  await db.insertInto("balance_notices").values({ user_id: userId, ...columns }).onConflict((conflict) => conflict.column("user_id").doUpdateSet(columns)).execute();
+  await db.insertInto("balance_notices").values({ kind, owner_id: id, ...columns }).onConflict((conflict) => conflict.columns(["kind", "owner_id"]).doUpdateSet(columns)).execute();
+}
+
+/** Nothing more is told, not even what is under way: of an account or organisation that ends. */
+export async function forgetNotices(tx: Db, owner: WalletOwner): Promise<void> {
+  await setBalanceNotice(tx, owner, undefined);
+  await tx.deleteFrom("account_messages").where(owner.kind === "wallet" ? "user_id" : "organisation_id", "=", owner.id).execute();
 }
 
 /** What was told, or given up, is known for so long. */
@@ -36,41 +43,57 @@ export async function tellLowBalances(db: Db, nowMs: number): Promise<number> {
   return db.transaction().execute(async (tx) => {
     const { rows: lock } = await sql<{ got: boolean }>`select pg_try_advisory_xact_lock(${LOCK}) as got`.execute(tx);
     if (!lock[0]?.got) return 0;
-    await sql`update balance_notices n set armed = true from budgets b where b.kind = 'wallet' and b.owner_id = n.user_id and not n.armed and b.balance_nano >= n.below_nano`.execute(tx);
+    await sql`update balance_notices n set armed = true from budgets b where b.kind = n.kind and b.owner_id = n.owner_id and not n.armed and b.balance_nano >= n.below_nano`.execute(tx);
     await sql`delete from account_messages where due_at is null and created_at < ${at} - make_interval(days => ${KEPT_DAYS})`.execute(tx);
-    const { rows } = await sql<{ user_id: string }>`
+    const { rows } = await sql`
       with fallen as (
-        update balance_notices n set armed = false from budgets b, users u
-         where b.kind = 'wallet' and b.owner_id = n.user_id and u.id = n.user_id and u.status = 1 and n.armed and b.balance_nano < n.below_nano
-        returning n.user_id, n.below_nano, b.balance_nano, n.by_mail and u.email <> '' and u.email_verified as by_mail, n.url),
-      mails as (insert into account_messages (id, user_id, way, balance_nano, below_nano, created_at, due_at) select gen_random_uuid(), user_id, 'mail', balance_nano, below_nano, ${at}, ${at} from fallen where by_mail),
-      hooks as (insert into account_messages (id, user_id, way, url, balance_nano, below_nano, created_at, due_at) select gen_random_uuid(), user_id, 'webhook', url, balance_nano, below_nano, ${at}, ${at} from fallen where url is not null)
-      select user_id from fallen`.execute(tx);
+        update balance_notices n set armed = false from budgets b
+         where b.kind = n.kind and b.owner_id = n.owner_id and n.armed and b.balance_nano < n.below_nano
+           and (exists (select from users u where n.kind = 'wallet' and u.id = n.owner_id and u.status = 1) or exists (select from organisations o where n.kind = 'organisation' and o.id = n.owner_id and o.status = 1 and o.deleted_at is null))
+        returning n.kind, n.owner_id, n.below_nano, b.balance_nano, n.by_mail, n.url, case when n.kind = 'organisation' then n.owner_id end as organisation_id),
+      readers as (
+        select f.*, u.id as user_id from fallen f left join members m on m.organisation_id = f.organisation_id and m.role in ('owner', 'admin')
+          join users u on u.id = case when f.kind = 'wallet' then f.owner_id else m.user_id end and u.status = 1 and u.email <> '' and u.email_verified
+         where f.by_mail),
+      mails as (insert into account_messages (id, user_id, organisation_id, way, balance_nano, below_nano, created_at, due_at) select gen_random_uuid(), user_id, organisation_id, 'mail', balance_nano, below_nano, ${at}, ${at} from readers),
+      hooks as (
+        insert into account_messages (id, user_id, organisation_id, way, url, balance_nano, below_nano, created_at, due_at)
+        select gen_random_uuid(), case when kind = 'wallet' then owner_id end, organisation_id, 'webhook', url, balance_nano, below_nano, ${at}, ${at} from fallen where url is not null)
+      select from fallen`.execute(tx);
     return rows.length;
   });
 }
 
-/** Something that is to be told to an account. */
+/** Something that is to be told of a wallet. */
 export interface AccountMessage {
   id: string;
-  userId: number;
+  /** undefined: the account's own wallet */
+  organisation: { id: number; name: string } | undefined;
+  /** who reads it; undefined: a notice to an organisation's address */
+  userId: number | undefined;
   way: "mail" | "webhook";
   url: string | null;
   balanceNano: bigint;
   belowNano: bigint;
   attempts: number;
   createdAt: Date;
-  /** the account's address as it is now; empty: none that is confirmed */
+  /** the reader's address as it is now; empty: none that is confirmed, or not his to read any more */
   email: string;
 }
 
 /** Takes messages that are due. They are due again after `leaseMs`. */
 export async function claimMessages(db: Db, { nowMs, leaseMs, most }: { nowMs: number; leaseMs: number; most: number }): Promise<AccountMessage[]> {
-  const { rows } = await sql<{ id: string; user_id: string; way: "mail" | "webhook"; url: string | null; balance_nano: string; below_nano: string; attempts: number; created_at: Date; email: string }>`
-    with due as (select id from account_messages where due_at <= to_timestamp(${nowMs / 1000}) order by due_at limit ${most} for update skip locked)
-    update account_messages m set due_at = to_timestamp(${(nowMs + leaseMs) / 1000}), attempts = m.attempts + 1 from due, users u where m.id = due.id and u.id = m.user_id
-    returning m.id, m.user_id, m.way, m.url, m.balance_nano, m.below_nano, m.attempts, m.created_at, case when u.email_verified then u.email else '' end as email`.execute(db);
-  return rows.map((row) => ({ id: row.id, userId: Number(row.user_id), way: row.way, url: row.url, balanceNano: BigInt(row.balance_nano), belowNano: BigInt(row.below_nano), attempts: row.attempts, createdAt: row.created_at, email: row.email }));
+  const { rows } = await sql<{ id: string; user_id: string | null; organisation_id: string | null; name: string | null; way: "mail" | "webhook"; url: string | null; balance_nano: string; below_nano: string; attempts: number; created_at: Date; email: string | null }>`
+    with due as (select id from account_messages where due_at <= to_timestamp(${nowMs / 1000}) order by due_at limit ${most} for update skip locked),
+    claimed as (update account_messages m set due_at = to_timestamp(${(nowMs + leaseMs) / 1000}), attempts = m.attempts + 1 from due where m.id = due.id returning m.*)
+    select c.id, c.user_id, c.organisation_id, o.name, c.way, c.url, c.balance_nano, c.below_nano, c.attempts, c.created_at, u.email
+      from claimed c left join organisations o on o.id = c.organisation_id
+      left join users u on u.id = c.user_id and u.email_verified
+        and (c.organisation_id is null or exists (select from members m where m.organisation_id = c.organisation_id and m.user_id = u.id and m.role in ('owner', 'admin')))`.execute(db);
+  return rows.map((row) => ({
+    id: row.id, organisation: row.organisation_id === null ? undefined : { id: Number(row.organisation_id), name: row.name ?? "" }, userId: row.user_id === null ? undefined : Number(row.user_id), way: row.way, url: row.url,
+    balanceNano: BigInt(row.balance_nano), belowNano: BigInt(row.below_nano), attempts: row.attempts, createdAt: row.created_at, email: row.email ?? "",
+  }));
 }
 
 /** Notes how it went. `dueMs`: it is tried again then; undefined: it is over, well or given up. */

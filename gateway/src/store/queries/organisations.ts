@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { type Db, inTransaction } from "../database.ts";
+import { forgetNotices } from "./balance-notices.ts";
 import { ensureBudget, moveMoney, setCap } from "./money.ts";
 
 export type MemberRole = "owner" | "admin" | "member";
@@ -106,6 +107,7 @@ export function endOrganisation(db: Db, organisationId: string, heirId: string):
     if (ended.numUpdatedRows === 0n) return;
     await tx.updateTable("api_keys").set({ deleted_at: new Date() }).where("organisation_id", "=", organisationId).where("deleted_at", "is", null).execute();
     await tx.deleteFrom("organisation_invitations").where("organisation_id", "=", organisationId).execute();
+    await forgetNotices(tx, { kind: "organisation", id: organisationId });
     const [from, to] = [await ensureBudget(tx, "organisation", organisationId), await ensureBudget(tx, "wallet", heirId)];
     const { rows } = await sql<{ balance_nano: string }>`select balance_nano from budgets where id = ${from}::bigint for update`.execute(tx);
     const balance = BigInt(rows[0]?.balance_nano ?? "0");
