@@ -99,7 +99,8 @@ async function remove(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
 /** A task as Ark shows it, times in seconds; addresses of what is kept are ours. */
 function render(task: Task): JsonObject {
   const told = objectOf(withKept(task));
-  const { videoTokens: tokens } = task.usage;
+  // Made elsewhere, its tokens are those that were paid for: clients of Ark read them always.
+  const tokens = task.usage["videoTokens"] ?? task.lines.find(({ class: of }) => of === "videoTokens")?.units;
   const url = (wanted: string) => task.outputs.find(({ kind, role }) => kind === wanted && (wanted === "video" || role === "last_frame"))?.url;
   const code = textIn(objectOf(told["error"]), "code");
   return {

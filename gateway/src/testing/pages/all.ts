@@ -1,4 +1,5 @@
 import { CHAT_PAGES } from "./chat.ts";
+import { FAILED_PAGES } from "./failed.ts";
 import { FAL_PAGES } from "./fal.ts";
 import { FILM_PAGES } from "./films.ts";
 import { MIDJOURNEY_PAGES } from "./midjourney.ts";
@@ -10,4 +11,4 @@ import { SYSTEM_PAGES } from "./system.ts";
 import { UNIFIED_PAGES } from "./unified.ts";
 
 /** The whole documented surface: a documented endpoint more is a row in one of these. */
-export const PAGES: readonly Page[] = [...CHAT_PAGES, ...SOUND_PAGES, ...PICTURE_PAGES, ...UNIFIED_PAGES, ...MIDJOURNEY_PAGES, ...FILM_PAGES, ...FAL_PAGES, ...SUNO_PAGES, ...SYSTEM_PAGES];
+export const PAGES: readonly Page[] = [...CHAT_PAGES, ...SOUND_PAGES, ...PICTURE_PAGES, ...UNIFIED_PAGES, ...MIDJOURNEY_PAGES, ...FILM_PAGES, ...FAL_PAGES, ...SUNO_PAGES, ...SYSTEM_PAGES, ...FAILED_PAGES];

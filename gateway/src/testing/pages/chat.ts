@@ -37,6 +37,8 @@ const embedding = open({ object: z.literal("embedding"), index: z.int(), embeddi
 export const CHAT_PAGES: readonly Page[] = [
   chat("11 Create chat completion (streaming)", "gpt-4.1-mini", { ...STREAM, temperature: 0.5, top_p: 1, max_tokens: 50, stop: ["###"], presence_penalty: 0, frequency_penalty: 0, user: "u-1" }, chunks),
   chat("12 Create chat completion (non-streaming)", "gpt-4.1-mini", { stream: false }),
+  ...["/chat/completions", "/v1/v1/chat/completions", "/v1/chat/completions/chat/completions"].map((path): Page => ({ ...chat(`2 Quick Start Guide: the base URL spelt so that clients ask ${path}`, "gpt-4.1-mini", {}), path })),
+  { ...chat("1.2 Two credentials: a bare key", "gpt-4.1-mini", {}), headers: { authorization: "{given.key}" }, as: "nobody" },
   chat("13 Create chat image recognition (streaming)", "gpt-4o", { ...STREAM, messages: looked(LINK) }, chunks),
   chat("14 Create chat image recognition (streaming) base64", "gpt-4o", { ...STREAM, messages: looked(URI) }, chunks),
   chat("15 Create chat image recognition (non-streaming)", "gpt-4o", { messages: looked(LINK) }),
@@ -53,6 +55,7 @@ export const CHAT_PAGES: readonly Page[] = [
   { page: "List models: one", method: "GET", path: "/v1/models/gpt-4.1-mini", from: "fields", answer: open({ id: z.literal("gpt-4.1-mini"), object: z.literal("model") }), charge: "free" },
 
   messages("24 Messages (official Anthropic format)", { system: "Be short.", temperature: 0.5, top_k: 5, stop_sequences: ["###"], metadata: { user_id: "u-1" } }),
+  { ...messages("Anthropic Claude: count_tokens", {}, exact({ input_tokens: z.int().positive() })), path: "/v1/messages/count_tokens", charge: "free" },
   messages("24 Messages (official Anthropic format): stream", { stream: true }, claudeEvents),
   messages("24 Messages (official Anthropic format): thinking", { max_tokens: 3_000, thinking: { type: "enabled", budget_tokens: 1_024 } }),
   messages("25 Messages (Image Recognition)", { messages: [{ role: "user", content: [{ type: "image", source: { type: "base64", media_type: "image/png", data: "{given.base64}" } }, { type: "text", text: "What is this?" }] }] }),
@@ -74,6 +77,7 @@ export const CHAT_PAGES: readonly Page[] = [
   { page: "OpenAI Responses", method: "POST", path: "/v1/responses", from: "fields", json: { model: "gpt-4.1-mini", input: "Hello!" }, answer: open({ id: some, object: z.literal("response"), status: z.literal("completed"), model: some, output: z.array(open({ type: some })).min(1), usage: open({ input_tokens: z.int(), output_tokens: z.int() }) }), charge: "usage" },
   { page: "OpenAI Responses: stream", method: "POST", path: "/v1/responses", from: "fields", json: { model: "gpt-4.1-mini", input: "Hello!", stream: true }, answer: z.array(open({ type: some })).refine((events) => events[0]?.type === "response.created" && events.at(-1)?.type === "response.completed", "from response.created to response.completed"), charge: "usage" },
   google("Gemini official endpoint: Text generation", { contents: CONTENTS, systemInstruction: { parts: [{ text: "Be short." }] } }),
+  { ...google("1.2 Two credentials: the key in Gemini's query", { contents: CONTENTS }, { verb: "generateContent?key={given.key}" }), headers: {} },
   google("Gemini official endpoint: Text generation, below /v1", { contents: CONTENTS }, { version: "v1" }),
   google("Gemini official endpoint: Text generation, stream", { contents: CONTENTS }, { verb: "streamGenerateContent?alt=sse", answer: z.array(open({ candidates: z.array(open({})) })).min(2) }),
   google("Gemini official endpoint: Thinking with Gemini 2.5", { contents: CONTENTS, generationConfig: { thinkingConfig: { thinkingBudget: 1_024, includeThoughts: true } } }),

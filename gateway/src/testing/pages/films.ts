@@ -71,7 +71,7 @@ const seedance = (page: string, model: string, content: readonly object[], { bas
   page, method: "POST", path: `/seedance/${base}/contents/generations/tasks`, from: "fields", json: { model, content, ...more }, answer: exact({ id: some }),
   ended: {
     fetch: `/seedance/${base}/contents/generations/tasks/{id}`, id: "id", media: { "content.video_url": "film" },
-    answer: open({ id: some, model: some, status: z.literal("succeeded"), content: open({ video_url: some }), usage: exact({ completion_tokens: z.int().positive(), total_tokens: z.int().positive() }).optional(), error: z.null(), created_at: seconds, updated_at: seconds }),
+    answer: open({ id: some, model: some, status: z.literal("succeeded"), content: open({ video_url: some }), usage: exact({ completion_tokens: z.int().positive(), total_tokens: z.int().positive() }), error: z.null(), created_at: seconds, updated_at: seconds }),
   },
   charge: "at most the quote",
   ...priced(model, rest),

@@ -10,7 +10,9 @@ export type MediaKind = "picture" | "vector" | "film" | "sound";
 export interface Ended {
   /** address of the family's own fetch, as documented; GET */
   fetch: string;
-  /** the whole answer once the task has succeeded: members that are not here are a fault */
+  /** how it ends; SUCCESS where nothing stands here */
+  state?: "SUCCESS" | "FAILURE";
+  /** the whole answer once the task has ended: members that are not here are a fault */
   answer: z.ZodType;
   /** links in that answer, by their place (`data.images[].url`), and what they lead to */
   media?: Readonly<Record<string, MediaKind>>;
@@ -73,3 +75,5 @@ const ended = (task_result: z.ZodType) => exact({ task_id: some, status: z.liter
 export const anyTask = ended(exact(RESULTS).partial().extend({ url: link.optional() }));
 /** The same with exactly these results. */
 export const taskOf = (...members: (keyof typeof RESULTS)[]) => ended(exact({ ...Object.fromEntries(members.map((name) => [name, RESULTS[name]])), ...(members.some((name) => name !== "text" && name !== "buttons") ? { url: link } : {}) }));
+/** A task that failed: no results, but the reason. */
+export const failedTask = exact({ task_id: some, status: z.literal("FAILURE"), progress: z.literal("100%"), err_reason: some, submit_time: seconds, finish_time: seconds, message: z.string().regex(/^YEScale - .+ - .+ - Task Result$/), task_result: exact({}) });

@@ -4,7 +4,7 @@ import { type Charge, chargeFaults } from "./charges.ts";
 import { few } from "./few.ts";
 import { formOf, given } from "./given.ts";
 import { faultOf } from "./media.ts";
-import { anyTask, type Ended, type MediaKind, type Page } from "./page.ts";
+import { anyTask, type Ended, failedTask, type MediaKind, type Page } from "./page.ts";
 import { all, bodyOf, Fault, held, member, shown } from "./read.ts";
 
 /** A gateway whose vendors are simulated, and an account of it that can pay. */
@@ -101,10 +101,10 @@ function costOf({ charge = "usage" }: Page, price: { price: number; most: number
 }
 
 /** Waits for the end of a task; looks at it by `/task` and by its family's own fetch, and opens every file of it. */
-async function endOf(submitted: Json, { fetch: at, id, answer, media = {} }: Ended, target: Target): Promise<{ task: Json; ended: Json }> {
+async function endOf(submitted: Json, { fetch: at, id, state = "SUCCESS", answer, media = {} }: Ended, target: Target): Promise<{ task: Json; ended: Json }> {
   const task = await get(`/task/${String(member(submitted, id))}?wait=${WAIT_SECONDS}`, target);
-  if (task["status"] !== "SUCCESS") throw new Fault(`the task ends so: ${shown(task)}`);
-  held("/task/{id}", anyTask, task);
+  if (task["status"] !== state) throw new Fault(`the task ends so: ${shown(task)}`);
+  held("/task/{id}", state === "SUCCESS" ? anyTask : failedTask, task);
   const ended = await get(withReferences(at, (reference) => member(submitted, reference)), target);
   held(at, answer, ended);
   await follow(at, ended, media);
