@@ -66,15 +66,16 @@ export function evaluate(input: EvaluateInput): Charge {
   const requests = tokenCount(input.requests ?? 1);
   if (requests > 0 && level.unit.request !== undefined && level.unit.request > 0n)
     totalNano += pushLine(lines, "request", requests, level, groupRatioMicro);
-  const uncounted: UsageClass[] = [];
+  let uncounted: UsageClass[] | undefined;
   for (const name of USAGE_CLASSES) {
-    const units = unitCount(name, usage[name]);
+    const given = usage[name];
+    const units = given === undefined || given === 0 ? 0 : unitCount(name, given);
     if (units === 0) continue;
     if (isMeasuredIn(level, name)) totalNano += pushLine(lines, name, units, level, groupRatioMicro);
-    else uncounted.push(name);
+    else (uncounted ??= []).push(name);
   }
   // Nothing that was measured has a price: that must be seen.
-  if (lines.length === 0) for (const name of uncounted) pushLine(lines, name, unitCount(name, usage[name]), level, groupRatioMicro);
+  if (lines.length === 0 && uncounted) for (const name of uncounted) pushLine(lines, name, unitCount(name, usage[name]), level, groupRatioMicro);
   return { lines, totalNano, tierAbovePromptTokens: level.abovePromptTokens };
 }
 
@@ -94,15 +95,14 @@ function hasMeasure(unit: PriceLevel["unit"]): boolean {
 }
 
 /** Whether a call with these options has a price: always, but where a table has prices for described calls only. */
-export const hasPriceFor = (prices: CompiledPrices, options: Options = {}): boolean => levelFor(prices, {}, options) !== undefined;
+export const hasPriceFor = (prices: CompiledPrices, options: Options | undefined): boolean => !prices.strict || levelFor(prices, {}, options) !== undefined;
 
 /**
  * The first variant that the options meet, else the level of the highest threshold that the prompt exceeds; it prices the whole call, as Google, Anthropic and OpenAI do.
  * Undefined: the table has no base price, and none of its variants describes the call.
  */
 export function levelFor(prices: CompiledPrices, usage: Usage, options: Options = {}): PriceLevel | undefined {
-  const variant = prices.variants.find(({ when = {} }) => unmet(when, options) === undefined);
-  if (variant) return variant;
+  for (const variant of prices.variants) if (unmet(variant.when ?? {}, options) === undefined) return variant;
   if (prices.strict) return undefined;
   if (prices.tiers.length === 0) return prices.base;
   const prompt = promptTokens(usage);

@@ -1,4 +1,4 @@
-import { tokenCount, unitCount, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
+import { tokenCount, unitCount, type Usage, type UsageClass } from "../dialects/canonical/usage.ts";
 import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
 import { type Charge, evaluate } from "./evaluate.ts";
 import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
@@ -47,23 +47,19 @@ export function quote(input: QuoteInput): Charge {
  */
 export function worstCaseNano(input: QuoteInput): bigint {
   const prompt = tokenCount(input.promptTokens);
-  const reachable = [
-    input.prices.base,
-    ...input.prices.tiers.filter(
-      (tier) => tier.abovePromptTokens !== undefined && prompt > tier.abovePromptTokens,
-    ),
-  ];
-  let most = 0n;
-  for (const level of reachable) {
-    const product = worstPico(level, prompt, input) * input.groupRatioMicro;
-    if (product > most) most = product;
+  let dearest = worstPico(input.prices.base, prompt, input);
+  for (const tier of input.prices.tiers) {
+    if (tier.abovePromptTokens === undefined || prompt <= tier.abovePromptTokens) continue;
+    const pico = worstPico(tier, prompt, input);
+    if (pico > dearest) dearest = pico;
   }
+  const most = dearest * input.groupRatioMicro;
   return most === 0n ? 0n : (most + PRODUCT_PER_NANO - 1n) / PRODUCT_PER_NANO + ROUNDING_NANO;
 }
 
 function worstPico(level: PriceLevel, prompt: number, input: QuoteInput): bigint {
   let units = 0n;
-  for (const name of USAGE_CLASSES) units += BigInt(Math.ceil(unitCount(name, input.units?.[name]))) * (level.unit[name] ?? 0n);
+  if (input.units) for (const name in input.units) units += BigInt(Math.ceil(unitCount(name, input.units[name as UsageClass]))) * (level.unit[name as UsageClass] ?? 0n);
   return (
     units +
     BigInt(prompt) * level.dearestPrompt +

@@ -5,7 +5,7 @@ import { isConverted } from "../vendors/_kit/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving, vendorsServed } from "./channel.ts";
 import { Health } from "./health.ts";
-import { type Group, inGroup, mappedModel, type Plan, planTargets, reaches } from "./plan.ts";
+import { type Group, inGroup, mappedModel, type Plan, planTargets, reaches, type Server, serversOf } from "./plan.ts";
 import { planTask, type TaskPlan } from "./task-plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
@@ -23,6 +23,9 @@ function dialectFor(vendorId: string, wanted: DialectId | SessionDialectId, upst
   const own = vendor?.translated?.(upstreamModel);
   return fitting.find((dialect) => dialect === own) ?? fitting[0];
 }
+
+/** Of a group: models, dialects and kinds of keys are few; a bound all the same. */
+const SERVERS_KEPT_MAX = 10_000;
 
 const isSession = (wanted: DialectId | SessionDialectId): wanted is SessionDialectId => wanted === "openai-realtime" || wanted === "gemini-live";
 
@@ -45,6 +48,7 @@ export class ChannelBook {
   private stored = new Map<number, Channel>();
   private sandbox: readonly Channel[] = [];
   private all: readonly Channel[] = [];
+  private servers = new WeakMap<Group, Map<string, readonly Server[]>>();
   readonly health: Health;
   readonly budget = new RetryBudget();
 
@@ -85,12 +89,22 @@ export class ChannelBook {
   }
 
   plan(wanted: Wanted): Plan {
-    return planTargets(
-      this.all,
-      { ...wanted, dialectOf: (vendor, upstreamModel) => dialectFor(vendor, wanted.dialect, upstreamModel) },
-      this.health,
-      this.random,
-    );
+    return planTargets(this.serversOf(wanted), wanted.healthModel ?? wanted.model, this.health, this.random);
+  }
+
+  /** Whoever would serve this, looked up once until the channels change; a catalog that changes brings groups of its own. */
+  private serversOf(wanted: Wanted): readonly Server[] {
+    const { model, vendor, own, dialect, group, sandbox } = wanted;
+    let known = this.servers.get(group);
+    if (!known) this.servers.set(group, (known = new Map()));
+    const name = `${model}\n${vendor}\n${dialect}\n${own === true ? "own" : ""}\n${sandbox ? "sandbox" : ""}`;
+    let servers = known.get(name);
+    if (!servers) {
+      servers = serversOf(this.all, { ...wanted, dialectOf: (of, upstreamModel) => dialectFor(of, dialect, upstreamModel) });
+      if (known.size >= SERVERS_KEPT_MAX) known.clear();
+      known.set(name, servers);
+    }
+    return servers;
   }
 
   /** Who may make a task, in order. */
@@ -127,5 +141,6 @@ export class ChannelBook {
     // A vendor with a real channel, even one that fails or is switched off, is never simulated for keys that pay; nor is one whose models such a channel resells.
     const sandbox = this.sandbox.map((channel) => ({ ...channel, servesLive: channel.servesLive || !vendors.has(channel.vendor) }));
     this.all = [...real, ...sandbox];
+    this.servers = new WeakMap();
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { FakeClock } from "../clock/fake-clock.ts";
 import { type Channel, DEFAULT_TIMEOUTS } from "./channel.ts";
 import { Health } from "./health.ts";
-import { planTargets } from "./plan.ts";
+import { type Plan, planTargets, serversOf } from "./plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 const channel = (name: string, more: Partial<Channel> = {}): Channel => ({
@@ -10,8 +10,9 @@ const channel = (name: string, more: Partial<Channel> = {}): Channel => ({
   timeouts: DEFAULT_TIMEOUTS, proxy: undefined, enabled: true, simulated: false, servesLive: true, source: "file", ...more,
 });
 const want = { model: "m", vendor: "openai", dialectOf: (vendor: string) => (vendor === "openai" ? ("openai-chat" as const) : undefined), group: { name: "default", channels: "*" as const }, sandbox: false };
+const plan = (channels: readonly Channel[], asked: Parameters<typeof serversOf>[1] & { healthModel?: string }, health: Health, random: () => number): Plan => planTargets(serversOf(channels, asked), asked.healthModel ?? asked.model, health, random);
 const names = (channels: Channel[], health = new Health(new FakeClock()), random = (): number => 0.5): string[] =>
-  planTargets(channels, want, health, random).targets.map((target) => `${target.channel.name}#${target.key}`);
+  plan(channels, want, health, random).targets.map((target) => `${target.channel.name}#${target.key}`);
 
 describe("plan", () => {
   test("S05: highest priority first, each target once, no level skipped", () => {
@@ -21,7 +22,7 @@ describe("plan", () => {
   test("S05: disabled, other vendors', other groups' and other models' channels are never asked", () => {
     const channels = [channel("off", { enabled: false }), channel("v", { vendor: "x" }), channel("g", { groups: ["vip"] }), channel("m", { models: ["n", "o*"] }), channel("ok", { models: ["m"] }), channel("sim", { simulated: true, servesLive: false })];
     expect(names(channels)).toEqual(["ok#0"]);
-    expect(planTargets(channels, { ...want, sandbox: true }, new Health(new FakeClock()), Math.random).targets.map((t) => t.channel.name)).toEqual(["sim"]);
+    expect(plan(channels, { ...want, sandbox: true }, new Health(new FakeClock()), Math.random).targets.map((t) => t.channel.name)).toEqual(["sim"]);
   });
 
   test("weights share the traffic", () => {
@@ -33,7 +34,7 @@ describe("plan", () => {
 
   test("V31: a model that only the settings know goes to the channels that name it, never to every channel of its vendor", () => {
     const own = (channels: Channel[], more: object = {}) =>
-      planTargets(channels, { ...want, own: true, ...more }, new Health(new FakeClock()), Math.random).targets.map((target) => target.channel.name).toSorted();
+      plan(channels, { ...want, own: true, ...more }, new Health(new FakeClock()), Math.random).targets.map((target) => target.channel.name).toSorted();
     const all = channel("all", { priority: 10 });
     const local = channel("local", { models: ["m"] });
     expect(own([all, local])).toEqual(["local"]);
@@ -52,7 +53,7 @@ describe("plan", () => {
     const health = new Health(new FakeClock());
     const channels = (["environment", "file", "database"] as const).map((source) => channel("openai", { id: `${source}:openai`, source, credentials: [`key of the ${source}`] }));
     health.failure("environment:openai#0", "m", "auth");
-    const { targets } = planTargets(channels, want, health, Math.random);
+    const { targets } = plan(channels, want, health, Math.random);
     expect(targets.map((target) => target.id).toSorted()).toEqual(["database:openai#0", "file:openai#0"]);
     for (const target of targets) expect(target.channel.credentials[target.key]).toBe(`key of the ${target.channel.source}`);
   });
@@ -61,15 +62,15 @@ describe("plan", () => {
     const health = new Health(new FakeClock());
     const simulator = channel("sim", { id: "sandbox:sim", source: "sandbox", simulated: true });
     for (const sandbox of [true, false]) {
-      const ask = () => planTargets([simulator], { ...want, sandbox }, health, Math.random).targets;
+      const ask = () => plan([simulator], { ...want, sandbox }, health, Math.random).targets;
       for (const target of ask()) health.failure(target.id, "m", "auth");
       expect(ask()).toHaveLength(1);
     }
   });
 
   test("a mapped model is followed as a chain", () => {
-    const plan = planTargets([channel("a", { modelMapping: { m: "n", n: "o" } })], want, new Health(new FakeClock()), Math.random);
-    expect(plan.targets[0]?.upstreamModel).toBe("o");
+    const planned = plan([channel("a", { modelMapping: { m: "n", n: "o" } })], want, new Health(new FakeClock()), Math.random);
+    expect(planned.targets[0]?.upstreamModel).toBe("o");
   });
 });
 
@@ -108,7 +109,7 @@ describe("health", () => {
     const clock = new FakeClock();
     const health = new Health(clock);
     health.failure("file:a#0", "m", "rate_limited", 30_000);
-    expect(planTargets([channel("a")], want, health, Math.random)).toMatchObject({ targets: [], configured: 1, blocked: { reason: "rate_limited", retryInMs: 30_000 } });
+    expect(plan([channel("a")], want, health, Math.random)).toMatchObject({ targets: [], configured: 1, blocked: { reason: "rate_limited", retryInMs: 30_000 } });
     clock.advance(30_001);
     expect(names([channel("a")], health)).toEqual(["a#0"]);
   });
@@ -117,7 +118,7 @@ describe("health", () => {
     const clock = new FakeClock();
     const health = new Health(clock);
     const channels = ["a", "b", "c", "d"].map((name) => channel(name));
-    const blocked = (upTo: number) => planTargets(channels.slice(0, upTo), want, health, Math.random).blocked;
+    const blocked = (upTo: number) => plan(channels.slice(0, upTo), want, health, Math.random).blocked;
     health.failure("file:a#0", "m", "no_model");
     clock.advance(299_000);
     expect(blocked(1)).toEqual({ reason: "no_model", retryInMs: 1_000, cure: "none" });
@@ -130,7 +131,7 @@ describe("health", () => {
 
   test("an endpoint with a health of its own takes nothing from the model's, but a bad credential is bad for both", () => {
     const health = new Health(new FakeClock());
-    const ids = (more: object): string[] => planTargets([channel("a")], { ...want, ...more }, health, Math.random).targets.map((target) => target.id);
+    const ids = (more: object): string[] => plan([channel("a")], { ...want, ...more }, health, Math.random).targets.map((target) => target.id);
     health.failure("file:a#0", "m count_tokens", "no_model");
     expect(ids({ healthModel: "m count_tokens" })).toEqual([]);
     expect(ids({})).toEqual(["file:a#0"]);

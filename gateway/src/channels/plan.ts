@@ -52,32 +52,42 @@ export const inGroup = (channel: Channel, group: Group): boolean =>
   (channel.groups?.includes(group.name) ?? true) &&
   (group.channels === "*" || group.channels.includes(channel.name) || group.channels.includes(`vendor:${channel.vendor}`));
 
+/** A channel that would serve a model, healthy or not, and how it would be asked. */
+export interface Server {
+  channel: Channel;
+  upstreamModel: string;
+  dialect: VendorDialectId;
+  /** what health knows its credentials by, in their order */
+  ids: readonly string[];
+}
+
+/**
+ * Who would serve a model: the same for every request until channels or catalog change, so it is worth keeping. `vendor` is the model's vendor by the catalog, `own` says that only the
+ * settings know it; `dialectOf` gives what a vendor is spoken to in, undefined where it cannot be.
+ */
+export function serversOf(
+  channels: readonly Channel[],
+  want: { model: string; vendor: string; own?: boolean | undefined; dialectOf: (vendor: string, upstreamModel: string) => VendorDialectId | undefined; group: Group; sandbox: boolean },
+): Server[] {
+  return serving(channels, { id: want.model, vendor: want.vendor, own: want.own }).flatMap((channel) => {
+    if (!channel.enabled || !reaches(channel, want.sandbox) || !inGroup(channel, want.group)) return [];
+    const upstreamModel = mappedModel(channel, want.model);
+    const dialect = want.dialectOf(channel.vendor, upstreamModel);
+    return dialect === undefined ? [] : [{ channel, upstreamModel, dialect, ids: channel.credentials.map((_, key) => (channel.simulated ? UNWATCHED : `${channel.id}#${key}`)) }];
+  });
+}
+
 /**
  * The targets for a model, computed once per request: by priority, within a priority in random order by weight; the healthy credentials of each
- * channel in random order. `vendor` is the model's vendor by the catalog, `own` says that only the settings know it; `healthModel` is the name health keeps the model under, if another.
- * `random` gives numbers in [0, 1).
+ * channel in random order. `healthModel` is the name health keeps the model under. `random` gives numbers in [0, 1).
  */
-export function planTargets(
-  channels: readonly Channel[],
-  want: { model: string; healthModel?: string; vendor: string; own?: boolean | undefined; dialectOf: (vendor: string, upstreamModel: string) => VendorDialectId | undefined; group: Group; sandbox: boolean },
-  health: Health,
-  random: () => number,
-): Plan {
-  const fitting = serving(channels, { id: want.model, vendor: want.vendor, own: want.own }).filter(
-    (channel) =>
-      channel.enabled &&
-      reaches(channel, want.sandbox) &&
-      want.dialectOf(channel.vendor, mappedModel(channel, want.model)) !== undefined &&
-      inGroup(channel, want.group),
-  );
+export function planTargets(servers: readonly Server[], healthModel: string, health: Health, random: () => number): Plan {
   const targets: Target[] = [];
   let blocked: Plan["blocked"];
-  for (const channel of inOrder(fitting, random)) {
-    const upstreamModel = mappedModel(channel, want.model);
-    const dialect = want.dialectOf(channel.vendor, upstreamModel) as VendorDialectId;
-    for (const key of shuffled(channel.credentials.length, random)) {
-      const id = channel.simulated ? UNWATCHED : `${channel.id}#${key}`;
-      const availability = health.availability(id, want.healthModel ?? want.model);
+  for (const { channel, upstreamModel, dialect, ids } of inOrder(servers, random)) {
+    for (const key of shuffled(ids.length, random)) {
+      const id = ids[key] as string;
+      const availability = health.availability(id, healthModel);
       if (availability.state !== "open") {
         targets.push({ channel, key, id, upstreamModel, dialect });
         continue;
@@ -87,7 +97,7 @@ export function planTargets(
       if (saysMore(out, blocked)) blocked = out;
     }
   }
-  return { targets, configured: fitting.length, blocked: targets.length === 0 ? blocked : undefined };
+  return { targets, configured: servers.length, blocked: targets.length === 0 ? blocked : undefined };
 }
 
 /** Follows the mapping as a chain; a circle ends where it began. */
@@ -102,15 +112,19 @@ export function mappedModel(channel: Channel, model: string): string {
 }
 
 /** Highest priority first; weighted random within one (Efraimidis and Spirakis 2006: sort by random^(1/weight)). */
-export function inOrder(channels: readonly Channel[], random: () => number): Channel[] {
-  if (channels.length < 2) return [...channels];
-  return channels
-    .map((channel) => ({ channel, draw: random() ** (1 / Math.max(channel.weight, 1e-6)) }))
-    .sort((a, b) => b.channel.priority - a.channel.priority || b.draw - a.draw)
-    .map(({ channel }) => channel);
+export function inOrder<T extends { channel: Channel }>(entries: readonly T[], random: () => number): readonly T[] {
+  if (entries.length < 2) return entries;
+  return entries
+    .map((entry) => ({ entry, draw: random() ** (1 / Math.max(entry.channel.weight, 1e-6)) }))
+    .sort((a, b) => b.entry.channel.priority - a.entry.channel.priority || b.draw - a.draw)
+    .map(({ entry }) => entry);
 }
 
-export function shuffled(count: number, random: () => number): number[] {
+const ONLY: readonly number[] = [0];
+
+/** The positions of so many in random order. */
+export function shuffled(count: number, random: () => number): readonly number[] {
+  if (count === 1) return ONLY;
   const order = Array.from({ length: count }, (_, index) => index);
   for (let i = count - 1; i > 0; i -= 1) {
     const j = Math.floor(random() * (i + 1));

@@ -49,9 +49,11 @@ export function planTask(
 ): TaskPlan {
   const fitting = want.sources.flatMap((source, index) =>
     inOrder(
-      serving(channels, { id: want.model, vendor: source.vendor }).filter((channel) => channel.vendor === source.vendor && channel.enabled && reaches(channel, want.sandbox) && inGroup(channel, want.group)),
+      serving(channels, { id: want.model, vendor: source.vendor })
+        .filter((channel) => channel.vendor === source.vendor && channel.enabled && reaches(channel, want.sandbox) && inGroup(channel, want.group))
+        .map((channel) => ({ channel, source, index })),
       random,
-    ).map((channel) => ({ channel, source, index })),
+    ),
   );
   const real = want.sandbox ? fitting : fitting.filter(({ channel }) => !channel.simulated);
   const targets: TaskTarget[] = [];

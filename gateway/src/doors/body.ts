@@ -17,8 +17,8 @@ export type BodyKind = "json" | "form" | "file";
 const TYPES: Record<BodyKind, RegExp> = { file: /^application\/(octet-stream|sql|gzip|x-gzip|x-sqlite3|vnd\.sqlite3)\s*(;|$)/i, json: /^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i, form: /^multipart\/form-data\s*(;|$)/i };
 const NAMES: Record<BodyKind, string> = { json: "application/json", form: "multipart/form-data", file: "application/octet-stream" };
 
-/** The bytes of a request. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it. Throws GatewayError for type, coding, size and time. */
-export async function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, deadlines: Deadlines, clock: Clock): Promise<Buffer> {
+/** The bytes of a request, at once where they are there. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it. Throws (or rejects with) GatewayError for type, coding, size and time. */
+export function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, deadlines: Deadlines, clock: Clock): Buffer | Promise<Buffer> {
   refuseType(headers["content-type"] ?? "", kinds);
   const coding = headers["content-encoding"];
   if (coding !== undefined && coding.toLowerCase() !== "identity") throw new GatewayError("unsupportedEncoding");
@@ -27,6 +27,10 @@ export async function readBody(request: Request, headers: Readonly<Record<string
   const whole: Promise<ArrayBuffer | Buffer> = declared === undefined ? unsized(request, bytesMax) : Number(declared) > GATHERED_BYTES_MAX ? sized(request, Number(declared)) : request.arrayBuffer();
   // A small body came with the head: nothing to wait for, and no deadline to keep.
   if (Bun.peek.status(whole) === "fulfilled") return bufferOf(Bun.peek<ArrayBuffer | Buffer>(whole) as ArrayBuffer | Buffer);
+  return inTime(whole, deadlines, clock);
+}
+
+async function inTime(whole: Promise<ArrayBuffer | Buffer>, deadlines: Deadlines, clock: Clock): Promise<Buffer> {
   let give: (error: GatewayError) => void = () => undefined;
   const late = new Promise<never>((_, reject) => (give = reject));
   const watch = { deadline: clock.monotonic() + BODY_MS_MAX, expired: () => give(new GatewayError("requestTimeout")) };

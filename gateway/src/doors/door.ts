@@ -1,4 +1,3 @@
-import type { Server } from "bun";
 import type { KeyRecord } from "../accounts/key-record.ts";
 import type { KeyRing } from "../accounts/key-ring.ts";
 import type { Dialect, DialectId } from "../dialects/canonical/dialect.ts";
@@ -11,8 +10,9 @@ import { relay } from "../relay/relay.ts";
 import type { ResponseShelf } from "../responses/shelf.ts";
 import type { CallerAddress } from "./address.ts";
 import type { Api } from "./api/api.ts";
+import { Arrival, type HttpServer } from "./arrival.ts";
 import { readBody } from "./body.ts";
-import { cleanPath, credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders, splitUrl } from "./http.ts";
+import { credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders } from "./http.ts";
 import { namedModel, scanBody } from "../relay/request-body.ts";
 import { mediaError, serveMedia } from "./media/door.ts";
 import type { FoundMediaRoute } from "./media/families.ts";
@@ -39,12 +39,6 @@ export interface DoorServices extends RelayServices {
   stopping: () => boolean;
 }
 
-/** What a door asks of the server, whatever its sockets carry. */
-type HttpServer = Pick<Server<unknown>, "requestIP" | "timeout">;
-
-/** A connection that sends nothing is closed after this (seconds); requests under way are exempt. */
-export const IDLE_CONNECTION_SECONDS = 60;
-
 const NO_BODY = Buffer.alloc(0);
 
 /** Headers of ours that a browser's script may read. */
@@ -65,19 +59,9 @@ export class Door {
   constructor(private readonly services: DoorServices) {}
 
   async handle(request: Request, server: HttpServer): Promise<Response> {
-    const { clock, newRequestId } = this.services;
-    const { path, query } = splitUrl(request.url);
-    const arrival: Arrival = {
-      request,
-      server,
-      id: newRequestId(),
-      startedAt: clock.monotonic(),
-      method: request.method,
-      path: cleanPath(path),
-      query,
-      headers: request.headers.toJSON() as Record<string, string>,
-    };
-    const route = findRoute(arrival.method, arrival.path, arrival.headers["x-goog-api-key"] !== undefined || keyOfQuery(query) !== undefined);
+    const { clock, newRequestId, callerAddress } = this.services;
+    const arrival = new Arrival(request, server, newRequestId(), clock.monotonic(), callerAddress);
+    const route = findRoute(arrival.method, arrival.path, arrival.headers["x-goog-api-key"] !== undefined || keyOfQuery(arrival.query) !== undefined);
     try {
       // A relayed answer brings our own headers with it: it is made once.
       if (route.kind === "relay") return await this.relay(arrival, route);
@@ -100,7 +84,7 @@ export class Door {
   private async answer(arrival: Arrival, route: Exclude<Route, RelayRoute>): Promise<Response> {
     const { request, method, path } = arrival;
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
-    if (route.kind === "api") return this.services.api.fetch(request, { requestId: arrival.id, address: () => this.address(arrival) });
+    if (route.kind === "api") return this.services.api.fetch(request, { requestId: arrival.id, address: () => arrival.caller.address() });
     if (route.kind === "models") return this.models(arrival, route);
     if (route.kind === "response") {
       const { headers, query } = arrival;
@@ -134,7 +118,7 @@ export class Door {
       if (found.route.priced && services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
       const { bodies, bodyBytesMax } = found.rule;
       const bytes = read ? read.body : bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
-      const caller = callerOf(arrival);
+      const { caller } = arrival;
       caller.waits();
       const origin = services.assetUrl ?? `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${headers["host"] ?? "127.0.0.1"}`;
       return { call: { method, path, query: new URLSearchParams(queryWithoutKey(query)), headers, key, requestId: id, origin, left: () => caller.left() }, bytes, contentType: headers["content-type"] ?? "" };
@@ -158,14 +142,13 @@ export class Door {
   }
 
   private authenticate(arrival: Arrival, credential: string | undefined): KeyRecord {
-    return authenticated(this.services, credential, () => this.address(arrival));
+    return authenticated(this.services, credential, () => arrival.caller.address());
   }
 
   private async relay(arrival: Arrival, route: RelayRoute): Promise<Response> {
     const { services } = this;
     const { request, headers, query, id } = arrival;
     if (services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
-    const address = (): string => this.address(arrival);
     const key = this.authenticate(arrival, credentialOf(headers, query, route.carrier));
     const call: RelayCall = {
       id,
@@ -178,8 +161,7 @@ export class Door {
       ownHeaders: ownHeaders(arrival, route.dialect),
       query: queryWithoutKey(query),
       body: NO_BODY,
-      caller: callerOf(arrival),
-      address,
+      caller: arrival.caller,
     };
     try {
       const { bodies, bodyBytesMax } = ROUTE_RULES[route.rule];
@@ -214,11 +196,6 @@ export class Door {
     if (route.id !== undefined) return Response.json(renderModel(findIn(models, catalog, route.id), shape));
     return Response.json(renderList(models, shape, new URLSearchParams(query)));
   }
-
-  /** The caller's address. Asked only where it matters: Bun makes it anew each time, at a price. */
-  private address(arrival: Arrival): string {
-    return this.services.callerAddress.of(arrival.server.requestIP(arrival.request)?.address ?? "", arrival.headers["x-forwarded-for"] ?? null);
-  }
 }
 
 /** The key behind a credential. Who tries too many that are none is told to wait; a good one is never asked where it comes from. Throws GatewayError. */
@@ -230,35 +207,6 @@ export function authenticated({ keys, failures }: Pick<DoorServices, "keys" | "f
     if (waitSeconds === undefined) throw error;
     throw new GatewayError("rateLimited", { publicText: "Too many requests without a valid API key came from this address.", retryAfterSeconds: waitSeconds });
   }
-}
-
-/** The caller as the relay sees it. Silence is normal while a model thinks: our own deadlines count then, not the server's, which come back with the end of the answer. */
-function callerOf({ request, server }: Arrival): RelayCall["caller"] {
-  let waiting = false;
-  return {
-    left: () => request.signal.aborted,
-    waits() {
-      waiting = true;
-      server.timeout(request, 0);
-    },
-    served() {
-      if (waiting) server.timeout(request, IDLE_CONNECTION_SECONDS);
-    },
-  };
-}
-
-/** One request as it came in. */
-interface Arrival {
-  request: Request;
-  server: HttpServer;
-  id: string;
-  /** monotonic milliseconds */
-  startedAt: number;
-  method: string;
-  /** cleaned */
-  path: string;
-  query: string;
-  headers: RequestHeaders;
 }
 
 /** The dialect in which errors of a route are told. */

@@ -1,4 +1,5 @@
-import type { Exchange } from "./http1/connection.ts";
+import type { AnswerHead } from "./http1/answer-head.ts";
+import type { Connection, Exchange } from "./http1/connection.ts";
 import { ConnectError, type ConnectionPool, type Origin, originOf } from "./http1/pool.ts";
 import type { WireBody } from "./wire-body.ts";
 
@@ -65,40 +66,75 @@ export function requestHead(request: WireRequest, authority: string, path: strin
  */
 export function send(request: WireRequest, exchange: Exchange, pool: ConnectionPool): Transfer {
   const { origin, path } = target(request.url);
-  const head = requestHead(request, origin.authority, path);
-  let connection = request.once ? undefined : pool.kept(origin);
-  let ended = false;
-  const fresh = (): void => {
-    const opening = pool.open(origin);
-    connection = opening.connection;
-    opening.ready.then(
+  const sending = new Sending(requestHead(request, origin.authority, path), request.body, origin, exchange, pool);
+  sending.start(request.once ? undefined : pool.kept(origin));
+  return sending;
+}
+
+class Sending implements Exchange, Transfer {
+  private connection: Connection | undefined;
+  /** by a connection that was kept from before */
+  private kept = false;
+  private ended = false;
+
+  constructor(
+    private readonly requestHead: string,
+    private readonly body: Buffer | WireBody | undefined,
+    private readonly origin: Origin,
+    private readonly exchange: Exchange,
+    private readonly pool: ConnectionPool,
+  ) {}
+
+  start(kept: Connection | undefined): void {
+    if (!kept) return this.open();
+    this.kept = true;
+    this.connection = kept;
+    kept.send(this.requestHead, this.body, this);
+  }
+
+  private open(): void {
+    const { connection, ready } = this.pool.open(this.origin);
+    this.connection = connection;
+    ready.then(
       () => {
-        if (!ended) opening.connection.send(head, request.body, exchange);
+        if (!this.ended) connection.send(this.requestHead, this.body, this);
       },
       (error: unknown) => {
-        if (!ended) exchange.broken(error instanceof ConnectError ? error.message : String(error), true, true);
+        if (!this.ended) this.exchange.broken(error instanceof ConnectError ? error.message : String(error), true, true);
       },
     );
-  };
-  if (connection) {
-    const kept: Exchange = {
-      head: (answer) => exchange.head(answer),
-      piece: (bytes) => exchange.piece(bytes),
-      end: () => exchange.end(),
-      broken(message, untouched) {
-        connection = undefined;
-        if (untouched && !ended) fresh();
-        else exchange.broken(message, untouched);
-      },
-    };
-    connection.send(head, request.body, kept);
-  } else fresh();
-  return {
-    pause: () => connection?.pause(),
-    resume: () => connection?.resume(),
-    destroy() {
-      ended = true;
-      connection?.destroy();
-    },
-  };
+  }
+
+  head(answer: AnswerHead): void {
+    this.exchange.head(answer);
+  }
+
+  piece(bytes: Buffer): void {
+    this.exchange.piece(bytes);
+  }
+
+  end(): void {
+    this.exchange.end();
+  }
+
+  broken(message: string, untouched: boolean): void {
+    this.connection = undefined;
+    const again = this.kept && untouched && !this.ended;
+    this.kept = false;
+    if (again) this.open();
+    else this.exchange.broken(message, untouched);
+  }
+
+  pause(): void {
+    this.connection?.pause();
+  }
+
+  resume(): void {
+    this.connection?.resume();
+  }
+
+  destroy(): void {
+    this.ended = true;
+    this.connection?.destroy();
+  }
 }

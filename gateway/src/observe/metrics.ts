@@ -6,7 +6,7 @@ const DURATION_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 1
 
 /** What the relay reports; an interface, so that tests need no registry. */
 export interface RelayMetrics {
-  requestEnded(record: { dialect: string; model: string; status: number; end: string; charge: number; durationMs: number; firstByteMs?: number }): void;
+  requestEnded(record: { dialect: string; model: string; status: number; end: string; charge: number; durationMs: number; firstByteMs?: number | undefined }): void;
   /** `listPriceNano`: what it consumed all the same, by the vendor's own report */
   attemptFailed(channel: string, kind: string, listPriceNano?: number): void;
 }

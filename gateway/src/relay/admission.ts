@@ -113,8 +113,7 @@ function mediaCost({ expected, worst, options }: MediaFacts, prices: CompiledPri
 }
 
 /** Words of what a prompt may hold without our seeing its size: addresses, files, caches and earlier answers kept at the vendor. */
-const UNSEEN = ["://", "file", "ached", "previous_response", "conversation", "prompt"];
-const holdsUnseen = (text: string): boolean => UNSEEN.some((word) => text.includes(word));
+const UNSEEN = /:\/\/|file|ached|previous_response|conversation|prompt/;
 /** Longer bodies are not searched for them: they are taken to hold some. */
 const SEARCHED_BYTES_MAX = 64 * 1024;
 
@@ -123,7 +122,7 @@ function worstPromptTokens(scan: BodyScan, model: Model, { inputs = 1, textOnly 
   const { bytes } = scan;
   const most = model.contextTokens * inputs;
   if (textOnly) return Math.min(bytes.length, most);
-  if (scan instanceof FormScan || scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || holdsUnseen(bytes.toString("latin1"))) return most;
+  if (scan instanceof FormScan || scan.mediaCount > 0 || bytes.length > SEARCHED_BYTES_MAX || UNSEEN.test(bytes.toString("latin1"))) return most;
   return Math.min(bytes.length, most);
 }
 

@@ -24,13 +24,14 @@ const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number
   zstd: promisify(zstdDecompress) as never,
 };
 
+const NOTHING: MeteredUsage = { usage: {}, estimated: false };
+
 /** A whole answer: read, metered, billed, journalled, then given byte for byte, but for addresses of pictures, which become ours. Throws AttemptFailed while another target may still be tried. */
 export async function wholeAnswer(
   call: RelayCall,
   admission: Admission,
   sent: Sent,
   bill: Bill,
-  note: (outcome: string, status?: number) => void,
   services: RelayServices,
 ): Promise<Response> {
   const contentType = sent.call.header("content-type") ?? "";
@@ -39,7 +40,7 @@ export async function wholeAnswer(
   if (!(sent.dialect.takesAnswer?.(contentType) ?? contentType.includes("json"))) throw new AttemptFailed("server", `an answer of type ${contentType || "unknown"}`, sent.call.status);
   const coding = sent.call.header("content-encoding");
   const plain = coding === null || coding === "identity" ? body : await decoded(body, coding);
-  let metered: MeteredUsage = { usage: {}, estimated: false };
+  let metered: MeteredUsage = NOTHING;
   let parsed: Record<string, unknown> | undefined;
   if (call.endpoint.billable) {
     const facts = sent.dialect.readAnswer(plain, { contentType, facts: admission.facts });
@@ -55,7 +56,7 @@ export async function wholeAnswer(
   const linked = call.dialect.id === "openai-images" ? await withKeptLinks(plain, sent.target.channel.baseUrl, call, services) : undefined;
   const answer = linked?.body ?? (observer ? observer.whole(own) : own);
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
-  note("ok", sent.call.status);
+  bill.note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
   await observer?.complete();
   const headers = translation

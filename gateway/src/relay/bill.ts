@@ -1,12 +1,13 @@
 import { type ChargeLine, evaluate } from "../catalog/index.ts";
 import { completionTokens, type MeteredUsage, promptTokens, type UsageClass } from "../dialects/canonical/usage.ts";
+import type { Target } from "../channels/plan.ts";
 import type { Pass } from "../limits/limit-book.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import type { EndReason, RecordAttempt, SettlementRecord } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
-import { paidBy } from "./payer.ts";
 import { limitTokens } from "./limited.ts";
+import type { Lost } from "./lost.ts";
 
 /**
  * The most that an estimate may cost. For a complete answer whose vendor told nothing: what was held, since an error of ours must not cost the caller more than expected. For a stream that broke or whose
@@ -52,6 +53,9 @@ export class Bill {
   upstreamModel: string | undefined;
   /** what it has taken of limits */
   passes: Pass[] | undefined;
+  private asked: Target | undefined;
+  /** monotonic milliseconds at which it was */
+  private askedAt = 0;
 
   constructor(
     private readonly call: RelayCall,
@@ -59,6 +63,23 @@ export class Bill {
     readonly hold: Hold,
     private readonly services: RelayServices,
   ) {}
+
+  /** An attempt begins. */
+  asks(target: Target): void {
+    this.asked = target;
+    this.askedAt = this.services.clock.monotonic();
+    this.channel = target.channel.name;
+    this.upstreamModel = target.upstreamModel;
+  }
+
+  /** What has become of the attempt. */
+  note(outcome: string, status?: number, lost?: Lost): void {
+    const { asked } = this;
+    if (!asked) return;
+    const attempt: RecordAttempt = { channel: asked.channel.name, key: asked.key, outcome, ms: round(this.services.clock.monotonic() - this.askedAt) };
+    if (status !== undefined) attempt.status = status;
+    this.attempts.push(lost ? { ...attempt, ...lost } : attempt);
+  }
 
   /** Charges, journals, ends the hold; resolves when the journal has it. What has been closed stays closed. Rejects when the journal cannot be written. */
   async close(end: EndReason, status: number, reported: MeteredUsage, error?: string): Promise<void> {
@@ -86,25 +107,21 @@ export class Bill {
       chargeNano = cap;
       anomaly = `${anomaly ? `${anomaly}; ` : ""}estimate capped by the hold`;
     }
-    const record: SettlementRecord = {
-      ...recordBase(call, services),
-      group: admission.terms.group.name,
-      model: admission.model.id,
-      stream: admission.facts.stream,
-      status,
-      end,
-      attempts: this.attempts,
-      usage: metered.usage as Record<string, number>,
-      estimated,
-      charge: chargeNano,
-      lines,
-      ...(charge ? { priceVersion: admission.priceVersion } : {}),
-      ...(this.channel === undefined ? {} : { channel: this.channel }),
-      ...(this.upstreamModel === undefined ? {} : { upstreamModel: this.upstreamModel }),
-      ...(this.firstByteMs === undefined ? {} : { firstByteMs: this.firstByteMs }),
-      ...(error === undefined ? {} : { error }),
-      ...(anomaly === undefined ? {} : { anomaly }),
-    };
+    const record = newRecord(call, services, status, end);
+    record.group = admission.terms.group.name;
+    record.model = admission.model.id;
+    record.stream = admission.facts.stream;
+    record.attempts = this.attempts;
+    record.usage = metered.usage as Record<string, number>;
+    record.estimated = estimated;
+    record.charge = chargeNano;
+    record.lines = lines;
+    if (charge) record.priceVersion = admission.priceVersion;
+    record.channel = this.channel;
+    record.upstreamModel = this.upstreamModel;
+    record.firstByteMs = this.firstByteMs;
+    record.error = error;
+    record.anomaly = anomaly;
     try {
       await services.wallet.settle(this.hold, record);
     } catch (failure) {
@@ -119,33 +136,46 @@ export class Bill {
 
 /** A row for a request that was refused before a hold was taken. `unlogged`: it is only counted. */
 export function noteRejected(call: RelayCall, services: RelayServices, what: { model: string; status: number; error: string; unlogged?: boolean }): void {
-  const record: SettlementRecord = {
-    ...recordBase(call, services),
-    model: what.model,
+  const record = newRecord(call, services, what.status, "rejected");
+  record.model = what.model;
+  record.error = what.error;
+  if (what.unlogged !== true) services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
+  services.metrics.requestEnded(record);
+}
+
+/** The row of a call without anything that was used. One literal: a row is made for every request. */
+function newRecord(call: RelayCall, services: RelayServices, status: number, end: EndReason): SettlementRecord {
+  const { key } = call;
+  return {
+    id: call.id,
+    at: call.at,
+    user: key.userId,
+    organisation: key.organisation,
+    key: key.id,
+    wallet: key.walletBudget,
+    caps: key.caps.length > 0 ? key.caps.map((cap) => cap.budget) : undefined,
+    group: key.group,
+    sandbox: key.sandbox,
+    dialect: call.dialect.id,
+    endpoint: call.endpoint.name,
+    durationMs: round(services.clock.monotonic() - call.startedAt),
+    ip: services.logAddresses ? call.caller.address() : undefined,
+    metadata: call.metadata,
+    model: "",
     stream: false,
-    status: what.status,
-    error: what.error,
-    end: "rejected",
+    status,
+    end,
     attempts: [],
     usage: {},
     estimated: false,
     charge: 0,
     lines: [],
-  };
-  if (what.unlogged !== true) services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
-  services.metrics.requestEnded(record);
-}
-
-function recordBase(call: RelayCall, services: RelayServices) {
-  return {
-    id: call.id,
-    at: call.at,
-    ...paidBy(call.key),
-    dialect: call.dialect.id,
-    endpoint: call.endpoint.name,
-    durationMs: round(services.clock.monotonic() - call.startedAt),
-    ...(services.logAddresses ? { ip: call.address() } : {}),
-    ...(call.metadata ? { metadata: call.metadata } : {}),
+    priceVersion: undefined,
+    channel: undefined,
+    upstreamModel: undefined,
+    firstByteMs: undefined,
+    error: undefined,
+    anomaly: undefined,
   };
 }
 

@@ -93,7 +93,7 @@ export interface RelayCall {
   caller: Caller & {
     /** The answer is complete, or will not be: ordinary time-outs count again. */
     served(): void;
+    /** its address, asked only when something needs it */
+    address(): string;
   };
-  /** the caller's address, asked only when something needs it */
-  address: () => string;
 }

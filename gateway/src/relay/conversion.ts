@@ -68,14 +68,13 @@ export async function convertedAnswer(
   sent: Sent & { conversion: Conversion },
   bill: Bill,
   services: RelayServices,
-  note: (outcome: string, status?: number) => void,
 ): Promise<Response | StreamedAnswer> {
   const answer = read(sent);
   const { facts } = admission;
   const metered = meteredOf(answer, admission);
   const made = answer.kind === "speech" ? encodeSpeech(answer, facts.stream, metered.usage) : await picturesFor(call, admission, answer, services);
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
-  note("ok", sent.call.status);
+  bill.note("ok", sent.call.status);
   await bill.close("complete", 200, metered);
   const headers = { ...call.ownHeaders, "content-type": made.contentType, ...translationHeaders(sent.conversion, call.ownHeaders) };
   return facts.stream ? atOnce(headers, made.body) : new Response(new Uint8Array(made.body), { headers });

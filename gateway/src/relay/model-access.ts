@@ -59,6 +59,7 @@ export function groupsServing(catalog: Catalog, name: string, userId: number): P
 
 /** A plan over all groups of a key, in their order: whom one group serves by is asked at that group's prices, once. `planOf` plans for one group. */
 export function planOverGroups({ terms }: Pick<Admitted, "terms">, planOf: (group: PricedGroup) => Plan): { plan: Plan; termsOf: ReadonlyMap<Target, Terms> | undefined; first: Terms } {
+  if (terms.length === 1) return { plan: planOf(terms[0].group), termsOf: undefined, first: terms[0] };
   // Where only some groups have a price, only those can serve.
   const [own, ...others] = terms.some(({ model }) => model.compiled) ? terms.filter(({ model }) => model.compiled) : terms;
   if (!own) throw new GatewayError("internal");

@@ -33,13 +33,22 @@ const PURPOSES: readonly Purpose[] = [
   { output: "image", name: "pictures", address: "/v1/images/generations", dialects: new Set<DialectId>(["openai-images"]), shared: true },
 ];
 
+/** The purpose of which alone a model is, kept since every call asks; undefined: conversation. */
+const onlyPurposes = new WeakMap<Model, Purpose | undefined>();
+
+function onlyPurposeOf(model: Model): Purpose | undefined {
+  if (!onlyPurposes.has(model)) onlyPurposes.set(model, PURPOSES.find((purpose) => model.modalities.output.every((kind) => kind === purpose.output)));
+  return onlyPurposes.get(model);
+}
+
+const PURPOSE_OF_DIALECT = new Map(PURPOSES.flatMap((purpose) => [...purpose.dialects].map((dialect) => [dialect, purpose] as const)));
+
 /** Where models of conversation are called. */
 const CONVERSATION = { name: "conversation", address: "/v1/chat/completions" };
 
 /** What a model is for, and where it is called in OpenAI's form. */
 export function purposeOf(model: Model): { name: string; address: string } {
-  const { output } = model.modalities;
-  return PURPOSES.find((purpose) => output.every((kind) => kind === purpose.output)) ?? CONVERSATION;
+  return onlyPurposeOf(model) ?? CONVERSATION;
 }
 
 /**
@@ -48,10 +57,9 @@ export function purposeOf(model: Model): { name: string; address: string } {
  */
 export function refuseOtherPurpose(model: Model, dialect: DialectId): void {
   if (model.own) return;
-  const { output } = model.modalities;
-  const only = PURPOSES.find((purpose) => output.every((kind) => kind === purpose.output));
-  const asked = PURPOSES.find((purpose) => purpose.dialects.has(dialect));
-  if (asked ? asked === only || (asked.shared && output.includes(asked.output)) : !only || only.alsoAt?.(model, dialect)) return;
+  const only = onlyPurposeOf(model);
+  const asked = PURPOSE_OF_DIALECT.get(dialect);
+  if (asked ? asked === only || (asked.shared && model.modalities.output.includes(asked.output)) : !only || only.alsoAt?.(model, dialect)) return;
   const makesNo = asked ? ` makes no ${asked.name}${only ? `, but ${only.name}` : ""}` : ` makes ${only?.name}`;
   throw new GatewayError("invalidRequest", { publicText: `The model "${model.id}"${makesNo}${only ? `: call it at ${only.address}` : ""}.`, param: "model" });
 }

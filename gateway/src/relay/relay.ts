@@ -11,10 +11,10 @@ import { limitError } from "../limits/refusal.ts";
 import type { Hold } from "../wallet/lease-book.ts";
 import { type Admission, admit, onTermsOf } from "./admission.ts";
 import { type BodyScan, namedModel, scanBody } from "./request-body.ts";
-import { finalError, send } from "./attempt.ts";
+import { finalError, send, type Sent } from "./attempt.ts";
 import { type AttemptFailed, failed } from "./attempt-failed.ts";
 import { isRefused, passLimits } from "./limited.ts";
-import { type Lost, lostBy } from "./lost.ts";
+import { lostBy } from "./lost.ts";
 import { wholeAnswer } from "./answer.ts";
 import { Bill, noteRejected } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
@@ -73,12 +73,13 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
 }
 
 /** The answer of the first target that gives one. Whatever happens, the bill is closed, now or with the stream. */
-async function answered(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
+const answered = (call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> =>
+  attempts(call, admission, bill, services).catch((error: unknown) => unanswered(call, admission, bill, services, error));
+
+async function unanswered(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices, failure: unknown): Promise<Response> {
   try {
-    return await attempts(call, admission, bill, services).catch((error: unknown) => {
-      if (!bill.closed && nobodyCounts(call, admission, error)) return estimatedCount(call, admission, bill, services);
-      throw error;
-    });
+    if (!bill.closed && nobodyCounts(call, admission, failure)) return await estimatedCount(call, admission, bill, services);
+    throw failure;
   } catch (error) {
     const status = error instanceof GatewayError ? error.kind.status : 500;
     const code = error instanceof GatewayError ? error.kind.code : "internal_error";
@@ -101,32 +102,27 @@ async function remembered(call: RelayCall, scan: JsonScan, services: RelayServic
 async function attempts(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   const failures: AttemptFailed[] = [];
   let full: Refused | undefined;
-  const outChannels = new Set<string>();
+  let outChannels: Set<string> | undefined;
   const { health, budget } = services.channels;
   budget.firstAttempt();
   for (const target of admission.plan.targets) {
     // A channel that failed as a whole is not asked again with its next key.
-    if (outChannels.has(target.channel.id)) continue;
+    if (outChannels?.has(target.channel.id)) continue;
     if (failures.length >= ATTEMPTS_PER_REQUEST_MAX || (failures.length > 0 && !budget.retry())) break;
     if (admission.termsOf) onTermsOf(target, admission);
     const room = services.limits.ofChannel(target.channel.name);
     const channelPass = room && (await services.limits.take(room, { requests: 1, ...tokensOf(admission), spendNano: admission.expectedNano, concurrent: 1 }));
     if (channelPass && isRefused(channelPass)) {
       full = channelPass;
-      outChannels.add(target.channel.id);
+      (outChannels ??= new Set()).add(target.channel.id);
       continue;
     }
     if (channelPass) (bill.passes ??= []).push(channelPass);
-    const startedAt = services.clock.monotonic();
-    const note = (outcome: string, status?: number, lost?: Lost): void => {
-      const ms = Math.round((services.clock.monotonic() - startedAt) * 1000) / 1000;
-      bill.attempts.push({ channel: target.channel.name, key: target.key, outcome, ms, ...(status === undefined ? {} : { status }), ...lost });
-    };
     health.begin(target.id, admission.healthModel);
-    bill.channel = target.channel.name;
-    bill.upstreamModel = target.upstreamModel;
+    bill.asks(target);
     try {
-      const response = await attempt(call, admission, target, bill, services, note);
+      const sent = await send(call, admission, target, services);
+      const response = await answerOf(sent, call, admission, bill, services);
       // A stream that has begun says nothing yet: its end does (stream.ts).
       if (!(response instanceof Response)) health.neutral(target.id, admission.healthModel);
       else health.success(target.id, admission.healthModel);
@@ -142,7 +138,7 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
         throw error;
       }
       const lost = lostBy(failure, admission);
-      note(failure.kind, failure.status, lost);
+      bill.note(failure.kind, failure.status, lost);
       if (failure.kind === "aborted" || failure.kind === "stopping") {
         health.neutral(target.id, admission.healthModel);
         throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("callerLeft");
@@ -151,27 +147,17 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
       services.metrics.attemptFailed(target.channel.name, failure.kind, lost?.listPriceNano);
       if (failure.answer) return await refusal(call, failure, failure.answer, bill, isForeignRefusal(call, target, failure.answer.body));
       failures.push(failure);
-      if (!failure.ofCredential) outChannels.add(target.channel.id);
+      if (!failure.ofCredential) (outChannels ??= new Set()).add(target.channel.id);
     }
   }
   // Accounts that were at their limit say more than none at all.
   throw failures.length === 0 && full ? limitError(full) : finalError(failures);
 }
 
-async function attempt(
-  call: RelayCall,
-  admission: Admission,
-  target: Target,
-  bill: Bill,
-  services: RelayServices,
-  note: (outcome: string, status?: number) => void,
-): Promise<Response | StreamedAnswer> {
-  const sent = await send(call, admission, target, services);
+function answerOf(sent: Sent, call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response | StreamedAnswer> {
   const { conversion } = sent;
-  if (conversion) return convertedAnswer(call, admission, { ...sent, conversion }, bill, services, note);
-  return sent.streamed
-    ? streamAnswer(call, admission, sent, bill, services, note)
-    : wholeAnswer(call, admission, sent, bill, note, services);
+  if (conversion) return convertedAnswer(call, admission, { ...sent, conversion }, bill, services);
+  return sent.streamed ? streamAnswer(call, admission, sent, bill, services) : wholeAnswer(call, admission, sent, bill, services);
 }
 
 /** The vendor's own refusal of the request itself: its status and body, cleaned of what names our account; its words in the caller's dialect where it speaks another. */

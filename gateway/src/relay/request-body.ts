@@ -17,16 +17,22 @@ export type BodyScan = JsonScan | FormScan;
 
 export const isForm = (contentType: string | undefined): boolean => contentType !== undefined && /^multipart\/form-data\s*(;|$)/i.test(contentType);
 
-/** Reads the body by its content type, without stalling others. Throws GatewayError. */
-export async function scanBody(call: RelayCall): Promise<BodyScan> {
+/** Reads the body by its content type: a small one at once, a large one without stalling others. Throws (or rejects with) GatewayError. */
+export function scanBody(call: RelayCall): BodyScan | Promise<BodyScan> {
   const contentType = call.headers["content-type"];
-  const form = isForm(contentType);
-  if (!form) {
-    const more = checkUtf8(call.body);
-    if (more) await more;
-  }
-  const scan = form ? new FormScan(call.body, contentType ?? "") : new JsonScan(call.body);
-  while (!scan.run(form ? FORM_SLICE_BYTES : SCAN_SLICE_BYTES)) await othersTurn();
+  if (isForm(contentType)) return scanned(new FormScan(call.body, contentType ?? ""), FORM_SLICE_BYTES);
+  const checking = checkUtf8(call.body);
+  const scan = new JsonScan(call.body);
+  return checking ? checking.then(() => scanned(scan, SCAN_SLICE_BYTES)) : scanned(scan, SCAN_SLICE_BYTES);
+}
+
+function scanned(scan: BodyScan, sliceBytes: number): BodyScan | Promise<BodyScan> {
+  return scan.run(sliceBytes) ? scan : scannedOn(scan, sliceBytes);
+}
+
+async function scannedOn(scan: BodyScan, sliceBytes: number): Promise<BodyScan> {
+  do await othersTurn();
+  while (!scan.run(sliceBytes));
   return scan;
 }
 

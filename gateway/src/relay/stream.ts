@@ -31,7 +31,6 @@ export async function streamAnswer(
   sent: Sent,
   bill: Bill,
   services: RelayServices,
-  note: (outcome: string, status?: number) => void,
 ): Promise<StreamedAnswer> {
   const contentType = sent.call.header("content-type") ?? "";
   const framing = framingOfAnswer(contentType, sent.dialect);
@@ -42,7 +41,7 @@ export async function streamAnswer(
   const passage = new Passage(call, admission, sent, bill, services, framing);
   await passage.untilContent();
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
-  note("ok", sent.call.status);
+  bill.note("ok", sent.call.status);
   passage.headers = sent.translation ? { ...streamHeaders(call), ...translationHeaders(sent.translation, call.ownHeaders) } : { ...answerHeaders((name) => sent.call.header(name), streamHeaders(call)) };
   delete passage.headers["content-encoding"];
   return passage;

@@ -33,6 +33,7 @@ export function refuseUnpriced(scan: BodyScan, dialect: DialectId): void {
   if (!(scan instanceof JsonScan)) return;
   const rules = ORDINARY[dialect];
   for (const name in rules) {
+    if (!scan.member(name)) continue;
     const ordinary = rules[name] ?? [];
     for (const { start, end } of scan.all(name))
       if (!isOrdinary(scan, start, end, ordinary))

@@ -36,36 +36,36 @@ export interface SettlementRecord {
   at: number;
   user: number;
   /** whose wallet pays, if not the user's own */
-  organisation?: number;
+  organisation?: number | undefined;
   key: number;
   /** the budget that pays */
   wallet: number;
   /** budgets that only limit: the key's quota, the member's cap */
-  caps?: number[];
+  caps?: number[] | undefined;
   group: string;
   dialect: string;
   endpoint: string;
   model: string;
-  upstreamModel?: string;
-  channel?: string;
+  upstreamModel?: string | undefined;
+  channel?: string | undefined;
   stream: boolean;
   sandbox: boolean;
   status: number;
-  error?: string;
+  error?: string | undefined;
   end: EndReason;
   attempts: RecordAttempt[];
-  firstByteMs?: number;
+  firstByteMs?: number | undefined;
   durationMs: number;
   usage: Record<string, number>;
   estimated: boolean;
-  anomaly?: string;
+  anomaly?: string | undefined;
   /** nano-dollars */
   charge: number;
   lines: RecordLine[];
-  priceVersion?: string;
-  ip?: string;
+  priceVersion?: string | undefined;
+  ip?: string | undefined;
   /** what the caller said of it; checked where it came in (usage/metadata.ts) */
-  metadata?: Readonly<Record<string, string>>;
+  metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A text of the log is a name or a sentence; what a caller or a vendor sends beyond this tells nothing more. */
