@@ -18,6 +18,19 @@ test.skipIf(!HAS_FFPROBE)("ffprobe opens the files of pages: one that only begin
   expect(await faultOf("picture", "image/png", PNG_HEAD)).toContain("ffprobe");
 });
 
+/** Places in the table of contents without a request of their own: guides, descriptions of objects, overviews, and samples of clients, which `npm run test:samples` runs. */
+const READ_ONLY = new Set([1, 3, 10, 20, 22, 57, 102, 103, ...Array.from({ length: 16 }, (_, index) => 107 + index)].filter((place) => place !== 119));
+
+test("no page of the table of contents is left out", () => {
+  const told = PAGES.flatMap(({ page, ended }) => [...`${page}, ${ended?.page ?? ""}`.matchAll(/(?:^|, )(\d+) /g)].map(([, place]) => Number(place)));
+  const wanted = Array.from({ length: 123 }, (_, index) => index + 1).filter((place) => !READ_ONLY.has(place));
+  expect(wanted.filter((place) => !told.includes(place))).toEqual([]);
+});
+
+test("no two rows have one name", () => {
+  expect(new Set(PAGES.map(({ page }) => page)).size).toBe(PAGES.length);
+});
+
 let results: ReadonlyMap<string, PageResult> = new Map();
 test("all pages are sent", async () => {
   const told = await runPages(PAGES, { url: gateway.url, apiKey: caller.apiKey, accessKey: caller.accessKey });

@@ -24,7 +24,7 @@ function model(page: string, { slug, json, data, media, config = {}, path = `/fa
   const prompt = (json as { prompt?: string; text?: string }).prompt ?? (json as { text?: string }).text;
   return {
     page, method: "POST", path, from: "fields", json, answer: submittedAs(action),
-    ended: { fetch: "/fal-ai/{task_id}", id: "task_id", answer: endedAs(action, data), media: Object.fromEntries(Object.entries(media).map(([at, kind]) => [`data.${at}`, kind])) },
+    ended: { page: "101 Get FAL-AI tasks", fetch: "/fal-ai/{task_id}", id: "task_id", answer: endedAs(action, data), media: Object.fromEntries(Object.entries(media).map(([at, kind]) => [`data.${at}`, kind])) },
     quote: { model: action, ...(prompt === undefined ? {} : { prompt }), config },
   };
 }
@@ -40,7 +40,7 @@ const VIDEO = { data: exact({ video: File }), media: { "video.url": "film" } } a
 
 export const FAL_PAGES: readonly Page[] = [
   // The example's own: a remix with two pictures and that seed.
-  model("89 Ideogram/v3/remix, 101 Get FAL-AI tasks: the example", { slug: "ideogram/v3/remix", json: { prompt: PROMPT, image_url: PICTURE, num_images: 2, seed: 888_373_813 }, data: exact({ images: z.array(ExampleFile).length(2), seed: z.literal(888_373_813) }), media: IMAGES, config: { ...one, n: 2 } }),
+  model("89 Ideogram/v3/remix: the example of 101 Get FAL-AI tasks", { slug: "ideogram/v3/remix", json: { prompt: PROMPT, image_url: PICTURE, num_images: 2, seed: 888_373_813 }, data: exact({ images: z.array(ExampleFile).length(2), seed: z.literal(888_373_813) }), media: IMAGES, config: { ...one, n: 2 } }),
   model("89 Ideogram/v3/remix", { slug: "ideogram/v3/remix", json: { prompt: PROMPT, image_url: PICTURE, strength: 0.8, image_urls: [PICTURE], rendering_speed: "QUALITY", style: "DESIGN", expand_prompt: true, num_images: 1, image_size: "square_hd", negative_prompt: "trees" }, data: exact({ images, seed: z.int() }), media: IMAGES, config: { ...one, rendering_speed: "QUALITY" } }),
   model("90 Flux-pro/kontext/max", { slug: "flux-pro/kontext/max", json: { prompt: PROMPT, image_url: PICTURE, guidance_scale: 3.5, num_images: 1, output_format: "png", safety_tolerance: "2", aspect_ratio: "16:9", seed: 7 }, data: open({ images, seed: z.int(), has_nsfw_concepts: z.array(z.boolean()), prompt: some, timings: open({}) }), media: IMAGES, config: one }),
   model("91 Fal-recraft-v3-text-to-image", { slug: "recraft/v3/text-to-image", json: { prompt: PROMPT, image_size: "square_hd", style: "realistic_image", colors: [{ r: 200, g: 10, b: 10 }] }, data: exact({ images }), media: IMAGES }),

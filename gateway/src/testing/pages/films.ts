@@ -14,9 +14,11 @@ const klingSubmitted = exact({ code: z.literal(0), message: z.literal("SUCCEED")
 const klingEnded = (result: z.core.$ZodLooseShape) => exact({ code: z.literal(0), message: z.literal("SUCCEED"), request_id: some, data: open({ ...klingData, task_status: z.literal("succeed"), task_info: open({}), task_result: exact(result) }) });
 const klingImages = klingEnded({ images: z.array(exact({ index: z.int(), url: some })).min(1) });
 const klingVideos = klingEnded({ videos: z.array(open({ id: some, url: some, duration: some })).length(1) });
+/** The pages of Kling's queries. */
+const QUERIES: Readonly<Record<string, string>> = { "images/generations": "49 Get Image by Task ID", "images/kolors-virtual-try-on": "51 Get Virtual Try On by Task ID", "videos/text2video": "71 Get Video by Task ID", "videos/image2video": "73 Get Video by Task ID" };
 const kling = (page: string, path: string, json: Json, model: string, rest: Rest = {}): Page => ({
   page, method: "POST", path: `/kling/v1/${path}`, from: "fields", json, answer: klingSubmitted,
-  ended: { fetch: `/kling/v1/${path}/{data.task_id}`, id: "data.task_id", answer: path.startsWith("images") ? klingImages : klingVideos, media: path.startsWith("images") ? { "data.task_result.images[].url": "picture" } : { "data.task_result.videos[].url": "film" } },
+  ended: { page: QUERIES[path] ?? "", fetch: `/kling/v1/${path}/{data.task_id}`, id: "data.task_id", answer: path.startsWith("images") ? klingImages : klingVideos, media: path.startsWith("images") ? { "data.task_result.images[].url": "picture" } : { "data.task_result.videos[].url": "film" } },
   ...priced(model, rest),
 });
 
@@ -24,14 +26,14 @@ const prediction = { id: z.string().regex(/^[a-z0-9]{26}$/), model: some, versio
 const predicted = exact({ ...prediction, status: z.literal("succeeded"), output: some, started_at: iso, completed_at: iso, metrics: open({}).optional() });
 const replicate = (page: string, model: string, input: Json, quoted: string, rest: Rest = {}): Page => ({
   page, method: "POST", path: `/replicate/v1/models/${model}/predictions`, from: "fields", json: { input }, status: 201, answer: exact({ ...prediction, status: z.literal("starting"), output: z.null(), started_at: iso.optional() }),
-  ended: { fetch: "/replicate/v1/predictions/{id}", id: "id", answer: predicted, media: { output: "picture" } },
+  ended: { page: "56 Get Image by ID, 68 Get Imagen 4 Task", fetch: "/replicate/v1/predictions/{id}", id: "id", answer: predicted, media: { output: "picture" } },
   ...priced(quoted, rest),
 });
 
 const film = { media: { "output[]": "film" } } as const;
 const runway = (page: string, json: Json, rest: Rest = {}): Page => ({
   page, method: "POST", path: "/runwayml/v1/image_to_video", from: "fields", json: { promptText: "it rolls", ...json }, answer: exact({ id: uuid }),
-  ended: { fetch: "/runwayml/v1/tasks/{id}", id: "id", answer: exact({ id: uuid, status: z.literal("SUCCEEDED"), createdAt: iso, output: z.array(some).min(1) }), ...film },
+  ended: { page: "75 Get Video by Task ID", fetch: "/runwayml/v1/tasks/{id}", id: "id", answer: exact({ id: uuid, status: z.literal("SUCCEEDED"), createdAt: iso, output: z.array(some).min(1) }), ...film },
   ...priced(String(json["model"]), rest),
 });
 
@@ -39,7 +41,7 @@ const lumaFile = open({ url: some, width: z.int().nullable(), height: z.int().nu
 const luma = (page: string, json: Json, model: string, rest: Rest = {}): Page => ({
   page, method: "POST", path: "/luma/generations", from: "fields", json: { user_prompt: PROMPT, ...json }, answer: open({ id: some, prompt: text, state: z.literal("pending"), created_at: iso, video: z.null(), liked: z.null(), estimate_wait_seconds: z.null() }),
   ended: {
-    fetch: "/luma/generations/{id}", id: "id", media: { "video.url": "film" },
+    page: "77 Get Video by Task ID", fetch: "/luma/generations/{id}", id: "id", media: { "video.url": "film" },
     answer: exact({ id: some, prompt: text, state: z.literal("completed"), queue_state: some, created_at: iso, batch_id: text, video: lumaFile, video_raw: lumaFile, liked: z.null(), estimate_wait_seconds: z.null(), thumbnail: lumaFile.nullable(), last_frame: lumaFile.nullable() }),
   },
   ...priced(model, rest),
@@ -48,7 +50,7 @@ const luma = (page: string, json: Json, model: string, rest: Rest = {}): Page =>
 const feed = exact({ id: some, status: z.literal("finished"), seed: z.int().nullable(), resultUrl: some, sharingUrl: some, videoPoster: text, imageThumb: text, duration: z.number().nullable(), error: z.literal(""), progress: z.literal(100) });
 const pika = (page: string, json: Json, model: string, rest: Rest = {}): Page => ({
   page, method: "POST", path: "/pika/generate", from: "fields", json: { promptText: PROMPT, ...json }, answer: exact({ id: some }),
-  ended: { fetch: "/pika/feed/{id}", id: "id", answer: exact({ id: some, promptText: text, videos: z.array(feed).length(1) }), media: { "videos[].resultUrl": "film" } },
+  ended: { page: "79 Get Video by Task ID", fetch: "/pika/feed/{id}", id: "id", answer: exact({ id: some, promptText: text, videos: z.array(feed).length(1) }), media: { "videos[].resultUrl": "film" } },
   ...priced(model, rest),
 });
 
@@ -56,21 +58,21 @@ const pika = (page: string, json: Json, model: string, rest: Rest = {}): Page =>
 const submitted = exact({ task_id: some, status: z.literal("SUBMITTED"), progress: z.literal("10%"), submit_time: seconds, message: some }).extend({ finish_time: z.literal(0).optional(), task_result: exact({}).optional() });
 const veo = (page: string, json: Json, rest: Rest = {}): Page => ({
   page, method: "POST", path: "/veo/v1/videos/generations", from: "fields", json: { prompt: PROMPT, ...json }, answer: submitted,
-  ended: { fetch: "/veo/v1/videos/generations/{task_id}", id: "task_id", answer: taskOf("videos"), media: { "task_result.videos[].url": "film", "task_result.url": "film" } },
+  ended: { page: "82 Get Video by ID", fetch: "/veo/v1/videos/generations/{task_id}", id: "task_id", answer: taskOf("videos"), media: { "task_result.videos[].url": "film", "task_result.url": "film" } },
   ...priced(String(json["model"]), rest),
 });
 
 const fine = exact({ status_code: z.literal(0), status_msg: z.literal("success") });
 const hailuo = (page: string, json: Json, { base = "minimax", ...rest }: Rest & { base?: string } = {}): Page => ({
   page, method: "POST", path: `/${base}/v1/video_generation`, from: "fields", json: { prompt: PROMPT, ...json }, answer: exact({ task_id: some, base_resp: fine }),
-  ended: { fetch: `/${base}/v1/query/video_generation?task_id={task_id}`, id: "task_id", answer: exact({ task_id: some, status: z.literal("Success"), file_id: some, video_width: z.int(), video_height: z.int(), download_url: some, base_resp: fine }), media: { download_url: "film" } },
+  ended: { page: "84 Get Video", fetch: `/${base}/v1/query/video_generation?task_id={task_id}`, id: "task_id", answer: exact({ task_id: some, status: z.literal("Success"), file_id: some, video_width: z.int(), video_height: z.int(), download_url: some, base_resp: fine }), media: { download_url: "film" } },
   ...priced(String(json["model"]), rest),
 });
 
 const seedance = (page: string, model: string, content: readonly object[], { base = "v3", more = {}, ...rest }: Rest & { base?: string; more?: Json } = {}): Page => ({
   page, method: "POST", path: `/seedance/${base}/contents/generations/tasks`, from: "fields", json: { model, content, ...more }, answer: exact({ id: some }),
   ended: {
-    fetch: `/seedance/${base}/contents/generations/tasks/{id}`, id: "id", media: { "content.video_url": "film" },
+    page: "86 Get Video by Task ID", fetch: `/seedance/${base}/contents/generations/tasks/{id}`, id: "id", media: { "content.video_url": "film" },
     answer: open({ id: some, model: some, status: z.literal("succeeded"), content: open({ video_url: some }), usage: exact({ completion_tokens: z.int().positive(), total_tokens: z.int().positive() }), error: z.null(), created_at: seconds, updated_at: seconds }),
   },
   charge: "at most the quote",

@@ -24,7 +24,7 @@ interface Order {
 }
 const order = (page: string, { path, json, action, model, name, media = PICTURE, more, config = {} }: Order): Page => ({
   page, method: "POST", path, from: "fields", json, answer: submitted, ...(name === undefined ? {} : { name }),
-  ended: { fetch: "/mj/task/{result}/fetch", id: "result", answer: task(action, more), media },
+  ended: { page: action === "VIDEO" ? "88 Get Mj Video by task id" : "43 Query task status by task ID", fetch: "/mj/task/{result}/fetch", id: "result", answer: task(action, more), media },
   quote: { model, prompt: "a red stone", config },
 });
 const words = { properties: properties(z.string().min(10)) };

@@ -8,6 +8,8 @@ export type MediaKind = "picture" | "vector" | "film" | "sound";
 
 /** What the caller reads of a task at the door it came in by. */
 export interface Ended {
+  /** the name of the page of the fetch, with its number; several are parted by a comma */
+  page?: string;
   /** address of the family's own fetch, as documented; GET */
   fetch: string;
   /** how it ends; SUCCESS where nothing stands here */

@@ -28,6 +28,7 @@ export const PICTURE_PAGES: readonly Page[] = [
   retired("64 Bytedance – seedream-3.0: the model is gone", "/v1/images/generations", { model: "seedream-3.0", prompt: PROMPT, size: "1024x1024" }),
   draw("65 Recraftv3 use Dall-e endpoint", { model: "recraftv3", size: "1024x1024", style: "realistic_image" }),
   ...["flux-kontext-pro", "flux-kontext-max", "flux-pro", "flux-1.1-pro-ultra"].map((model) => draw(`66 Flux use Dall-e endpoint: ${model}`, { model, size: "1024x1024" }, { quote: { model, prompt: PROMPT } })),
+  retired("69 DALL·E 3: the model is gone", "/v1/images/generations", { model: "dall-e-3", prompt: PROMPT, n: 1, size: "1792x1024", quality: "hd", style: "natural", response_format: "url" }),
   draw("Generate Image by qwen-image", { model: "qwen-image" }, { quote: { model: "qwen-image", prompt: PROMPT } }),
   edit("Edit Image by qwen-image-edit", { model: "qwen-image-edit", image: "@picture" }, { answer: linked, media: LINKS, quote: { model: "qwen-image-edit", prompt: PROMPT, config: { images: ["{given.picture}"] } } }),
 
@@ -36,6 +37,8 @@ export const PICTURE_PAGES: readonly Page[] = [
   ofIdeogram("44 Generate: style by pictures", "generate", { prompt: PROMPT, style_reference_images: "@picture", color_palette: JSON.stringify({ name: "EMBER" }) }, {}),
   ofIdeogram("45 Edit", "edit", { image: "@picture", mask: "@mask", prompt: PROMPT, magic_prompt: "AUTO", num_images: "1", seed: "7", rendering_speed: "DEFAULT" }, { config: { images: ["{given.picture}"], mask: "{given.picture}" } }),
   ofIdeogram("46 Remix", "remix", { image: "@picture", prompt: PROMPT, image_weight: "50", negative_prompt: "trees", rendering_speed: "QUALITY" }, { config: { images: ["{given.picture}"], rendering_speed: "QUALITY" } }),
+  ofIdeogram("Ideogram: reframe", "reframe", { image: "@picture", resolution: "512x1536" }, { prompt: undefined, config: { images: ["{given.picture}"], size: "512x1536" } }),
+  ofIdeogram("Ideogram: replace background", "replace-background", { image: "@picture", prompt: PROMPT }, { config: { images: ["{given.picture}"] } }),
   upscale("47 Ideogram Upscale", "/ideogram/upscale"),
   upscale("47 Ideogram Upscale: alias", "/ideogram/v1/upscale"),
 
@@ -47,6 +50,7 @@ export const PICTURE_PAGES: readonly Page[] = [
   tool("60 Remove Background", "removeBackground", "recraft-remove-background"),
   tool("61 Clarity Upscale", "clarityUpscale", "recraft-crisp-upscale"),
   tool("61 Clarity Upscale: alias", "crispUpscale", "recraft-crisp-upscale"),
+  { ...tool("Recraft: vectorize", "vectorize", "recraft-vectorize"), media: { "image.url": "vector" } },
   tool("62 Generative Upscale", "generativeUpscale", "recraft-creative-upscale"),
   tool("62 Generative Upscale: alias", "creativeUpscale", "recraft-creative-upscale"),
 ];

@@ -19,6 +19,9 @@ const log = exact({
 }).extend({ user_id: z.int(), token_id: z.int() });
 const model = exact({ model_name: some, provider_name: some, price_per_request: z.number().nullable(), uptime: z.number(), is_deprecation: z.literal([0, 1]), category: some, endpoint: some, docs: text });
 
+/** What vendors took away stays in the list, and says so. */
+const models = z.array(model).min(100).refine((all) => all.some(({ is_deprecation: gone }) => gone === 1), "nothing is deprecated");
+
 const system = (page: string, method: Page["method"], path: string, answer: z.ZodType, rest: Partial<Page> = {}): Page => ({ page: `4 System API: ${page}`, method, path, as: "access key", from: "fields", answer, charge: "free", ...rest });
 const KEY = "{made.data.id}";
 
@@ -32,6 +35,6 @@ export const SYSTEM_PAGES: readonly Page[] = [
   system("deletekey", "DELETE", `/yescale/deletekey/${KEY}`, plain, { from: "example", after: ["quota", "edited", "found"] }),
   system("task", "GET", "/yescale/task?start_timestamp={given.before}&end_timestamp={given.after}", exact({ data: z.array(task).min(1), ...done }), { after: ["picture"] }),
   system("logs", "GET", "/yescale/logs?p=1&page_size=10000&type=2&model_name=nano-banana-2&start_timestamp={given.before}", exact({ total: z.int().positive(), page: z.literal(1), page_size: z.literal(10_000), data: z.array(log).min(1), ...done }), { after: ["picture"] }),
-  system("models", "GET", "/yescale/models", exact({ data: z.array(model).min(100), ...done })),
-  system("models, alias", "GET", "/yescale/models/list", exact({ data: z.array(model).min(100), ...done })),
+  system("models", "GET", "/yescale/models", exact({ data: models, ...done })),
+  system("models, alias", "GET", "/yescale/models/list", exact({ data: models, ...done })),
 ];

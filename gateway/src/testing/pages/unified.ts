@@ -12,7 +12,7 @@ function order(kind: "images" | "videos", model: string, what: string, config: C
   const media = kind === "images" ? "picture" : "film";
   return {
     page: `Unified media: ${model}${what === "" ? "" : `, ${what}`}`, method: "POST", path: "/task/submit", from: "fields", json: { model, prompt: PROMPT, config }, answer: submitted,
-    ended: { fetch: "/task/{task_id}", id: "task_id", answer: taskOf(kind), media: { [`task_result.${kind}[].url`]: media, "task_result.url": media } },
+    ended: { page: "123 Task Sync Endpoint Usage Guide", fetch: "/task/{task_id}", id: "task_id", answer: taskOf(kind), media: { [`task_result.${kind}[].url`]: media, "task_result.url": media } },
     quote: { model, prompt: PROMPT, config },
     ...rest,
   };
@@ -44,6 +44,7 @@ export const UNIFIED_PAGES: readonly Page[] = [
   order("videos", "veo-3.1", "alias, 2160p", { size: "2160p", aspect_ratio: "9:16" }),
   order("videos", "kling-2.5-turbo", "", { duration: 5, aspect_ratio: "16:9" }),
   order("videos", "kling-2.5-turbo", "of a picture", { duration: 5, images: [PICTURE] }),
+  order("videos", "topaz-video-upscale", "a film of the sandbox", { videos: [FILM] }),
   order("videos", "hailuo-2.3", "", { duration: 6, size: "720P", images: [PICTURE] }),
   { page: "Unified media: what is not known is told", method: "POST", path: "/task/submit", from: "fields", json: { model: "nano-banana-2", prompt: PROMPT, config: { size: "1k", hurry: true } }, answer: submitted.extend({ warnings: z.array(some).length(1) }), ended: { fetch: "/task/{task_id}", id: "task_id", answer: taskOf("images") }, quote: { model: "nano-banana-2", prompt: PROMPT, config: { size: "1K" } } },
 
