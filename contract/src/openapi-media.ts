@@ -38,13 +38,20 @@ export function registerMedia(registry: OpenAPIRegistry, apiKey: string): void {
           request: {
             ...(parts.length > 0 ? { params: withExamples(z.object(Object.fromEntries(parts.map((name) => [name, z.string()]))), example.params) } : {}),
             ...(endpoint.query ? { query: withExamples(endpoint.query, example.query) } : {}),
-            ...(endpoint.priced ? { headers: orderHeaders } : {}),
+            ...headersOf(endpoint, example),
             ...(endpoint.body || endpoint.form ? { body: { required: true, content: contents(endpoint, example) } } : {}),
           },
           responses: answers(endpoint, error, (schema) => named.get(schema) ?? schema),
         });
       }
   }
+}
+
+/** Those of any order, and those that the example has: an address that is nothing without one says so there. */
+function headersOf({ priced }: MediaEndpoint, { headers }: NonNullable<MediaEndpoint["example"]>): { headers?: z.ZodObject } {
+  if (!priced && !headers) return {};
+  const own = z.object(Object.fromEntries(Object.keys(headers ?? {}).map((name) => [name, z.string()])));
+  return { headers: withExamples(priced ? orderHeaders.extend(own.shape) : own, headers) };
 }
 
 function contents({ body, form }: MediaEndpoint, example: NonNullable<MediaEndpoint["example"]>): Record<string, { schema: z.ZodType; example?: unknown }> {

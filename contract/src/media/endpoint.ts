@@ -7,6 +7,7 @@ export interface MediaExample {
   name?: string;
   params?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>>;
   body?: unknown;
   /** parts of a form; `@picture` is a file */
   form?: Readonly<Record<string, string>>;

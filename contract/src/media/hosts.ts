@@ -17,6 +17,7 @@ const falTask = z.strictObject({
 const queued = z.looseObject({ status: z.enum(["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]), request_id: text, response_url: text, status_url: text, cancel_url: text });
 const falDetail = z.union([taskError, z.looseObject({ detail: z.union([text, z.array(open)]) })]);
 
+const target = " The real address stands in the header x-fal-target-url (https://queue.fal.run/... or https://fal.run/...)";
 /** fal's models; ids and names of models stand in the path with their slashes. */
 export const FAL_DOC: MediaDoc = {
   id: "fal",
@@ -50,6 +51,9 @@ export const FAL_DOC: MediaDoc = {
       further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) } },
       example: { params: { model: "recraft/requests/{fal.task_id}/cancel" }, status: 400 },
     },
+    { method: "post", paths: ["/fal/proxy"], summary: `Orders of a model of fal's, for the proxy mode of fal's own clients.${target}`, priced: true, body: open, answer: z.union([queued, open]), example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/v3/text-to-image" }, body: { prompt: "a red stone" } } },
+    { method: "get", paths: ["/fal/proxy"], summary: `A job or its result, for the same clients.${target}`, answer: z.union([queued, open]), further: { 202: { why: "a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 500: { why: "the job failed", body: falDetail } }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/status" } } },
+    { method: "put", paths: ["/fal/proxy"], summary: `Stops a job, for the same clients.${target}`, further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) } }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/cancel" }, status: 400 } },
   ],
 };
 

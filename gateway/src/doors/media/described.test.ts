@@ -49,9 +49,9 @@ const memberOf = (reference: string): unknown => {
   return members.reduce<unknown>((value, member) => (value as Record<string, unknown>)[member], answers.get(name));
 };
 
-async function send(method: string, path: string, body?: object | FormData, key = caller.apiKey): Promise<Response> {
+async function send(method: string, path: string, body?: object | FormData, key = caller.apiKey, more: Readonly<Record<string, string>> = {}): Promise<Response> {
   const json = body !== undefined && !(body instanceof FormData);
-  return fetch(`${gateway.url}${path}`, { method: method.toUpperCase(), redirect: "manual", headers: { authorization: `Bearer ${key}`, "x-sandbox-fault": "queue-ms=20;run-ms=40", ...(json ? { "content-type": "application/json" } : {}) }, ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }) });
+  return fetch(`${gateway.url}${path}`, { method: method.toUpperCase(), redirect: "manual", headers: { authorization: `Bearer ${key}`, "x-sandbox-fault": "queue-ms=20;run-ms=40", ...(json ? { "content-type": "application/json" } : {}), ...more }, ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }) });
 }
 
 function formOf(parts: Readonly<Record<string, string>>): FormData {
@@ -69,11 +69,11 @@ for (const { endpoints } of MEDIA_DOCS)
           await (await send("get", `/task/${film.id}?wait=30`)).json();
           answers.set("sora", film);
         }
-        const { name, params = {}, query, body, form, status = 200 } = withReferences(example, memberOf);
+        const { name, params = {}, query, headers, body, form, status = 200 } = withReferences(example, memberOf);
         const at = Object.entries(params).reduce((text, [part, value]) => text.replace(`{${part}}`, String(value)), path);
         const bodies = [...(body === undefined ? [] : [body as object]), ...(form ? [formOf(form)] : [])];
         for (const sent of bodies.length > 0 ? bodies : [undefined]) {
-          const got = await send(method, `${at}${query ? `?${new URLSearchParams(query).toString()}` : ""}`, sent);
+          const got = await send(method, `${at}${query ? `?${new URLSearchParams(query).toString()}` : ""}`, sent, caller.apiKey, headers);
           const text = await got.text();
           expect(got.status, text.slice(0, 500)).toBe(status);
           const schema = further?.[status] ? further[status].body : answer;

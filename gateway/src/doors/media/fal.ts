@@ -1,8 +1,9 @@
 import type { Option } from "../../catalog/index.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { finished } from "./at-once.ts";
-import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { checkInputs, type InputRules } from "./inputs.ts";
 import { priced } from "./measured.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
@@ -31,6 +32,8 @@ const INPUTS: Readonly<Record<string, InputRules>> = {
   "fal-ai/luma-dream-machine/ray-2-flash/reframe": REFRAMED,
   "fal-ai/luma-dream-machine/ray-2/reframe": REFRAMED,
 };
+/** Longest address of a target that is taken. */
+const TARGET_MAX = 2_000;
 const SPEECH = /^fal-ai\/minimax\/speech-/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** What fal's own clients read of a job (https://docs.fal.ai/model-endpoints/queue). */
@@ -45,15 +48,31 @@ export const fal: MediaFamily = {
     { method: "POST", paths: ["/fal-ai/{model*}"], bodies: ["json"], priced: true, handle: submit },
     { method: "GET", paths: ["/fal-ai/{model*}"], handle: read },
     { method: "PUT", paths: ["/fal-ai/{model*}"], handle: cancel },
+    { method: "POST", paths: ["/fal/proxy"], bodies: ["json"], priced: true, handle: (call, tools) => proxied(call, tools, submit) },
+    { method: "GET", paths: ["/fal/proxy"], handle: (call, tools) => proxied(call, tools, read) },
+    { method: "PUT", paths: ["/fal/proxy"], handle: (call, tools) => proxied(call, tools, cancel) },
   ],
   render,
   error: ({ publicText, kind }) => ({ status: kind.status, json: publicText === "Task not found" ? { error: publicText } : { error: publicText, code: kind.code } }),
 };
 
-async function submit(call: MediaCall, tools: MediaTools) {
+/** Where fal's clients think that they go, and whether that is its queue; other hosts of fal's (uploads) are not ours to play. */
+const HOSTS: Readonly<Record<string, "queue" | "wait">> = { "queue.fal.run": "queue", "fal.run": "wait" };
+
+/** fal's clients in their proxy mode send everything to one address and name the real one in a header: it says which of our own routes is meant, and is never fetched. */
+function proxied(call: MediaCall, tools: MediaTools, handle: (call: MediaCall, tools: MediaTools, mode: "queue" | "wait") => Promise<MediaAnswer>): Promise<MediaAnswer> {
+  const named = call.headers["x-fal-target-url"] ?? "";
+  const target = named.length <= TARGET_MAX && URL.canParse(named) ? new URL(named) : undefined;
+  const mode = target && Object.hasOwn(HOSTS, target.host) ? HOSTS[target.host] : undefined;
+  if (!target || !mode || target.protocol !== "https:" || target.username !== "" || target.password !== "" || target.pathname === "/")
+    throw new GatewayError("invalidRequest", { publicText: `The header "x-fal-target-url" must name a model at https://${Object.keys(HOSTS).join(" or https://")}.`, param: "x-fal-target-url" });
+  return handle({ ...call, path: target.pathname, query: target.searchParams, params: { model: target.pathname.slice(1) } }, tools, mode);
+}
+
+async function submit(call: MediaCall, tools: MediaTools, mode?: "queue" | "wait"): Promise<MediaAnswer> {
   // fal's own clients tell themselves by their scheme. Those of its queue always send a priority; the others call the model and wait for its output.
-  const own = /^key\s/i.test(call.headers["authorization"] ?? "");
-  const queue = own && (call.headers["x-fal-queue-priority"] !== undefined || call.query.has("fal_webhook"));
+  const own = mode !== undefined || /^key\s/i.test(call.headers["authorization"] ?? "");
+  const queue = mode === "queue" || (mode === undefined && own && (call.headers["x-fal-queue-priority"] !== undefined || call.query.has("fal_webhook")));
   if (own && !queue) {
     const done = await finished(fal, call, await wanted(call, tools), tools);
     return { headers: named(done), json: done.answer ?? {} };
@@ -92,7 +111,7 @@ async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> 
 export const scalars = (json: JsonObject): Record<string, Option> => Object.fromEntries(Object.entries(json).filter((entry): entry is [string, Option] => ["string", "number", "boolean"].includes(typeof entry[1]) && String(entry[1]).length <= 100));
 
 /** `/fal-ai/{task_id}`, or fal's own `/fal-ai/{app}/requests/{id}[/status]`. */
-async function read(call: MediaCall, tools: MediaTools) {
+async function read(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const rest = call.params["model"] ?? "";
   if (UUID.test(rest)) return { json: render(await found(call, rest, tools, fal), tools) };
   const [, id = "", status] = /\/requests\/([0-9a-f-]{36})(\/status)?$/.exec(rest) ?? [];
@@ -103,7 +122,7 @@ async function read(call: MediaCall, tools: MediaTools) {
   return { status: task.error_kind === "content_policy" || task.error_kind === "invalid_request" ? 422 : 500, json: { detail: [{ loc: ["body"], msg: task.error_text ?? "", type: task.error_kind === "content_policy" ? "content_policy_violation" : "internal_server_error" }] } };
 }
 
-async function cancel(call: MediaCall, tools: MediaTools) {
+async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const [, id = ""] = /\/requests\/([0-9a-f-]{36})\/cancel$/.exec(call.params["model"] ?? "") ?? [];
   const before = await found(call, id, tools, fal);
   if (before.finished_at !== null) return { status: 400, json: { status: "ALREADY_COMPLETED" } };

@@ -35,6 +35,29 @@ test("fal's direct calls, by its client and the AI SDK: the answer waits, and is
   await expect(fal.run("fal-ai/recraft/v3/text-to-image", { input: { prompt: "a forbidden picture" } })).rejects.toThrow();
 });
 
+test("V03: @fal-ai/client with nothing but its proxyUrl set: subscribe, run, status, cancel; only fal's own hosts are taken for targets, and none is fetched", async () => {
+  const fal = createFalClient({ credentials: caller.apiKey, proxyUrl: { url: `${gateway.url}/fal/proxy`, when: "always" }, retry: { maxRetries: 0 } });
+  const { data, requestId } = await fal.subscribe("fal-ai/recraft/v3/text-to-image", { input: { prompt: "a red stone" }, pollInterval: 100 });
+  const picture = (data as { images: { url: string }[] }).images[0]?.url ?? "";
+  expect((await fetch(picture)).headers.get("content-type")).toStartWith("image/");
+  expect((await fal.queue.result("fal-ai/recraft/v3/text-to-image", { requestId })).data).toEqual(data);
+  expect(((await fal.run("fal-ai/recraft/v3/text-to-image", { input: { prompt: "a red stone" } })).data as { images: unknown[] }).images).toHaveLength(1);
+  const { request_id, status_url } = await fal.queue.submit("fal-ai/recraft/v3/text-to-image", { input: { prompt: "a stone" }, headers: { "x-sandbox-fault": "never-ends" } });
+  expect(status_url).toBe(`${gateway.url}/fal-ai/recraft/requests/${request_id}/status`);
+  expect(["IN_QUEUE", "IN_PROGRESS"]).toContain((await fal.queue.status("fal-ai/recraft/v3/text-to-image", { requestId: request_id })).status);
+  await fal.queue.cancel("fal-ai/recraft/v3/text-to-image", { requestId: request_id });
+  const orders = (): number => gateway.seen().filter(({ path, answer }) => !path.includes("/requests/") && answer.status < 300).length;
+  const asked = orders();
+  const refused = async (target: string | undefined): Promise<unknown> => {
+    const answer = await fetch(`${gateway.url}/fal/proxy`, { method: "POST", headers: { authorization: `Key ${caller.apiKey}`, "content-type": "application/json", ...(target === undefined ? {} : { "x-fal-target-url": target }) }, body: JSON.stringify({ prompt: "a stone" }) });
+    return [answer.status, ((await answer.json()) as { error: string }).error.includes("x-fal-target-url")];
+  };
+  const targets = [undefined, "nonsense", "http://queue.fal.run/fal-ai/recraft", "https://queue.fal.run.example.com/x", "https://queue.fal.run@169.254.169.254/x", "https://user@queue.fal.run/x", "https://queue.fal.run:8443/x", `${gateway.url}/fal-ai/x`, "https://rest.fal.ai/storage/upload/initiate"];
+  for (const target of targets) expect([target, await refused(target)]).toEqual([target, [400, true]]);
+  expect((await fetch(`${gateway.url}/fal/proxy`, { method: "POST", headers: { "content-type": "application/json", "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/v3/text-to-image" }, body: "{}" })).status).toBe(401);
+  expect(orders()).toBe(asked);
+});
+
 test("replicate: run gives the output, predictions are made, waited for and cancelled", async () => {
   const replicate = new Replicate({ auth: caller.apiKey, baseUrl: `${gateway.url}/replicate/v1`, useFileOutput: false });
   const output = await replicate.run("black-forest-labs/flux-kontext-pro", { input: { prompt: "a hill" } });
