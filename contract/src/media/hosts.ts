@@ -75,15 +75,27 @@ const prediction = z.looseObject({
 const ordered = { 201: { why: "accepted, or whole where the caller waited for its end", body: prediction }, 202: { why: "accepted; it has not ended in the time that the header prefer named", body: prediction } };
 const input = open.describe("the model's own input");
 
+const replicateError = z.object({ title: text, detail: text, status: z.int() });
+const wrong = { 422: { why: "the request is wrong", body: replicateError } };
+
 export const REPLICATE_DOC: MediaDoc = {
   id: "replicate",
   shownId: "k3v9x0q2m7n4b8c1d5f6g0h2j4",
-  error: z.object({ title: text, detail: text, status: z.int() }),
+  error: replicateError,
   shared: { Prediction: prediction },
   endpoints: [
     { method: "post", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], summary: "A prediction of a model of Replicate's", priced: true, body: z.looseObject({ input, ...notify }), further: ordered, example: { name: "prediction", params: { owner: "black-forest-labs", name: "flux-kontext-pro" }, body: { input: { prompt: "a red stone" } }, status: 201 } },
     { method: "post", paths: ["/replicate/v1/predictions"], summary: "The same, the model in the body", priced: true, body: z.looseObject({ version: text.optional().describe("a model, also with a version behind a colon"), model: text.optional().describe("in the place of version"), input, ...notify }), further: ordered, example: { body: { version: "black-forest-labs/flux-kontext-pro", input: { prompt: "a red stone" } }, status: 201 } },
+    { method: "get", paths: ["/replicate/v1/predictions"], summary: "The account's predictions, newest first, a hundred on a page", query: z.object({ cursor: text.max(300).optional().describe("out of next or previous") }), answer: z.strictObject({ previous: text.nullable(), next: text.nullable(), results: z.array(prediction) }), further: wrong, example: {} },
     { method: "get", paths: ["/replicate/v1/predictions/{id}"], summary: "A prediction", query: waiting, answer: prediction, example: { params: { id: "{prediction.id}" }, query: { wait: "30" } } },
+    {
+      method: "post",
+      paths: ["/replicate/v1/files"],
+      summary: "Keeps a picture, film or sound of at most 25 MB, whose address inputs may name",
+      form: z.looseObject({ content: text.meta({ format: "binary" }).describe("the file"), metadata: text.optional().describe("a JSON object") }),
+      further: { 201: { why: "it is kept", body: z.strictObject({ id: text, name: text, content_type: text, size: z.int(), checksums: z.object({ sha256: text }), metadata: open, created_at: text, expires_at: text.nullable(), urls: z.object({ get: text }) }) }, ...wrong },
+      example: { form: { content: "@picture" }, status: 201 },
+    },
     { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, example: { params: { id: "{prediction.id}" } } },
   ],
 };

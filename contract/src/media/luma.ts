@@ -35,11 +35,13 @@ const reference = z.looseObject({ url: picture, weight: number.optional() });
 const accepted = { 201: { why: "accepted, or whole where the caller waited for its end", body: dreamed } };
 const common = { callback_url: text.max(2_000).optional().describe("a public https address that is told when the task has ended"), aspect_ratio: ratio };
 
+const refused = z.object({ detail: z.union([text, z.array(z.object({ type: text, loc: z.array(text), msg: text, input: text }))]) });
+
 /** Luma's own interface, for `lumaai` and `@ai-sdk/luma`. */
 export const DREAM_MACHINE_DOC: MediaDoc = {
   id: "dream-machine",
   shownId: UUID,
-  error: z.object({ detail: z.union([text, z.array(z.object({ type: text, loc: z.array(text), msg: text, input: text }))]) }),
+  error: refused,
   shared: { DreamMachineGeneration: dreamed },
   endpoints: [
     {
@@ -60,7 +62,7 @@ export const DREAM_MACHINE_DOC: MediaDoc = {
       further: accepted,
       example: { body: { model: "photon-flash-1", prompt: "a red stone", sync: true }, status: 201 },
     },
-    { method: "get", paths: at(""), summary: "What was ordered in the words of Luma's own interface, newest first", query: z.object({ limit: wholeNumber(1, 100).optional(), offset: wholeNumber(0, 100_000).optional() }), answer: z.strictObject({ generations: z.array(dreamed), limit: z.int(), offset: z.int(), has_more: z.boolean() }), example: { query: { limit: "1" } } },
+    { method: "get", paths: at(""), summary: "What was ordered in the words of Luma's own interface, newest first", query: z.object({ limit: wholeNumber(1, 100).optional(), offset: wholeNumber(0, 100_000).optional() }), answer: z.strictObject({ generations: z.array(dreamed), limit: z.int(), offset: z.int(), has_more: z.boolean() }), further: { 422: { why: "the request is wrong", body: refused } }, example: { query: { limit: "1" } } },
     { method: "get", paths: ["/luma/dream-machine/v1/generations/{id}"], summary: "A film or picture in those words", query: waiting, answer: dreamed, example: { params: { id: "{dreamed.id}" }, query: { wait: "30" } } },
     { method: "delete", paths: at("/{id}"), summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" } }, example: { params: { id: "{dreamed.id}" }, status: 204 } },
     { method: "get", paths: ["/luma/dream-machine/v1/ping", "/luma/ping"], summary: "Whether we are there and the key is good", answer: z.strictObject({ message: z.literal("pong") }), example: {} },

@@ -13,6 +13,7 @@ import type { Config } from "../config.ts";
 import { CallerAddress } from "../doors/address.ts";
 import { assetRoute } from "../doors/assets.ts";
 import { checkRouteRules } from "../doors/check-route-rules.ts";
+import { UploadAllowance } from "../doors/media/uploads.ts";
 import { inItsEnvelope } from "../doors/media/families.ts";
 import { IDLE_CONNECTION_SECONDS } from "../doors/arrival.ts";
 import { Door, type DoorServices } from "../doors/door.ts";
@@ -263,6 +264,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     tasks,
     catalog: () => catalog.current,
     assets,
+    uploads: new UploadAllowance(),
     // A brand is a setting, which changes while we run.
     get brand() {
       return settings.values.system_name;

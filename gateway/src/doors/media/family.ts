@@ -8,6 +8,7 @@ import type { Task, TaskRequest } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { BodyKind } from "../body.ts";
+import type { UploadAllowance } from "./uploads.ts";
 
 /** A request at a door of tasks: authenticated, its body read. */
 export interface MediaCall {
@@ -33,6 +34,7 @@ export interface MediaTools {
   tasks: Tasks;
   catalog(): Catalog;
   assets: AssetStore;
+  uploads: UploadAllowance;
   brand: string;
   now(): number;
 }

@@ -6,6 +6,7 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.t
 import { changeOf, changedOnce } from "./same-change.ts";
 import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { startOf } from "./seconds.ts";
+import { upload } from "./uploads.ts";
 
 /** Codes of midjourney-proxy's answers, and the statuses that go with them here (the family's clients read either). */
 const CODES: Readonly<Record<number, number>> = { 404: 3, 400: 4, 402: 4, 413: 4, 415: 4, 405: 4, 429: 23, 500: 9, 502: 5, 503: 5, 504: 5 };
@@ -48,6 +49,7 @@ export const midjourney: MediaFamily = {
     submit("/submit/modal", modal),
     submit("/submit/video", film),
     submit("/insight-face/swap", (call, tools) => made(call, tools, "SWAP_FACE", "mj_swap_face", { sourceBase64: dataUri(call.json, "sourceBase64"), targetBase64: dataUri(call.json, "targetBase64") }, undefined, "/insight-face/swap")),
+    { method: "POST", paths: paths("/submit/upload-discord-images"), bodies: ["json"], handle: uploaded },
     { method: "GET", paths: [...paths("/task/{id}/fetch"), ...paths("/task/{id}")], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, midjourney)) }) },
     { method: "POST", paths: paths("/task/list-by-condition"), bodies: ["json"], handle: listed },
     { method: "POST", paths: paths("/task/{id}/cancel"), handle: cancel },
@@ -191,6 +193,14 @@ function pictures(json: JsonObject, least: number): JsonObject {
   if (!Array.isArray(list) || list.length < least || list.length > PICTURES_MAX) throw wrong("base64Array", `must hold ${least} to ${PICTURES_MAX} pictures.`);
   for (const one of list) dataUri({ base64Array: one }, "base64Array");
   return { base64Array: list };
+}
+
+/** Pictures that prompts may begin with: they lie with us, and Midjourney fetches them like any other. One at a time, so that a refused one is the last that is kept. */
+async function uploaded(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  pictures(call.json, 1);
+  const urls: string[] = [];
+  for (const uri of call.json["base64Array"] as string[]) urls.push((await upload(Buffer.from(uri.slice(uri.indexOf(",") + 1), "base64"), ["image"], "base64Array", call, tools)).url);
+  return { json: { code: 1, description: "Submit success", properties: {}, result: urls } };
 }
 
 async function listed(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {

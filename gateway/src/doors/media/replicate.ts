@@ -1,14 +1,19 @@
+import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
-import { checkInputs, type InputRules } from "./inputs.ts";
+import { checkInputs, type InputRules, wrong } from "./inputs.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
+import { upload } from "./uploads.ts";
 import { startOf } from "./seconds.ts";
 
 /** Replicate's words (https://replicate.com/docs/reference/http#predictions.get). */
 const WORDS = { NOT_START: "starting", SUBMITTED: "starting", QUEUED: "starting", IN_PROGRESS: "processing", SUCCESS: "succeeded", FAILURE: "failed", CANCELLED: "canceled" } as const;
+/** Predictions on a page, as Replicate has it. */
+const PAGE = 100;
+const CURSOR_MAX = 300;
 /** Spellings of the documentation for what Replicate writes otherwise. */
 const SPELLINGS: Readonly<Record<string, string>> = { "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" };
 
@@ -28,8 +33,10 @@ export const replicate: MediaFamily = {
   routes: [
     { method: "POST", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, `${call.params["owner"]}/${call.params["name"]}`, tools) },
     { method: "POST", paths: ["/replicate/v1/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, modelOf(call.json), tools) },
+    { method: "GET", paths: ["/replicate/v1/predictions"], handle: list },
     { method: "GET", paths: ["/replicate/v1/predictions/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, replicate), tools, call.origin) }) },
     { method: "POST", paths: ["/replicate/v1/predictions/{id}/cancel"], handle: cancel },
+    { method: "POST", paths: ["/replicate/v1/files"], bodies: ["form"], handle: file },
   ],
   render,
   error: ({ kind, publicText }) => ({ status: kind.status === 400 ? 422 : kind.status, json: { title: kind.code, detail: publicText, status: kind.status === 400 ? 422 : kind.status } }),
@@ -37,7 +44,9 @@ export const replicate: MediaFamily = {
 
 async function submit(call: MediaCall, model: string, tools: MediaTools) {
   const task = await ordered(replicate, call, wanted(call.json, SPELLINGS[model] ?? model), tools);
-  return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(task, tools, call.origin) };
+  // A caller who waited takes anything but "starting" for the end (SDK `replicate`, run).
+  const shown: Task = task.finished_at === null ? { ...task, state: "SUBMITTED" } : task;
+  return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(shown, tools, call.origin) };
 }
 
 /** `version` is an id of a model's version, or the model itself, alone or with one. */
@@ -66,6 +75,50 @@ async function cancel(call: MediaCall, tools: MediaTools) {
   const id = call.params["id"] ?? "";
   await found(call, id, tools, replicate);
   return { json: render((await tools.tasks.cancel(call.key, id)) as Task, tools, call.origin) };
+}
+
+/** A file that orders may name: the SDK uploads what it is given as one (https://replicate.com/docs/reference/http#files.create). */
+async function file(call: MediaCall, tools: MediaTools) {
+  const content = call.form?.find((part) => part.name === "content");
+  if (!content || !("bytes" in content)) throw wrong("content", "is missing or no file.");
+  const about = call.form?.find((part) => part.name === "metadata");
+  const kept = await upload(Buffer.from(content.bytes), ["image", "video", "audio"], "content", call, tools);
+  return {
+    status: 201,
+    json: {
+      id: kept.name, name: content.filename, content_type: kept.type, size: kept.bytes, checksums: { sha256: kept.sha256 }, metadata: objectOf(parseJson(about === undefined ? "{}" : "bytes" in about ? about.bytes.toString("utf8") : about.value)),
+      created_at: new Date(tools.now()).toISOString(), expires_at: kept.expiresAt === undefined ? null : new Date(kept.expiresAt).toISOString(), urls: { get: kept.url },
+    },
+  };
+}
+
+/** A place in the list: behind (`next`) or before (`previous`) the task of that moment and id. */
+interface Cursor {
+  to: "next" | "previous";
+  at: number;
+  id: string;
+}
+
+/** A page of the account's predictions, newest first, with the addresses of those around it. */
+async function list(call: MediaCall, { tasks, brand }: MediaTools) {
+  const given = call.query.get("cursor");
+  const cursor = given === null ? undefined : readCursor(given);
+  if (given !== null && !cursor) throw wrong("cursor", "is none of ours.");
+  const back = cursor?.to === "previous";
+  const found = await tasks.list(call.key, { family: replicate.id, most: PAGE + 1, ascending: back, ...(cursor ? { beyond: { id: cursor.id, submitted_at: new Date(cursor.at) } } : {}) });
+  const page = found.slice(0, PAGE);
+  if (back) page.reverse();
+  const more = found.length > PAGE;
+  const link = (to: Cursor["to"], task: Task | undefined, isThere: boolean): string | null =>
+    task && isThere ? `${call.origin}/replicate/v1/predictions?cursor=${Buffer.from(JSON.stringify({ to, at: task.submitted_at.getTime(), id: task.id } satisfies Cursor)).toString("base64url")}` : null;
+  return { json: { previous: link("previous", page[0], back ? more : cursor !== undefined), next: link("next", page.at(-1), back || more), results: page.map((task) => render(task, { brand }, call.origin)) } };
+}
+
+function readCursor(text: string): Cursor | undefined {
+  if (text.length > CURSOR_MAX) return undefined;
+  const { to, at, id } = objectOf(parseJson(Buffer.from(text, "base64url").toString("utf8")));
+  if ((to !== "next" && to !== "previous") || typeof at !== "number" || Number.isNaN(new Date(at).getTime()) || typeof id !== "string") return undefined;
+  return { to, at, id };
 }
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -2,7 +2,15 @@ import { expect, test } from "bun:test";
 import { createFalClient } from "@fal-ai/client";
 import { createFal } from "@ai-sdk/fal";
 import Replicate from "replicate";
+import { sql } from "kysely";
+import { picture } from "../../../../simulators/src/kit/media/picture.ts";
 import { testGateway } from "../../testing/gateway.ts";
+
+interface Page {
+  previous: string | null;
+  next: string | null;
+  results: { id: string }[];
+}
 
 const gateway = await testGateway();
 const caller = await gateway.newCaller("10");
@@ -65,4 +73,44 @@ test("replicate: run gives the output, predictions are made, waited for and canc
   const prediction = await replicate.predictions.create({ model: "google/imagen-4", input: { prompt: "a lake" } });
   expect((await replicate.wait(prediction, { interval: 100 })).status).toBe("succeeded");
   await expect(replicate.predictions.get("nothing")).rejects.toThrow("404");
+});
+
+test("replicate: a run whose wait is over before its end goes on waiting for it; a file is taken; what runs is cancelled", async () => {
+  const replicate = new Replicate({ auth: caller.apiKey, baseUrl: `${gateway.url}/replicate/v1`, useFileOutput: false, fetch: (url, init) => fetch(url as string, { ...init, headers: { ...(init?.headers as Record<string, string>), "x-sandbox-fault": "queue-ms=0;run-ms=3000" } }) });
+  const stone = await picture({ width: 64, height: 64, format: "png", seed: "given" });
+  const seen: string[] = [];
+  const output = await replicate.run("black-forest-labs/flux-kontext-pro", { input: { prompt: "a hill", input_image: new Blob([new Uint8Array(stone)], { type: "image/png" }) }, wait: { mode: "block", timeout: 1 } }, ({ status }) => seen.push(status));
+  expect([JSON.stringify(output), seen[0], seen.at(-1)]).toEqual([expect.stringContaining("/assets/"), "starting", "succeeded"]);
+  const given = gateway.seen().map(({ body }) => /"input_image":"([^"]+)"/.exec(Buffer.from(body.base64, "base64").toString())?.[1]).find((url) => url !== undefined) ?? "";
+  expect(given).toStartWith(`${gateway.url}/assets/`);
+  expect(await (await fetch(given)).bytes()).toEqual(new Uint8Array(stone));
+  await expect(replicate.files.create(new Blob(["#!/bin/sh"], { type: "image/png" }))).rejects.toThrow("no file of the kind");
+  const { id } = await replicate.predictions.create({ model: "google/imagen-4", input: { prompt: "a lake" } });
+  while ((await replicate.predictions.get(id)).status === "starting") await Bun.sleep(20);
+  await replicate.predictions.cancel(id);
+  expect((await replicate.wait(await replicate.predictions.get(id), { interval: 100 })).status).toBe("canceled");
+}, 60_000);
+
+test("K23: replicate: an account's own predictions are listed, newest first, page by page, forth and back", async () => {
+  const owner = await gateway.newCaller("10");
+  const replicate = new Replicate({ auth: owner.apiKey, baseUrl: `${gateway.url}/replicate/v1`, useFileOutput: false });
+  const empty = await replicate.predictions.list();
+  expect(empty as object).toEqual({ previous: null, next: null, results: [] });
+  const made: string[] = [];
+  for (let index = 0; index < 3; index += 1) made.unshift((await replicate.predictions.create({ model: "google/imagen-4", input: { prompt: `lake ${index}` } })).id);
+  await fetch(`${gateway.url}/task/submit`, { method: "POST", headers: { authorization: `Bearer ${owner.apiKey}`, "content-type": "application/json" }, body: JSON.stringify({ model: "grok-video", prompt: "a lake" }) });
+  expect((await replicate.predictions.list()).results.map(({ id, input }) => [id, typeof input])).toEqual(made.map((id) => [id, "object"]));
+  // 150 older ones, ten at a time in one moment: more than one page, and moments that lie across its end.
+  await sql`insert into tasks select (jsonb_populate_record(t, jsonb_build_object('id', 'older' || n, 'request_id', gen_random_uuid(), 'callback_token', 'older' || n, 'vendor_ref', null, 'submitted_at', t.submitted_at - make_interval(secs => n / 10 + 1)))).* from tasks t, generate_series(0, 149) n where t.id = ${made[2]}`.execute(gateway.db);
+  const pages: string[][] = [];
+  for await (const page of replicate.paginate(replicate.predictions.list)) pages.push(page.map(({ id }) => id));
+  expect(pages.map((page) => page.length)).toEqual([100, 53]);
+  expect(pages[0]?.slice(0, 3)).toEqual(made);
+  expect(new Set(pages.flat()).size).toBe(153);
+  const first = await replicate.predictions.list();
+  const follow = async (address: string | null | undefined): Promise<Page> => (await replicate.request(address ?? "", { method: "GET" })).json() as Promise<Page>;
+  const second = await follow(first.next);
+  const back = await follow(second.previous);
+  expect([second.next, back.previous, back.results.map(({ id }) => id), back.next]).toEqual([null, null, pages[0] ?? [], first.next ?? ""]);
+  await expect(replicate.request("/predictions?cursor=nonsense", { method: "GET" })).rejects.toThrow("422");
 });
