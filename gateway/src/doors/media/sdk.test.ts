@@ -103,7 +103,7 @@ test("K23: replicate: an account's own predictions are listed, newest first, pag
   // 150 older ones, ten at a time in one moment: more than one page, and moments that lie across its end.
   await sql`insert into tasks select (jsonb_populate_record(t, jsonb_build_object('id', 'older' || n, 'request_id', gen_random_uuid(), 'callback_token', 'older' || n, 'vendor_ref', null, 'submitted_at', t.submitted_at - make_interval(secs => n / 10 + 1)))).* from tasks t, generate_series(0, 149) n where t.id = ${made[2]}`.execute(gateway.db);
   const pages: string[][] = [];
-  for await (const page of replicate.paginate(replicate.predictions.list)) pages.push(page.map(({ id }) => id));
+  for await (const page of replicate.paginate(() => replicate.predictions.list())) pages.push(page.map(({ id }) => id));
   expect(pages.map((page) => page.length)).toEqual([100, 53]);
   expect(pages[0]?.slice(0, 3)).toEqual(made);
   expect(new Set(pages.flat()).size).toBe(153);
