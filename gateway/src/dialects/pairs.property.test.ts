@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import type { VendorDialectId } from "./canonical/dialect.ts";
 import type { Message, Part, ReasoningPart } from "./canonical/parts.ts";
 import type { CanonicalRequest, Tool, ToolChoice } from "./canonical/request.ts";
 import type { CanonicalResponse } from "./canonical/response.ts";
+import { VENDOR_SIDES } from "./registry.ts";
 import { codecOf, contextOf, PAIRS, streamOf, TARGETS, translate, understood, wired, type PairedId } from "./testing/pairs.ts";
 import { mediaOf } from "./testing/media-bytes.ts";
 
@@ -215,11 +217,22 @@ describe("streams that are broken", () => {
       `{"type":"response.output_item.done","output_index":0,"item":{"type":"mcp_call","x":${deep}}}`,
       `{"candidates":[{"index":0,"content":{"parts":[{"functionCall":{"name":"f","args":{"x":${deep}}}},{"new":${deep}}]}}]}`,
     ];
-    for (const event of streams) {
-      translate(caller, vendor, Buffer.from(`data: ${event}\n\ndata: {"type":"content_block_stop","index":0}\n\n`), contextOf());
-      const body = JSON.parse(event) as Record<string, unknown>;
-      for (const whole of [body, { content: [body["content_block"]] }, { choices: [{ message: (body["choices"] as { delta?: unknown }[] | undefined)?.[0]?.delta }] }, { output: [body["item"]] }])
-        JSON.stringify(codecOf(caller).encodeResponse(codecOf(vendor).decodeResponse(whole), contextOf()));
-    }
+    for (const event of streams) translate(caller, vendor, Buffer.from(`data: ${event}\n\ndata: {"type":"content_block_stop","index":0}\n\n`), contextOf());
+  });
+
+  test.each<[VendorDialectId, (value: string) => string]>([
+    ["openai-chat", (value) => `{"choices":[{"index":0,"message":{"content":"a","x":${value}}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}`],
+    ["openai-responses", (value) => `{"output":[{"type":"mcp_call","x":${value}}],"usage":{"input_tokens":1,"output_tokens":2}}`],
+    ["anthropic-messages", (value) => `{"type":"message","content":[{"type":"tool_use","id":"a","name":"f","input":{"x":${value}}}],"usage":{"input_tokens":1,"output_tokens":2}}`],
+    ["gemini", (value) => `{"candidates":[{"index":0,"content":{"parts":[{"functionCall":{"name":"f","args":{"x":${value}}}}]}}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2}}`],
+    ["bedrock-converse", (value) => `{"output":{"message":{"content":[{"toolUse":{"toolUseId":"a","name":"f","input":{"x":${value}}}}]}},"usage":{"inputTokens":1,"outputTokens":2}}`],
+    ["openai-completions", (value) => `{"choices":[{"index":0,"text":"a","x":${value}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}`],
+  ])("a whole answer of %s that is nested ever so deeply is none", (vendor, answer) => {
+    const read = (levels: number) => {
+      const body = Buffer.from(answer("[".repeat(levels) + "]".repeat(levels)));
+      return VENDOR_SIDES[vendor].readAnswer(body, { contentType: "application/json", facts: { model: "m", stream: false, promptTokens: 1, maxOutputTokens: undefined, choices: 1 } });
+    };
+    expect(read(100).error).toBeUndefined();
+    expect(read(100_000).error).toMatch(/^the answer (is no|has no)/);
   });
 });

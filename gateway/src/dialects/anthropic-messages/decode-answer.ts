@@ -1,4 +1,3 @@
-import { shallowObject } from "../canonical/depth.ts";
 import { objectOf, textOf } from "../canonical/fields.ts";
 import type { Part } from "../canonical/parts.ts";
 import type { CanonicalResponse, Choice } from "../canonical/response.ts";
@@ -8,8 +7,7 @@ import { readAnswerBlock } from "./read-block.ts";
 import { AnthropicUsage } from "./usage.ts";
 
 /** A whole message (SDK: Message) in the canonical form. Never throws; an error body gives a choice that ended with "error". */
-export function decodeResponse(answer: Record<string, unknown>): CanonicalResponse {
-  const body = shallowObject(answer);
+export function decodeResponse(body: Record<string, unknown>): CanonicalResponse {
   const reported = new AnthropicUsage();
   reported.merge(body["usage"]);
   const choice: Choice = body["type"] === "error" ? failed(body) : readChoice(body);

@@ -1,6 +1,7 @@
+import { parseShallow } from "../canonical/depth.ts";
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest, RenderedError } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { objectOf, parseJson, readCount, readFlag, readModel, requireList, textOf } from "../canonical/fields.ts";
+import { objectOf, readCount, readFlag, readModel, requireList, textOf } from "../canonical/fields.ts";
 import { SEAL_MARK } from "../canonical/foreign-seal.ts";
 import { applyEdits, type JsonEdit, type JsonScan } from "../canonical/json-scan.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
@@ -40,7 +41,7 @@ export const anthropicMessages: Dialect = {
   },
 
   readAnswer(body: Buffer): AnswerFacts {
-    const message = objectOf(parseJson(body.toString("utf8")));
+    const message = objectOf(parseShallow(body.toString("utf8")));
     const reported = new AnthropicUsage();
     reported.merge(message["usage"]);
     const failure = message["type"] === "error" ? textOf(objectOf(message["error"])["message"], "an error inside a 200 answer") : message["content"] === undefined ? "the answer is no message" : undefined;

@@ -1,6 +1,7 @@
+import { parseShallow } from "../canonical/depth.ts";
 import type { AnswerFacts, VendorSide } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
+import { objectOf, textOf } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
 import { completionTokens } from "../canonical/usage.ts";
 import { ConverseMeter } from "./meter.ts";
@@ -12,7 +13,7 @@ export const bedrockConverse: VendorSide = {
   endsByClosing: false,
 
   readAnswer(body: Buffer): AnswerFacts {
-    const answer = objectOf(parseJson(body.toString("utf8")));
+    const answer = objectOf(parseShallow(body.toString("utf8")));
     if (answer["output"] === undefined) return { usage: undefined, deliveredTokens: 0, error: textOf(answer["message"], "the answer has no output") };
     const report = readConverseUsage(answer["usage"]);
     if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0, parsed: answer };

@@ -58,6 +58,7 @@ export interface FamilyCodec<Request, Response> {
   decodeRequest(body: Record<string, unknown>, address: { model?: string; stream?: boolean }): Request;
   /** Throws GatewayError when something can neither be expressed nor left out without breaking the request. */
   encodeRequest(request: Request, target: RequestTarget): EncodedRequest;
+  /** `body`: the parsed JSON, no deeper than JSON_DEPTH_MAX (`parseShallow`). */
   decodeResponse(body: Record<string, unknown>): Response;
   encodeResponse(response: Response, context: AnswerContext<Request>): Record<string, unknown>;
 }

@@ -1,5 +1,5 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { objectOf, parseJson } from "./fields.ts";
+import { parseJson } from "./fields.ts";
 import { JSON_DEPTH_MAX } from "./json-scan.ts";
 
 /** Parts (objects, lists and values) of one schema, or of a tool with it; the largest seen in the field, of generated OpenAPI tools, have some thousands. */
@@ -54,13 +54,10 @@ export function refuseSchema(value: unknown, param: string): void {
   if (extent === "large") throw new GatewayError("invalidRequest", { publicText: `"${param}" is too large: a schema may have ${SCHEMA_NODES_MAX} parts at most.`, param });
 }
 
-/** A vendor's object, or an empty one for what is none or nested too deeply to be written again. */
-export const shallowObject = (value: unknown): Record<string, unknown> => (isShallow(value) ? objectOf(value) : {});
-
 /** A text no longer than this cannot be nested so deeply that writing it again is a danger; longer ones are rare and looked through. */
 const SHALLOW_CHARACTERS = 8_192;
 
-/** JSON within a text (an event of a vendor's stream, the arguments of a call), parsed; undefined for what is no JSON, or nested too deeply to be written again. */
+/** JSON of a vendor's (an answer, an event of a stream) or within a text (the arguments of a call), parsed; undefined for what is no JSON, or nested too deeply to be written again. */
 export function parseShallow(data: string): unknown {
   const parsed = parseJson(data);
   return data.length <= SHALLOW_CHARACTERS || isShallow(parsed) ? parsed : undefined;

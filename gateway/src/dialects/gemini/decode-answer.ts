@@ -6,7 +6,6 @@ import { readBlock, readFinish } from "./finish.ts";
 import { readGrounding, type TextTrack } from "./grounding-read.ts";
 import { readLogprobs } from "./logprobs.ts";
 import { TextOffsets } from "./text-offsets.ts";
-import { shallowObject } from "../canonical/depth.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { tierOfTraffic } from "./usage-metadata.ts";
 
@@ -16,8 +15,7 @@ type Words = Record<string, unknown>;
 export const CANDIDATES_MAX = 128;
 
 /** A whole answer (SDK type GenerateContentResponse). Never throws; a prompt that was blocked is one choice without parts that ends as "content-filter". */
-export function decodeResponse(answer: Words): CanonicalResponse {
-  const body = shallowObject(answer);
+export function decodeResponse(body: Words): CanonicalResponse {
   const id = textOf(body["responseId"], "");
   const response: CanonicalResponse = { id, model: textOf(body["modelVersion"], ""), choices: [], usage: undefined };
   const candidates = Array.isArray(body["candidates"]) ? body["candidates"].slice(0, CANDIDATES_MAX) : [];

@@ -1,4 +1,3 @@
-import { shallowObject } from "../canonical/depth.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { madeUpId } from "../canonical/made-up-id.ts";
 import { sniffSound } from "../canonical/media-types.ts";
@@ -19,8 +18,7 @@ export const CALLS_MAX = 1_024;
 export const CHOICES_MAX = 128;
 
 /** A whole chat completion (SDK type ChatCompletion, and what its family adds). Takes the parsed body; never throws, passes over what it does not know. */
-export function decodeResponse(answer: Json): CanonicalResponse {
-  const body = shallowObject(answer);
+export function decodeResponse(body: Json): CanonicalResponse {
   const id = textIn(body["id"]) ?? "";
   const sources = readSources(body);
   const report = readOpenAIUsage(body["usage"]) ?? readOpenAIUsage(objectOf(body["x_groq"])["usage"]);

@@ -1,7 +1,8 @@
 import { conflictsWith } from "./conflicts.ts";
+import { parseShallow } from "../canonical/depth.ts";
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
+import { limitChoices, objectOf, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
 import { applyEdits, type JsonEdit, type JsonScan, tryScanJson } from "../canonical/json-scan.ts";
 import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
 import { OpenAIMeter } from "../canonical/openai-meter.ts";
@@ -77,7 +78,7 @@ const PARSED_BYTES_MAX = 64 * 1024;
 
 /** A small answer with everything in order; undefined where a closer look is needed. */
 function readSmallAnswer(body: Buffer): AnswerFacts | undefined {
-  const answer = objectOf(parseJson(body.toString("utf8")));
+  const answer = objectOf(parseShallow(body.toString("utf8")));
   if (answer["error"] !== undefined || answer["choices"] === undefined) return undefined;
   const report = readOpenAIUsage(answer["usage"]);
   return report && completionTokens(report.usage) > 0 ? { ...report, deliveredTokens: 0, parsed: answer } : undefined;

@@ -1,5 +1,6 @@
+import { parseShallow } from "../canonical/depth.ts";
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
-import { limitChoices, objectOf, parseJson, readCount, readFlag, readModel, refuseTwice, textOf } from "../canonical/fields.ts";
+import { limitChoices, objectOf, readCount, readFlag, readModel, refuseTwice, textOf } from "../canonical/fields.ts";
 import { applyEdits, type JsonEdit, type JsonScan } from "../canonical/json-scan.ts";
 import { modelEdit } from "../canonical/model-edit.ts";
 import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
@@ -43,7 +44,7 @@ export const openaiCompletions: Dialect = {
   },
 
   readAnswer(body: Buffer): AnswerFacts {
-    const answer = objectOf(parseJson(body.toString("utf8")));
+    const answer = objectOf(parseShallow(body.toString("utf8")));
     const fail = (error: string): AnswerFacts => ({ usage: undefined, deliveredTokens: 0, error });
     const failure = answer["error"];
     if (failure !== undefined && failure !== null) return fail(textOf(objectOf(failure)["message"], "an error inside a 200 answer"));

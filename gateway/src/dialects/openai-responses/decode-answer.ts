@@ -1,4 +1,3 @@
-import { isShallow } from "../canonical/depth.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { madeUpId } from "../canonical/made-up-id.ts";
 import type { Part, ToolCallPart } from "../canonical/parts.ts";
@@ -17,7 +16,6 @@ const string = (value: unknown): string => (typeof value === "string" ? value : 
 /** A whole response (SDK type `Response`) in canonical form. What is not known, or broken, is passed over. */
 export function decodeResponse(answer: Wire): CanonicalResponse {
   const body = objectOf(answer);
-  if (!isShallow(body)) return { id: "", model: "", choices: [{ index: 0, parts: [], finish: "error", finishDetail: "nested too deeply" }], usage: undefined };
   const output = Array.isArray(body["output"]) ? body["output"].map(objectOf) : [];
   const parts = readItems(output, string(body["id"]));
   const logprobs = output.flatMap((item) => (item["type"] === "message" && Array.isArray(item["content"]) ? item["content"].flatMap((part) => readLogprobs(objectOf(part)["logprobs"])) : []));

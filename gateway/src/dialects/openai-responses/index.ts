@@ -1,6 +1,7 @@
+import { parseShallow } from "../canonical/depth.ts";
 import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
-import { objectOf, parseJson, readCount, readFlag, readModel, refuseTwice } from "../canonical/fields.ts";
+import { objectOf, readCount, readFlag, readModel, refuseTwice } from "../canonical/fields.ts";
 import { SEAL_MARK, unpackSeal } from "../canonical/foreign-seal.ts";
 import { applyEdits, type JsonEdit, type JsonScan } from "../canonical/json-scan.ts";
 import { openaiError, renderOpenAIError } from "../canonical/openai-error.ts";
@@ -45,7 +46,7 @@ export const openaiResponses: Dialect = {
   },
 
   readAnswer(body: Buffer): AnswerFacts {
-    const answer = objectOf(parseJson(body.toString("utf8")));
+    const answer = objectOf(parseShallow(body.toString("utf8")));
     const failure = answer["error"];
     if (failure !== undefined && failure !== null) return { usage: readResponsesUsage(answer["usage"])?.usage, deliveredTokens: 0, error: failureText(failure) };
     if (!Array.isArray(answer["output"])) return { usage: undefined, deliveredTokens: 0, error: "the answer is no response" };

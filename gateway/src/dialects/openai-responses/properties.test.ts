@@ -146,7 +146,6 @@ describe("fuzz", () => {
     decoder.push({ data: `{"type":"response.output_item.done","output_index":0,"item":{"type":"web_search_call","action":{"type":"search","query":"q","x":${deep}}}}` });
     const small = "[".repeat(3_900) + "]".repeat(3_900);
     expect(codec.streamDecoder().push({ data: `{"type":"response.output_item.done","item":{"type":"web_search_call","action":{"x":${small}}}}` })).toMatchObject([{ type: "start" }, { type: "part-start" }, { type: "part-end" }]);
-    expect(codec.decodeResponse({ output: [{ type: "web_search_call", action: { x: JSON.parse("[".repeat(9_000) + "]".repeat(9_000)) } }] }).choices[0]?.finish).toBe("error");
     expect(() => codec.decodeRequest({ model: "m", input: "hi", tools: [{ type: "function", name: "f", parameters: JSON.parse(`{"a":${"[".repeat(2_000)}${"]".repeat(2_000)}}`) }] }, {})).toThrow("nested too deeply");
   });
 });
