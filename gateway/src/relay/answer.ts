@@ -54,7 +54,7 @@ export async function wholeAnswer(
   const { observer } = call;
   const own = translation ? translation.whole(plain, parsed, metered.usage) : observer ? plain : body;
   const linked = call.dialect.id === "openai-images" ? await withKeptLinks(plain, sent.target.channel.baseUrl, call, services) : undefined;
-  const answer = linked?.body ?? (observer ? observer.whole(own) : own);
+  const answer = linked?.body ?? (observer ? observer.whole(typeof own === "string" ? Buffer.from(own) : own) : own);
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   bill.note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);

@@ -1,6 +1,7 @@
 import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
 import type { Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
-import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
+import { parseShallow } from "../dialects/canonical/depth.ts";
+import { objectOf } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder, StreamPart } from "../dialects/canonical/stream.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
@@ -82,11 +83,11 @@ export class Translation {
   }
 
   /** A vendor's whole answer in the caller's dialect; `parsed`, where it has been parsed already; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
-  whole(body: Buffer, parsed: Record<string, unknown> | undefined, usage: Usage): Buffer {
-    const answer = parsed ?? parseJson(body.toString("utf8"));
+  whole(body: Buffer, parsed: Record<string, unknown> | undefined, usage: Usage): string {
+    const answer = parsed ?? parseShallow(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
     if (this.counting) return this.count(this.counting, objectOf(answer));
-    return Buffer.from(JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage })));
+    return JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage }));
   }
 
   /** Set where tokens are counted and nothing is produced. Throws AttemptFailed when the vendor does not count. */
@@ -97,10 +98,10 @@ export class Translation {
     return { at: found.dialect, vendor: found.counting, caller };
   }
 
-  private count({ vendor, caller }: Counting, answer: Record<string, unknown>): Buffer {
+  private count({ vendor, caller }: Counting, answer: Record<string, unknown>): string {
     const tokens = vendor.read(answer);
     if (tokens === undefined) throw new AttemptFailed("server", "the answer names no number of tokens");
-    return Buffer.from(JSON.stringify(caller.answer(tokens)));
+    return JSON.stringify(caller.answer(tokens));
   }
 
   /** A stream's events, one by one. `framing` is the caller's. */

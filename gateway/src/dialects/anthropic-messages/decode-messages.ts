@@ -33,12 +33,16 @@ export function readMessages(system: unknown, value: unknown): Message[] {
     if (role === "assistant") messages.push({ role, parts });
     else pushUser(messages, parts);
   }
+  if (notes.callSignatures.size > 0) sign(messages, notes.callSignatures);
+  return messages;
+}
+
+function sign(messages: readonly Message[], signatures: ReadonlyMap<string, string>): void {
   for (const { parts } of messages)
     for (const part of parts) {
-      const signature = part.type === "tool-call" ? notes.callSignatures.get(part.id) : undefined;
+      const signature = part.type === "tool-call" ? signatures.get(part.id) : undefined;
       if (part.type === "tool-call" && signature !== undefined) part.signature = signature;
     }
-  return messages;
 }
 
 function textOnly(parts: Part[], at: string): void {
@@ -48,9 +52,10 @@ function textOnly(parts: Part[], at: string): void {
 /** Tool results of a user message become a `tool` message before the rest of it. */
 function pushUser(messages: Message[], parts: Part[]): void {
   const results = parts.filter((part) => part.type === "tool-result");
+  if (results.length === 0) return void messages.push({ role: "user", parts });
   const rest = parts.filter((part) => part.type !== "tool-result");
-  if (results.length > 0) messages.push({ role: "tool", parts: results });
-  if (rest.length > 0 || results.length === 0) messages.push({ role: "user", parts: rest });
+  messages.push({ role: "tool", parts: results });
+  if (rest.length > 0) messages.push({ role: "user", parts: rest });
 }
 
 /** Keeps the books of tool calls: ids once only, every result after its call, every call answered by the next message of the user. */
@@ -72,6 +77,7 @@ class CallBook {
       }
     }
     if (role !== "user") return;
+    if (this.open.length === 0) return;
     const missing = this.open.filter((id) => !this.answered.has(id));
     if (missing.length > 0)
       throw fault(at, `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.slice(0, 5).join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`);

@@ -27,15 +27,15 @@ const isMedia = (part: Part): part is MediaPart => part.type === "image" || part
  * sources given by address are asked about. `traits`: the target's.
  */
 export function mediaToResolve(request: CanonicalRequest, needsBytes: NeedsBytes, traits: ReadonlySet<string>): RemoteMedia[] {
-  const found = new Map<string, RemoteMedia>();
+  let found: Map<string, RemoteMedia> | undefined;
   const look = (part: Part): void => {
     if (part.type === "tool-result") for (const inner of part.parts) look(inner);
     if (!isMedia(part) || part.source.kind !== "url" || !needsBytes(part.source, part.type, traits)) return;
     const media: RemoteMedia = { kind: part.type, url: part.source.url };
-    found.set(remoteMediaKey(media), media);
+    (found ??= new Map()).set(remoteMediaKey(media), media);
   };
   for (const message of request.messages) for (const part of message.parts) look(part);
-  return [...found.values()];
+  return found ? [...found.values()] : [];
 }
 
 /**

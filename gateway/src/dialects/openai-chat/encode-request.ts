@@ -54,9 +54,9 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
 const talksOfJson = (messages: Message[]): boolean => messages.some((message) => message.parts.some((part) => part.type === "text" && /json/i.test(part.text)));
 
 /** Sets members that have a value. */
-const set = (body: Json, members: Json): void => {
-  Object.assign(body, defined<Json>(members));
-};
+function set(body: Json, members: Json): void {
+  for (const name of Object.keys(members)) if (members[name] !== undefined) body[name] = members[name];
+}
 
 function addReasoning(body: Json, wish: ReasoningWish | undefined, { target, dropped }: EncodeState): void {
   if (!wish) return;
@@ -93,16 +93,18 @@ function addReasoning(body: Json, wish: ReasoningWish | undefined, { target, dro
   body["reasoning_effort"] = known;
 }
 
+/** Wishes about how tokens are chosen, their members, and what happens without them. */
+const SAMPLING: readonly (readonly [keyof CanonicalRequest, string, unknown])[] = [
+  ["temperature", "temperature", 1],
+  ["topP", "top_p", 1],
+  ["presencePenalty", "presence_penalty", 0],
+  ["frequencyPenalty", "frequency_penalty", 0],
+  ["logitBias", "logit_bias", undefined],
+];
+
 /** How tokens are chosen. A wish equal to what happens anyway is no loss where it cannot be sent. */
 function addSampling(body: Json, request: CanonicalRequest, { target, dropped }: EncodeState): void {
-  const sampling: [keyof CanonicalRequest, string, unknown][] = [
-    ["temperature", "temperature", 1],
-    ["topP", "top_p", 1],
-    ["presencePenalty", "presence_penalty", 0],
-    ["frequencyPenalty", "frequency_penalty", 0],
-    ["logitBias", "logit_bias", undefined],
-  ];
-  for (const [feature, name, usual] of sampling) {
+  for (const [feature, name, usual] of SAMPLING) {
     const value = request[feature];
     if (value === undefined) continue;
     if (!has(target, "no-sampling")) body[name] = value;

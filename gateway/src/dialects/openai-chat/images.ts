@@ -31,6 +31,7 @@ const ADDRESS_LENGTH_MAX = 8_192;
 
 /** Text with the images in it: the Markdown of those named in `urls`, and every Markdown `data:` image, become parts; images not in the text follow it. */
 export function splitImages(content: string, urls: string[]): (TextPart | ImagePart)[] {
+  if (urls.length === 0 && !content.includes("](")) return content === "" ? [] : [{ type: "text", text: content }];
   const left = new Set(urls);
   const parts = takeImages(content, left);
   for (const url of left) parts.push(imageOfUrl(url));
