@@ -1,15 +1,19 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, describe, expect, test } from "bun:test";
 import { ANSWER_BYTES_MAX, STREAM_BYTES_MAX } from "../egress/upstream.ts";
 import { testGateway } from "../testing/gateway.ts";
 
 const HEADERS = { "content-type": "text/event-stream" };
 const MEGABYTE = 1024 * 1024;
 const event = (delta: object): string => `data: ${JSON.stringify({ id: "x", object: "chat.completion.chunk", created: 1, model: "m", choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`;
-/** Constructed: a comment line is no content, whatever its length (WHATWG HTML, 9.2.5). */
-const NOISE = Buffer.from(`: ${"x".repeat(MEGABYTE)}\n\n`);
+/** Constructed: an event that is no content, whatever its length. */
+const NOISE = Buffer.from(`data: {"x":"${"x".repeat(MEGABYTE)}"}\n\n`);
 
-/** One event that has no end. */
-const LINE = Buffer.from("x".repeat(MEGABYTE));
+/** Constructed: what a broken vendor may send for ever, by the words of the prompt. The first four dispatch no event (WHATWG HTML, 9.2.6). */
+const FLOODS: Record<string, Buffer> = Object.fromEntries(
+  Object.entries({ "empty lines": "\n", comments: ": x\n\n", "one comment": ": x\n", "tiny blocks": "a\n\n", "empty events": "data: {}\n\n", "one event": "x", "lines of one event": "data: x\n" }).map(([name, unit]) => [
+    name, Buffer.from(unit.repeat(MEGABYTE / unit.length)),
+  ]),
+);
 
 /** A vendor whose streams never end: after content, or without any. */
 const sent = { bytes: 0, calls: 0 };
@@ -20,7 +24,7 @@ const vendor = Bun.serve({
   async fetch(request) {
     const text = await request.text();
     const content = text.includes("content first");
-    const noise = text.includes("one event") ? LINE : NOISE;
+    const noise = Object.entries(FLOODS).find(([name]) => text.includes(`then ${name}"`))?.[1] ?? NOISE;
     sent.calls += 1;
     let first = content;
     return new Response(
@@ -45,11 +49,25 @@ const ask = (key: string, content: string): Promise<Response> =>
   fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify({ model: "gpt-4.1-mini", stream: true, messages: [{ role: "user", content }] }) });
 
 describe("F19: an endless stream", () => {
-  test("an endless event: the vendor's fault and told so, charged for what was said before", async () => {
+  afterEach(() => gateway.channels.health.forget("file:endless"));
+
+  test.each(Object.keys(FLOODS))("of %s: the vendor's fault and told so, charged for what was said before, and nobody else waits", async (flood) => {
     const who = await gateway.newCaller("10");
-    const text = await (await ask(who.apiKey, "content first, then one event")).text();
+    sent.bytes = 0;
+    let longest = 0;
+    let last = performance.now();
+    const pulse = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const text = await (await ask(who.apiKey, `content first, then ${flood}`)).text();
+    clearInterval(pulse);
     expect(text).toContain("hello");
     expect(text.slice(-400)).toContain('"upstream_stream_cut"');
+    // An event has a limit of 32 MB; where there is none, less is enough.
+    expect(sent.bytes).toBeLessThan(80 * MEGABYTE);
+    // Line by line it was held for 4 s at a time, 30 s in all; now for 20 to 230 ms.
+    expect(longest).toBeLessThan(2_000);
     const [row] = await gateway.rows(who.userId);
     expect(row).toMatchObject({ end_reason: "upstream_cut", error_code: "upstream_stream_cut", estimated: true });
   });
@@ -73,7 +91,6 @@ describe("F19: an endless stream", () => {
     // Four more such failures in a row, and the channel is out (health.ts): this one was counted.
     for (let i = 0; i < 4; i += 1) gateway.channels.health.failure("file:endless#0", "gpt-4.1-mini", "server");
     expect(gateway.channels.health.openCircuits().map(({ target }) => target)).toEqual(["file:endless#0 gpt-4.1-mini"]);
-    gateway.channels.health.forget("file:endless");
   }, 20_000);
 
   test("without content: an attempt that failed, no more kept than of a whole answer, nothing charged", async () => {

@@ -1,6 +1,5 @@
-import { AwsEventStreamFramer } from "../dialects/bedrock-converse/event-stream.ts";
-import { ByteFramer, EventTooLargeError, type Framer, JsonArrayFramer, SseFramer } from "../dialects/canonical/framer.ts";
-import type { Framing, StreamMeter, VendorSide } from "../dialects/canonical/dialect.ts";
+import { EventTooLargeError, type Framer } from "../dialects/canonical/framer.ts";
+import type { EventKind, Framing, StreamMeter } from "../dialects/canonical/dialect.ts";
 import { answerHeaders } from "../egress/headers.ts";
 import { ANSWER_BYTES_MAX, type AnswerConsumer, type UpstreamFailure } from "../egress/upstream.ts";
 import { ownNames } from "../channels/own-names.ts";
@@ -16,10 +15,8 @@ import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { nameOfHiddenError, statusOfHiddenError } from "./hidden-error.ts";
 import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
+import { framerOf, framingOfAnswer } from "./stream-framing.ts";
 import { type StreamTranslation, translationHeaders } from "./translation.ts";
-
-/** AWS's binary frames; their framer gives them out as server-sent events. */
-const isAwsStream = (contentType: string): boolean => contentType.startsWith("application/vnd.amazon.eventstream");
 
 /**
  * A stream, passed on event by event. The first events are held back until one is content: until then an error, an early end or silence is
@@ -47,12 +44,8 @@ export async function streamAnswer(
   return passage;
 }
 
-/** How an answer is cut, by its content type; undefined for what the dialect cannot be answered with. */
-function framingOfAnswer(contentType: string, dialect: VendorSide): Framing | undefined {
-  if (contentType.includes("event-stream") || isAwsStream(contentType)) return "sse";
-  if (dialect.flows) return /^(audio|video)\/|^application\/octet-stream/.test(contentType) ? "bytes" : undefined;
-  return contentType.includes("json") ? "json-array" : undefined;
-}
+/** A stream that brings more events than this in a row of which none is content is no answer: no model is sold with as many tokens, and the longest thinking has fewer events. */
+const IDLE_EVENTS_MAX = 262_144;
 
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
 class Passage implements AnswerConsumer, StreamedAnswer {
@@ -77,6 +70,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   private brokenBy: AttemptFailed | undefined;
   /** bytes that came before content did */
   private heldBack = 0;
+  /** events since the last content */
+  private idleEvents = 0;
   /** the caller's own framing; the vendor's may be another when the stream is translated */
   readonly callerFraming: Framing;
   private readonly translation: StreamTranslation | undefined;
@@ -92,7 +87,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     private readonly services: RelayServices,
     private readonly framing: Framing,
   ) {
-    this.framer = isAwsStream(sent.call.header("content-type") ?? "") ? new AwsEventStreamFramer() : framing === "sse" ? new SseFramer() : framing === "bytes" ? new ByteFramer() : new JsonArrayFramer();
+    this.framer = framerOf(sent.call.header("content-type") ?? "", framing);
     this.meter = sent.dialect.meter(framing, admission.facts);
     this.callerFraming = sent.translation ? framingOf(call) : framing;
     this.spokeAt = services.clock.monotonic();
@@ -305,11 +300,18 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     else this.passOn(bytes, ends);
   }
 
+  private metered(event: string): EventKind {
+    const kind = this.meter.event(event);
+    this.idleEvents = kind === "content" ? 0 : this.idleEvents + 1;
+    if (this.idleEvents > IDLE_EVENTS_MAX) throw new EventTooLargeError(`more than ${IDLE_EVENTS_MAX} events without content`);
+    return kind;
+  }
+
   private translate(translation: StreamTranslation, bytes: Buffer, ends: readonly number[]): void {
     let at = 0;
     for (const end of ends) {
       const delivered = this.meter.delivered();
-      const kind = this.meter.event(bytes.toString("latin1", at, end));
+      const kind = this.metered(bytes.toString("latin1", at, end));
       if (kind === "error") return this.noteError(bytes, at, end);
       const text = translation.event(bytes.toString("utf8", at, end)) + (kind === "end" ? translation.end() : "");
       at = end;
@@ -330,7 +332,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     let from = 0;
     let at = 0;
     for (const end of ends) {
-      const kind = this.meter.event(bytes.toString("latin1", at, end));
+      const kind = this.metered(bytes.toString("latin1", at, end));
       if (kind === "error") {
         this.queue(bytes, from, at);
         return this.noteError(bytes, at, end);

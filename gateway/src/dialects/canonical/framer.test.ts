@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Framer, JsonArrayFramer, SseFramer } from "./framer.ts";
+import { EVENT_BYTES_MAX, EventTooLargeError, type Framer, JsonArrayFramer, SILENT_BYTES_MAX, SseFramer } from "./framer.ts";
 
 /** Constructed streams with every kind of border. */
 const SSE = 'data: {"a":"é\\n"}\n\n: ping\n\nevent: x\r\ndata: {"b":1}\r\n\r\ndata: [DONE]\n\n';
@@ -45,6 +45,47 @@ test("S25: bytes of events that were given out stay as they are", () => {
     }
   }
   expect(Buffer.concat(kept).toString()).toBe(text);
+});
+
+/** Constructed: what dispatches no event (WHATWG HTML, 9.2.6), and a block that says nothing. */
+const SILENCE = ["\n", "\r\n", ": a comment\n\n", ": a comment\r\n\r\n", ":\n:\n\n", "data:\n\n", "a\n\n"];
+
+describe.each(SILENCE)("S25: a stream of %j alone", (unit) => {
+  const piece = Buffer.from(unit.repeat(60_000 / unit.length));
+
+  test("is given out in pieces as they come, not line by line", () => {
+    const framer = new SseFramer();
+    let ends = 0;
+    for (let count = 0; count < 20; count += 1) ends += framer.push(piece).ends.length;
+    expect(ends).toBe(20);
+  });
+
+  test("has a limit, which an event sets back", () => {
+    const framer = new SseFramer();
+    const pieces = Math.floor(SILENT_BYTES_MAX / piece.length);
+    for (let time = 0; time < 2; time += 1) {
+      for (let count = 0; count < pieces; count += 1) framer.push(piece);
+      expect(framer.push(Buffer.from("data: {}\n\n")).ends).toHaveLength(1);
+    }
+    for (let count = 0; count < pieces; count += 1) framer.push(piece);
+    expect(() => framer.push(piece)).toThrow(EventTooLargeError);
+  });
+
+  test("in any pieces, then an event: the event is whole and alone", () => {
+    const all = Buffer.from(`${unit.repeat(3)}data: [DONE]\n\n`);
+    for (let i = 0; i <= all.length; i += 1)
+      for (let j = i; j <= all.length; j += 1) {
+        const found = events(new SseFramer(), [all.subarray(0, i), all.subarray(i, j), all.subarray(j)]);
+        expect([found.at(-2), found.join("")]).toEqual(["data: [DONE]\n\n", all.toString()]);
+      }
+  });
+});
+
+test("F19: a line without end has a limit", () => {
+  const framer = new SseFramer();
+  const piece = Buffer.alloc(1024 * 1024, "x");
+  for (let bytes = 0; bytes < EVENT_BYTES_MAX; bytes += piece.length) framer.push(piece);
+  expect(() => framer.push(piece)).toThrow(EventTooLargeError);
 });
 
 describe.each([

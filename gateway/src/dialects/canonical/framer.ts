@@ -1,7 +1,7 @@
 /** An event larger than this is no event of any vendor: about four times the largest image part seen. */
 export const EVENT_BYTES_MAX = 32 * 1024 * 1024;
 
-const LF = 0x0a, CR = 0x0d, QUOTE = 0x22, BACKSLASH = 0x5c, OPEN = 0x7b, CLOSE = 0x7d;
+const LF = 0x0a, CR = 0x0d, COLON = 0x3a, QUOTE = 0x22, BACKSLASH = 0x5c, OPEN = 0x7b, CLOSE = 0x7d;
 
 /**
  * Cuts a byte stream into whole events, whatever the borders of its chunks. `push` gives the bytes at hand and the ends of the whole events in them;
@@ -12,6 +12,12 @@ export interface Framer {
   /** what has come after the last whole event */
   rest(): Buffer;
 }
+
+/** A stream that brings more than this without one event is none: a vendor that thinks for an hour says `: waiting` ten times a second within a tenth of it. */
+export const SILENT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** No block of fewer bytes says anything: the shortest that does is `data:1` with its two line ends. */
+const SPEAKING_BYTES_MIN = 8;
 
 export class EventTooLargeError extends Error {}
 
@@ -55,11 +61,32 @@ abstract class CarryingFramer implements Framer {
   protected abstract find(bytes: Buffer): number[];
 }
 
-/** Server-sent events: blocks of lines ended by an empty line; LF or CRLF (WHATWG HTML, 9.2.5). */
+/**
+ * Server-sent events: blocks of lines ended by an empty line; LF or CRLF (WHATWG HTML, 9.2.5). What dispatches no event (empty lines, comments, blocks too short to say anything) is
+ * given out as one piece as far as it is at hand, so that a flood of it costs no more than its bytes. Throws EventTooLargeError after SILENT_BYTES_MAX of it in a row.
+ */
 export class SseFramer extends CarryingFramer {
+  /** bytes given out since the last block that may be an event */
+  private silentBytes = 0;
+
   protected find(bytes: Buffer): number[] {
     const ends: number[] = [];
-    let at = this.scanned;
+    let start = 0;
+    let lastWasSilent = false;
+    const endBlock = (end: number, silent: boolean): void => {
+      this.silentBytes = silent ? this.silentBytes + end - start : 0;
+      if (this.silentBytes > SILENT_BYTES_MAX) throw new EventTooLargeError(`more than ${SILENT_BYTES_MAX} bytes without an event`);
+      if (silent && lastWasSilent) ends[ends.length - 1] = end;
+      else ends.push(end);
+      lastWasSilent = silent;
+      start = end;
+    };
+    const skipEmptyLines = (): number => {
+      const end = emptyLinesEnd(bytes, start);
+      if (end > start) endBlock(end, true);
+      return end;
+    };
+    let at = Math.max(skipEmptyLines(), this.scanned);
     for (;;) {
       const lf = bytes.indexOf(LF, at);
       if (lf < 0) {
@@ -67,12 +94,10 @@ export class SseFramer extends CarryingFramer {
         return ends;
       }
       const next = bytes[lf + 1];
-      if (next === LF) {
-        ends.push(lf + 2);
-        at = lf + 2;
-      } else if (next === CR && bytes[lf + 2] === LF) {
-        ends.push(lf + 3);
-        at = lf + 3;
+      const end = next === LF ? lf + 2 : next === CR && bytes[lf + 2] === LF ? lf + 3 : undefined;
+      if (end !== undefined) {
+        endBlock(end, end - start < SPEAKING_BYTES_MIN || isComment(bytes, start, end));
+        at = skipEmptyLines();
       } else if (next === undefined || (next === CR && bytes[lf + 2] === undefined)) {
         // The empty line may come with the next chunk: look at this line end again.
         this.scanned = lf;
@@ -80,6 +105,26 @@ export class SseFramer extends CarryingFramer {
       } else at = lf + 1;
     }
   }
+}
+
+/** End of the empty lines that begin at `from`, which is the beginning of a line. */
+function emptyLinesEnd(bytes: Buffer, from: number): number {
+  let at = from;
+  for (;;) {
+    if (bytes[at] === LF) at += 1;
+    else if (bytes[at] === CR && bytes[at + 1] === LF) at += 2;
+    else return at;
+  }
+}
+
+/** Whether all lines of a block begin with a colon. */
+function isComment(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at = bytes.indexOf(LF, at) + 1) {
+    const first = bytes[at];
+    if (first === LF || first === CR) return true;
+    if (first !== COLON) return false;
+  }
+  return true;
 }
 
 /** The elements of one JSON array (Gemini's stream without `alt=sse`); brackets and commas before an element belong to it. */
