@@ -17,7 +17,7 @@ export const nobodyCounts = (call: RelayCall, admission: Admission, error: unkno
 export async function estimatedCount(call: RelayCall, admission: Admission, bill: Bill, services: RelayServices): Promise<Response> {
   const counting = TOKEN_COUNTING[call.dialect.id];
   if (!counting) throw new GatewayError("internal", { internalText: `no token counting in ${call.dialect.id}` });
-  const { tokens } = await services.tokens.countTokens(new RequestTranslator(call, admission.scan, services).whole() as CanonicalRequest, admission.model.id);
+  const { tokens } = await services.tokens.countTokens(call.key.walletBudget, new RequestTranslator(call, admission.scan, services).whole() as CanonicalRequest, admission.model.id);
   await bill.close("complete", 200, { usage: {}, estimated: true });
   return Response.json(counting.answer(tokens), { headers: { ...call.ownHeaders, [ESTIMATED_HEADER]: "1" } });
 }

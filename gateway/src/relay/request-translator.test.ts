@@ -27,7 +27,7 @@ afterAll(async () => {
 /** What is read of a call. */
 function translator(caller: DialectId, body: object, model?: string): RequestTranslator {
   const bytes = Buffer.from(JSON.stringify(body));
-  const call = { dialect: DIALECTS[caller], endpoint: { billable: true, ...(model === undefined ? {} : { model, stream: false }) }, body: bytes, caller: { left: () => false } } as unknown as RelayCall;
+  const call = { key: { walletBudget: 1 }, dialect: DIALECTS[caller], endpoint: { billable: true, ...(model === undefined ? {} : { model, stream: false }) }, body: bytes, caller: { left: () => false } } as unknown as RelayCall;
   return new RequestTranslator(call, scanJson(bytes), { fetcher, translationWorker });
 }
 

@@ -16,8 +16,8 @@ import type { TranslationJob, TranslationResult } from "./translation-worker.ts"
 /** Bodies with more JSON than this (large base64 apart) are translated in a worker: here they would hold up all others for longer than some milliseconds. */
 const TRANSLATED_HERE_BYTES_MAX = 192 * 1024;
 
-/** A body of 64 MB takes about 3 s. A worker takes 50 MB of memory, more while it has large bodies. */
-const LIMITS: WorkerLimits = { queueMax: 128, waitMs: 30_000, jobMs: 30_000, idleMs: 60_000 };
+/** A body of 64 MB takes about 3 s, so that one account may have the last of its own half a minute later. A worker takes 50 MB of memory, more while it has large bodies. */
+const LIMITS: WorkerLimits = { queueMax: 128, accountQueueMax: 16, waitMs: 30_000, jobMs: 30_000, idleMs: 60_000 };
 
 export type TranslationWorker = LoneWorker<TranslationJob, TranslationResult>;
 export const newTranslationWorker = (): TranslationWorker => new LoneWorker(new URL("./translation-worker.ts", import.meta.url), LIMITS);
@@ -108,7 +108,7 @@ export class RequestTranslator {
 
   private async asked(job: TranslationJob): Promise<TranslationResult> {
     try {
-      return await this.services.translationWorker.run(job, [job.text.buffer as ArrayBuffer]);
+      return await this.services.translationWorker.run(this.call.key.walletBudget, job, [job.text.buffer as ArrayBuffer]);
     } catch (failure) {
       if (!(failure instanceof WorkerFailure)) throw failure;
       throw new GatewayError(failure.reason === "busy" ? "overloaded" : failure.reason === "closed" ? "shuttingDown" : "internal", { internalText: failure.message, retryAfterSeconds: 2 });

@@ -11,7 +11,7 @@ async function heldMs(counter: TokenCounter, sentence: string): Promise<number> 
   const held: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const began = performance.now();
-    const counting = counter.countTokens({ model: "gpt-4o", stream: false, messages: [{ role: "user", parts: [{ type: "text", text }] }] });
+    const counting = counter.countTokens(1, { model: "gpt-4o", stream: false, messages: [{ role: "user", parts: [{ type: "text", text }] }] });
     let longest = performance.now() - began;
     let turn = performance.now();
     const watch = setInterval(() => {

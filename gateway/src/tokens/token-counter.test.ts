@@ -8,7 +8,7 @@ afterAll(() => counter.close());
 const asking = (text: string, model = "gpt-4o"): CanonicalRequest => ({ model, stream: false, messages: [{ role: "user", parts: [{ type: "text", text }] }] });
 /** Tokens around one message and before the answer. */
 const AROUND = 7;
-const tokensOf = async (text: string, model?: string): Promise<number> => (await counter.countTokens(asking(text, model))).tokens - AROUND;
+const tokensOf = async (text: string, model?: string): Promise<number> => (await counter.countTokens(1, asking(text, model))).tokens - AROUND;
 
 describe("counts of OpenAI's cookbook", () => {
   test.each([
@@ -28,8 +28,8 @@ describe("counts of OpenAI's cookbook", () => {
       message("system", "Let's talk later when we're less busy about how to do better.", "example_assistant"),
       message("user", "This late pivot means we don't have time to boil the ocean for the client deliverable."),
     ];
-    expect(await counter.countTokens({ model: "gpt-4o", stream: false, messages })).toEqual({ tokens: 124, estimated: true });
-    expect(await counter.countTokens({ model: "x", stream: false, messages }, "gpt-4")).toEqual({ tokens: 129, estimated: true });
+    expect(await counter.countTokens(1, { model: "gpt-4o", stream: false, messages })).toEqual({ tokens: 124, estimated: true });
+    expect(await counter.countTokens(1, { model: "x", stream: false, messages }, "gpt-4")).toEqual({ tokens: 129, estimated: true });
   });
 });
 
@@ -50,14 +50,14 @@ describe("estimated by bytes instead", () => {
 
   test("a text beyond the limit, at once", async () => {
     const text = "word ".repeat(200_001);
-    expect(await counter.countTokens(asking(text))).toEqual({ tokens: bytes(text), estimated: true });
+    expect(await counter.countTokens(1, asking(text))).toEqual({ tokens: bytes(text), estimated: true });
     expect(counter.pending).toBe(0);
   });
 
   test("more requests than may wait; those that wait are counted", async () => {
     const small = new TokenCounter({ queueMax: 2, jobMs: 120_000, waitMs: 120_000 });
     const text = "antidisestablishmentarianism";
-    const all = await Promise.all(Array.from({ length: 5 }, () => small.countTokens(asking(text))));
+    const all = await Promise.all(Array.from({ length: 5 }, () => small.countTokens(1, asking(text))));
     expect(all.map(({ tokens }) => tokens)).toEqual([6 + AROUND, 6 + AROUND, 6 + AROUND, bytes(text), bytes(text)]);
     small.close();
   });
@@ -65,7 +65,7 @@ describe("estimated by bytes instead", () => {
   test("who waits too long for its turn, while the one before it is counted", async () => {
     const slow = new TokenCounter({ waitMs: 1, jobMs: 120_000 });
     const text = "antidisestablishmentarianism";
-    const [first, second] = await Promise.all([slow.countTokens(asking(text)), slow.countTokens(asking(text))]);
+    const [first, second] = await Promise.all([slow.countTokens(1, asking(text)), slow.countTokens(1, asking(text))]);
     expect([first?.tokens, second?.tokens]).toEqual([6 + AROUND, bytes(text)]);
     slow.close();
   });
@@ -73,15 +73,15 @@ describe("estimated by bytes instead", () => {
   test("a worker that is late is ended, and all that waits is estimated, as it is after the end", async () => {
     const hurried = new TokenCounter({ jobMs: 1 });
     const text = "antidisestablishmentarianism";
-    const [first, second] = await Promise.all([hurried.countTokens(asking(text)), hurried.countTokens(asking(text))]);
+    const [first, second] = await Promise.all([hurried.countTokens(1, asking(text)), hurried.countTokens(1, asking(text))]);
     expect([first?.tokens, second?.tokens]).toEqual([bytes(text), bytes(text)]);
     hurried.close();
-    expect((await hurried.countTokens(asking(text))).tokens).toBe(bytes(text));
+    expect((await hurried.countTokens(1, asking(text))).tokens).toBe(bytes(text));
   });
 
   test("closing answers all that wait", async () => {
     const closing = new TokenCounter();
-    const counts = [closing.countTokens(asking("a b c d")), closing.countTokens(asking("a b c d"))];
+    const counts = [closing.countTokens(1, asking("a b c d")), closing.countTokens(1, asking("a b c d"))];
     closing.close();
     for (const { tokens } of await Promise.all(counts)) expect(tokens).toBe(2 + AROUND);
   });
@@ -89,7 +89,7 @@ describe("estimated by bytes instead", () => {
   test("an idle worker is ended and started anew", async () => {
     const lazy = new TokenCounter({ idleMs: 5, jobMs: 120_000 });
     for (let n = 0; n < 2; n += 1) {
-      expect((await lazy.countTokens(asking("2 + 2 = 4"))).tokens).toBe(7 + AROUND);
+      expect((await lazy.countTokens(1, asking("2 + 2 = 4"))).tokens).toBe(7 + AROUND);
       await Bun.sleep(30);
     }
     lazy.close();

@@ -11,7 +11,7 @@ export interface CounterLimits extends WorkerLimits {
 }
 
 /** A vocabulary takes 100 MB; an estimate now is worth more than a count much later. */
-export const COUNTER_LIMITS: Readonly<CounterLimits> = { charactersMax: 1_000_000, queueMax: 32, waitMs: 3_000, jobMs: 10_000, idleMs: 600_000 };
+export const COUNTER_LIMITS: Readonly<CounterLimits> = { charactersMax: 1_000_000, queueMax: 32, accountQueueMax: 8, waitMs: 3_000, jobMs: 10_000, idleMs: 600_000 };
 
 /** Texts longer than this are measured by their beginning. */
 const MEASURED_CHARACTERS = 1_000_000;
@@ -34,15 +34,15 @@ export class TokenCounter {
   }
 
   /**
-   * Prompt tokens of a request; `model`: whose vocabulary is used, the request's unless given. Never rejects: where the text is very long, or the worker is busy, late or dead,
+   * Prompt tokens of a request; `account`: in whose turn; `model`: whose vocabulary is used, the request's unless given. Never rejects: where the text is very long, or the worker is busy, late or dead,
    * the text is estimated by its bytes (`estimatePromptTokens`).
    */
-  async countTokens(request: CanonicalRequest, model: string = request.model): Promise<TokenCount> {
+  async countTokens(account: number, request: CanonicalRequest, model: string = request.model): Promise<TokenCount> {
     const content = countedContent(request, this.limits.charactersMax);
     if (content.texts.length === 0 && content.characters === 0) return { tokens: content.otherTokens, estimated: true };
     if (content.characters > this.limits.charactersMax) return byBytes(content);
     try {
-      const tokens = await this.worker.run({ encoding: encodingOf(model), texts: content.texts });
+      const tokens = await this.worker.run(account, { encoding: encodingOf(model), texts: content.texts });
       return { tokens: tokens + content.otherTokens, estimated: true };
     } catch {
       return byBytes(content);

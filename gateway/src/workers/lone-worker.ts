@@ -1,6 +1,10 @@
+import { FairQueue } from "./fair-queue.ts";
+
 export interface WorkerLimits {
   /** jobs that wait */
   queueMax: number;
+  /** jobs of one account that wait */
+  accountQueueMax: number;
   /** milliseconds that one waits for its turn */
   waitMs: number;
   /** milliseconds for one job, the start of the worker included */
@@ -18,6 +22,7 @@ export class WorkerFailure extends Error {
 
 interface Waiting<Job, Result> {
   id: number;
+  account: number;
   job: Job;
   /** what is handed over and not copied */
   transfer: ArrayBuffer[];
@@ -37,9 +42,9 @@ export interface WorkerReply<Result> {
   result: Result;
 }
 
-/** A thread of its own for work that would hold up the event loop: started when first needed, one job at a time, ended when it is late, and when nothing has come for long. */
+/** A thread of its own for work that would hold up the event loop: started when first needed, one job at a time, the accounts in turn; ended when it is late, and when nothing has come for long. */
 export class LoneWorker<Job, Result> {
-  private readonly queue: Waiting<Job, Result>[] = [];
+  private readonly queue = new FairQueue<Waiting<Job, Result>>();
   private current: Waiting<Job, Result> | undefined;
   private worker: Worker | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,15 +57,15 @@ export class LoneWorker<Job, Result> {
     private readonly limits: WorkerLimits,
   ) {}
 
-  /** Rejects with WorkerFailure. */
-  run(job: Job, transfer: ArrayBuffer[] = []): Promise<Result> {
+  /** `account`: whose turn it takes, by the id of the budget that pays. Rejects with WorkerFailure. */
+  run(account: number, job: Job, transfer: ArrayBuffer[] = []): Promise<Result> {
     if (this.closed) return Promise.reject(new WorkerFailure("closed"));
-    if (this.queue.length >= this.limits.queueMax) return Promise.reject(new WorkerFailure("busy"));
+    if (this.queue.length >= this.limits.queueMax || this.queue.lengthOf(account) >= this.limits.accountQueueMax) return Promise.reject(new WorkerFailure("busy"));
     return new Promise((resolve, reject) => {
       const patience = setTimeout(() => this.giveUp(waiting), this.limits.waitMs);
       patience.unref();
-      const waiting = { id: (this.lastId += 1), job, transfer, resolve, reject, patience };
-      this.queue.push(waiting);
+      const waiting = { id: (this.lastId += 1), account, job, transfer, resolve, reject, patience };
+      this.queue.push(account, waiting);
       if (!this.current) this.next();
     });
   }
@@ -73,7 +78,7 @@ export class LoneWorker<Job, Result> {
   /** Ends the worker; what waits is rejected. */
   close(): void {
     this.closed = true;
-    const left = [...(this.current ? [this.current] : []), ...this.queue.splice(0)];
+    const left = [...(this.current ? [this.current] : []), ...this.queue.clear()];
     this.current = undefined;
     clearTimeout(this.timer);
     this.end();
@@ -120,10 +125,7 @@ export class LoneWorker<Job, Result> {
   }
 
   private giveUp(waiting: Waiting<Job, Result>): void {
-    const index = this.queue.indexOf(waiting);
-    if (index < 0) return;
-    this.queue.splice(index, 1);
-    waiting.reject(new WorkerFailure("busy"));
+    if (this.queue.remove(waiting.account, waiting)) waiting.reject(new WorkerFailure("busy"));
   }
 
   /** The worker is late or dead: its job is lost, and the next one gets a new worker. */
