@@ -1,5 +1,5 @@
 /**
- * Runs the samples of `docs/samples/` against a sandbox gateway that it starts: `npm run test:samples`. JavaScript's clients are installed beside the samples, Python's
+ * Runs the samples of `docs/samples/` against a sandbox gateway that it starts: `npm run test:samples`. JavaScript's clients and coding agents are installed beside the samples, Python's
  * into a virtual environment under the user's cache folder, once per list of requirements. Ends with ` N pass` and ` N fail`, and with 1 after a failure.
  */
 import { createHash } from "node:crypto";
@@ -36,18 +36,19 @@ function skip(language: string, why: string): Sample[] {
   return [];
 }
 
-async function javascript(): Promise<Sample[]> {
-  const folder = join(SAMPLES, "javascript");
+/** `locked`: by the folder's package-lock.json. Agents have none: each is one package with its exact version and a program for each platform, of which a registry need not have all. */
+async function javascript(name: string, locked: boolean): Promise<Sample[]> {
+  const folder = join(SAMPLES, name);
   const node = Bun.which("node");
-  if (!node || !Bun.which("npm")) return skip("JavaScript", "node or npm is not installed");
+  if (!node || !Bun.which("npm")) return skip(name, "node or npm is not installed");
   const stamp = join(folder, "node_modules/.installed");
-  const wanted = stampOf(join(folder, "package-lock.json"));
+  const wanted = stampOf(join(folder, locked ? "package-lock.json" : "package.json"));
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
-    const installed = await run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder);
-    if (!installed.ok) throw new Error(`npm ci of the samples failed: ${installed.text}`);
+    const installed = await run(["npm", ...(locked ? ["ci"] : ["install", "--no-package-lock"]), "--ignore-scripts", "--no-audit", "--no-fund"], folder);
+    if (!installed.ok) throw new Error(`npm could not install the samples' ${name}: ${installed.text}`);
     writeFileSync(stamp, wanted);
   }
-  return filesOf(folder, ".mjs").map((name) => ({ command: [node, name], folder }));
+  return filesOf(folder, ".mjs").map((file) => ({ command: [node, file], folder }));
 }
 
 async function python(): Promise<Sample[]> {
@@ -94,7 +95,7 @@ async function startGateway() {
   return { url, key, stop };
 }
 
-const samples = [...(await javascript()), ...(await python())];
+const samples = [...(await javascript("javascript", true)), ...(await javascript("agents", false)), ...(await python())];
 const gateway = await startGateway();
 let [passed, failed] = [0, 0];
 const waiting = [...samples];
