@@ -5,7 +5,8 @@ import { foundIn, textIn } from "../canonical/wire-fields.ts";
 
 /**
  * Images that a model made stand twice in an answer: as Markdown in `content`, which every client shows, and in `message.images`
- * (OpenRouter's guide "Image generation"), which programs read.
+ * (OpenRouter's guide "Image generation"), which programs read. What came as bytes stays a `data:` address: clients send an answer's text back with the next turn, and of a link to a copy of ours the model would see the letters
+ * and not the picture.
  */
 export const markdownOf = (url: string): string => `![image](${url})`;
 

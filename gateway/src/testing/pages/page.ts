@@ -14,6 +14,8 @@ export interface Ended {
   fetch: string;
   /** how it ends; SUCCESS where nothing stands here */
   state?: "SUCCESS" | "FAILURE";
+  /** the whole answer while the task runs: asked for at once, so the order must say that its vendor takes its time */
+  running?: z.ZodType;
   /** the whole answer once the task has ended: members that are not here are a fault */
   answer: z.ZodType;
   /** links in that answer, by their place (`data.images[].url`), and what they lead to */

@@ -101,13 +101,15 @@ function costOf({ charge = "usage" }: Page, price: { price: number; most: number
 }
 
 /** Waits for the end of a task; looks at it by `/task` and by its family's own fetch, and opens every file of it. */
-async function endOf(submitted: Json, { fetch: at, id, state = "SUCCESS", answer, media = {} }: Ended, target: Target): Promise<{ task: Json; ended: Json }> {
+async function endOf(submitted: Json, { fetch: path, id, state = "SUCCESS", running, answer, media = {} }: Ended, target: Target): Promise<{ task: Json; ended: Json }> {
+  const at = withReferences(path, (reference) => member(submitted, reference));
+  if (running) held(`${path}, while it runs,`, running, await get(at, target));
   const task = await get(`/task/${String(member(submitted, id))}?wait=${WAIT_SECONDS}`, target);
   if (task["status"] !== state) throw new Fault(`the task ends so: ${shown(task)}`);
   held("/task/{id}", state === "SUCCESS" ? anyTask : failedTask, task);
-  const ended = await get(withReferences(at, (reference) => member(submitted, reference)), target);
-  held(at, answer, ended);
-  await follow(at, ended, media);
+  const ended = await get(at, target);
+  held(path, answer, ended);
+  await follow(path, ended, media);
   await follow("/task/{id}", task, { "task_result.videos[].url": "film", "task_result.audio[].url": "sound" }, true);
   for (const image of all(task, "task_result.images[]") as { url: string; content_type?: string }[]) await opened("/task/{id}", image.url, image.content_type === "image/svg+xml" ? "vector" : "picture");
   return { task, ended };
