@@ -10,4 +10,4 @@ export type { PriceTable } from "./price-table.ts";
 export { quote, TYPICAL_OUTPUT_TOKENS, worstCaseNano } from "./quote.ts";
 export { chargeTask, quoteTask, type TaskCharge, type TaskFacts, type TaskPriceFault, type TaskQuote, type TaskTerms } from "./quote-task.ts";
 export { loadCatalog } from "./shipped.ts";
-export { isRetired, type ModelSource, servedSources, sourcesOf } from "./sources.ts";
+export { isClosed, isRetired, type ModelSource, servedSources, sourcesOf } from "./sources.ts";

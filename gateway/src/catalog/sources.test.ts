@@ -18,6 +18,17 @@ test("a retired model is answered as retired unless another source that is confi
   expect(lite.replacedBy).toBe("doubao-seedance-1-0-pro-fast-251015");
 });
 
+test("a model's end is that of its own vendor's sources; others go on, and who is nobody's any more is retired whatever is configured", () => {
+  for (const [name, others] of [["dall-e-3", ["replicate"]], ["ray-v1", ["replicate"]], ["gen4_aleph", ["replicate"]], ["gen3a_turbo", []], ["sora-2", []]] as const) {
+    const model = loadCatalog().find(name);
+    if (!model) throw new Error(name);
+    expect([name, servedSources(model, NOW).map(({ vendor }) => vendor)]).toEqual([name, [...others]]);
+    expect([name, isRetired(model, NOW, () => true), isRetired(model, NOW, ({ vendor }) => vendor === model.vendor)]).toEqual([name, others.length === 0, true]);
+    const { retiredAt: _, ...back } = model;
+    expect(servedSources(back, NOW).map(({ vendor }) => vendor)).toEqual(name === "sora-2" ? [] : [model.vendor, ...others]);
+  }
+});
+
 test("Pika and Imagen 4 are closed at their makers and go on through others", () => {
   for (const [name, vendors] of [["pika-2.0", ["fal"]], ["imagen-4", ["replicate", "fal"]]] as const) {
     const model = loadCatalog().find(name);

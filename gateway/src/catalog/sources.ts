@@ -24,9 +24,13 @@ interface Sourced {
   sources?: readonly ModelSource[];
 }
 
-/** Who makes the model, in the order to ask: the written sources, else its vendor under its own name. Retired ones are there too. */
+/**
+ * Who makes the model, in the order to ask: the written sources, else its vendor under its own name. Retired ones are there too: a model's own end is that of all sources of its own vendor, so that what was closed is never asked
+ * again, and whoever else makes the same is.
+ */
 export const sourcesOf = (model: Sourced): readonly ModelSource[] =>
-  model.sources ?? [{ vendor: model.vendor, model: model.id, ...(model.retiredAt === undefined ? {} : { retiredAt: model.retiredAt }) }];
+  (model.sources ?? [{ vendor: model.vendor, model: model.id }]).map((source) =>
+    model.retiredAt === undefined || source.vendor !== model.vendor || source.retiredAt !== undefined ? source : { ...source, retiredAt: model.retiredAt });
 
 /** The sources that still serve the model at that time. */
 export const servedSources = (model: Sourced, nowUnixMs: number): readonly ModelSource[] =>
@@ -37,7 +41,10 @@ export const servedSources = (model: Sourced, nowUnixMs: number): readonly Model
  * `retiredAt` and `replacedBy`.
  */
 export function isRetired(model: Sourced, nowUnixMs: number, isConfigured: (source: ModelSource) => boolean = () => false): boolean {
-  return isPast(model.retiredAt, nowUnixMs) && !servedSources(model, nowUnixMs).some(isConfigured);
+  return isClosed(model, nowUnixMs) && !servedSources(model, nowUnixMs).some(isConfigured);
 }
+
+/** Whether the model's own vendor serves it no more; others may. */
+export const isClosed = ({ retiredAt }: Pick<Sourced, "retiredAt">, nowUnixMs: number): boolean => isPast(retiredAt, nowUnixMs);
 
 const isPast = (date: string | undefined, nowUnixMs: number): boolean => date !== undefined && Date.parse(date) <= nowUnixMs;

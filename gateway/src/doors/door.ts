@@ -1,6 +1,7 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
 import type { KeyRing } from "../accounts/key-ring.ts";
 import type { Dialect, DialectId } from "../dialects/canonical/dialect.ts";
+import { isClosed } from "../catalog/index.ts";
 import { DIALECTS } from "../dialects/registry.ts";
 import type { FailureThrottle } from "../limits/failure-throttle.ts";
 import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
@@ -180,7 +181,7 @@ export class Door {
     const name = namedModel(await scanBody(call));
     const model = name === "" ? undefined : services.catalog().find(name);
     const group = services.catalog().group(call.key.group);
-    const answered = (): boolean => model !== undefined && group !== undefined && services.channels.plan({ model: model.id, healthModel: model.id, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox }).configured > 0;
+    const answered = (): boolean => model !== undefined && group !== undefined && !isClosed(model, services.clock.now()) && services.channels.plan({ model: model.id, healthModel: model.id, vendor: model.vendor, own: model.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox }).configured > 0;
     if (!model || !isMadeHere(model, route.rule === "imageEdits", answered)) return undefined;
     return marked(await this.media(arrival, imagesRoute(ROUTE_RULES[route.rule]), call), arrival);
   }

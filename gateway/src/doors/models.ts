@@ -1,5 +1,5 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
-import { type Catalog, type Model, type PricedGroup, servedSources } from "../catalog/index.ts";
+import { type Catalog, isClosed, type Model, type PricedGroup, servedSources } from "../catalog/index.ts";
 import type { ChannelBook } from "../channels/channel-book.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { groupsServing } from "../relay/model-access.ts";
@@ -34,9 +34,10 @@ export function modelsOf(key: KeyRecord, catalog: Catalog, channels: ChannelBook
     );
 }
 
-/** Whether somebody serves the model to that group now: its vendor, or of one that is made as a task any of its sources. A model that its vendor retired is served no more, unless such a source makes it. */
+/** Whether somebody serves the model to that group now: its vendor, or of one that can be made as a task any of its sources. A model that its vendor retired is served no more, unless such a source makes it. */
 export function isOffered(model: Model, group: PricedGroup, sandbox: boolean, channels: ChannelBook, nowUnixMs: number): boolean {
-  if (!model.kind) return (model.retiredAt === undefined || Date.parse(model.retiredAt) > nowUnixMs) && channels.offers(model, group, sandbox);
+  if (!model.kind && !isClosed(model, nowUnixMs) && channels.offers(model, group, sandbox)) return true;
+  if (!model.kind && !model.sources) return false;
   const sources = servedSources(model, nowUnixMs).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
   return channels.planTask({ model: model.id, sources, withImages: false, group, sandbox }).configured > 0;
 }

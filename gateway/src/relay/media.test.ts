@@ -7,7 +7,7 @@ import { testGateway } from "../testing/gateway.ts";
 
 const gateway = await testGateway((config, sandboxUrl) => {
   config.models.push(
-    { id: "dall-e-3", retiredAt: null },
+    { id: "dall-e-3", retiredAt: null, prices: { images: "0.12", variants: [{ when: { quality: "standard", size: "1024x1024" }, images: "0.04" }, { when: { quality: "standard", size: ["1792x1024", "1024x1792"] }, images: "0.08" }, { when: { quality: "hd", size: "1024x1024" }, images: "0.08" }] } },
     { id: "mapped-image", vendor: "openai", prices: { input: "5", output: "40" }, modalities: { input: ["text"], output: ["image"] } },
   );
   config.channels.push({

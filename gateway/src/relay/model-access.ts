@@ -1,5 +1,5 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
-import { type Catalog, type Model, mayUseGroup, type PricedGroup } from "../catalog/index.ts";
+import { type Catalog, isClosed, type Model, mayUseGroup, type PricedGroup } from "../catalog/index.ts";
 import type { Plan, Target } from "../channels/plan.ts";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import type { SessionDialectId } from "../dialects/canonical/session.ts";
@@ -35,9 +35,9 @@ export function admitModel(key: KeyRecord, name: string, services: RelayServices
   if (!mayUseGroup(group, key.userId)) throw new GatewayError("groupDisabled", { publicText: "The account may not use the API key's group." });
   if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${name.slice(0, 100)}" does not exist.`, param: "model" });
   if (!mayUse(key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
-  if (model.retiredAt !== undefined && Date.parse(model.retiredAt) <= services.clock.now())
+  if (isClosed(model, services.clock.now()))
     throw new GatewayError("modelRetired", {
-      publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
+      publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt ?? "?"}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
       param: "model",
     });
   return { model, terms: termsOf(catalog, model, group, key.userId), priceVersion: catalog.priceVersion };

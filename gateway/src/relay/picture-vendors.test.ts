@@ -63,7 +63,7 @@ describe("Seedream behind OpenAI's images", () => {
     expect((await post({ ...ask, image: 3 })).said).toContain("invalid_request image");
     expect((await post({ ...ask, prompt: "a forbidden picture" })).said).toStartWith("content_policy_violation");
     expect((await post({ ...ask, prompt: "refused picture" })).said).toStartWith("content_policy_violation");
-    expect(await post({ model: "seedream-3.0", prompt: "x" })).toMatchObject({ status: 404, said: expect.stringContaining("doubao-seedream-4-0-250828") as string });
+    expect(await post({ model: "dall-e-2", prompt: "x" })).toMatchObject({ status: 404, said: expect.stringContaining("gpt-image-1") as string });
     expect(await client.images.edit({ ...ask, image: await png("a"), mask: await png("m") }).catch(String)).toContain('"mask" cannot be used');
     expect((await post({ ...ask, prompt: "x [[fault:no-balance]]" })).status).toBe(503);
     expect((await charged(9)).every((row) => row.usd === 0)).toBe(true);

@@ -119,7 +119,7 @@ test.each<[string, string, object, (json: Json) => string, string, string]>([
   ["Kling's pictures", "/kling/v1/images/generations", { prompt: "x", model_name: "kling-v1-5", n: 2, image: uri.replace(/^data:[^,]*,/, "") }, (json) => json["task_id"], "kling-v1-5-image", "56000000"],
   ["virtual try-on", "/kling/v1/images/kolors-virtual-try-on", { human_image: base64, cloth_image: LINK }, (json) => json["task_id"], "kolors-virtual-try-on-v1", "70000000"],
   ["Runway: ten seconds where none are said", "/runwayml/v1/image_to_video", { model: "gen4_turbo", promptImage: uri, promptText: "x" }, (json) => json["id"], "gen4_turbo", "500000000"],
-  ["Runway's retired model, while its source still serves it", "/runwayml/v1/image_to_video", { model: "gen3a_turbo", promptImage: LINK, promptText: "x", ratio: "9:16", duration: 5, watermark: false }, (json) => json["id"], "gen3a_turbo", "250000000"],
+  ["Luma's first model, which it closed", "/luma/generations", { user_prompt: "x stone", model_name: "ray-v1", image_url: LINK, image_end_url: LINK, loop: true }, (json) => json["id"], "ray-1-6", "450000000"],
   ["Runway's films of a text", "/runwayml/v1/text_to_video", { model: "veo3.1_fast", promptText: "x", ratio: "1280:720", duration: 4, audio: false }, (json) => json["id"], "runway_veo3.1_fast", "400000000"],
   ["Runway's pictures", "/runwayml/v1/text_to_image", { model: "gen4_image", promptText: "x", ratio: "1280:720" }, (json) => json["id"], "gen4_image", "50000000"],
   ["Luma of two frames", "/luma/generations", { user_prompt: "x stone", image_url: LINK, image_end_url: LINK, resolution: "540p", loop: false, expand_prompt: true }, (json) => json["id"], "ray-2", "398131200"],
@@ -247,9 +247,11 @@ test("M08: a film that is said to be done and is not there costs nothing; M41: o
   expect(rows.map((row) => row.charge_nano).toSorted()).toEqual(["0", String(14_000_000 * came)]);
 });
 
-test("K26: Luma's retired model is not asked, and names what took its place; Pika says what nobody makes any more", async () => {
+test("K26: Runway's retired model is not asked, and names what took its place; of Luma's one size is left; Pika says what nobody makes any more", async () => {
   gateway.sandbox.reset();
-  expect((await call("POST", "/luma/generations", { user_prompt: "a stone", model_name: "ray-v1" })).json["detail"]).toContain('Use "ray-2"');
+  const gone = await call("POST", "/runwayml/v1/image_to_video", { model: "gen3a_turbo", promptImage: LINK, promptText: "x", ratio: "9:16", duration: 5, watermark: false });
+  expect([gone.status, gone.json["error"]]).toEqual([404, expect.stringContaining('Use "gen4_turbo"')]);
+  expect((await call("POST", "/luma/generations", { user_prompt: "a stone", model_name: "ray-v1", resolution: "4k" })).json["detail"]).toContain("resolution");
   expect((await call("POST", "/pika/generate", { promptText: "x", video: LINK })).json["detail"]).toContain('"video"');
   expect((await call("POST", "/pika/generate", { promptText: "x", pikaffect: "Melt" })).json["detail"]).toContain('"image"');
   expect(gateway.seen()).toEqual([]);

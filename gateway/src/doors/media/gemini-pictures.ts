@@ -1,3 +1,4 @@
+import { isClosed } from "../../catalog/index.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -17,8 +18,8 @@ export async function predict(family: MediaFamily, call: MediaCall, tools: Media
   const { json } = call;
   const named = (call.params["model"] ?? "").slice(0, MODEL_MAX);
   const model = tools.catalog().find(named);
-  if (model?.retiredAt !== undefined && model.kind === undefined && Date.parse(model.retiredAt) <= tools.now())
-    throw new GatewayError("modelRetired", { publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`, param: "model" });
+  if (model && model.kind === undefined && isClosed(model, tools.now()))
+    throw new GatewayError("modelRetired", { publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt ?? "?"}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`, param: "model" });
   if (model?.kind !== "image") throw new GatewayError("modelNotFound", { publicText: `The model "${named}" does not exist, or makes no pictures at this address.`, param: "model" });
   const instances = objectsIn(json, "instances");
   const [instance] = instances;

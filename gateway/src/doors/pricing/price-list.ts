@@ -15,16 +15,14 @@ export interface ListSources {
   offers: (model: Model, group: PricedGroup) => boolean;
   /** usage of the last days by model */
   measured: readonly UsageSum[];
-  nowUnixMs: number;
 }
 
 /** The public price list in the family's form with members of our own beside. Pure. Groups that are not for everybody do not stand in it, nor do models that nobody is served. */
-export function priceList({ catalog, offers, measured, nowUnixMs }: ListSources) {
+export function priceList({ catalog, offers, measured }: ListSources) {
   const groups = catalog.groups().filter((group) => group.only === undefined && group.disabled !== true);
   const sums = new Map(measured.map((sum) => [sum.of["model"], sum]));
   const data = catalog.models().flatMap((model) => {
-    // Of what is made as a task another source may still make it.
-    if (!model.compiled || (!model.kind && isOver(model, nowUnixMs))) return [];
+    if (!model.compiled) return [];
     const serving = groups.filter((group) => offers(model, group));
     return serving.length === 0 ? [] : [rowOf(model, model.compiled, serving, sums.get(model.id))];
   });
@@ -38,8 +36,6 @@ export function priceList({ catalog, offers, measured, nowUnixMs }: ListSources)
     price_version: catalog.priceVersion,
   };
 }
-
-const isOver = (model: Model, nowUnixMs: number): boolean => model.retiredAt !== undefined && Date.parse(model.retiredAt) <= nowUnixMs;
 
 function rowOf(model: Model, compiled: CompiledPrices, serving: readonly PricedGroup[], sum: UsageSum | undefined) {
   const { input, output, cacheRead, request } = compiled.base.unit;

@@ -20,7 +20,7 @@ export function pricingHandlers({ db, clock, catalog, channels }: ApiServices): 
     const now = clock.now();
     const until = Math.ceil((now + 1) / DAY_MS) * DAY_MS;
     const measured = await usageSums(db, { since: new Date(until - (MEASURED_DAYS + 1) * DAY_MS), until: new Date(until), span: "all", by: ["model"], where: {}, sandbox: false, limit: MODELS_MAX }).catch(() => []);
-    return JSON.stringify(priceList({ catalog: catalog(), offers: (model, group) => isOffered(model, group, false, channels, now), measured, nowUnixMs: now }));
+    return JSON.stringify(priceList({ catalog: catalog(), offers: (model, group) => isOffered(model, group, false, channels, now), measured }));
   };
   return {
     async pricing() {

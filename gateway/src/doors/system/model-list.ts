@@ -1,4 +1,4 @@
-import { mayUseGroup, type Model } from "../../catalog/index.ts";
+import { isClosed, mayUseGroup, type Model } from "../../catalog/index.ts";
 import { purposeOf } from "../../relay/purpose.ts";
 import { vendorName } from "../../channels/channel.ts";
 import type { ApiServices } from "../api/services.ts";
@@ -23,10 +23,12 @@ export const callAddress = (model: Model): string => (model.kind === undefined ?
 export function modelList({ catalog, channels, clock }: ApiServices, userId: string) {
   const now = catalog();
   const groups = now.groups().filter((group) => mayUseGroup(group, Number(userId)));
-  const isRetired = (model: Model): boolean => model.retiredAt !== undefined && Date.parse(model.retiredAt) <= clock.now();
+  const isServed = (model: Model): boolean => groups.some((group) => isOffered(model, group, false, channels, clock.now()));
+  // Retired is what is answered so: of what its vendor closed another source may still make it.
+  const isRetired = (model: Model): boolean => isClosed(model, clock.now()) && !isServed(model);
   return now
     .models()
-    .filter((model) => model.compiled && (isRetired(model) || groups.some((group) => isOffered(model, group, false, channels, clock.now()))))
+    .filter((model) => model.compiled && (isRetired(model) || isServed(model)))
     .map((model) => {
       const request = model.compiled?.base.unit.request;
       return {

@@ -1,6 +1,6 @@
 /** Films and pictures of vendors whose clients wait for tasks: Kling (48 to 51, 70 to 73), Replicate (52 to 56, 67, 68), Runway (74, 75), Luma (76, 77), Pika (78, 79), Veo (80 to 82), Hailuo (83, 84), Seedance (85, 86). */
 import { z } from "zod";
-import { digits, exact, iso, millis, open, type Page, seconds, some, taskOf, text, uuid } from "./page.ts";
+import { digits, exact, iso, millis, open, type Page, retired, seconds, some, taskOf, text, uuid } from "./page.ts";
 
 const PROMPT = "a red stone";
 const PICTURE = "{picture.task.task_result.url}";
@@ -106,9 +106,10 @@ export const FILM_PAGES: readonly Page[] = [
 
   runway("74 Create Video by Runway", { promptImage: PICTURE, model: "gen4_turbo", ratio: "1280:720", duration: 5, seed: 7 }, { config: { ...one, duration: 5 } }),
   runway("74 Create Video by Runway: data URI, ratio in words", { promptImage: "{given.picture}", model: "gen4_turbo", ratio: "9:16", duration: 10 }, { config: { ...one, duration: 10 } }),
-  runway("74 Create Video by Runway: gen3a_turbo", { promptImage: PICTURE, model: "gen3a_turbo", ratio: "1280:768", duration: 5, watermark: false }, { config: { ...one, duration: 5 } }),
+  retired("74 Create Video by Runway: gen3a_turbo is gone", "/runwayml/v1/image_to_video", { promptText: "it rolls", promptImage: PICTURE, model: "gen3a_turbo", ratio: "1280:768", duration: 5, watermark: false }, exact({ error: z.string().regex(/Use "gen4_turbo" instead/) })),
   luma("76 Create Video by Luma", { model_name: "ray-v2", duration: "5s", resolution: "720p", aspect_ratio: "16:9", loop: false, expand_prompt: true }, "ray-v2", { config: { duration: 5, resolution: "720p" } }),
   luma("76 Create Video by Luma: frames", { model_name: "ray-v2", image_url: PICTURE, image_end_url: PICTURE }, "ray-v2", { config: { images: ["{given.picture}", "{given.picture}"] } }),
+  luma("76 Create Video by Luma: ray-v1", { model_name: "ray-v1", duration: "5" }, "ray-v1", { config: { duration: 5 } }),
   luma("76 Create Video by Luma: ray-v3", { model_name: "ray-v3" }, "ray-v3"),
   pika("78 Create Video by Pika", { model: "2.0", options: { aspectRatio: 1.7777777777777777, frameRate: 24, camera: {}, parameters: { guidanceScale: 12, motion: 1, negativePrompt: "trees" }, extend: false } }, "pika-2.0"),
   pika("78 Create Video by Pika: effect", { model: "1.5", pikaffect: "Melt", image: PICTURE, options: { frameRate: 24, camera: {}, parameters: { guidanceScale: 12, motion: 1, negativePrompt: "" }, extend: false } }, "pika-1.5", { config: { ...one, pikaffect: "Melt" } }),

@@ -1,6 +1,6 @@
 /** Pictures that are answered at once: pages 37 and 38, 44 to 47, 57 to 66, 69, and Qwen's. */
 import { z } from "zod";
-import { exact, open, type Page, retired, seconds, some, text } from "./page.ts";
+import { exact, open, type Page, seconds, some, text } from "./page.ts";
 
 const PROMPT = "a red stone";
 const drawn = open({ created: seconds, data: z.array(open({ b64_json: z.base64().min(100) })).min(1) });
@@ -25,10 +25,10 @@ export const PICTURE_PAGES: readonly Page[] = [
   edit("38 Edit Image by gpt-image-1", { model: "gpt-image-1", image: "@picture", mask: "@mask", n: "1", size: "1024x1024", quality: "low" }),
   edit("38 Edit Image by gpt-image-1: several pictures", { model: "gpt-image-1", "image[]": ["@picture", "@picture"], quality: "low" }),
   draw("63 Google Imagen (Dall-e format)", { model: "imagen4", n: 1, size: "1024x1024", quality: "standard" }, { from: "example" }),
-  retired("64 Bytedance – seedream-3.0: the model is gone", "/v1/images/generations", { model: "seedream-3.0", prompt: PROMPT, size: "1024x1024" }),
+  draw("64 Bytedance – seedream-3.0", { model: "seedream-3.0", size: "1024x1024" }, { quote: { model: "seedream-3.0", prompt: PROMPT } }),
   draw("65 Recraftv3 use Dall-e endpoint", { model: "recraftv3", size: "1024x1024", style: "realistic_image" }),
   ...["flux-kontext-pro", "flux-kontext-max", "flux-pro", "flux-1.1-pro-ultra"].map((model) => draw(`66 Flux use Dall-e endpoint: ${model}`, { model, size: "1024x1024" }, { quote: { model, prompt: PROMPT } })),
-  retired("69 DALL·E 3: the model is gone", "/v1/images/generations", { model: "dall-e-3", prompt: PROMPT, n: 1, size: "1792x1024", quality: "hd", style: "natural", response_format: "url" }),
+  draw("69 DALL·E 3", { model: "dall-e-3", n: 1, size: "1792x1024", quality: "hd", style: "natural", response_format: "url" }, { quote: { model: "dall-e-3", prompt: PROMPT } }),
   draw("Generate Image by qwen-image", { model: "qwen-image" }, { quote: { model: "qwen-image", prompt: PROMPT } }),
   edit("Edit Image by qwen-image-edit", { model: "qwen-image-edit", image: "@picture" }, { answer: linked, media: LINKS, quote: { model: "qwen-image-edit", prompt: PROMPT, config: { images: ["{given.picture}"] } } }),
 

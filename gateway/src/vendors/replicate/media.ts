@@ -1,5 +1,6 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaOutput, MediaOutputKind, MediaReading } from "../_kit/media/adapter.ts";
+import { WORDS } from "./words.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
@@ -108,6 +109,7 @@ function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: 
       return given.length <= 1;
     },
     others: (others, target) => void Object.assign(target, others),
+    ...WORDS[model],
   });
   return { path: `/models/${model}/predictions`, body: { input: body }, dropped };
 }

@@ -36,6 +36,12 @@ function pictures(input: JsonObject, format: string, pixels = MILLION, count = 1
   return Array.from({ length: count }, (_, index) => ({ kind: "picture" as const, width, height, format: coded, seed: `${asText(input["prompt"])} ${index}` }));
 }
 
+/** A film of 720 lines and the usual length. */
+function film(ratio: string, seed: string): FileWish[] {
+  const [width, height] = sidesOfLines(ratio, "720p");
+  return [{ kind: "video", width, height, duration: SECONDS, seed }];
+}
+
 const kontext: Model = {
   fields: {
     prompt: PROMPT,
@@ -100,6 +106,27 @@ const MODELS: Record<string, Model> = {
     seconds: 10,
     single: true,
     files: (input) => pictures(input, asText(input["output_format"]) || "jpg"),
+  },
+  "openai/dall-e-3": {
+    fields: { prompt: PROMPT, aspect_ratio: { is: "text", values: ["1:1", "3:2", "2:3"] }, style: { is: "text", values: ["vivid", "natural"] } },
+    seconds: 20,
+    single: false,
+    files(input) {
+      const [width, height] = asText(input["aspect_ratio"]) === "3:2" ? [1792, 1024] : asText(input["aspect_ratio"]) === "2:3" ? [1024, 1792] : [1024, 1024];
+      return [{ kind: "picture", width, height, format: "png", seed: asText(input["prompt"]) }];
+    },
+  },
+  "luma/ray": {
+    fields: { prompt: PROMPT, aspect_ratio: { is: "text", values: ["1:1", "3:4", "4:3", "9:16", "16:9", "9:21", "21:9"] }, loop: FLAG, start_image_url: PICTURE, end_image_url: PICTURE, start_video_id: { is: "text" }, end_video_id: { is: "text" } },
+    seconds: 60,
+    single: true,
+    files: (input) => film(asText(input["aspect_ratio"]) || "16:9", asText(input["prompt"])),
+  },
+  "runwayml/gen4-aleph": {
+    fields: { prompt: PROMPT, video: { is: "file", kind: "video", required: true }, aspect_ratio: { is: "text", values: ["16:9", "9:16", "4:3", "3:4", "1:1", "21:9"] }, reference_image: PICTURE, seed: SEED },
+    seconds: 90,
+    single: true,
+    files: (input) => film(asText(input["aspect_ratio"]) || "16:9", asText(input["prompt"])),
   },
 };
 
