@@ -56,6 +56,8 @@ export interface PriceLevel {
   /** the most that they may be, by class, where that is more */
   readonly worstCounts?: CountRules;
   readonly unit: UnitPrices;
+  /** the same as decimal text */
+  readonly text: Readonly<Partial<Record<PriceClass, string>>>;
   /** the dearest price that a prompt token can have at this level, in pico-dollars */
   readonly dearestPrompt: bigint;
   /** the dearest price that an output token can have at this level, in pico-dollars */
@@ -167,10 +169,14 @@ function level(own: MutablePrices, abovePromptTokens: number | undefined, counts
     abovePromptTokens,
     ...counts,
     unit,
+    text: textOf(unit),
     dearestPrompt: dearest(unit, PROMPT_CLASSES),
     dearestOutput: dearest(unit, OUTPUT_CLASSES),
   };
 }
+
+/** Unit prices as decimal text. */
+export const textOf = (unit: UnitPrices): PriceLevel["text"] => Object.fromEntries(Object.entries(unit).map(([name, price]) => [name, String(price)]));
 
 function dearest(unit: UnitPrices, names: readonly PriceClass[]): bigint {
   let most = 0n;

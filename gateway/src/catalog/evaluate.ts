@@ -7,9 +7,10 @@ import type { PriceClass } from "./price-table.ts";
 /** Units x pico-dollars x millionths per nano-dollar. */
 const PRODUCT_PER_NANO = PICO_PER_NANO * RATIO_ONE;
 const HALF = PRODUCT_PER_NANO / 2n;
-const LARGEST_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const PICO_PER_NANO_NUMBER = Number(PICO_PER_NANO);
 const HALF_NANO_PICO = PICO_PER_NANO_NUMBER / 2;
+const PRODUCT_PER_NANO_NUMBER = Number(PRODUCT_PER_NANO);
+const HALF_NUMBER = PRODUCT_PER_NANO_NUMBER / 2;
 
 /** One line of a charge. It is plain JSON, without bigint, and stays exact there. */
 export interface ChargeLine {
@@ -62,21 +63,27 @@ export function evaluate(input: EvaluateInput): Charge {
   const { usage, groupRatioMicro } = input;
   const level = levelFor(input.prices, usage, input.options) ?? input.prices.base;
   const lines: ChargeLine[] = [];
-  let totalNano = 0n;
   const requests = tokenCount(input.requests ?? 1);
-  if (requests > 0 && level.unit.request !== undefined && level.unit.request > 0n)
-    totalNano += pushLine(lines, "request", requests, level, groupRatioMicro);
+  if (requests > 0 && level.unit.request !== undefined && level.unit.request > 0n) lines.push(lineOf("request", requests, level, groupRatioMicro));
   let uncounted: UsageClass[] | undefined;
   for (const name of USAGE_CLASSES) {
     const given = usage[name];
     const units = given === undefined || given === 0 ? 0 : unitCount(name, given);
     if (units === 0) continue;
-    if (isMeasuredIn(level, name)) totalNano += pushLine(lines, name, units, level, groupRatioMicro);
+    if (isMeasuredIn(level, name)) lines.push(lineOf(name, units, level, groupRatioMicro));
     else (uncounted ??= []).push(name);
   }
   // Nothing that was measured has a price: that must be seen.
-  if (lines.length === 0 && uncounted) for (const name of uncounted) pushLine(lines, name, unitCount(name, usage[name]), level, groupRatioMicro);
-  return { lines, totalNano, tierAbovePromptTokens: level.abovePromptTokens };
+  if (lines.length === 0 && uncounted) for (const name of uncounted) lines.push(lineOf(name, unitCount(name, usage[name]), level, groupRatioMicro));
+  return { lines, totalNano: sumOf(lines), tierAbovePromptTokens: level.abovePromptTokens };
+}
+
+/** In numbers while they hold it exactly, which they do for any call but an absurd one. */
+function sumOf(lines: readonly ChargeLine[]): bigint {
+  let sum = 0;
+  for (const line of lines) sum += line.amountNano;
+  if (sum <= Number.MAX_SAFE_INTEGER) return BigInt(sum);
+  return lines.reduce((total, line) => total + lineAmountNano(line), 0n);
 }
 
 /** The exact nano-dollars of a line, also of one that has been through JSON. */
@@ -112,15 +119,18 @@ export function levelFor(prices: CompiledPrices, usage: Usage, options: Options 
   );
 }
 
-/** Units x price x ratio in nano-dollars, half up. Numbers do it where they hold every step exactly (whole units, a ratio of 1, up to 2^53 pico-dollars): they cost a tenth of bigints. */
-function amountNano(name: PriceClass, units: number, price: bigint, ratioMicro: bigint): bigint {
+/** Units x price x ratio in nano-dollars, half up. Numbers do it where they hold every step exactly (whole units, below 2^53): they cost a tenth of bigints. */
+function amountNano(name: PriceClass, units: number, price: bigint, ratioMicro: bigint): number | bigint {
   if (FRACTIONAL.has(name)) {
     const divisor = PRODUCT_PER_NANO * BigInt(FRACTION_STEPS);
     return (BigInt(Math.round(units * FRACTION_STEPS)) * price * ratioMicro + divisor / 2n) / divisor;
   }
+  const pico = units * Number(price);
   if (ratioMicro === RATIO_ONE) {
-    const pico = units * Number(price);
-    if (pico < Number.MAX_SAFE_INTEGER - HALF_NANO_PICO) return BigInt(Math.floor((pico + HALF_NANO_PICO) / PICO_PER_NANO_NUMBER));
+    if (pico < Number.MAX_SAFE_INTEGER - HALF_NANO_PICO) return Math.floor((pico + HALF_NANO_PICO) / PICO_PER_NANO_NUMBER);
+  } else {
+    const product = pico * Number(ratioMicro);
+    if (product < Number.MAX_SAFE_INTEGER - HALF_NUMBER) return Math.floor((product + HALF_NUMBER) / PRODUCT_PER_NANO_NUMBER);
   }
   return (BigInt(units) * price * ratioMicro + HALF) / PRODUCT_PER_NANO;
 }
@@ -128,26 +138,13 @@ function amountNano(name: PriceClass, units: number, price: bigint, ratioMicro: 
 /** Names a variant by its conditions: `quality=hd size=1024x1024`. */
 export const variantText = (when: NonNullable<PriceLevel["when"]>): string => Object.entries(when).map(([option, condition]) => `${option}=${conditionText(condition)}`).join(" ");
 
-function pushLine(
-  lines: ChargeLine[],
-  name: PriceClass,
-  units: number,
-  level: PriceLevel,
-  ratioMicro: bigint,
-): bigint {
+function lineOf(name: PriceClass, units: number, level: PriceLevel, ratioMicro: bigint): ChargeLine {
   const price = level.unit[name];
-  const amount = price === undefined ? 0n : amountNano(name, units, price, ratioMicro);
-  const line: ChargeLine = {
-    class: name,
-    units,
-    unitPricePico: (price ?? 0n).toString(),
-    ratioMicro: Number(ratioMicro),
-    amountNano: Number(amount),
-  };
-  if (amount > LARGEST_SAFE) line.amountNanoText = amount.toString();
+  const amount = price === undefined ? 0 : amountNano(name, units, price, ratioMicro);
+  const line: ChargeLine = { class: name, units, unitPricePico: level.text[name] ?? "0", ratioMicro: Number(ratioMicro), amountNano: Number(amount) };
+  if (amount > Number.MAX_SAFE_INTEGER) line.amountNanoText = amount.toString();
   if (level.when) line.variant = variantText(level.when);
   if (level.abovePromptTokens !== undefined) line.abovePromptTokens = level.abovePromptTokens;
   if (price === undefined) line.unpriced = true;
-  lines.push(line);
-  return amount;
+  return line;
 }

@@ -1,5 +1,5 @@
 import { MEASURES, unitCount, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
-import type { CompiledPrices, PriceLevel, UnitPrices } from "./compile-prices.ts";
+import { type CompiledPrices, type PriceLevel, textOf, type UnitPrices } from "./compile-prices.ts";
 import { conditionText, type Options, unmet } from "./conditions.ts";
 import { countBy, type CountRules } from "./counts.ts";
 import { type Charge, type ChargeLine, evaluate, levelFor, variantText } from "./evaluate.ts";
@@ -125,7 +125,7 @@ function evaluateTerms(terms: TaskTerms, unitsOf: (entry: TaskClass) => number):
   return charge;
 }
 
-const flat = (unit: UnitPrices): CompiledPrices => ({ base: { abovePromptTokens: undefined, counts: {}, unit, dearestPrompt: 0n, dearestOutput: 0n }, tiers: [], variants: [], strict: false });
+const flat = (unit: UnitPrices): CompiledPrices => ({ base: { abovePromptTokens: undefined, counts: {}, unit, text: textOf(unit), dearestPrompt: 0n, dearestOutput: 0n }, tiers: [], variants: [], strict: false });
 
 /** How much of every priced class there will be. */
 function countClasses(level: PriceLevel, facts: TaskFacts, options: Options): { classes: TaskClass[] } | TaskPriceFault {

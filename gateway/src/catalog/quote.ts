@@ -9,7 +9,9 @@ export const TYPICAL_OUTPUT_TOKENS = 2_048;
 
 const PRODUCT_PER_NANO = PICO_PER_NANO * RATIO_ONE;
 /** Every line may round up by at most half a nano-dollar. */
-const ROUNDING_NANO = BigInt(Math.ceil(PRICE_CLASSES.length / 2));
+const ROUNDING_NANO_NUMBER = Math.ceil(PRICE_CLASSES.length / 2);
+const ROUNDING_NANO = BigInt(ROUNDING_NANO_NUMBER);
+const PRODUCT_PER_NANO_NUMBER = Number(PRODUCT_PER_NANO);
 
 /** What is known of a call before it is made. Counts are whole numbers, never negative. */
 export interface QuoteInput {
@@ -53,17 +55,22 @@ export function worstCaseNano(input: QuoteInput): bigint {
     const pico = worstPico(tier, prompt, input);
     if (pico > dearest) dearest = pico;
   }
-  const most = dearest * input.groupRatioMicro;
+  // A sum far below what a number holds exactly is rounded up in numbers: they cost a tenth of bigints.
+  if (typeof dearest === "number") {
+    const product = dearest * Number(input.groupRatioMicro);
+    if (product <= Number.MAX_SAFE_INTEGER) return product === 0 ? 0n : BigInt(Math.ceil(product / PRODUCT_PER_NANO_NUMBER) + ROUNDING_NANO_NUMBER);
+  }
+  const most = BigInt(dearest) * input.groupRatioMicro;
   return most === 0n ? 0n : (most + PRODUCT_PER_NANO - 1n) / PRODUCT_PER_NANO + ROUNDING_NANO;
 }
 
-function worstPico(level: PriceLevel, prompt: number, input: QuoteInput): bigint {
+/** In pico-dollars; a number where that holds it exactly. */
+function worstPico(level: PriceLevel, prompt: number, input: QuoteInput): number | bigint {
+  const output = tokenCount(input.outputTokens);
+  const requests = tokenCount(input.requests ?? 1);
+  const tokens = prompt * Number(level.dearestPrompt) + output * Number(level.dearestOutput) + requests * Number(level.unit.request ?? 0n);
+  if (!input.units && tokens <= Number.MAX_SAFE_INTEGER) return tokens;
   let units = 0n;
-  if (input.units) for (const name in input.units) units += BigInt(Math.ceil(unitCount(name, input.units[name as UsageClass]))) * (level.unit[name as UsageClass] ?? 0n);
-  return (
-    units +
-    BigInt(prompt) * level.dearestPrompt +
-    BigInt(tokenCount(input.outputTokens)) * level.dearestOutput +
-    BigInt(tokenCount(input.requests ?? 1)) * (level.unit.request ?? 0n)
-  );
+  for (const name in input.units) units += BigInt(Math.ceil(unitCount(name, input.units[name as UsageClass]))) * (level.unit[name as UsageClass] ?? 0n);
+  return units + BigInt(prompt) * level.dearestPrompt + BigInt(output) * level.dearestOutput + BigInt(requests) * (level.unit.request ?? 0n);
 }

@@ -62,7 +62,7 @@ test("V29: of a vendor's answer only a few headers reach the caller: none names 
     "content-type": "application/json", "content-encoding": "gzip", "cache-control": "no-cache", "openai-organization": "our-org", "x-ratelimit-limit-requests": "1", "set-cookie": "a=b",
     "x-request-id": "req_vendor", "request-id": "req_vendor", server: "x", via: "x", "cf-ray": "x", location: "http://vendor.test", "anthropic-organization-id": "ours", "transfer-encoding": "chunked",
   };
-  expect(answerHeaders((name) => vendor[name] ?? null, { "x-request-id": "ours" })).toEqual({ "content-type": "application/json", "content-encoding": "gzip", "cache-control": "no-cache", "x-request-id": "ours" });
+  expect(answerHeaders({ header: (name) => vendor[name] ?? null }, { "x-request-id": "ours" })).toEqual({ "content-type": "application/json", "content-encoding": "gzip", "cache-control": "no-cache", "x-request-id": "ours" });
 });
 
 describe("F17: Retry-After in milliseconds", () => {

@@ -63,10 +63,10 @@ export function sandboxHeaders(headers: Readonly<Record<string, string>>): Recor
 const ANSWER_HEADERS = ["content-type", "content-encoding", "cache-control", "openai-processing-ms", "openai-version", "server-timing"];
 
 /** The answer's headers for the caller, laid over our own. */
-export function answerHeaders(header: (name: string) => string | null, own: Readonly<Record<string, string>>): Record<string, string> {
+export function answerHeaders(answer: { header(name: string): string | null }, own: Readonly<Record<string, string>>): Record<string, string> {
   const out: Record<string, string> = { ...own };
   for (const name of ANSWER_HEADERS) {
-    const value = header(name);
+    const value = answer.header(name);
     if (value !== null) out[name] = value;
   }
   return out;

@@ -102,7 +102,7 @@ function tokenCost(facts: CallFacts, scan: BodyScan, model: Model, prices: Compi
   const expectedOutput = Math.min(limit, model.typicalOutputTokens ?? EXPECTED_OUTPUT_TOKENS) * facts.choices;
   const units = pricedUnits(facts, prices);
   const expected = evaluate({ prices, usage: { input: facts.promptTokens, output: expectedOutput, ...units }, groupRatioMicro }).totalNano;
-  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts), outputTokens: limit * facts.choices, units, groupRatioMicro });
+  const worst = worstCaseNano({ prices, promptTokens: worstPromptTokens(scan, model, facts), outputTokens: limit * facts.choices, ...(units && { units }), groupRatioMicro });
   return { expected, worst, tokens: Math.ceil(facts.promptTokens) + expectedOutput };
 }
 

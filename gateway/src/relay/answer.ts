@@ -61,7 +61,7 @@ export async function wholeAnswer(
   await observer?.complete();
   const headers = translation
     ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation, call.ownHeaders) }
-    : answerHeaders((name) => sent.call.header(name), call.ownHeaders);
+    : answerHeaders(sent.call, call.ownHeaders);
   if (observer ?? linked) delete headers["content-encoding"];
   Object.assign(headers, linked?.headers);
   return new Response(answer, { status: sent.call.status, headers });
@@ -71,7 +71,7 @@ export async function wholeAnswer(
 function estimatedUsage({ facts, model }: Admission, { deliveredTokens }: AnswerFacts): Usage {
   const units = pricedUnits(facts, model.compiled);
   const tokens = { input: facts.promptTokens, output: deliveredTokens };
-  return Object.keys(units).length > 0 && model.compiled?.base.unit.input === undefined ? units : { ...tokens, ...units };
+  return units && Object.keys(units).length > 0 && model.compiled?.base.unit.input === undefined ? units : { ...tokens, ...units };
 }
 
 /** An error inside a 200 answer means what the same error would mean with its own status. */

@@ -100,7 +100,8 @@ const isCharge = (value: number): boolean => fitsWhole(value, CHARGE_NANO_MAX) &
 function numbersFit(record: SettlementRecord): boolean {
   if (!isCharge(record.charge) || !fitsWhole(record.status, STATUS_MAX) || !fits(record.durationMs, MS_MAX) || !fits(record.firstByteMs ?? 0, MS_MAX)) return false;
   for (const name in record.usage) if (!fits(record.usage[name] ?? 0, UNITS_MAX)) return false;
-  return record.lines.every((line) => fits(line.units, UNITS_MAX) && fitsWhole(line.amountNano, CHARGE_NANO_MAX));
+  for (const line of record.lines) if (!fits(line.units, UNITS_MAX) || !fitsWhole(line.amountNano, CHARGE_NANO_MAX)) return false;
+  return true;
 }
 
 const cut = (value: number, max: number): number => (Number.isNaN(value) ? 0 : Math.min(Math.max(value, -max), max));
@@ -123,9 +124,12 @@ function withFittingNumbers(record: SettlementRecord): SettlementRecord {
   };
 }
 
-const hasLongText = (record: SettlementRecord): boolean =>
-  record.model.length > TEXT_LENGTH_MAX || (record.error?.length ?? 0) > TEXT_LENGTH_MAX || (record.anomaly?.length ?? 0) > TEXT_LENGTH_MAX || (record.ip?.length ?? 0) > TEXT_LENGTH_MAX ||
-  (record.upstreamModel?.length ?? 0) > TEXT_LENGTH_MAX || record.attempts.some((attempt) => attempt.outcome.length > TEXT_LENGTH_MAX);
+const isLong = (text: string | undefined): boolean => text !== undefined && text.length > TEXT_LENGTH_MAX;
+
+function hasLongText(record: SettlementRecord): boolean {
+  for (const attempt of record.attempts) if (isLong(attempt.outcome)) return true;
+  return isLong(record.model) || isLong(record.error) || isLong(record.anomaly) || isLong(record.ip) || isLong(record.upstreamModel);
+}
 
 /** Every text in a value, names of members too, as Postgres takes it. */
 function cleaned(value: unknown): unknown {

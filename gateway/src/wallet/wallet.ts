@@ -79,7 +79,7 @@ export class Wallet {
   }
 }
 
-const budgetsOf = (payer: Payer): number[] => [payer.walletBudget, ...payer.caps.map((cap) => cap.budget)];
+const budgetsOf = ({ walletBudget, caps }: Payer): number[] => (caps.length === 0 ? [walletBudget] : [walletBudget, ...caps.map((cap) => cap.budget)]);
 
 function refusalError(refusal: Refusal, payer: Payer): GatewayError {
   if (refusal.refused === "unavailable")

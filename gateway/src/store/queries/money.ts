@@ -62,13 +62,29 @@ export async function settleBatch(db: Db, processId: string, records: readonly s
 }
 
 /** A record's own members: within a text or a name the quotes would be escaped, and nothing nested has such names. */
-const BUDGET_MEMBERS = /"(?:wallet|keyBudget)":(\d+)|"caps":\[([\d,]+)\]/g;
+const BUDGET_MEMBERS = ['"wallet":', '"keyBudget":', '"caps":['];
 
 /** The budgets that records name, each once. */
 function budgetsOf(records: readonly string[]): string[] {
   const ids = new Set<string>();
-  for (const record of records) for (const [, id, listed] of record.matchAll(BUDGET_MEMBERS)) for (const each of id === undefined ? (listed ?? "").split(",") : [id]) ids.add(each);
+  for (const record of records)
+    for (const member of BUDGET_MEMBERS) {
+      const at = record.indexOf(member);
+      if (at >= 0) addNumbers(record, at + member.length, ids);
+    }
   return [...ids];
+}
+
+/** Adds the whole numbers that stand at a position, with commas between them. */
+function addNumbers(text: string, from: number, numbers: Set<string>): void {
+  let start = from;
+  for (let at = from; ; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) continue;
+    if (at > start) numbers.add(text.slice(start, at));
+    if (code !== 0x2c) return;
+    start = at + 1;
+  }
 }
 
 /** Says this process lives. Gives false when its row is gone (swept as dead): its leases are gone too. */
