@@ -166,7 +166,8 @@ export class Door {
     };
     try {
       const { bodies, bodyBytesMax } = ROUTE_RULES[route.rule];
-      call.body = await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+      const reading = readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+      call.body = reading instanceof Promise ? await reading : reading;
     } catch (error) {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
       throw error;

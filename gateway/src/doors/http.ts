@@ -4,15 +4,17 @@ import type { GatewayError } from "../errors/gateway-error.ts";
 /** Largest request body. Anthropic takes 32 MB, Gemini 20 MB inline; base64 of several images stays below this. */
 export const BODY_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Endpoints that base URLs of clients have in them already. */
+const DOUBLED = ["/chat/completions", "/messages", "/embeddings", "/rerank"].map((endpoint) => endpoint + endpoint);
+
 /** A path as the routes know it: one slash between parts, none at the end, no doubled version or endpoint (base URLs get mixed up). */
 export function cleanPath(path: string): string {
   let clean = path;
   if (clean.includes("//")) clean = clean.replace(/\/{2,}/g, "/");
   if (clean.length > 1 && clean.endsWith("/")) clean = clean.slice(0, -1);
   // The last version counts: it is the one the client's SDK adds to a base URL that had one already.
-  if (clean.startsWith("/v1")) clean = clean.replace(/^(?:\/v1(?:beta)?)+(?=\/v1(?:beta)?\/)/, "");
-  for (const doubled of ["/chat/completions", "/messages", "/embeddings", "/rerank"])
-    while (clean.endsWith(doubled + doubled)) clean = clean.slice(0, -doubled.length);
+  if (clean.startsWith("/v1") && clean.includes("/v1", 1)) clean = clean.replace(/^(?:\/v1(?:beta)?)+(?=\/v1(?:beta)?\/)/, "");
+  for (const twice of DOUBLED) while (clean.endsWith(twice)) clean = clean.slice(0, -twice.length / 2);
   return clean;
 }
 

@@ -51,13 +51,15 @@ interface Outgoing {
 export async function send(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Sent> {
   const vendor = VENDORS.get(target.channel.vendor);
   if (!vendor) throw new AttemptFailed("server", `no adapter for vendor ${target.channel.vendor}`);
-  const { body, endpoint, query, headers, hideUsage, translation, conversion } = await outgoing(call, admission, target, services);
+  const making = outgoing(call, admission, target, services);
+  const { body, endpoint, query, headers, hideUsage, translation, conversion } = making instanceof Promise ? await making : making;
   const streamed = conversion === undefined && (admission.facts.stream || (translation === undefined && call.dialect.flows === true));
   const credential = target.channel.credentials[target.key] ?? "";
   const url = vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query);
   let upstream: UpstreamCall;
   try {
-    await authorize(vendor, { method: "POST", url, headers, body }, credential, { egress: services.egress, proxy: target.channel.proxy, now: () => services.clock.now() });
+    const signing = authorize(vendor, { method: "POST", url, headers, body }, credential, { egress: services.egress, proxy: target.channel.proxy });
+    if (signing) await signing;
     upstream = await openUpstream(
       {
         url,

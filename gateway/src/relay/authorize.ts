@@ -16,13 +16,13 @@ export class AuthorizeFailed extends Error {
  * Puts the credential into a request that is otherwise complete (URL, headers, body): for most vendors a header, at once; for others a signature or a token that is
  * fetched by the channel's own way out. Rejects with AuthorizeFailed, or UpstreamFailure when the token endpoint cannot be reached.
  */
-export function authorize(vendor: VendorAdapter, request: OutgoingRequest, credential: string, out: { egress: Egress; proxy: string | undefined; now: () => number }): Promise<void> | void {
+export function authorize(vendor: VendorAdapter, request: OutgoingRequest, credential: string, out: { egress: Egress; proxy: string | undefined }): Promise<void> | void {
   return vendor.sign ? signed(vendor, request, credential, out) : vendor.authorize(request.headers, credential);
 }
 
-async function signed(vendor: VendorAdapter, request: OutgoingRequest, credential: string, out: { egress: Egress; proxy: string | undefined; now: () => number }): Promise<void> {
+async function signed(vendor: VendorAdapter, request: OutgoingRequest, credential: string, out: { egress: Egress; proxy: string | undefined }): Promise<void> {
   try {
-    await vendor.sign?.(request, credential, { now: out.now, exchange: (own) => exchange(own, out.egress, out.proxy) });
+    await vendor.sign?.(request, credential, { now: () => out.egress.clock.now(), exchange: (own) => exchange(own, out.egress, out.proxy) });
   } catch (error) {
     throw error instanceof CredentialError ? new AuthorizeFailed(error.kind, error.message) : error;
   }

@@ -49,7 +49,8 @@ export async function relay(call: RelayCall, services: RelayServices): Promise<R
   try {
     const said = call.headers[METADATA_HEADER];
     if (said !== undefined) call.metadata = readMetadata(said);
-    const scan = await scanBody(call);
+    const scanning = scanBody(call);
+    const scan = scanning instanceof Promise ? await scanning : scanning;
     model ||= namedModel(scan);
     admission = admit(call, scan instanceof JsonScan && call.dialect.id === "openai-responses" ? await remembered(call, scan, services) : scan, services);
     meters = services.limits.of(call.key, admission.terms.group.name, admission.model.id);

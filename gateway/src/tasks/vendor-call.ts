@@ -42,7 +42,7 @@ export async function authorizedFile(path: string, { channel, key }: Pick<TaskTa
   if (!vendor) throw new CallFailed("server", `no adapter for vendor ${channel.vendor}`, true);
   const url = addressOf(path, vendor.media?.baseUrl?.(channel.baseUrl) ?? channel.baseUrl);
   const headers: Record<string, string> = {};
-  await authorize(vendor, { method: "GET", url, headers, body: Buffer.alloc(0) }, channel.credentials[key] ?? "", { egress: services.egress, proxy: channel.proxy, now: () => services.clock.now() });
+  await authorize(vendor, { method: "GET", url, headers, body: Buffer.alloc(0) }, channel.credentials[key] ?? "", { egress: services.egress, proxy: channel.proxy });
   return { url, headers };
 }
 
@@ -56,7 +56,7 @@ export async function callVendor(call: VendorCall, target: Pick<TaskTarget, "cha
   const headers: Record<string, string> = { accept: "application/json", "accept-encoding": "identity", "user-agent": "yescale", ...(type === undefined ? {} : { "content-type": type }), ...call.headers, ...more };
   if (body === undefined && call.method !== "GET") headers["content-length"] = "0";
   try {
-    await authorize(vendor, { method: call.method, url, headers, body: body ?? Buffer.alloc(0) }, channel.credentials[target.key] ?? "", { egress: services.egress, proxy: channel.proxy, now: () => services.clock.now() });
+    await authorize(vendor, { method: call.method, url, headers, body: body ?? Buffer.alloc(0) }, channel.credentials[target.key] ?? "", { egress: services.egress, proxy: channel.proxy });
   } catch (error) {
     throw error instanceof AuthorizeFailed
       ? new CallFailed(error.kind, redact(error.message, ownNames(channel)), true)

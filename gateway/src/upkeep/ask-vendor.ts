@@ -36,7 +36,7 @@ export async function askVendor(channel: Channel, key: number, url: string, egre
   if (!vendor) return done(0, "", `there is no vendor "${channel.vendor}"`);
   const request = { method: "GET", url, headers: {} as Record<string, string>, body: Buffer.alloc(0) };
   try {
-    await authorize(vendor, request, channel.credentials[key] ?? "", { egress, proxy: channel.proxy, now: () => egress.clock.now() });
+    await authorize(vendor, request, channel.credentials[key] ?? "", { egress, proxy: channel.proxy });
     const call = await openUpstream({ url, headers: request.headers, body: request.body, method: "GET", firstByteMs: ASK_MS_MAX, idleMs: ASK_MS_MAX, proxy: channel.proxy, stream: false, caller: NOBODY }, egress);
     const body = call.body().toString("utf8");
     return done(call.status, body, call.ok ? "" : body);

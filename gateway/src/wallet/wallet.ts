@@ -62,10 +62,9 @@ export class Wallet {
    * Journals the record, then ends the hold by its charge. When it has resolved, the answer's last byte may go out. Rejects when the disk refuses: nothing has happened then,
    * the hold is still open, and the caller gets an error instead of a free answer.
    */
-  async settle(hold: Hold, record: SettlementRecord): Promise<void> {
+  settle(hold: Hold, record: SettlementRecord): Promise<void> {
     const { json, charge } = journalForm(record);
-    await this.settler.add(json);
-    this.leases.end(hold, charge);
+    return this.settler.add(json).then(() => this.leases.end(hold, charge));
   }
 
   /** Ends the hold without a charge or a record (nothing was done that the log must know). */

@@ -85,7 +85,7 @@ export class Connection {
     }
     JOINED.write(head, 0, "latin1");
     if (body) JOINED.set(body, head.length);
-    this.write(JOINED.subarray(0, length), true);
+    this.writeJoined(length);
   }
 
   /** Stops reading: the vendor's sending fills up and waits. */
@@ -168,11 +168,14 @@ export class Connection {
     this.released(this);
   }
 
-  /** `lent`: the bytes are the caller's again afterwards, so what is not written yet is copied. */
-  private write(bytes: Buffer, lent = false): void {
+  private write(bytes: Buffer): void {
     const written = this.unsent.length > 0 ? 0 : (this.socket?.write(bytes) ?? -1);
-    if (written < 0 || written === bytes.length) return;
-    const rest = bytes.subarray(written);
-    this.unsent.push(lent ? Buffer.from(rest) : rest);
+    if (written >= 0 && written < bytes.length) this.unsent.push(bytes.subarray(written));
+  }
+
+  /** The first `length` bytes of what was joined; the next request is joined there too, so what is not written yet is copied. */
+  private writeJoined(length: number): void {
+    const written = this.unsent.length > 0 ? 0 : (this.socket?.write(JOINED, 0, length) ?? -1);
+    if (written >= 0 && written < length) this.unsent.push(Buffer.from(JOINED.subarray(written, length)));
   }
 }
