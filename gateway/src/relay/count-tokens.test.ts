@@ -6,7 +6,14 @@ import OpenAI from "openai";
 import { testGateway } from "../testing/gateway.ts";
 
 /** Token counts in every dialect for every vendor's models, by the vendors' own counters. */
-const gateway = await testGateway();
+const gateway = await testGateway((config, sandboxUrl) => {
+  const channel = { modelMapping: {}, priority: 50, weight: 1, timeouts: {}, enabled: true };
+  // Those of Azure and Vertex stand in the place of the accounts that the sandbox would have had.
+  for (const vendor of ["openai", "gemini"]) config.channels.push({ ...channel, priority: 10, name: vendor, vendor, baseUrl: `${sandboxUrl}/${vendor}`, credentials: [`sk-${vendor}-0123456789`], ...(vendor === "openai" ? { models: ["gpt-4.1-mini"] } : {}) });
+  config.channels.push({ ...channel, name: "vertex", vendor: "vertex", baseUrl: `${sandboxUrl}/vertex/v1/projects/acme/locations/us-central1`, credentials: ["ya-vertex-0123456789"], models: ["gemini-2.5-pro"] });
+  config.channels.push({ ...channel, name: "azure", vendor: "azure", baseUrl: `${sandboxUrl}/azure`, credentials: ["azure-0123456789"], models: ["gpt-4.1"] });
+  config.channels.push({ ...channel, name: "azure dated", vendor: "azure", baseUrl: `${sandboxUrl}/azure?api-version=2025-04-01-preview`, credentials: ["azure-0123456780"], models: ["gpt-4o"] });
+});
 const caller = await gateway.newCaller("10");
 const { apiKey } = caller;
 
@@ -15,6 +22,7 @@ const MODELS: [string, RegExp][] = [
   ["gpt-4.1-mini", /^\/v1\/responses\/input_tokens$/],
   ["claude-sonnet-4-5", /^\/v1\/messages\/count_tokens$/],
   ["gemini-2.5-flash", /^\/v1beta\/models\/gemini-2\.5-flash:countTokens$/],
+  ["gemini-2.5-pro", /^\/v1\/projects\/acme\/locations\/us-central1\/publishers\/google\/models\/gemini-2\.5-pro:countTokens$/],
 ];
 const TEXT = "Count to 7, and then tell me of Hanoi.";
 const SYSTEM = "You are a pirate with a wooden leg, and speak accordingly.";
@@ -61,6 +69,17 @@ describe.each(Object.keys(DIALECTS))("S27: %s", (dialect) => {
       expect(said["input_tokens"] ?? said["totalTokens"]).toBe([plain, full][index] ?? -1);
     }
   });
+});
+
+/** Azure has no such address (https://learn.microsoft.com/answers/questions/5889782). */
+test.each([["gpt-4.1", "/openai/v1/responses/input_tokens"], ["gpt-4o", "/openai/responses/input_tokens?api-version=2025-04-01-preview"]])("of %s on Azure: estimated, and marked so", async (model, path) => {
+  for (const [address, body] of [["/v1/responses/input_tokens", { model, input: TEXT }], ["/v1/messages/count_tokens", { model, messages: [{ role: "user", content: TEXT }] }]] as const) {
+    gateway.sandbox.reset();
+    const response = await fetch(`${gateway.url}${address}`, { method: "POST", headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" }, body: JSON.stringify(body) });
+    expect([response.status, response.headers.get("x-yescale-estimated")]).toEqual([200, "1"]);
+    expect(((await response.json()) as { input_tokens: number }).input_tokens).toBeGreaterThan(5);
+    expect(gateway.seen()[0]?.path).toBe(path);
+  }
 });
 
 describe("bad input", () => {

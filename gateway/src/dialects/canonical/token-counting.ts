@@ -4,8 +4,8 @@ export interface TokenCounting {
   path: string;
   /** A caller's question as a request of conversation, which the dialect's codec reads. */
   conversation(body: Record<string, unknown>): Record<string, unknown>;
-  /** An encoded request of conversation as a question to the vendor; `model` is its name there. */
-  question(body: Record<string, unknown>, model: string): Record<string, unknown>;
+  /** An encoded request of conversation as a question to the vendor; `model` is its name there, `traits` what is different there. */
+  question(body: Record<string, unknown>, model: string, traits: ReadonlySet<string>): Record<string, unknown>;
   /** The vendor's number; undefined when it gives none. */
   read(answer: Record<string, unknown>): number | undefined;
   /** A number as an answer to the caller. */

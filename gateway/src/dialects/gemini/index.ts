@@ -19,7 +19,7 @@ export const gemini: Dialect = {
 
   readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts {
     if (!endpoint.model) throw new GatewayError("missingModel", { param: "model" });
-    if (endpoint.billable || scan.member("generateContentRequest") === undefined) requireList(scan, "contents");
+    if (endpoint.billable || (scan.member("generateContentRequest") ?? scan.member("generate_content_request")) === undefined) requireList(scan, "contents");
     for (const name of ["generationConfig", "generation_config"]) refuseTwice(scan, name);
     const config = objectOf(scan.value("generationConfig") ?? scan.value("generation_config"));
     return {
@@ -60,6 +60,8 @@ export const gemini: Dialect = {
     if (report && estimate.tokens === 0) return { ...report, deliveredTokens: 0 };
     return { usage: undefined, deliveredTokens: estimate.tokens };
   },
+
+  conflicts: (scan, traits) => traits.has("flat-count") && (scan.member("generateContentRequest") ?? scan.member("generate_content_request")) !== undefined,
 
   meter: () => new GeminiMeter(),
 

@@ -6,7 +6,8 @@ import type { RequestTarget } from "../canonical/codec.ts";
  *
  * Traits: "schema-subset" (only `parameters` / `responseSchema`), "thinking-level", "thinking-budget", "thinking-always" (cannot be turned off), "no-strict" (no VALIDATED
  * mode), "no-call-ids", "no-tool-media" (no media inside function results), "no-json-with-tools", "no-mixed-tools" (own functions and Google's tools exclude each other),
- * "domains" (googleSearch takes `excludeDomains`: Vertex AI), "labels" (takes `labels`: Vertex AI), "search-retrieval" (`googleSearchRetrieval`: Gemini 1.5).
+ * "domains" (googleSearch takes `excludeDomains`: Vertex AI), "labels" (takes `labels`: Vertex AI), "search-retrieval" (`googleSearchRetrieval`: Gemini 1.5), "flat-count" (see
+ * token-counting.ts).
  */
 export interface TargetModel {
   schemaSubset: boolean;

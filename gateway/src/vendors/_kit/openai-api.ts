@@ -11,6 +11,8 @@ export const OPENAI_CODES: Readonly<Record<string, FaultKind>> = {
   account_deactivated: "auth",
   unsupported_country_region_territory: "auth",
   model_not_found: "no_model",
+  // A route that the server lacks, in OpenAI's and Azure's words (https://learn.microsoft.com/answers/questions/5889782).
+  unknown_url: "no_model",
 };
 
 /** How a server of OpenAI's API words its refusals beyond the statuses. */
@@ -42,7 +44,7 @@ export function classifyOpenAI(status: number, body: string, words: RefusalWords
 /** A 404 of the model, or of a server that lacks the whole route; others speak of files and the like, which the caller names. */
 function saysNoModel(error: Record<string, unknown>): boolean {
   const message = errorField(error, "message");
-  return message === "" || error["param"] === "model" || /^(the |this |requested )*model\b/i.test(message) || message.startsWith("Invalid URL");
+  return message === "" || error["param"] === "model" || /^(the |this |requested )*model\b/i.test(message) || /^(Invalid URL|Unknown request URL)\b/.test(message);
 }
 
 /** The base URL with a version at its end: its own, as OPENAI_BASE_URL has one by custom, else `version`. */

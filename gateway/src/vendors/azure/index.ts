@@ -19,6 +19,8 @@ const CODES: Readonly<Record<string, FaultKind>> = {
   SubscriptionNotFound: "auth",
   no_capacity: "overloaded",
   NoCapacity: "overloaded",
+  // "Resource not found": the route.
+  "404": "no_model",
   "429": "rate_limited",
   TooManyRequests: "rate_limited",
 };
@@ -57,8 +59,8 @@ export const azure: VendorAdapter = {
     const version = new URLSearchParams(query).get("api-version");
     if (version === null) return `${root}/openai/v1${endpoint.upstreamPath}`;
     const asked = `?api-version=${encodeURIComponent(version)}`;
-    // Responses and lists have no deployment in their path (`openai` SDK: azure.ts, _deployments_endpoints).
-    const deployed = upstreamModel !== "" && endpoint.upstreamPath !== "/responses";
+    // Responses, their counter and lists have no deployment in their path (`openai` SDK: azure.ts, _deployments_endpoints).
+    const deployed = upstreamModel !== "" && !endpoint.upstreamPath.startsWith("/responses");
     return `${root}/openai${deployed ? `/deployments/${encodeURIComponent(upstreamModel)}` : ""}${endpoint.upstreamPath}${asked}`;
   },
 

@@ -10,6 +10,9 @@ const hostOf = (location: string): string => (location === "global" ? "https://a
 /** An API key of Google's, in the older and the newer form. */
 const API_KEY = /^(AIza|AQ\.)[\w.-]+$/;
 
+/** What it takes and the Gemini API does not (SDK `@google/genai`: parameters "only supported in" one of both); see dialects/gemini/target-model.ts. */
+const TRAITS: ReadonlySet<string> = new Set(["domains", "labels", "flat-count"]);
+
 function putCredential(headers: Record<string, string>, credential: string): void {
   if (credential.trimStart().startsWith("{")) throw new CredentialError("auth", "a service account must be exchanged for a token: use sign");
   if (API_KEY.test(credential)) headers["x-goog-api-key"] = credential;
@@ -27,6 +30,8 @@ export function vertexAdapter(tokens: TokenCache = new TokenCache()): VendorAdap
     displayName: "Google Vertex AI",
     dialects: ["gemini"],
     modelsOf: "gemini",
+    ownWay: true,
+    traits: () => TRAITS,
     defaultBaseUrl: "",
     environment: {
       keys: ["VERTEX_SERVICE_ACCOUNT", "VERTEX_API_KEY"],

@@ -58,6 +58,8 @@ function answer(request: Received): Answer {
   const asked = versionless ?? route;
   if (method === "GET" && asked === "/models") return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ object: "list", data: [] }) };
   if (asked === "/responses") return createResponse(request);
+  // What it lacks of OpenAI's routes it refuses in OpenAI's words (https://learn.microsoft.com/answers/questions/5889782).
+  if (versionless === "/responses/input_tokens") return refuse(404, "unknown_url", `Unknown request URL: POST /v1${versionless}. Please check the URL for typos.`, { type: "invalid_request_error", param: null });
   if (asked !== "/chat/completions" || (versionless === undefined && deployment === undefined)) return refuse(404, "404", "Resource not found");
   const name = deployment === undefined ? asText(asObject(request.json)["model"]) : decodePath(deployment);
   if (/not-exist|nonexist|unknown/.test(name) || name === "")

@@ -1,5 +1,5 @@
 /** Vertex AI: Gemini's answers and Imagen's under publishers/google/models, with or without project and location, and the token endpoint (`POST /token`). */
-import { decodePath } from "../../kit/json.ts";
+import { asObject, decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal } from "../gemini/errors.ts";
 import { countContentTokens, generateContent } from "../gemini/generate.ts";
@@ -24,6 +24,9 @@ function answer(request: Received): Answer | Promise<Answer> {
   if (!found || request.method !== "POST") return geminiRefusal(404);
   if (verb === "generateContent") return generateContent(request, model, "v1", false);
   if (verb === "streamGenerateContent") return generateContent(request, model, "v1", true);
+  // It takes what is counted beside each other (reference of CountTokensRequest), and not the whole request that the Gemini API takes.
+  if (verb === "countTokens" && asObject(request.json)["generateContentRequest"] !== undefined)
+    return geminiRefusal(400, 'Invalid JSON payload received. Unknown name "generateContentRequest": Cannot find field.');
   if (verb === "countTokens") return countContentTokens(request, model, "v1");
   if (verb === "predict") return predict(request, model, "v1");
   return geminiRefusal(404);
