@@ -24,6 +24,7 @@ const gemini = (...parts: unknown[]): Record<string, unknown> => ({ contents: [{
 const responses = (...content: unknown[]): Record<string, unknown> => ({ input: [{ role: "user", content: [{ type: "input_text", text: "a" }, ...content] }] });
 
 const sound = { type: "input_audio", input_audio: { data: "UklGRg==", format: "wav" } };
+const spoken = { messages: [{ role: "user", content: "a" }, { role: "assistant", content: null, audio: { id: "audio_1" } }, { role: "user", content: "b" }] };
 const picture = { type: "image_url", image_url: { url: `data:image/png;base64,${PNG}`, detail: "high" } };
 const document = { type: "document", title: "T", citations: { enabled: true }, source: { type: "base64", media_type: "application/pdf", data: PDF } };
 const clip = { inlineData: { mimeType: "video/mp4", data: "AAAA" } };
@@ -34,6 +35,10 @@ const F = { type: "function", function: { name: "f", parameters: { type: "object
 test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
   ["sound", "openai-chat", chat(sound), "anthropic-messages", ["input_audio"]],
   ["sound", "openai-chat", chat(sound), "openai-responses", ["input_audio"]],
+  ["what was said aloud before", "openai-chat", spoken, "anthropic-messages", ["audio"]],
+  ["what was said aloud before", "openai-chat", spoken, "bedrock-converse", ["audio"]],
+  ["what was said aloud before", "openai-chat", spoken, "openai-responses", ["audio"]],
+  ["what was said aloud before, and sound", "openai-chat", { messages: [...spoken.messages, { role: "user", content: [sound] }] }, "anthropic-messages", ["audio", "input_audio"]],
   ["an image's detail", "openai-chat", chat(picture), "anthropic-messages", ["image_url.detail"]],
   ["an image's detail", "openai-chat", chat(picture), "gemini", ["image_url.detail"]],
   ["an image's detail", "openai-chat", chat(picture), "bedrock-converse", ["image_url.detail"]],

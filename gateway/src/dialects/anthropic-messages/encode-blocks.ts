@@ -2,7 +2,7 @@ import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import { wrapCustomInput } from "../canonical/custom-tool.ts";
 import { parseShallow } from "../canonical/depth.ts";
 import { parseJson } from "../canonical/fields.ts";
-import type { HostedCallPart, HostedResultPart, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
+import { audioFeature, type HostedCallPart, type HostedResultPart, type Part, type ReasoningPart, type TextPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
 import { replayCitation } from "./citations.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
@@ -40,7 +40,7 @@ export function writePart(part: Part, role: "user" | "assistant", writer: BlockW
     case "audio":
       // What the assistant said aloud is known as text; what a user says is not.
       if (part.transcript !== undefined && role === "assistant") return textBlock({ type: "text", text: part.transcript });
-      writer.dropped.add("parts.audio");
+      writer.dropped.add(audioFeature(part));
       return [];
     case "video":
       writer.dropped.add("parts.video");

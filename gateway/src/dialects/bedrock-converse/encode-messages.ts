@@ -3,7 +3,7 @@ import { wrapCustomInput } from "../canonical/custom-tool.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
-import type { CacheMark, Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
+import { audioFeature, type CacheMark, type Message, type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
 import { DocumentNames, documentBlock, mediaBlock } from "./encode-media.ts";
 import type { ConverseModel } from "./model.ts";
 
@@ -88,7 +88,7 @@ function encodePart(part: Part, role: Role, writing: Writing): Words[] {
     case "audio":
       // What was said aloud by the model is carried as its words.
       if (role === "assistant" && part.transcript !== undefined) return textBlock(part.transcript);
-      return one(role === "user" ? mediaBlock(part) : undefined, "parts.audio");
+      return one(role === "user" ? mediaBlock(part) : undefined, audioFeature(part));
     case "file":
       return one(role === "user" ? documentBlock(part, writing.names) : undefined, "parts.file");
     case "reasoning":

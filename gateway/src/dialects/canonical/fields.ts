@@ -50,14 +50,18 @@ export function readCount(scan: JsonScan, name: string): number | undefined {
 export function countOf(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 1) throw wrongType(name, "a whole number of at least 1");
+  if (value > Number.MAX_SAFE_INTEGER) throw tooMany(name, Number.MAX_SAFE_INTEGER, value);
   return value;
 }
 
 export function limitChoices(choices: number | undefined, name: string): number {
   if (choices !== undefined && choices > CHOICES_MAX)
-    throw new GatewayError("invalidRequest", { publicText: `"${name}" may be ${CHOICES_MAX} at most.`, param: name });
+    throw tooMany(name, CHOICES_MAX, choices);
   return choices ?? 1;
 }
+
+/** A count beyond its greatest value, told with both. */
+const tooMany = (name: string, most: number, value: number): GatewayError => new GatewayError("invalidRequest", { publicText: `"${name}" may be ${most} at most, and is ${value}.`, param: name });
 
 /** Refuses a member that stands in the object twice. */
 export function refuseTwice(scan: JsonScan, name: string): void {

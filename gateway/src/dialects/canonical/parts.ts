@@ -33,6 +33,9 @@ export interface AudioPart {
   expiresAt?: number;
 }
 
+/** What a sound is called in reports of what a target cannot be told: what the model said aloud before has a name of its own with some callers. */
+export const audioFeature = (part: AudioPart): "parts.audio" | "parts.audio.spoken" => (part.id === undefined ? "parts.audio" : "parts.audio.spoken");
+
 export interface VideoPart {
   type: "video";
   source: MediaSource;

@@ -35,7 +35,7 @@ export function numberAt(value: unknown, at: string, least: number, most: number
 export function wholeAt(value: unknown, at: string, least: number, most: number): number | undefined {
   if (missing(value)) return undefined;
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least || value > most)
-    throw wrong(at, most >= Number.MAX_SAFE_INTEGER ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`);
+    throw wrong(at, most >= Number.MAX_SAFE_INTEGER && !(typeof value === "number" && value > most) ? `a whole number of at least ${least}` : `a whole number from ${least} to ${most}`);
   return value;
 }
 

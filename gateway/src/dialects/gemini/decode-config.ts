@@ -7,6 +7,8 @@ import { readThinking } from "./thinking.ts";
 /** Most answers in one request; the API itself takes 8. */
 const CANDIDATES_MAX = 128;
 const LOGPROBS_MAX = 20;
+/** Its wire has 32 bits for `topK`. */
+const INT32_MAX = 2_147_483_647;
 
 type Own = Map<string, unknown>;
 
@@ -42,7 +44,7 @@ export function decodeGenerationConfig(body: Members, request: CanonicalRequest,
     request[feature] = value;
     named(feature, member);
   }
-  const topK = config.number("topK");
+  const topK = config.whole("topK", 0, INT32_MAX);
   if (topK !== undefined) {
     request.topK = topK;
     named("topK", "topK");

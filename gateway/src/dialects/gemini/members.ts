@@ -67,7 +67,7 @@ export class Members {
   whole(name: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
     const value = this.number(name);
     if (value !== undefined && (!Number.isInteger(value) || value < least || value > most))
-      throw invalid(this.at(name), `must be a whole number from ${least}${most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`}.`);
+      throw invalid(this.at(name), `must be a whole number from ${least}${most === Number.MAX_SAFE_INTEGER && value <= most ? "" : ` to ${most}`}.`);
     return value;
   }
 

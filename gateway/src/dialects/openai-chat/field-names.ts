@@ -4,6 +4,7 @@ export const FIELD_NAMES: Readonly<Record<string, string>> = {
   "parts.image": "image_url",
   "parts.image.detail": "image_url.detail",
   "parts.audio": "input_audio",
+  "parts.audio.spoken": "audio",
   "parts.video": "video_url",
   "parts.file": "file",
   "parts.refusal": "refusal",

@@ -92,6 +92,8 @@ function readReasoning(value: unknown, sealed: boolean): ReasoningWish | undefin
 function readSampling(body: Record<string, unknown>, request: CanonicalRequest): void {
   const limit = countOf(body["max_output_tokens"], "max_output_tokens");
   if (limit !== undefined) request.maxOutputTokens = limit;
+  // Nothing but hosted tools is counted, and only by OpenAI; a number it must be all the same.
+  countOf(body["max_tool_calls"], "max_tool_calls");
   const temperature = between(body["temperature"], 2, "temperature");
   if (temperature !== undefined) request.temperature = temperature;
   const topP = between(body["top_p"], 1, "top_p");

@@ -1,7 +1,7 @@
 import type { MediaSource } from "../canonical/media.ts";
 import { fileIdAt, urlOfMedia } from "../canonical/media.ts";
 import { endingOf, soundFormatOf } from "../canonical/media-types.ts";
-import type { FilePart, HostedCallPart, HostedResultPart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
+import { audioFeature, type FilePart, type HostedCallPart, type HostedResultPart, type ImagePart, type Part, type TextPart } from "../canonical/parts.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 import { writeAnnotation } from "./citations.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
@@ -32,7 +32,7 @@ export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<str
       case "audio": {
         const format = part.source.kind === "base64" ? soundFormatOf(part.source.mediaType) : undefined;
         if (part.source.kind === "base64" && format !== undefined && SOUND_FORMATS.has(format) && traits.has("input-audio")) return [{ type: "input_audio", input_audio: { data: part.source.data, format } }];
-        dropped.add("parts.audio");
+        dropped.add(audioFeature(part));
         return [];
       }
       case "video":

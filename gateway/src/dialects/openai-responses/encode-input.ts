@@ -1,4 +1,4 @@
-import type { HostedResultPart, Message, Part, ReasoningPart, ToolCallPart } from "../canonical/parts.ts";
+import { audioFeature, type HostedResultPart, type Message, type Part, type ReasoningPart, type ToolCallPart } from "../canonical/parts.ts";
 import type { CanonicalRequest, Tool } from "../canonical/request.ts";
 import { codeInWords, encodeInputParts, encodeModelText, encodeOutput } from "./encode-content.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
@@ -86,6 +86,7 @@ function encodeAssistant(parts: readonly Part[], { tools, dropped }: InputOption
         break;
       case "audio":
         if (part.transcript !== undefined) say({ type: "output_text", text: part.transcript });
+        else dropped.add(audioFeature(part));
         break;
       case "opaque":
         put(...opaqueItem(part, dropped));
