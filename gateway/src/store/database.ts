@@ -33,6 +33,7 @@ import * as balanceNotices from "./migrations/0063-balance-notices.ts";
 import * as organisationNotices from "./migrations/0090-organisation-notices.ts";
 import * as tasksByBatch from "./migrations/0130-tasks-by-batch.ts";
 import * as turnsBegun from "./migrations/0131-turns-begun.ts";
+import * as genericPlans from "./migrations/0132-generic-plans.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -111,6 +112,7 @@ const migrations = {
   "0090-organisation-notices": { up: organisationNotices.up },
   "0130-tasks-by-batch": { up: tasksByBatch.up },
   "0131-turns-begun": { up: turnsBegun.up },
+  "0132-generic-plans": { up: genericPlans.up },
 };
 
 
