@@ -1,7 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import nodemailer from "nodemailer";
 import type { MailSettings } from "../settings/identity.ts";
+import type { MailFolder } from "./mail-folder.ts";
 
 export interface Mail {
   to: string;
@@ -16,7 +15,7 @@ export type Mailer = (mail: Mail) => Promise<void>;
 const SMTP_MS_MAX = 15_000;
 
 /** By SMTP where it is set up; else each mail becomes a file in `folder` that a person or a test can read. */
-export function mailerOf({ smtpUrl, from }: MailSettings, folder: string): Mailer {
+export function mailerOf({ smtpUrl, from }: MailSettings, folder: MailFolder): Mailer {
   if (smtpUrl !== undefined) {
     const transport = nodemailer.createTransport({ url: smtpUrl, connectionTimeout: SMTP_MS_MAX, greetingTimeout: SMTP_MS_MAX, socketTimeout: SMTP_MS_MAX });
     return async (mail) => void (await transport.sendMail({ from, ...mail }));
@@ -24,8 +23,6 @@ export function mailerOf({ smtpUrl, from }: MailSettings, folder: string): Maile
   const composer = nodemailer.createTransport({ streamTransport: true, buffer: true, newline: "unix" });
   return async (mail) => {
     const { message } = await composer.sendMail({ from, ...mail });
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // The name begins with the time: a listing is in order.
-    writeFileSync(join(folder, `${Bun.randomUUIDv7()}.eml`), message as unknown as Buffer, { mode: 0o600 });
+    folder.add(mail.to, message as unknown as Buffer);
   };
 }

@@ -3,6 +3,7 @@ import type { OperatorSettings } from "../accounts/operator-settings.ts";
 import type { SecretBox } from "../channels/secrets.ts";
 import type { Config } from "../config.ts";
 import type { Auth } from "../identity/auth.ts";
+import { MailFolder } from "../identity/mail-folder.ts";
 import type { Mailer } from "../identity/mailer.ts";
 import { localUrl, SESSION_COOKIE } from "../identity/names.ts";
 import { StartingCredit } from "../identity/starting-credit.ts";
@@ -17,6 +18,7 @@ export interface Identity {
   /** sign-in, made at its first use: it is large, and a gateway that only relays needs none */
   auth: () => Promise<Auth>;
   mail: Mailer;
+  mailFolder: MailFolder;
   publicUrl: () => string;
   sessionOf: (headers: Headers) => Promise<string | undefined>;
   stop: () => void;
@@ -28,9 +30,10 @@ export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; bo
   const brand = (): string => settings.values.system_name;
   let made: Promise<Auth> | undefined;
   const publicUrl = (): string => identity.publicUrl ?? localUrl(parts.url());
+  const mailFolder = new MailFolder(join(dataDir, "mail"));
   let mailer: Promise<Mailer> | undefined;
   const mail: Mailer = async (letter) => {
-    mailer ??= import("../identity/mailer.ts").then(({ mailerOf }) => mailerOf(identity.mail, join(dataDir, "mail")));
+    mailer ??= import("../identity/mailer.ts").then(({ mailerOf }) => mailerOf(identity.mail, mailFolder));
     return (await mailer)(letter);
   };
   const make = async (): Promise<Auth> => {
@@ -50,6 +53,7 @@ export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; bo
   };
   const auth = (): Promise<Auth> => (made ??= make());
   const sweep = async (): Promise<void> => {
+    mailFolder.sweep(Date.now());
     await sweepIdentity(db);
     await emptyDeletedAccounts(db);
   };
@@ -57,6 +61,7 @@ export function startIdentity({ identity, dataDir }: Config, parts: { db: Db; bo
   return {
     auth,
     mail,
+    mailFolder,
     publicUrl,
     sessionOf: async (headers) => (SESSION_COOKIE.test(headers.get("cookie") ?? "") ? (await auth()).sessionOf(headers) : undefined),
     stop: () => clearInterval(timer),

@@ -52,6 +52,7 @@ export function startManagement(config: Config, parts: Pick<ApiServices, Given> 
     identity: identity.auth,
     sessionOf: identity.sessionOf,
     mail: identity.mail,
+    mailFolder: identity.mailFolder,
     publicUrl: identity.publicUrl,
     brand,
     refusePrivate: (address) => fetcher.refusePrivate(address),

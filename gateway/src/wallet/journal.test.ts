@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Journal, parseJournal, readLeftovers, removeLeftover } from "./journal.ts";
@@ -45,6 +45,45 @@ test("files whose records are all applied go, the others stay", async () => {
   journal.applied(9);
   expect(readdirSync(path).length).toBe(2);
   journal.applied(11);
+  journal.close();
+  expect(readdirSync(path)).toEqual([]);
+});
+
+test("renewed, a file goes with its records: at once when all are applied, else when they are; what is not applied is found again", async () => {
+  const path = folder();
+  const journal = new Journal(path, "p");
+  const [first] = readdirSync(path);
+  journal.renew();
+  expect(readdirSync(path)).toEqual([first ?? ""]);
+  await journal.append("{}");
+  journal.applied(1);
+  journal.renew();
+  expect(readdirSync(path)).not.toContain(first);
+  for (const n of [1, 2]) await journal.append(JSON.stringify({ n }));
+  journal.applied(1);
+  journal.renew();
+  await journal.append(JSON.stringify({ n: 3 }));
+  expect(readdirSync(path)).toHaveLength(2);
+  expect(readLeftovers(path, new Set()).flatMap(({ records }) => records)).toEqual([1, 2, 3].map((n) => JSON.stringify({ n })));
+  journal.applied(1);
+  expect(readLeftovers(path, new Set()).flatMap(({ records }) => records)).toEqual([JSON.stringify({ n: 3 })]);
+  journal.applied(1);
+  journal.close();
+  expect(readdirSync(path)).toEqual([]);
+});
+
+test("a disk that takes no new file costs no record", async () => {
+  const path = folder();
+  const journal = new Journal(path, "p");
+  await journal.append("{}");
+  // A folder in its place: it cannot be opened to write.
+  mkdirSync(join(path, "p.000001.journal"));
+  journal.renew();
+  await journal.append(JSON.stringify({ n: 2 }));
+  rmSync(join(path, "p.000001.journal"), { recursive: true });
+  expect(readLeftovers(path, new Set()).flatMap(({ records }) => records)).toEqual(["{}", JSON.stringify({ n: 2 })]);
+  journal.applied(2);
+  journal.renew();
   journal.close();
   expect(readdirSync(path)).toEqual([]);
 });

@@ -32,7 +32,7 @@ export class Journal {
     private readonly processId: string,
   ) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    this.path = this.segmentPath();
+    this.path = this.segmentPath(this.segment);
     this.file = openSync(this.path, "a", 0o600);
   }
 
@@ -97,19 +97,32 @@ export class Journal {
     if (this.pending === 0) unlinkSync(this.path);
   }
 
+  /** Begins a new file, so that this one goes as soon as its records are in the database, however few they are. */
+  renew(): void {
+    if (this.bytes > 0) this.rotate();
+  }
+
   private rotate(): void {
+    const path = this.segmentPath(this.segment + 1);
+    let file: number;
+    try {
+      file = openSync(path, "a", 0o600);
+    } catch {
+      // The disk refuses a new file: the old one goes on, and the next time is tried again.
+      return;
+    }
     closeSync(this.file);
     if (this.pending === 0) unlinkSync(this.path);
     else this.closing.push({ path: this.path, pending: this.pending });
+    this.file = file;
+    this.path = path;
     this.segment += 1;
     this.bytes = 0;
     this.pending = 0;
-    this.path = this.segmentPath();
-    this.file = openSync(this.path, "a", 0o600);
   }
 
-  private segmentPath(): string {
-    return join(this.folder, `${this.processId}.${String(this.segment).padStart(6, "0")}${SUFFIX}`);
+  private segmentPath(segment: number): string {
+    return join(this.folder, `${this.processId}.${String(segment).padStart(6, "0")}${SUFFIX}`);
   }
 }
 

@@ -11,7 +11,7 @@ export interface SetAsideRecord {
   processId: string;
   /** what Postgres said */
   reason: string;
-  /** the record's JSON text, as the journal had it */
+  /** the record's JSON text, as the journal had it but for the caller's address and words: this file stays until a person removes it, an account may go sooner */
   record: string;
 }
 
@@ -31,7 +31,7 @@ export class SetAside {
   /** Keeps a record. Throws when the disk refuses: then it must stay in the journal. */
   add(processId: string, record: string, reason: string): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const entry: SetAsideRecord = { at: new Date().toISOString(), processId, reason, record };
+    const entry: SetAsideRecord = { at: new Date().toISOString(), processId, reason, record: withoutPerson(record) };
     appendFileSync(this.path, `${JSON.stringify(entry)}\n`, { mode: 0o600, flush: true });
   }
 
@@ -50,5 +50,15 @@ export class SetAside {
   /** Journals with damaged lines, put aside by recovery. */
   damagedJournals(): string[] {
     return existsSync(this.folder) ? readdirSync(this.folder).filter((name) => name.endsWith(DAMAGED_SUFFIX)) : [];
+  }
+}
+
+/** A text that is no JSON object stays as it is. */
+function withoutPerson(record: string): string {
+  try {
+    const { ip: _ip, metadata: _metadata, ...rest } = JSON.parse(record) as Record<string, unknown>;
+    return JSON.stringify(rest);
+  } catch {
+    return record;
   }
 }

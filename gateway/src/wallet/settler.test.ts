@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "../clock/fake-clock.ts";
@@ -121,4 +121,21 @@ test("F07: recovery with the database away throws and keeps the journal", async 
   const store = { settleBatch: (_: string, records: readonly string[]) => db.settleBatch(records), removeProcess: () => Promise.resolve() };
   await expect(recoverJournals(path, new Set(), store, new SetAside(path))).rejects.toThrow("terminated");
   expect(readdirSync(path).length).toBe(1);
+});
+
+test("what the database has does not stay in a file, however quiet it is; what is set aside is without the caller's address and words", async () => {
+  const path = folder();
+  const db = database();
+  const journal = new Journal(path, "p");
+  const aside = new SetAside(path);
+  const settler = new Settler(journal, db.settleBatch, aside, "p", { failed: () => undefined, setAside: () => undefined }, new FakeClock(), 20);
+  await settler.add(JSON.stringify({ id: 1, ip: "203.0.113.7", metadata: { end_user_id: "ada" } }));
+  await settler.add(JSON.stringify({ id: 2, text: "bad", ip: "203.0.113.7", metadata: { end_user_id: "ada" } }));
+  expect(await settler.drain(5_000)).toBe(true);
+  const texts = (): string => readdirSync(path).map((name) => readFileSync(join(path, name), "utf8")).join("");
+  for (let i = 0; i < 100 && texts().includes("203.0.113.7"); i += 1) await Bun.sleep(20);
+  expect(texts()).not.toMatch(/203\.0\.113\.7|ada/);
+  expect(aside.list().map(({ record }) => JSON.parse(record) as unknown)).toEqual([{ id: 2, text: "bad" }]);
+  settler.stop();
+  journal.close();
 });

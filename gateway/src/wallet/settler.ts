@@ -8,6 +8,8 @@ const BATCH_DELAY_MS = 100;
 /** First wait after a failed batch, doubled up to the maximum. */
 const RETRY_DELAY_MS_MIN = 100;
 const RETRY_DELAY_MS_MAX = 5_000;
+/** Records have what their callers said of them: those that the database has do not stay in a file for longer. */
+const JOURNAL_RENEWED_MS = 3_600_000;
 
 /** What a settler tells of its troubles. */
 export interface SettlerTroubles {
@@ -21,6 +23,7 @@ export interface SettlerTroubles {
 export class Settler {
   private queue: string[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly renewal: ReturnType<typeof setInterval>;
   private running: Promise<void> | undefined;
   private retryDelayMs = RETRY_DELAY_MS_MIN;
   private stopped = false;
@@ -34,8 +37,10 @@ export class Settler {
     private readonly processId: string,
     private readonly troubles: SettlerTroubles,
     private readonly clock: Clock,
+    renewedMs = JOURNAL_RENEWED_MS,
   ) {
     journal.onWritten = (records) => this.written(records);
+    this.renewal = setInterval(() => journal.renew(), renewedMs);
   }
 
   /** Records appended and not yet in the database. */
@@ -71,6 +76,7 @@ export class Settler {
   stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
+    clearInterval(this.renewal);
   }
 
   private run(): void {

@@ -16,7 +16,7 @@ import { secondsOf } from "../system/family.ts";
 const usdOf = (nano: string | null): string => nanoToUsdText(BigInt(nano ?? "0"));
 
 /** An account's own affairs. */
-export function accountHandlers({ db, flush, identity }: ApiServices): Handlers<typeof ACCOUNT_ROUTES> {
+export function accountHandlers({ db, flush, identity, mailFolder }: ApiServices): Handlers<typeof ACCOUNT_ROUTES> {
   const profile = async (id: string) => {
     await flush();
     const found = await profileOf(db, id);
@@ -61,7 +61,9 @@ export function accountHandlers({ db, flush, identity }: ApiServices): Handlers<
       if (call.body.username !== account.username) throw new GatewayError("invalidRequest", { publicText: "This is not the account's name.", param: "username" });
       await confirm(call);
       await flush();
+      const address = (await profileOf(db, account.id))?.email;
       refuseRemoval(await removeAccount(db, account.id));
+      if (address) mailFolder.forget(address);
       return { deleted: true };
     },
 

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "bun:test";
 import { sql } from "kysely";
 import { emptyDeletedAccounts } from "../../store/queries/account-removal.ts";
@@ -9,7 +11,7 @@ import { testGateway } from "../../testing/gateway.ts";
 const gateway = await testGateway((config) => {
   config.logAddresses = true;
 });
-const { api, db, newCaller, url } = gateway;
+const { api, dataDir, db, newCaller, url } = gateway;
 const PASSWORD = "correct horse 1";
 const chat = (key: string, headers: Record<string, string> = {}) =>
   fetch(`${url}/v1/chat/completions`, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json", ...headers }, body: JSON.stringify({ model: "gpt-4.1-mini", messages: [{ role: "user", content: "hi" }] }) });
@@ -109,6 +111,14 @@ describe("deletion", () => {
     const [before] = await gateway.rows(caller.userId, 2);
     expect([before?.ip, JSON.stringify(before)]).toEqual(["127.0.0.1", expect.stringContaining(canary) as string]);
 
+    // A mail that no server was there for, and a request whose bodies are kept.
+    await db.updateTable("users").set({ email_verified: true }).where("id", "=", caller.userId).execute();
+    expect((await api("/api/account/balance-notice", { method: "PUT", as: caller.accessKey, body: { below_usd: "1000" } })).status).toBe(200);
+    const mails = (): string[] => (existsSync(join(dataDir, "mail")) ? readdirSync(join(dataDir, "mail")).map((name) => readFileSync(join(dataDir, "mail", name), "utf8")).filter((text) => text.includes(canary)) : []);
+    expect(await eventually(() => Promise.resolve(mails().length > 0), 15_000)).toBe(true);
+    expect((await api(`/yescale/keycapture/${caller.keyId}`, { method: "PUT", as: caller.accessKey, body: { days: 7 } })).status).toBe(200);
+    expect(await eventually(async () => (await chat(caller.apiKey)).ok && (await db.selectFrom("captured_bodies").select("user_id").where("user_id", "=", caller.userId).execute()).length > 0, 15_000)).toBe(true);
+
     const remove = (body: unknown) => api("/api/account", { method: "DELETE", as: caller.accessKey, body });
     expect((await remove({ username: canary })).status).toBe(403);
     expect((await remove({ username: canary, password: "wrong one 2" })).status).toBe(403);
@@ -119,6 +129,7 @@ describe("deletion", () => {
     expect((await browser.ask("/api/user/self")).status).toBe(401);
     expect((await chat(caller.apiKey)).status).toBe(401);
     expect((await new Browser(url).post("/api/auth/sign-in/username", { username: canary, password: PASSWORD })).status).toBe(401);
+    expect([mails(), await db.selectFrom("captured_bodies").select("user_id").where("user_id", "=", caller.userId).execute()]).toEqual([[], []]);
     // Tasks under way end, give back what they held, and are emptied by the hourly sweep.
     const stateOf = async (id: string) => db.selectFrom("tasks").select(["phase", "state"]).where("id", "=", id).executeTakeFirst();
     expect(await eventually(async () => (await stateOf(running))?.phase === "ended", 15_000)).toBe(true);

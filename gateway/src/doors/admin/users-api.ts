@@ -24,7 +24,7 @@ const DELETED = 3;
 const PERSONAL = new Set(["username", "display_name", "email"]);
 
 /** Accounts and organisations, for operators. */
-export function userAdminHandlers({ db, flush }: ApiServices): Handlers<typeof USER_ADMIN_ROUTES> {
+export function userAdminHandlers({ db, flush, mailFolder }: ApiServices): Handlers<typeof USER_ADMIN_ROUTES> {
   const one = async (id: string): Promise<UserRow> => {
     const found = await userOf(db, id);
     if (!found) throw new GatewayError("notFound", { publicText: "There is no such account." });
@@ -93,12 +93,13 @@ export function userAdminHandlers({ db, flush }: ApiServices): Handlers<typeof U
     },
 
     async remove({ caller, params, change }) {
-      await below(caller, params.id);
+      const { email } = await below(caller, params.id);
       await flush();
       await change(async (tx, note) => {
         refuseRemoval(await removeAccount(tx, params.id));
         note({ action: "user.remove", subject: `user:${params.id}` });
       });
+      mailFolder.forget(email);
       return { done: true };
     },
 

@@ -10,6 +10,7 @@ import type { LogFilter, LogRow } from "../../store/queries/logs.ts";
 import type { TaskFilter, TaskListed } from "../../store/queries/task-lists.ts";
 import type { NumberedPages } from "./numbered-pages.ts";
 import type { Auth } from "../../identity/auth.ts";
+import type { MailFolder } from "../../identity/mail-folder.ts";
 import type { Mailer } from "../../identity/mailer.ts";
 import type { OperatorSettings } from "../../accounts/operator-settings.ts";
 import type { Payments } from "../../payments/payments.ts";
@@ -22,6 +23,8 @@ export interface ApiServices extends CallerSources {
   identity: () => Promise<Auth>;
   /** sends a mail, or writes it into a file */
   mail: Mailer;
+  /** mails that became files */
+  mailFolder: MailFolder;
   /** how the gateway calls itself */
   brand: () => string;
   version: string;
