@@ -5,8 +5,10 @@ import { amountText } from "../../payments/amounts.ts";
 import { bookTold } from "../../payments/card-feed.ts";
 import { stateAt } from "../../payments/payments.ts";
 import { giveBack, ownerOf, payOrder, takeBack } from "../../payments/settle.ts";
+import type { Db } from "../../store/database.ts";
 import { refundOf, type RefundRow, refundsOf, setRefundDone } from "../../store/queries/order-refunds.ts";
 import { checkPayments, endOrder, listOrders, lockOrder, orderOf, type OrderRow } from "../../store/queries/orders.ts";
+import { organisationsOf } from "../../store/queries/organisations.ts";
 import { closePaymentEvent, eventsOf, listPaymentEvents } from "../../store/queries/payment-events.ts";
 import { afterRecall } from "../api/after-recall.ts";
 import { ROLES } from "../api/caller.ts";
@@ -41,8 +43,11 @@ export function orderAdminHandlers({ db, clock, payments, flush, log }: ApiServi
     throw new GatewayError("invalidRequest", { publicText: `The amount must be more than nothing, with ${digits} digits after the point at most.`, param: "amount" });
   };
   /** Nobody gives to himself: it takes a second one, or an owner. */
-  const refuseOwn = ({ account }: Principal, order: OrderRow): void => {
-    if (order.user_id === account.id && account.role < ROLES.owner) throw new GatewayError("roleTooLow", { publicText: "Operators do not confirm their own orders." });
+  /** His own, or one that fills a wallet that he may spend from. */
+  const refuseOwn = async (from: Db, { account }: Principal, order: OrderRow): Promise<void> => {
+    if (account.role >= ROLES.owner) return;
+    if (order.user_id === account.id) throw new GatewayError("roleTooLow", { publicText: "Operators do not confirm their own orders." });
+    if (order.organisation_id !== null && (await organisationsOf(from, account.id, order.organisation_id)).length > 0) throw new GatewayError("roleTooLow", { publicText: "Operators do not confirm orders of organisations that they belong to." });
   };
   /** Nobody pays at a page whose order is over. What is paid there already is told by the payment service. */
   const closePage = async (order: OrderRow): Promise<void> => {
@@ -60,7 +65,7 @@ export function orderAdminHandlers({ db, clock, payments, flush, log }: ApiServi
 
     async confirm({ caller, params, body, change }) {
       const found = await one(params.id);
-      refuseOwn(caller, found);
+      await refuseOwn(db, caller, found);
       const minor = body.amount === undefined ? BigInt(found.amount_minor) : minorOf(body.amount, found.digits);
       await closePage(found);
       await change(async (tx, note) => {
@@ -136,7 +141,7 @@ export function orderAdminHandlers({ db, clock, payments, flush, log }: ApiServi
       await change(async (tx, note) => {
         const order = await lockOrder(tx, { numbers: [body.order.trim().toUpperCase()] });
         if (!order) throw missing("order");
-        refuseOwn(caller, order);
+        await refuseOwn(tx, caller, order);
         const event = await closePaymentEvent(tx, params.id, { state: "settled", note: body.reason, by: caller.account.id, at: now(), orderId: order.id });
         if (!event) throw missing("open payment");
         if (event.source !== "bank" || event.amount_minor === null || event.currency !== order.currency) throw new GatewayError("conflict", { publicText: "This is no transfer in the order's currency." });

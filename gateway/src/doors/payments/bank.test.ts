@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "bun:test";
-import { createOrganisation } from "../../store/queries/organisations.ts";
+import { addMember, createOrganisation } from "../../store/queries/organisations.ts";
 import { expireOrders } from "../../store/queries/orders.ts";
 import { eventually } from "../../testing/program.ts";
 import { testGateway } from "../../testing/gateway.ts";
@@ -169,6 +169,21 @@ describe("orders by bank transfer", () => {
     expect((await confirm(own.id, { reason: "me" })).status).toBe(403);
     expect((await confirm(own.id, { reason: "me" }, owner.accessKey)).status).toBe(200);
     expect((await admin<{ data: { action: string; after: Body }[] }>(`audit?subject=order:${order.number}`)).body.data).toMatchObject([{ action: "order.confirm", after: { reason: "cash at the desk", credited_usd: "10" } }]);
+    await agrees();
+  });
+
+  test("V11: nobody confirms or settles what fills the wallet of an organisation that he belongs to, whoever ordered it, unless he is an owner", async () => {
+    const friend = await newCaller("0");
+    const id = await createOrganisation(db, { name: "Theirs", ownerId: friend.userId });
+    await addMember(db, id, operator.userId, "member");
+    const [first, second] = [(await make(friend.accessKey, { organisation_id: Number(id) })).body, (await make(friend.accessKey, { organisation_id: Number(id) })).body];
+    expect((await admin(`orders/${first.id}/confirm`, "POST", { reason: "a friend's", amount: "26000000" })).status).toBe(403);
+    await tell(notice({ content: `${second.number} and more`, transferAmount: 1_000 }));
+    const paid = (await payments()).find((row) => row.order_number === second.number);
+    expect((await admin(`payments/${paid?.id}/settle`, "POST", { order: first.number, reason: "a friend's" })).status).toBe(403);
+    expect((await api<{ balance_usd: string }>(`/api/account/organisations/${id}`, { as: friend.accessKey })).body.balance_usd).toBe("0");
+    expect((await admin(`orders/${first.id}/confirm`, "POST", { reason: "seen" }, owner.accessKey)).status).toBe(200);
+    expect((await admin(`payments/${paid?.id}/settle`, "POST", { order: second.number, reason: "seen" }, owner.accessKey)).status).toBe(200);
     await agrees();
   });
 
