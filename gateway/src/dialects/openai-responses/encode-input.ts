@@ -95,7 +95,14 @@ function encodeAssistant(parts: readonly Part[], { tools, dropped }: InputOption
         // Videos, files and tool results are nothing that a model of OpenAI's says.
         break;
     }
-  return items;
+  return items.map(asPlainText);
+}
+
+/** A message of the model's that is one text and no more, in the form that needs no id (`EasyInputMessage`): in the published document `output_text` stands only in messages with ids. */
+function asPlainText(item: Wire): Wire {
+  const content = item["content"] as Wire[] | undefined;
+  const [only, ...others] = item["type"] === "message" && content ? content : [];
+  return only?.["type"] === "output_text" && others.length === 0 && Object.keys(only).length === 2 ? { ...item, content: only["text"] } : item;
 }
 
 function encodeCall(part: ToolCallPart, tools: ReadonlyMap<string, Tool>): Wire {
