@@ -49,7 +49,8 @@ export const openaiTranscriptions: Dialect = {
       });
       return {
         model,
-        stream: formFlag(form, "stream"),
+        // OpenAI ignores the wish there and answers whole (openai SDK: TranscriptionCreateParams.stream); translations know only this model.
+        stream: formFlag(form, "stream") && model !== "whisper-1",
         promptTokens,
         maxOutputTokens: undefined,
         choices: 1,
