@@ -38,6 +38,13 @@ const SPOKEN = { data: exact({ audio: File, duration_ms: z.int().positive() }), 
 const VOICED = { data: exact({ audio: File }).extend({ timestamps: z.null().optional() }), media: { "audio.url": "sound" } } as const;
 const VIDEO = { data: exact({ video: File }), media: { "video.url": "film" } } as const;
 
+/** fal's own form of a job (https://docs.fal.ai/model-endpoints/queue). */
+const job = { request_id: uuid, response_url: some, status_url: some, cancel_url: some };
+const queued = (page: string, path: string, headers: Readonly<Record<string, string>>): Page => ({
+  page, method: "POST", path, headers: { authorization: "Key {given.key}", ...headers }, as: "nobody", from: "fields", json: { prompt: PROMPT }, answer: exact({ ...job, status: z.literal("IN_QUEUE"), queue_position: z.int().nonnegative() }),
+  ended: { fetch: "/fal-ai/recraft/requests/{request_id}/status", id: "request_id", answer: open({ ...job, status: z.literal("COMPLETED") }) }, quote: { model: "fal-recraft-v3-text-to-image", prompt: PROMPT },
+});
+
 export const FAL_PAGES: readonly Page[] = [
   // The example's own: a remix with two pictures and that seed.
   model("89 Ideogram/v3/remix: the example of 101 Get FAL-AI tasks", { slug: "ideogram/v3/remix", json: { prompt: PROMPT, image_url: PICTURE, num_images: 2, seed: 888_373_813 }, data: exact({ images: z.array(ExampleFile).length(2), seed: z.literal(888_373_813) }), media: IMAGES, config: { ...one, n: 2 } }),
@@ -56,4 +63,6 @@ export const FAL_PAGES: readonly Page[] = [
     page: "6.1 fal's own clients: the model's output at once", method: "POST", path: "/fal-ai/recraft/v3/text-to-image", headers: { authorization: "Key {given.key}" }, as: "nobody", from: "fields", json: { prompt: PROMPT }, answer: exact({ images }), media: IMAGES,
     quote: { model: "fal-recraft-v3-text-to-image", prompt: PROMPT },
   },
+  queued("6.1 fal's own clients: its queue", "/fal-ai/recraft/v3/text-to-image", { "x-fal-queue-priority": "normal" }),
+  queued("6.1 fal's own clients: by their proxy", "/fal/proxy", { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/v3/text-to-image", "x-fal-queue-priority": "normal" }),
 ];
