@@ -43,8 +43,8 @@ export async function keepOutputs({ task, services }: Pick<Step, "task" | "servi
 }
 
 async function keepOne(output: MediaOutput, place: Pick<TaskTarget, "channel" | "key">, until: number, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
-  const { kind, url, bytes, text, role, mime, duration } = output;
-  const told = { kind, ...(role === undefined ? {} : { role }), ...(duration === undefined ? {} : { duration }) };
+  const { kind, url, bytes, text, role, also, mime, duration } = output;
+  const told = { kind, ...(role === undefined ? {} : { role }), ...(also === undefined ? {} : { also }), ...(duration === undefined ? {} : { duration }) };
   if (text !== undefined) return { ...told, text, where: "kept" };
   const hidden = isPrivate(output);
   try {

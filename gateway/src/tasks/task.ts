@@ -47,6 +47,8 @@ export interface TaskOutput {
   expiresAt?: number;
   /** the vendor's own address; what `url` is until the output has been copied */
   vendorUrl?: string;
+  /** further addresses of the same in the vendor's answer (`MediaOutput.also`) */
+  also?: string[];
   /** `kept` with us; `vendor`: it is still to be copied; `lost`: it could not be */
   where: "kept" | "vendor" | "lost";
 }

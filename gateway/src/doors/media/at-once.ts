@@ -27,7 +27,7 @@ export async function finished(family: MediaFamily, call: MediaCall, wanted: Med
 
 /** The vendor's answer with our addresses in the place of those that were copied. */
 export function withKept({ answer, outputs }: Task): JsonObject {
-  const ours = new Map(outputs.flatMap(({ vendorUrl, url }) => (vendorUrl !== undefined && url !== undefined ? [[vendorUrl, url] as const] : [])));
+  const ours = new Map(outputs.flatMap(({ vendorUrl, also = [], url, where }) => (vendorUrl === undefined || url === undefined ? [] : [vendorUrl, ...(where === "kept" ? also : [])].map((theirs) => [theirs, url] as const))));
   const walk = (value: unknown): unknown => {
     if (typeof value === "string") return ours.get(value) ?? value;
     if (Array.isArray(value)) return value.map(walk);

@@ -94,7 +94,10 @@ export function readKlingTask(data: JsonObject): MediaReading | undefined {
 function outputsOf(result: JsonObject): MediaOutput[] {
   const films = objectsIn(result, "videos").flatMap((film): MediaOutput[] => {
     const seconds = Number.parseFloat(textIn(film, "duration"));
-    return textIn(film, "url") === "" ? [] : [{ kind: "video", url: textIn(film, "url"), ...(seconds > 0 ? { duration: seconds } : {}) }];
+    const length = seconds > 0 ? { duration: seconds } : {};
+    const marked = textIn(film, "watermark_url");
+    if (textIn(film, "url") === "") return [];
+    return [{ kind: "video", url: textIn(film, "url"), ...length }, ...(marked === "" ? [] : [{ kind: "video" as const, url: marked, role: "watermarked", ...length }])];
   });
   return [...films, ...objectsIn(result, "images").flatMap((one): MediaOutput[] => (textIn(one, "url") === "" ? [] : [{ kind: "image", url: textIn(one, "url") }]))];
 }

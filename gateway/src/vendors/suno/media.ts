@@ -121,11 +121,12 @@ function clips(task: JsonObject): MediaOutput[] {
     const sound = textIn(clip, "audio_url");
     if (sound === "") return [];
     const film = textIn(clip, "video_url");
-    const cover = textIn(clip, "image_large_url") || textIn(clip, "image_url");
+    const [small, large] = [textIn(clip, "image_url"), textIn(clip, "image_large_url")];
+    const cover = large || small;
     return [
       { kind: "audio", url: sound, mime: "audio/mpeg", ...(duration === undefined ? {} : { duration }) },
       ...(film === "" ? [] : [{ kind: "video" as const, url: film, role: "film" }]),
-      ...(cover === "" ? [] : [{ kind: "image" as const, url: cover, role: "cover" }]),
+      ...(cover === "" ? [] : [{ kind: "image" as const, url: cover, role: "cover", ...(small !== "" && small !== cover ? { also: [small] } : {}) }]),
     ];
   });
 }

@@ -43,7 +43,7 @@ function resultOf(at: At, task: Task, kind: Kind): JsonObject {
   const outputs = task.faults.has("lost-result") ? [] : task.outputs;
   const urls = outputs.map((_, index) => fileAddress(at, task, index, LINK));
   if (kind.result === "images") return { images: urls.map((url, index) => ({ index, url })) };
-  return { videos: urls.map((url, index) => ({ id: `${task.id}${index}`, url, duration: (outputs[index] as { duration: number }).duration.toFixed(1) })) };
+  return { videos: urls.map((url, index) => ({ id: `${task.id}${index}`, url, duration: (outputs[index] as { duration: number }).duration.toFixed(1), ...(task.detail["marked"] === true ? { watermark_url: `${url}&watermark=1` } : {}) })) };
 }
 
 function dataOf(at: At, task: Task, kind: Kind): JsonObject {
@@ -101,7 +101,7 @@ export async function submit(request: Received, owner: string, path: string, kin
     now: request.now,
     typicalSeconds: kind.seconds(body),
     outputs,
-    detail: { path, external },
+    detail: { path, external, marked: isObject(body["watermark_info"]) && body["watermark_info"]["enabled"] === true },
     alias: external === "" ? undefined : external,
     end: isForbidden(asText(body["prompt"])) ? "refused" : "succeeded",
     usageOf: deduction(units),

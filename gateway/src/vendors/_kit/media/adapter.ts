@@ -154,6 +154,8 @@ export interface MediaOutput {
   expiresAt?: number;
   /** its place and name in the vendor's answer, for views: `thumbnail`, `cover` */
   role?: string;
+  /** Where the vendor's answer has the same once more, smaller: shown as our copy, and not copied itself. */
+  also?: string[];
 }
 
 export interface MediaPace {
