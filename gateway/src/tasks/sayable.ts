@@ -1,6 +1,6 @@
 import type { TaskTarget } from "../channels/task-plan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
-import type { MediaInput, MediaOrder } from "../vendors/_kit/media/adapter.ts";
+import type { MediaInput, MediaOrder, MediaSubmit } from "../vendors/_kit/media/adapter.ts";
 import type { Task, TaskRequest } from "./task.ts";
 import { mediaVendor } from "./vendor-call.ts";
 
@@ -13,7 +13,7 @@ const SOME_PICTURE = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYA
 export interface Asked {
   taskId: string;
   action: string;
-  request: Pick<TaskRequest, "native" | "wish">;
+  request: Pick<TaskRequest, "native" | "wish" | "strict">;
   parent?: Task | undefined;
 }
 
@@ -27,7 +27,7 @@ export function refuseUnsayable(asked: Asked, targets: readonly TaskTarget[]): v
   let reason: GatewayError | undefined;
   for (const target of targets) {
     try {
-      if (say(asked, request, target)) return;
+      if (say(asked, request, target, asked.request.strict)) return;
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error;
       reason ??= error;
@@ -37,14 +37,20 @@ export function refuseUnsayable(asked: Asked, targets: readonly TaskTarget[]): v
 }
 
 /** False: the vendor knows neither these words nor a wish in nobody's. Throws GatewayError for what it cannot be told. */
-function say({ taskId, action, parent }: Asked, { native, wish }: Asked["request"], { channel, upstreamModel }: TaskTarget): boolean {
+function say({ taskId, action, parent }: Asked, { native, wish }: Asked["request"], { channel, upstreamModel }: TaskTarget, strict: TaskRequest["strict"]): boolean {
   const media = mediaVendor(channel.vendor)?.media;
   const own = native?.vendor === channel.vendor ? native.request : undefined;
   if (!media || (!own && !wish)) return false;
   const input: MediaInput = own ? { native: own } : { wish: media.wantsBytes?.(upstreamModel) && wish?.images ? { ...wish, images: wish.images.map((one) => (one.url.startsWith("data:") ? one : { ...one, url: SOME_PICTURE })) } : (wish as NonNullable<typeof wish>) };
   const order: MediaOrder = { taskId, action, model: upstreamModel, baseUrl: channel.baseUrl, input, parent: parent?.vendor_ref ? { ref: parent.vendor_ref, memo: parent.memo ?? {} } : undefined };
-  media.submit(order);
+  refuseUntold(media.submit(order), strict);
   return true;
+}
+
+/** Throws GatewayError in strict mode, when a source cannot be told something that the caller said. */
+export function refuseUntold({ dropped = [] }: MediaSubmit, strict: TaskRequest["strict"]): void {
+  const untold = strict ? [...new Set(dropped.flatMap((name) => strict[name] ?? []))] : [];
+  if (untold.length > 0) throw new GatewayError("invalidRequest", { publicText: `No source of this model can be told ${untold.map((name) => `"${name}"`).join(", ")}, and strict mode is on.`, param: untold[0] ?? "" });
 }
 
 const lightened = ({ native, wish }: Asked["request"]): Asked["request"] => ({

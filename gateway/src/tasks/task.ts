@@ -8,6 +8,8 @@ import type { JsonObject, MediaOutputKind, NativeRequest } from "../vendors/_kit
 export interface TaskRequest {
   native?: { vendor: string; request: NativeRequest };
   wish?: MediaWish;
+  /** Strict mode: the members of the wish that the caller said, and by which names of its own. Only a source that can be told all of them is asked. */
+  strict?: Readonly<Record<string, string>>;
   /** what the door keeps for its own answers */
   seen?: JsonObject;
   /** whether pictures are given */

@@ -73,6 +73,8 @@ export interface MediaWanted {
   model: string;
   request: TaskRequest;
   options: Options;
+  /** the members of the wish that the caller said, by the names that it has for them; undefined: as most doors name them (`namesOf`) */
+  names?: Readonly<Record<string, string>>;
   counts?: Usage;
   worstCounts?: Usage;
   notifyUrl?: string | undefined;

@@ -108,6 +108,23 @@ test("errors are OpenAI's, nothing is sent and nothing held", async () => {
   expect(gateway.seen()).toEqual([]);
 });
 
+test("strict: what no source can be told is refused by OpenAI's name for it, and nothing is sent; what can be told is made; without it the header names it", async () => {
+  gateway.sandbox.reset();
+  const strictly = async (body: object): Promise<{ status: number; json: Json; headers: Headers }> => {
+    const answer = await fetch(`${gateway.url}/v1/images/generations`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json", "x-yescale-strict": "1", "x-sandbox-fault": "queue-ms=20;run-ms=40" }, body: JSON.stringify({ prompt: "a stone", ...body }) });
+    return { status: answer.status, json: (await answer.json()) as Json, headers: answer.headers };
+  };
+  for (const [model, member, value] of [["photon-1", "quality", "high"], ["kling-v1-5-image", "seed", 7], ["mj_imagine", "output_format", "webp"], ["gen4_image", "negative_prompt", "rain"], ["flux-kontext-pro", "moderation", "low"], ["qwen-image", "output_compression", 50], ["kling-v1-5-image", "size", "1000x300"], ["qwen-image-max", "background", "transparent"]] as const)
+    expect([model, member, await strictly({ model, [member]: value })]).toMatchObject([model, member, { status: 400, json: { error: { code: "invalid_request", param: member, message: expect.stringContaining("strict mode") as string } } }]);
+  expect(gateway.seen()).toEqual([]);
+  // The first source has no word for several pictures, the second has.
+  const told = await strictly({ model: "flux-kontext-max", n: 2 });
+  expect([told.status, told.json["data"]?.length, told.headers.get("x-yescale-dropped"), new Set(gateway.seen().map(({ vendor }) => vendor))]).toEqual([200, 2, null, new Set(["fal"])]);
+  expect((await strictly({ model: "photon-1", size: "1024x1024", n: 1, quality: "auto", user: "me" })).status).toBe(200);
+  const lax = await post("generations", { model: "photon-1", prompt: "a stone", moderation: "low", negative_prompt: "rain", size: "1000x300" });
+  expect([lax.status, lax.headers.get("x-yescale-dropped")?.split(", ").toSorted()]).toEqual([200, ["moderation", "negative_prompt", "size"]]);
+});
+
 test("a refusal of the content and a failure cost nothing and read as OpenAI's", async () => {
   const payer = await gateway.newCaller("10");
   expect(await post("generations", { model: "photon-1", prompt: "x stone" }, payer.apiKey, "refuse")).toMatchObject({ status: 400, json: { error: { code: "content_policy_violation" } } });

@@ -6,6 +6,7 @@ import { encodeImageEvents } from "../../dialects/openai-images/images-form.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task, TaskOutput } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { translationHeaders } from "../../relay/translation.ts";
 import type { RouteRule } from "../route-rule.ts";
 import { finished } from "./at-once.ts";
 import type { FoundMediaRoute } from "./families.ts";
@@ -13,7 +14,7 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from
 import { fieldsOf } from "./fields-of.ts";
 import { numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { bytesOf } from "./kept-bytes.ts";
-import { optional, requiredText } from "./order.ts";
+import { isStrict, namesOf, optional, requiredText } from "./order.ts";
 import { seconds } from "./seconds.ts";
 import { render } from "./unified.ts";
 
@@ -29,8 +30,8 @@ const CLASSES: readonly [most: number, name: string][] = [[512, "0.5K"], [1_792,
 const SMALL_LINES = 720;
 /** Members of vendors' own that go on. */
 const OWN = ["substyle", "style_id", "controls", "text_layout", "magic_prompt", "color_palette", "style_codes", "sequential_image_generation"] as const;
-/** Names of a wish that are other ones here. */
-const NAMES: Readonly<Record<string, string>> = { count: "n", images: "image", outputFormat: "output_format", aspectRatio: "size", resolution: "size", negativePrompt: "negative_prompt" };
+/** Members that are looked at, or that say nothing of the picture. */
+const KNOWN: ReadonlySet<string> = new Set([...OWN, "model", "prompt", "n", "size", "aspect_ratio", "quality", "style", "background", "output_format", "negative_prompt", "seed", "strength", "image", "images", "mask", "response_format", "stream", "user"]);
 
 /** Pictures of models that are made as tasks, at OpenAI's own address ("DALL-E format"): a task runs inside, and the caller waits for it. */
 export const images: MediaFamily = {
@@ -63,16 +64,25 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const given = (wish.images ?? []).filter(({ role }) => role !== "mask").length;
   if (edits && given === 0) throw wrong("image", "is missing.");
   const options = optionsOf(fields, wish, model.parameters ?? {});
-  const task = await finished(images, call, { action: edits ? "edit" : "generate", model: model.id, request: { wish, withImages: given > 0 }, options }, tools);
+  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name) && model.parameters?.[name] === undefined && fields[name] !== null && !SILENT.has(String(fields[name])));
+  if (unknown[0] !== undefined && isStrict(call)) throw wrong(unknown[0], "cannot be told to this model, and strict mode is on.");
+  const names = namesHere(wish, fields);
+  const task = await finished(images, call, { action: edits ? "edit" : "generate", model: model.id, request: { wish, withImages: given > 0 }, options, names }, tools);
   const made = task.outputs.filter(({ kind, role, url }) => kind === "image" && url !== undefined && (role === undefined || role.startsWith("seed:")));
-  const dropped = [...new Set((task.attempts.at(-1)?.dropped ?? []).map((name) => NAMES[name] ?? name))];
-  const headers: Record<string, string> = { "x-task-id": task.id, ...(dropped.length > 0 ? { "x-yescale-dropped": dropped.join(", ") } : {}) };
+  const dropped = [...new Set([...(task.attempts.at(-1)?.dropped ?? []).flatMap((name) => names[name] ?? []), ...unknown])];
+  const headers: Record<string, string> = { "x-task-id": task.id, ...translationHeaders({ dropped }, {}) };
   if (stream) {
     const pictures = await Promise.all(made.map(async (output) => ({ base64: await bytesOf(output, tools), contentType: output.mime ?? "image/png" })));
     return new Response(new Uint8Array(encodeImageEvents({ kind: "images", pictures, usage: undefined }, edits, seconds(task.finished_at))), { headers: { ...headers, "content-type": "text/event-stream" } });
   }
   const data = await Promise.all(made.map(async (output) => (format === "url" ? shown(output) : { b64_json: await bytesOf(output, tools) })));
   return { headers, json: { created: createdOf(task), data } };
+}
+
+/** What the caller said, by OpenAI's names. A class of sizes (`2K`) is a resolution; of a size in pixels the class is no word of the caller's. */
+function namesHere(wish: MediaWish, fields: JsonObject): Record<string, string> {
+  const classed = wish.size === undefined && classOf(optional(fields, "size", "string") ?? "") !== undefined;
+  return { ...namesOf(wish), images: "image", ...(classed ? { resolution: "size" } : {}) };
 }
 
 const createdOf = (task: Task): number => seconds(task.finished_at ?? task.submitted_at);

@@ -1,3 +1,4 @@
+import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import { METADATA_HEADER, readMetadata } from "../../usage/metadata.ts";
@@ -23,7 +24,7 @@ export async function ordered(family: MediaFamily, call: MediaCall, wanted: Medi
     action: wanted.action,
     model: wanted.model,
     idForm: family.idForm,
-    request: { ...wanted.request, ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
+    request: { ...wanted.request, ...(isStrict(call) ? { strict: wanted.names ?? namesOf(wanted.request.wish) } : {}), ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
     options: wanted.options,
     ...(wanted.counts ? { counts: wanted.counts } : {}),
     ...(wanted.worstCounts ? { worstCounts: wanted.worstCounts } : {}),
@@ -34,6 +35,15 @@ export async function ordered(family: MediaFamily, call: MediaCall, wanted: Medi
   });
   const seconds = preferredWait(call);
   return seconds === undefined ? task : ((await tasks.wait(call.key, task.id, seconds, call.left)) ?? task);
+}
+
+/** Whether nothing may be left out of what the caller says (`x-yescale-strict`, as in requests that are translated). */
+export const isStrict = ({ headers }: Pick<MediaCall, "headers">): boolean => headers["x-yescale-strict"] === "1";
+
+/** What a wish says, by the names that most doors have for it: `aspectRatio` is `aspect_ratio`. */
+export function namesOf(wish: MediaWish | undefined): Record<string, string> {
+  const members = Object.entries(wish ?? {}).filter(([name, value]) => value !== undefined && name !== "kind" && name !== "others").map(([name]) => name);
+  return Object.fromEntries([...members, ...Object.keys(wish?.others ?? {})].map((name) => [name, name === "count" ? "n" : name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]));
 }
 
 /** Seconds that `Prefer: wait=N` asks for (RFC 7240, 4.3); without a number as long as may be. */

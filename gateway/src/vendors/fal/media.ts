@@ -106,7 +106,8 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
     style: "style",
     enhancePrompt: "enhance_prompt",
     sound: "generate_audio",
-    quality: "quality",
+    // OpenAI's models alone have grades of it there.
+    quality: (word, target) => (model.startsWith("openai/") || model.includes("gpt-image") ? void (target["quality"] = word) : false),
     images(given, target) {
       const pictures = given.filter(({ role }) => role !== "last_frame" && role !== "mask");
       const last = given.find(({ role }) => role === "last_frame");

@@ -12,5 +12,5 @@ export function endpointOf(name: string): Endpoint | undefined {
   if (!/^[\w.-]+(?:\/[\w.-]+)+$/.test(name) || /nonexist|not-exist|unknown/.test(name)) return undefined;
   if (/whisper|wizper|transcri|speech-to-text/.test(name)) return anyTranscript;
   if (/tts|speech|audio|music|sound|voice/.test(name)) return anySound;
-  return /video|film|veo|kling|pika|luma|hailuo|seedance|animate|reframe|sora|wan\b/.test(name) ? anyFilm : anyPicture;
+  return /video|film|veo|kling|pika|luma(?!-photon)|hailuo|seedance|animate|reframe|sora|wan\b/.test(name) ? anyFilm : anyPicture;
 }
