@@ -6,7 +6,8 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { shapeOf } from "../_kit/media/shape.ts";
 import { named, seedance } from "./seedance.ts";
-import { isArkPolicyCode, sizeFor } from "./seedream.ts";
+import { arkFault } from "./ark-errors.ts";
+import { sizeFor } from "./seedream.ts";
 
 /** Seedream draws at once; all else that is slow is Seedance's. */
 const draws = (model: string): boolean => model.includes("seedream");
@@ -46,8 +47,7 @@ function readPictures(answer: VendorAnswer): MediaReading | undefined {
   if (outputs.length > 0) return { state: "SUCCESS", outputs, answer: said, usage: { images: outputs.length } };
   const error = [said, ...data].map((one) => objectOf(one["error"])).find((one) => textIn(one, "code") !== "");
   if (!error) return undefined;
-  const policy = isArkPolicyCode(textIn(error, "code"));
-  return { state: "FAILURE", answer: said, fault: { kind: policy ? "caller" : "server", text: textIn(error, "message") || textIn(error, "code"), ...(policy ? { policy } : {}) } };
+  return { state: "FAILURE", answer: said, fault: arkFault(textIn(error, "code"), textIn(error, "message")) };
 }
 
 function wordsOf({ input, model }: MediaOrder): { json: JsonObject; dropped: string[] } {

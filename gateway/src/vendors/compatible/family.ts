@@ -2,6 +2,7 @@ import { balanceOf, memberOf } from "../_kit/balance.ts";
 import type { Traits } from "../_kit/openai-models.ts";
 import type { CompatibleVendor } from "./entry.ts";
 import { ark } from "./ark.ts";
+import { ARK_CODES } from "./ark-errors.ts";
 import { dashscope } from "./dashscope.ts";
 import { xaiMedia } from "./xai.ts";
 import { isArkPolicy, seedream } from "./seedream.ts";
@@ -111,18 +112,7 @@ export const HOSTED: readonly CompatibleVendor[] = [
     version: "/api/v3",
     traits: [...PLAIN, "no-strict", "no-n", "no-seed", "video-url"],
     models: [[/(seed|thinking)/, ["thinking-toggle", "reasoning-content", "effort:minimal", "effort:low", "effort:medium", "effort:high"]]],
-    codes: {
-      AccountOverdueError: "no_balance",
-      "OperationDenied.ServiceOverdue": "no_balance",
-      SetLimitExceeded: "no_balance",
-      AuthenticationError: "auth",
-      ModelNotOpen: "no_model",
-      "InvalidEndpointOrModel.NotFound": "no_model",
-      "InvalidEndpointOrModel.ModelIDAccessDisabled": "no_model",
-      "OperationDenied.ServiceNotOpen": "no_model",
-      ServerOverloaded: "overloaded",
-      ModelLoadingError: "overloaded",
-    },
+    codes: ARK_CODES,
     images: seedream,
     media: ark,
     isPolicy: isArkPolicy,

@@ -37,7 +37,9 @@ test.each([["status=429", "rate_limited", undefined], ["no-balance", "no_balance
   expect([state, told?.kind, told?.policy]).toEqual(["FAILURE", kind as never, policy]);
 });
 
-test.each([["refuse", "caller", true], ["fail", "server", undefined], ["fail-code=InvalidParameter", "caller", undefined], ["fail-code=InputImageSensitiveContentDetected.PrivacyInformation", "caller", true]])("a task that ends by %s is a fault of %s", async (fault, kind, policy) => {
+test.each([["refuse", "caller", true], ["fail", "server", undefined], ["fail-code=InvalidParameter", "caller", undefined], ["fail-code=InputImageSensitiveContentDetected.PrivacyInformation", "caller", true],
+  ["fail-code=InvalidParameter.OversizeImage", "caller", undefined], ["fail-code=InvalidImageURL.InvalidFormat", "caller", undefined], ["fail-code=OperationDenied.ServiceOverdue", "no_balance", undefined], ["fail-code=SetLimitExceeded", "no_balance", undefined],
+  ["fail-code=QuotaExceeded", "rate_limited", undefined], ["fail-code=RateLimitExceeded.EndpointRPMExceeded", "rate_limited", undefined], ["fail-code=ModelAccountTpmRateLimitExceeded", "rate_limited", undefined], ["fail-code=AuthenticationError", "auth", undefined], ["fail-code=AccessDenied", "denied", undefined], ["fail-code=InvalidEndpointOrModel.NotFound", "no_model", undefined], ["fail-code=ServerOverloaded", "overloaded", undefined], ["fail-code=ContentSecurityDetectionError", "server", undefined], ["fail-code=SomethingNew", "server", undefined]])("a task that ends by %s is a fault of %s", async (fault, kind, policy) => {
   const player = drive(fault);
   const { end } = await player.untilEnd(await player.submit(film), MODEL);
   expect([end.state, end.fault?.kind, end.fault?.policy]).toEqual(["FAILURE", kind as never, policy]);

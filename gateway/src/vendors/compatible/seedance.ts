@@ -2,19 +2,16 @@ import { createHash } from "node:crypto";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import type { FaultKind } from "../_kit/adapter.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaOutput, MediaReading } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
 import { versioned } from "../_kit/openai-api.ts";
-import { isArkPolicyCode } from "./seedream.ts";
+import { arkFault } from "./ark-errors.ts";
 
 const TASKS = "/contents/generations/tasks";
 /** Words of a task. One that is not known is work going on. */
 const STATES: Readonly<Record<string, MediaReading["state"]>> = { queued: "QUEUED", running: "IN_PROGRESS", succeeded: "SUCCESS", failed: "FAILURE", cancelled: "CANCELLED", expired: "FAILURE" };
-/** What an error's code says of a task that failed; all else is the server's. */
-const FAULTS: Readonly<Record<string, FaultKind>> = { InvalidParameter: "caller", MissingParameter: "caller", AccountOverdueError: "no_balance", QuotaExceeded: "rate_limited", ServerOverloaded: "overloaded", ModelLoadingError: "overloaded" };
 /** Addresses end after a day. */
 const LINK_MS = 86_400_000;
 const GIVE_UP_MS = 3_600_000;
@@ -106,10 +103,7 @@ export function readSeedanceTask(said: JsonObject): MediaReading | undefined {
   if (state !== "FAILURE") return reading;
   if (word === "expired") return { ...reading, fault: { kind: "server", text: "Ark gave the task up: it took too long." } };
   const error = objectOf(said["error"]);
-  const code = textIn(error, "code");
-  const text = textIn(error, "message") || code || "Ark could not make it.";
-  if (isArkPolicyCode(code)) return { ...reading, fault: { kind: "caller", text, policy: true } };
-  return { ...reading, fault: { kind: (Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined) ?? "server", text } };
+  return { ...reading, fault: arkFault(textIn(error, "code"), textIn(error, "message")) };
 }
 
 function outputsOf(said: JsonObject): MediaOutput[] {

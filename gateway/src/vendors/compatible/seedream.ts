@@ -2,6 +2,7 @@ import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import type { ImagesAnswer, ImagesRequest, MediaCall, MediaRefusal, VendorAnswer } from "../../dialects/canonical/media-call.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { errorField, errorObject } from "../_kit/adapter.ts";
+import { isArkPolicyCode } from "./ark-errors.ts";
 import { pictureTypeOf } from "../_kit/pictures.ts";
 
 /** Pixels of a picture, least and most, by family (Ark's image API, "size"). Of a family not known the widest is assumed: the vendor judges. */
@@ -18,8 +19,6 @@ const PICTURES_MAX = 15;
 const OWN = ["seed", "watermark", "guidance_scale", "optimize_prompt_options"] as const;
 /** Members of OpenAI's that it has a word for. Only the fifth generation chooses its format. */
 const told = (model: string): readonly string[] => (model.includes("seedream-5") ? ["output_format"] : []);
-/** Error codes of a content policy (Ark's error code page). */
-const POLICY = /Sensitive|RiskDetection|PolicyViolation/;
 
 const wrong = (param: string, publicText: string): GatewayError => new GatewayError("invalidRequest", { publicText, param });
 
@@ -88,12 +87,9 @@ function read({ body }: VendorAnswer): ImagesAnswer | MediaRefusal {
   if (pictures.length > 0) return { kind: "images", pictures, usage: { images: pictures.length } };
   const error = [answer, ...list.map(objectOf)].map((one) => one["error"]).find((one) => typeof one === "object" && one !== null);
   if (error === undefined) throw new Error("the answer holds no picture");
-  const policy = POLICY.test(errorField(objectOf(error), "code"));
+  const policy = isArkPolicyCode(errorField(objectOf(error), "code"));
   return { kind: "refused", status: policy ? 400 : 500, body: JSON.stringify({ error }), policy };
 }
-
-/** Whether an error's code is one of Ark's content policy. */
-export const isArkPolicyCode = (code: string): boolean => POLICY.test(code);
 
 /** Whether Ark's refusal is its content policy's. */
 export const isArkPolicy = (body: string): boolean => isArkPolicyCode(errorField(errorObject(body), "code"));
