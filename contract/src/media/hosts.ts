@@ -70,7 +70,7 @@ const prediction = z.looseObject({
   started_at: text.optional(),
   completed_at: text.optional(),
   metrics: open.optional(),
-  urls: z.object({ get: text, cancel: text }),
+  urls: z.object({ get: text, cancel: text, stream: text }),
 });
 const ordered = { 201: { why: "accepted, or whole where the caller waited for its end", body: prediction }, 202: { why: "accepted; it has not ended in the time that the header prefer named", body: prediction } };
 const input = open.describe("the model's own input");
@@ -96,6 +96,7 @@ export const REPLICATE_DOC: MediaDoc = {
       further: { 201: { why: "it is kept", body: z.strictObject({ id: text, name: text, content_type: text, size: z.int(), checksums: z.object({ sha256: text }), metadata: open, created_at: text, expires_at: text.nullable(), urls: z.object({ get: text }) }) }, ...wrong },
       example: { form: { content: "@picture" }, status: 201 },
     },
+    { method: "get", paths: ["/replicate/v1/predictions/{id}/stream"], summary: "What a prediction brings, as events: output, error, done", further: { 200: { why: "a stream of events", type: "text/event-stream", body: text } }, example: { params: { id: "{prediction.id}" } } },
     { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, example: { params: { id: "{prediction.id}" } } },
   ],
 };

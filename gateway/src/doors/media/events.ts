@@ -1,15 +1,18 @@
 import type { Task } from "../../tasks/task.ts";
 import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
-import type { MediaCall, MediaTools } from "./family.ts";
+import type { MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { found } from "./order.ts";
 
 /** A comment this often keeps lines open that proxies would close. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** `GET /task/{id}/events`: a task as it changes, as server-sent events, until it has ended. Each is the whole task in the normalised view. */
-export async function events(call: MediaCall, tools: MediaTools, render: (task: Task) => object): Promise<Response> {
+/** One event (https://html.spec.whatwg.org/multipage/server-sent-events.html); a text of several lines has as many lines of data. */
+export const eventOf = (name: string, data: string): string => `event: ${name}\n${data.split("\n").map((line) => `data: ${line}\n`).join("")}\n`;
+
+/** A task of the caller's as it changes, as server-sent events, until it has ended; `show` gives what is to be said of it as it is now (`eventOf`), which is not said twice. `family`: of whose tasks it may be. */
+export async function events(call: MediaCall, tools: MediaTools, show: (task: Task) => string, family?: MediaFamily): Promise<Response> {
   const id = call.params["id"] ?? "";
-  const first = await found({ ...call, query: new URLSearchParams() }, id, tools);
+  const first = await found({ ...call, query: new URLSearchParams() }, id, tools, family);
   let closed = false;
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
@@ -22,9 +25,8 @@ export async function events(call: MediaCall, tools: MediaTools, render: (task: 
         let task: Task | undefined = first;
         let last = "";
         while (task && !closed && !call.left()) {
-          const shown = JSON.stringify(render(task));
-          const name = task.finished_at === null ? "progress" : "end";
-          if (shown !== last) say(`event: ${name}\ndata: ${shown}\n\n`);
+          const shown = show(task);
+          if (shown !== last && shown !== "") say(shown);
           last = shown;
           if (task.finished_at !== null) break;
           task = await tools.tasks.next(call.key, task, WAIT_SECONDS_MAX, () => closed || call.left());

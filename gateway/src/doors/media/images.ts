@@ -64,7 +64,7 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const given = (wish.images ?? []).filter(({ role }) => role !== "mask").length;
   if (edits && given === 0) throw wrong("image", "is missing.");
   const options = optionsOf(fields, wish, model.parameters ?? {});
-  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name) && model.parameters?.[name] === undefined && fields[name] !== null && !SILENT.has(String(fields[name])));
+  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name) && model.parameters?.[name] === undefined && fields[name] !== null && !(typeof fields[name] === "string" && SILENT.has(fields[name])));
   if (unknown[0] !== undefined && isStrict(call)) throw wrong(unknown[0], "cannot be told to this model, and strict mode is on.");
   const names = namesHere(wish, fields);
   const task = await finished(images, call, { action: edits ? "edit" : "generate", model: model.id, request: { wish, withImages: given > 0 }, options, names }, tools);

@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { scalars } from "./fal.ts";
+import { eventOf, events } from "./events.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { checkInputs, type InputRules, wrong } from "./inputs.ts";
 import { found, notifyUrlOf, ordered } from "./order.ts";
@@ -35,6 +36,7 @@ export const replicate: MediaFamily = {
     { method: "POST", paths: ["/replicate/v1/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, modelOf(call.json), tools) },
     { method: "GET", paths: ["/replicate/v1/predictions"], handle: list },
     { method: "GET", paths: ["/replicate/v1/predictions/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, replicate), tools, call.origin) }) },
+    { method: "GET", paths: ["/replicate/v1/predictions/{id}/stream"], handle: (call, tools) => events(call, tools, told, replicate) },
     { method: "POST", paths: ["/replicate/v1/predictions/{id}/cancel"], handle: cancel },
     { method: "POST", paths: ["/replicate/v1/files"], bodies: ["form"], handle: file },
   ],
@@ -143,8 +145,16 @@ function render(task: Task, _: Pick<MediaTools, "brand">, origin: string): JsonO
     ...(startOf(task) === null ? {} : { started_at: iso(startOf(task)) }),
     ...(task.finished_at === null ? {} : { completed_at: iso(task.finished_at) }),
     ...(task.state === "SUCCESS" && said["metrics"] !== undefined ? { metrics: said["metrics"] } : {}),
-    urls: { get: base, cancel: `${base}/cancel` },
+    urls: { get: base, cancel: `${base}/cancel`, stream: `${base}/stream` },
   };
+}
+
+/** The events of a prediction (https://replicate.com/docs/topics/predictions/streaming): each output, or why there is none, then that it is over. */
+function told(task: Task): string {
+  if (task.finished_at === null) return "";
+  if (task.state === "SUCCESS") return [...task.outputs.flatMap(({ url, text }) => url ?? text ?? []).map((one) => eventOf("output", one)), eventOf("done", "{}")].join("");
+  if (task.state === "CANCELLED") return eventOf("done", JSON.stringify({ reason: "canceled" }));
+  return eventOf("error", JSON.stringify({ detail: task.error_text ?? "failed" })) + eventOf("done", JSON.stringify({ reason: "error" }));
 }
 
 /** Ours in the place of the vendor's addresses, in the form in which the model gives its output. */

@@ -3,7 +3,7 @@ import type { Option, Options } from "../../catalog/index.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { deliveries } from "./deliveries.ts";
-import { events } from "./events.ts";
+import { eventOf, events } from "./events.ts";
 import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
@@ -38,7 +38,7 @@ export const unified: MediaFamily = {
     { method: "GET", paths: ["/task/webhook-secret"], handle: ({ key }, { tasks }) => ({ json: { secret: tasks.secretOf(key.userId) } }) },
     { method: "GET", paths: ["/task/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools), tools) }) },
     { method: "DELETE", paths: ["/task/{id}"], handle: remove },
-    { method: "GET", paths: ["/task/{id}/events"], handle: (call, tools) => events(call, tools, (task) => render(task, tools)) },
+    { method: "GET", paths: ["/task/{id}/events"], handle: (call, tools) => events(call, tools, (task) => eventOf(task.finished_at === null ? "progress" : "end", JSON.stringify(render(task, tools)))) },
     { method: "GET", paths: ["/task/{id}/deliveries"], handle: deliveries },
     { method: "POST", paths: ["/task/{id}/cancel"], handle: cancel },
   ],

@@ -38,7 +38,8 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const { duration, resolution: lines } = quote.options;
   const wish = { kind: "video", prompt, ...said, ...(duration === undefined ? {} : { duration: Number(duration) }), ...(typeof lines === "string" ? { resolution: lines } : {}) } as MediaWish;
   const task = await ordered(veo, call, { action: "generations", model, request: { wish, withImages: images.length > 0 }, options, notifyUrl: notifyUrlOf(json) }, tools);
-  return { json: accepted(task, tools) };
+  // The whole task object is documented here.
+  return { json: { ...accepted(task, tools), ...(task.finished_at === null ? { finish_time: 0, task_result: {} } : {}) } };
 }
 
 /** Components are pictures to go by; of others the first begins the film and the second ends it (tasks/accept.ts). */
