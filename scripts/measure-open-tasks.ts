@@ -46,6 +46,12 @@ const stop = async (gateway: Bun.Subprocess): Promise<void> => {
 };
 const residentMegabytes = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0") / 1024;
 
+/** Milliseconds of processor time of a process, in user and system together (proc(5), `stat`: fields 14 and 15, ticks of 10 ms). */
+const processorMs = (pid: number): number => {
+  const fields = (readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1] ?? "").split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+};
+
 // One task by the door, so that the others are rows as the gateway writes them.
 let gateway = await start();
 const made = await fetch(`${url}/task/submit`, { method: "POST", headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" }, body: JSON.stringify({ model: "imagen-4", prompt: "a red stone by the sea" }) });
@@ -75,14 +81,14 @@ let resident = 0;
 // A look writes its turn twice: when it is taken, and when it is brought back.
 const looksAt = async (): Promise<number> => Number((await sql<{ writes: string }>`select n_tup_upd as writes from pg_stat_user_tables where relname = 'task_turns'`.execute(db)).rows[0]?.writes) / 2;
 await Bun.sleep(SETTLE_SECONDS * 1_000);
-const [before, began] = [await looksAt(), performance.now()];
+const [before, began, processor] = [await looksAt(), performance.now(), processorMs(gateway.pid)];
 while (performance.now() - began < SECONDS * 1_000) {
   const { rows } = await sql<{ late: number }>`select coalesce(extract(epoch from max(clock_timestamp() - due_at)), 0)::float8 as late from task_turns where due_at < clock_timestamp()`.execute(db);
   late.push(rows[0]?.late ?? 0);
   resident = Math.max(resident, residentMegabytes(gateway.pid));
   await Bun.sleep(500);
 }
-const looks = ((await looksAt()) - before) / ((performance.now() - began) / 1_000);
+const [count, seconds, spentMs] = [(await looksAt()) - before, (performance.now() - began) / 1_000, processorMs(gateway.pid) - processor];
 const open = Number((await db.selectFrom("tasks").select((eb) => eb.fn.countAll<string>().as("n")).where("phase", "=", "running").executeTakeFirstOrThrow()).n);
 await db.destroy();
 await stop(gateway);
@@ -90,4 +96,4 @@ vendor.kill();
 rmSync(folder, { recursive: true, force: true });
 late.sort((a, b) => a - b);
 const at = (share: number): number => Math.round((late[Math.floor(late.length * share)] ?? late.at(-1) ?? 0) * 1_000);
-console.log(JSON.stringify({ open, looksPerSecond: Math.round(looks), lateMs: { p50: at(0.5), p99: at(0.99), longest: at(1) }, residentMegabytes: Math.round(resident) }));
+console.log(JSON.stringify({ open, looksPerSecond: Math.round(count / seconds), processorMsPerLook: Number((spentMs / count).toFixed(3)), lateMs: { p50: at(0.5), p99: at(0.99), longest: at(1) }, residentMegabytes: Math.round(resident) }));

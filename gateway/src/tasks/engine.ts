@@ -1,14 +1,14 @@
-import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteLate, restTask, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
+import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteLate, restTask, taskLooks, tasksById, tasksNotRunning, tellTasks, type Turn } from "../store/queries/tasks.ts";
 import type { MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
 import { News } from "./news.ts";
-import { askOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
+import { askOn, isAsBefore, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
 import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
 import { submit } from "./submit.ts";
 import { copyRest } from "./succeed.ts";
-import { type Task, taskOf } from "./task.ts";
+import { type LookedAt, lookedAtOf, type Task, taskOf } from "./task.ts";
 import { LEASE_MS, TurnTaker } from "./turns.ts";
 import { CallFailed, callVendor, endsAtOnce } from "./vendor-call.ts";
 
@@ -72,7 +72,7 @@ export class TaskEngine {
       const answer = await this.moves.accept(over ? { ...task, holder: processId, due_ms: clock.now() + LEASE_MS } : task);
       begun = over !== undefined && answer.outcome === "accepted";
       // Who waits for the answer goes first.
-      if (begun) void this.stepOf(turn, new Promise<Task>((resolve) => setImmediate(() => resolve(row())))).finally(over);
+      if (begun) void this.guarded(turn, async () => this.stepWith(turn, await new Promise<Task>((resolve) => setImmediate(() => resolve(row()))))).finally(over);
       return answer;
     } catch (error) {
       // It may have been accepted all the same, and then nobody else does its first step.
@@ -115,16 +115,50 @@ export class TaskEngine {
   }
 
   private steps(turns: readonly Turn[]): Promise<void>[] {
-    const rows = tasksById(this.services.db, turns.map(({ taskId }) => taskId)).then((found) => new Map(found.map((row) => [row.id, taskOf(row)])));
-    return turns.map((turn) => this.stepOf(turn, rows.then((found) => found.get(turn.taskId))));
+    if (turns.length === 0) return [];
+    const { db } = this.services;
+    const ids = turns.map(({ taskId }) => taskId);
+    // Nearly all of them are at work, and a look brings nothing new: what it does not need stays in the database.
+    const rows = Promise.all([
+      taskLooks(db, ids).then((found) => new Map(found.map((row) => [row.id, lookedAtOf(row)]))),
+      tasksNotRunning(db, ids).then((found) => new Map(found.map((row) => [row.id, taskOf(row)]))),
+    ]);
+    return turns.map((turn) => this.guarded(turn, async () => {
+      const [atWork, others] = await rows;
+      const seen = atWork.get(turn.taskId);
+      return seen ? this.lookAt(turn, seen) : this.stepWith(turn, others.get(turn.taskId) ?? (await this.whole(turn.taskId)));
+    }));
+  }
+
+  private async whole(id: string): Promise<Task | undefined> {
+    return (await tasksById(this.services.db, [id])).map(taskOf)[0];
+  }
+
+  /** A look at a job at work. Only what brings something new needs the whole task. */
+  private async lookAt(turn: Turn, seen: LookedAt): Promise<void> {
+    const { services } = this;
+    const place = placeOf(seen, services);
+    if (!place || services.clock.now() >= seen.deadline_at.getTime()) return this.stepWith(turn, await this.whole(seen.id));
+    const reading = await look({ task: seen, services }, place);
+    if (!reading || isAsBefore(seen, reading)) return this.later(turn, this.untilDeadline(seen, pauseMs(seen, place, services.clock.now(), services.random, false) * (reading ? 1 : Math.min(1 + turn.taken, 8))));
+    const task = await this.whole(seen.id);
+    // Meanwhile it may have ended, or a deadline may have given it to somebody else.
+    if (task?.phase !== "running" || task.vendor_ref !== seen.vendor_ref || task.channel !== seen.channel) return this.stepWith(turn, task);
+    return takeReading(this.stepFor(turn, task), reading, place, false);
+  }
+
+  private stepFor(turn: Turn, task: Task): Step {
+    return { task, turn, moves: this.moves, services: this.services, wake: () => this.wake() };
+  }
+
+  private stepWith(turn: Turn, task: Task | undefined): Promise<void> {
+    return task ? this.step(this.stepFor(turn, task)) : restTask(this.services.db, turn.taskId);
   }
 
   /** Does a task's next step. Never rejects. */
-  private async stepOf(turn: Turn, row: Promise<Task | undefined>): Promise<void> {
+  private async guarded(turn: Turn, step: () => Promise<void>): Promise<void> {
     try {
-      const task = await row;
-      if (!task) return await restTask(this.services.db, turn.taskId);
-      await this.step({ task, turn, moves: this.moves, services: this.services, wake: () => this.wake() });
+      await step();
     } catch (error) {
       this.services.log.error({ task: turn.taskId, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, "a task's step failed");
       await this.later(turn, FAULT_PAUSE_MS).catch(() => undefined);
@@ -222,7 +256,7 @@ export class TaskEngine {
     return restTask(services.db, task.id);
   }
 
-  private untilDeadline(task: Task, ms: number): number {
+  private untilDeadline(task: Pick<Task, "deadline_at">, ms: number): number {
     return Math.max(0, Math.min(ms, task.deadline_at.getTime() - this.services.clock.now()));
   }
 }

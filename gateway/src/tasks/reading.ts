@@ -6,7 +6,7 @@ import { cancelled, fail } from "./ends.ts";
 import { next } from "./next-target.ts";
 import { jobOf, sandboxOf, type Step } from "./step.ts";
 import { succeed } from "./succeed.ts";
-import type { Task } from "./task.ts";
+import type { LookedAt, Task } from "./task.ts";
 import { CallFailed, callVendor, mediaVendor } from "./vendor-call.ts";
 
 /** A look at a job must answer within this; another follows anyway. */
@@ -52,10 +52,10 @@ export async function askOn(step: Step, first: MediaReading, place: Place): Prom
 }
 
 /** What a vendor has told of a task so far. */
-const told = ({ answer, memo }: Task): string => JSON.stringify([answer, memo]);
+const told = ({ answer, memo }: Pick<Task, "answer" | "memo">): string => JSON.stringify([answer, memo]);
 
 /** Asks the vendor about a job. Undefined: no word of the vendor's. */
-export async function look({ task, services }: Step, place: Place): Promise<MediaReading | undefined> {
+export async function look({ task, services }: Pick<Step, "services"> & { task: LookedAt }, place: Place): Promise<MediaReading | undefined> {
   const media = mediaVendor(place.channel.vendor)?.media;
   if (!media?.poll || !media.readPoll || task.vendor_ref === null) return undefined;
   try {
@@ -72,7 +72,7 @@ async function goesOn({ task, turn, moves, services }: Step, reading: MediaReadi
   const now = services.clock.now();
   const state = reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS";
   const due = now + pauseMs(task, place, now, services.random, fresh);
-  const progress = Math.min(99, Math.floor(reading.progress ?? USUAL_PROGRESS[state]));
+  const progress = shownProgress(state, reading.progress);
   await moves.note({
     id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(due, Math.max(task.deadline_at.getTime(), now)), lane: place.channel.id, phase: "running", state, progress, progress_estimated: reading.progress === undefined,
     changed: fresh || changes(task, state, progress) || told(task) !== before,
@@ -81,17 +81,25 @@ async function goesOn({ task, turn, moves, services }: Step, reading: MediaReadi
 }
 
 /** A look that brings nothing new moves the next one, and leaves the row alone. */
-const changes = (task: Task, state: string, progress: number): boolean => task.phase !== "running" || task.state !== state || progress > task.progress;
+const changes = (task: Pick<Task, "phase" | "state" | "progress">, state: string, progress: number): boolean => task.phase !== "running" || task.state !== state || progress > task.progress;
+
+/** Whether a look brought nothing but that it goes on as it did: then nothing more of the task is needed than when to look again. */
+export function isAsBefore(task: LookedAt, { state, again, ref, memo, progress, answer }: MediaReading): boolean {
+  if (again || (state !== "QUEUED" && state !== "IN_PROGRESS") || (ref !== undefined && ref !== task.vendor_ref)) return false;
+  return !changes(task, state, shownProgress(state, progress)) && told({ answer: (answer ?? task.answer) as Task["answer"], memo: memo ?? task.memo }) === told(task);
+}
+
+const shownProgress = (state: "QUEUED" | "IN_PROGRESS", progress: number | undefined): number => Math.min(99, Math.floor(progress ?? USUAL_PROGRESS[state]));
 
 /** Milliseconds until the next look: the vendor's own pace, later ones further apart, never all at the same moment. */
-export function pauseMs(task: Task, place: Place, now: number, random: () => number, fresh: boolean): number {
+export function pauseMs(task: Pick<Task, "submitted_at" | "upstream_model">, place: Place, now: number, random: () => number, fresh: boolean): number {
   const pace = paceOf(task, place);
   const age = now - task.submitted_at.getTime();
   const pause = fresh ? pace.firstMs : Math.min(Math.max(pace.everyMs, age * AGE_SHARE), Math.max(APART_MS_MAX, pace.everyMs));
   return (pause * (0.9 + random() * 0.2)) / (place.channel.simulated ? SIMULATED_SPEED : 1);
 }
 
-const paceOf = (task: Task, place: Place): MediaPace => mediaVendor(place.channel.vendor)?.media.pace(task.upstream_model ?? "") ?? { firstMs: 5_000, everyMs: 5_000, giveUpMs: 1_800_000 };
+const paceOf = (task: Pick<Task, "upstream_model">, place: Place): MediaPace => mediaVendor(place.channel.vendor)?.media.pace(task.upstream_model ?? "") ?? { firstMs: 5_000, everyMs: 5_000, giveUpMs: 1_800_000 };
 
 /** The vendor says that it failed: another source may do it, unless the request itself is at fault. */
 function failedThere(step: Step, reading: MediaReading, place: Place): Promise<void> {

@@ -7,7 +7,7 @@ import type { MediaJob, MediaOrder } from "../vendors/_kit/media/adapter.ts";
 import type { Moves } from "./moves.ts";
 import type { TaskServices } from "./services.ts";
 import { restored } from "./stow.ts";
-import type { Task } from "./task.ts";
+import type { LookedAt, Task } from "./task.ts";
 import { type MediaVendor, mediaVendor } from "./vendor-call.ts";
 
 /** One step of a task: whose turn it is, and what its work needs. */
@@ -21,7 +21,7 @@ export interface Step {
 }
 
 /** Where a task is: its account at the vendor, found by what its row names. Undefined when that account is configured no more. */
-export function placeOf(task: Task, services: TaskServices): (Pick<TaskTarget, "channel" | "key" | "id"> & MediaVendor) | undefined {
+export function placeOf(task: Pick<Task, "channel" | "credential">, services: TaskServices): (Pick<TaskTarget, "channel" | "key" | "id"> & MediaVendor) | undefined {
   const channel = services.channels.list().find((one) => one.id === task.channel);
   const key = channel?.credentials.findIndex((credential) => credentialMark(credential) === task.credential) ?? -1;
   const media = channel && mediaVendor(channel.vendor);
@@ -51,10 +51,10 @@ const callbackName = (task: Task): string => `${task.callback_token}${orderNumbe
 /** Which order of the task is under way: its try is noted once it is answered. */
 export const orderNumber = ({ phase, attempts }: Pick<Task, "phase" | "attempts">): number => (phase === "waiting" || phase === "sending" ? attempts.length : attempts.length - 1);
 
-export const jobOf = (task: Task): MediaJob => ({ taskId: task.id, model: task.upstream_model ?? "", action: task.action, ref: task.vendor_ref ?? "", memo: task.memo ?? {} });
+export const jobOf = (task: Pick<Task, "id" | "upstream_model" | "action" | "vendor_ref" | "memo">): MediaJob => ({ taskId: task.id, model: task.upstream_model ?? "", action: task.action, ref: task.vendor_ref ?? "", memo: task.memo ?? {} });
 
 /** Headers that only simulators get. */
-export const sandboxOf = (task: Task, simulated: boolean): Record<string, string> => (simulated ? (task.request.sandboxHeaders ?? {}) : {});
+export const sandboxOf = (task: Pick<LookedAt, "request">, simulated: boolean): Record<string, string> => (simulated ? (task.request.sandboxHeaders ?? {}) : {});
 
 /** A wish with its pictures as `data:` URIs, for vendors that take files only. Rejects with GatewayError for an address that leads nowhere it may. */
 async function inBytes(wish: MediaWish, wanted: boolean, services: TaskServices): Promise<MediaWish> {

@@ -1,7 +1,7 @@
 import type { ChargeLine, ModelSource, TaskTerms } from "../catalog/index.ts";
 import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
-import type { TaskRow } from "../store/queries/tasks.ts";
+import type { LookRow, TaskRow } from "../store/queries/tasks.ts";
 import type { JsonObject, MediaOutputKind, NativeRequest } from "../vendors/_kit/media/adapter.ts";
 
 /** What was asked for, as the row keeps it: in the words of one vendor, in nobody's, or both. */
@@ -66,6 +66,11 @@ export type Task = Omit<TaskRow, "request" | "sources" | "attempts" | "memo" | "
   lines: ChargeLine[];
   usage: Usage;
 };
+
+/** Of a task at work, what a look at its job needs. */
+export type LookedAt = Pick<Task, "id" | "phase" | "state" | "action" | "progress" | "submitted_at" | "deadline_at" | "channel" | "credential" | "upstream_model" | "vendor_ref" | "memo" | "answer"> & { request: Pick<TaskRequest, "sandboxHeaders"> };
+
+export const lookedAtOf = ({ sandbox_headers: headers, ...row }: LookRow): LookedAt => ({ ...row, request: headers === null ? {} : { sandboxHeaders: headers } }) as unknown as LookedAt;
 
 /** A row as what it is: we wrote its members. */
 export const taskOf = (row: TaskRow): Task => row as unknown as Task;

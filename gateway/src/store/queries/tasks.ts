@@ -166,6 +166,20 @@ export function tasksById(db: Db, ids: readonly string[]): Promise<TaskRow[]> {
   return db.selectFrom("tasks").selectAll().where("id", "in", [...ids]).execute();
 }
 
+/** What a look at a job needs of its task, and what tells whether the look brought anything new. */
+const LOOKED_AT_COLUMNS = ["id", "phase", "state", "action", "progress", "submitted_at", "deadline_at", "channel", "credential", "upstream_model", "vendor_ref", "memo", "answer"] as const;
+export type LookRow = Pick<TaskRow, (typeof LOOKED_AT_COLUMNS)[number]> & { sandbox_headers: unknown };
+
+/** Of these tasks those that are at work, for looks: without what was asked for and what it costs, which is most of a row and changes nothing there. */
+export function taskLooks(db: Db, ids: readonly string[]): Promise<LookRow[]> {
+  return db.selectFrom("tasks").select([...LOOKED_AT_COLUMNS, sql<unknown>`request -> 'sandboxHeaders'`.as("sandbox_headers")]).where("id", "in", [...ids]).where("phase", "=", "running").execute();
+}
+
+/** Of these tasks those that are not at work, whole. */
+export function tasksNotRunning(db: Db, ids: readonly string[]): Promise<TaskRow[]> {
+  return db.selectFrom("tasks").selectAll().where("id", "in", [...ids]).where("phase", "<>", "running").execute();
+}
+
 /** A user's task; undefined when there is none, it is another's, or it was deleted. */
 export function taskOfUser(db: Db, userId: number, id: string): Promise<TaskRow | undefined> {
   return db.selectFrom("tasks").selectAll().where("id", "=", id).where("user_id", "=", String(userId)).where("deleted_at", "is", null).executeTakeFirst();
