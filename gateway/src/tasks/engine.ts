@@ -1,9 +1,9 @@
-import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteLate, restTask, taskLooks, tasksById, tasksNotRunning, tellTasks, type Turn } from "../store/queries/tasks.ts";
+import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteLate, restTask, taskLooks, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
 import type { MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
 import { News } from "./news.ts";
-import { askOn, isAsBefore, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
+import { askOn, carryOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
 import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
 import { submit } from "./submit.ts";
@@ -118,15 +118,12 @@ export class TaskEngine {
     if (turns.length === 0) return [];
     const { db } = this.services;
     const ids = turns.map(({ taskId }) => taskId);
-    // Nearly all of them are at work, and a look brings nothing new: what it does not need stays in the database.
-    const rows = Promise.all([
-      taskLooks(db, ids).then((found) => new Map(found.map((row) => [row.id, lookedAtOf(row)]))),
-      tasksNotRunning(db, ids).then((found) => new Map(found.map((row) => [row.id, taskOf(row)]))),
-    ]);
+    // Nearly all of them are at work: what a look does not need stays in the database.
+    const looks = taskLooks(db, ids).then((found) => new Map(found.map((row) => [row.id, lookedAtOf(row)])));
+    const others = looks.then((found) => tasksById(db, ids.filter((id) => !found.has(id)))).then((found) => new Map(found.map((row) => [row.id, taskOf(row)])));
     return turns.map((turn) => this.guarded(turn, async () => {
-      const [atWork, others] = await rows;
-      const seen = atWork.get(turn.taskId);
-      return seen ? this.lookAt(turn, seen) : this.stepWith(turn, others.get(turn.taskId) ?? (await this.whole(turn.taskId)));
+      const seen = (await looks).get(turn.taskId);
+      return seen ? this.lookAt(turn, seen) : this.stepWith(turn, (await others).get(turn.taskId));
     }));
   }
 
@@ -134,13 +131,15 @@ export class TaskEngine {
     return (await tasksById(this.services.db, [id])).map(taskOf)[0];
   }
 
-  /** A look at a job at work. Only what brings something new needs the whole task. */
+  /** A look at a job at work. Only its end, or a further question, needs the whole task. */
   private async lookAt(turn: Turn, seen: LookedAt): Promise<void> {
     const { services } = this;
     const place = placeOf(seen, services);
     if (!place || services.clock.now() >= seen.deadline_at.getTime()) return this.stepWith(turn, await this.whole(seen.id));
     const reading = await look({ task: seen, services }, place);
-    if (!reading || isAsBefore(seen, reading)) return this.later(turn, this.untilDeadline(seen, pauseMs(seen, place, services.clock.now(), services.random, false) * (reading ? 1 : Math.min(1 + turn.taken, 8))));
+    if (!reading) return this.later(turn, this.untilDeadline(seen, pauseMs(seen, place, services.clock.now(), services.random, false) * Math.min(1 + turn.taken, 8)));
+    const { state } = reading;
+    if (!reading.again && (state === "QUEUED" || state === "IN_PROGRESS")) return carryOn({ task: seen, turn, moves: this.moves, services }, { ...reading, state }, place);
     const task = await this.whole(seen.id);
     // Meanwhile it may have ended, or a deadline may have given it to somebody else.
     if (task?.phase !== "running" || task.vendor_ref !== seen.vendor_ref || task.channel !== seen.channel) return this.stepWith(turn, task);

@@ -40,15 +40,19 @@ export async function askOn(step: Step, first: MediaReading, place: Place): Prom
   const { task } = step;
   let reading = first;
   for (let calls = 1; ; calls += 1) {
-    if (reading.ref !== undefined) task.vendor_ref = reading.ref;
-    if (reading.memo !== undefined) task.memo = reading.memo;
-    if (reading.answer !== undefined) task.answer = reading.answer as Task["answer"];
+    learn(task, reading);
     if (!reading.again || calls >= CALLS_MAX) return reading;
     const further = await look(step, place);
     // The rest is asked for at the next turn.
     if (!further) return reading;
     reading = { ...further, progress: further.progress ?? reading.progress ?? 0 };
   }
+}
+
+function learn(task: Pick<Task, "vendor_ref" | "memo" | "answer">, { ref, memo, answer }: MediaReading): void {
+  if (ref !== undefined) task.vendor_ref = ref;
+  if (memo !== undefined) task.memo = memo;
+  if (answer !== undefined) task.answer = answer as Task["answer"];
 }
 
 /** What a vendor has told of a task so far. */
@@ -68,7 +72,16 @@ export async function look({ task, services }: Pick<Step, "services"> & { task: 
   }
 }
 
-async function goesOn({ task, turn, moves, services }: Step, reading: MediaReading, place: Place, fresh: boolean, before: string): Promise<void> {
+/** A look says that it goes on: notes that, of a task of which no more is known than a look needs. */
+export function carryOn(step: Looking, reading: MediaReading & { state: "QUEUED" | "IN_PROGRESS" }, place: Place): Promise<void> {
+  const before = told(step.task);
+  learn(step.task, reading);
+  return goesOn(step, reading, place, false, before);
+}
+
+type Looking = Pick<Step, "turn" | "moves" | "services"> & { task: LookedAt & Partial<Pick<Task, "attempts">> };
+
+async function goesOn({ task, turn, moves, services }: Looking, reading: MediaReading, place: Place, fresh: boolean, before: string): Promise<void> {
   const now = services.clock.now();
   const state = reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS";
   const due = now + pauseMs(task, place, now, services.random, fresh);
@@ -76,18 +89,12 @@ async function goesOn({ task, turn, moves, services }: Step, reading: MediaReadi
   await moves.note({
     id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(due, Math.max(task.deadline_at.getTime(), now)), lane: place.channel.id, phase: "running", state, progress, progress_estimated: reading.progress === undefined,
     changed: fresh || changes(task, state, progress) || told(task) !== before,
-    ...(task.vendor_ref === null ? {} : { vendor_ref: task.vendor_ref }), ...(task.memo === null ? {} : { memo: task.memo }), ...(reading.answer === undefined ? {} : { answer: reading.answer }), attempts: task.attempts,
+    ...(task.vendor_ref === null ? {} : { vendor_ref: task.vendor_ref }), ...(task.memo === null ? {} : { memo: task.memo }), ...(reading.answer === undefined ? {} : { answer: reading.answer }), ...(task.attempts ? { attempts: task.attempts } : {}),
   });
 }
 
 /** A look that brings nothing new moves the next one, and leaves the row alone. */
 const changes = (task: Pick<Task, "phase" | "state" | "progress">, state: string, progress: number): boolean => task.phase !== "running" || task.state !== state || progress > task.progress;
-
-/** Whether a look brought nothing but that it goes on as it did: then nothing more of the task is needed than when to look again. */
-export function isAsBefore(task: LookedAt, { state, again, ref, memo, progress, answer }: MediaReading): boolean {
-  if (again || (state !== "QUEUED" && state !== "IN_PROGRESS") || (ref !== undefined && ref !== task.vendor_ref)) return false;
-  return !changes(task, state, shownProgress(state, progress)) && told({ answer: (answer ?? task.answer) as Task["answer"], memo: memo ?? task.memo }) === told(task);
-}
 
 const shownProgress = (state: "QUEUED" | "IN_PROGRESS", progress: number | undefined): number => Math.min(99, Math.floor(progress ?? USUAL_PROGRESS[state]));
 

@@ -175,11 +175,6 @@ export function taskLooks(db: Db, ids: readonly string[]): Promise<LookRow[]> {
   return db.selectFrom("tasks").select([...LOOKED_AT_COLUMNS, sql<unknown>`request -> 'sandboxHeaders'`.as("sandbox_headers")]).where("id", "in", [...ids]).where("phase", "=", "running").execute();
 }
 
-/** Of these tasks those that are not at work, whole. */
-export function tasksNotRunning(db: Db, ids: readonly string[]): Promise<TaskRow[]> {
-  return db.selectFrom("tasks").selectAll().where("id", "in", [...ids]).where("phase", "<>", "running").execute();
-}
-
 /** A user's task; undefined when there is none, it is another's, or it was deleted. */
 export function taskOfUser(db: Db, userId: number, id: string): Promise<TaskRow | undefined> {
   return db.selectFrom("tasks").selectAll().where("id", "=", id).where("user_id", "=", String(userId)).where("deleted_at", "is", null).executeTakeFirst();
