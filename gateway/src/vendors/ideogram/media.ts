@@ -13,7 +13,7 @@ const SPEEDS: Readonly<Record<string, string>> = { flash: "FLASH", low: "TURBO",
 /** Its limit of requests in flight makes waiting usual; the answer comes with the request. */
 const GIVE_UP_MS = 600_000;
 
-/** Ideogram 3.0: https://developer.ideogram.ai/api-reference. Every call is a form, and is answered with the pictures. */
+/** Ideogram 3.0: https://developer.ideogram.ai/api-reference. Every call is a form, and is answered with the pictures. Notices are documented for `/v1/ideogram-v4/async/*` alone (developer.ideogram.ai, "Webhooks"), which is not called here. */
 export const ideogramMedia: MediaAdapter = {
   wantsBytes: () => true,
 

@@ -13,7 +13,7 @@ const GIVE_UP_MS = { film: 1_800_000, picture: 600_000 };
 
 const makesPictures = ({ model }: Pick<MediaOrder, "model">): boolean => PICTURES.test(model);
 
-/** OpenAI's films and pictures as tasks. The Videos API closed on 2026-09-24; servers that speak it are reached by a base URL. */
+/** OpenAI's films and pictures as tasks. The Videos API closed on 2026-09-24; servers that speak it are reached by a base URL. OpenAI's webhooks have no event for films or pictures (types of the `openai` SDK, `webhooks`), so there is no notice to take. */
 export const openaiMedia: MediaAdapter = {
   wantsBytes: () => true,
   baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
