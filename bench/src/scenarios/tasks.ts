@@ -54,6 +54,8 @@ async function measured(context: Context, url: string, port: number, gateway: Ga
   note(paced);
   row(`submit, p50 ms at ${CONNECTIONS} connections, ${OFFERED_PER_SECOND}/s offered`, Histogram.from(paced.total).percentile(0.5) / 1000);
   row(`submit, p99 ms at ${CONNECTIONS} connections, ${OFFERED_PER_SECOND}/s offered`, Histogram.from(paced.total).percentile(0.99) / 1000, atMost(15, "ms"));
+  // Before so much is taken in that its vendor has work for a minute: these would wait behind it.
+  row("waiting caller hears of the end after, longest of 40, ms", Math.max(...(await wakes(url, headers))), atMost(50, "ms"));
   const most = await context.load.run({ kind: "closed-loop", call: submit, connections: CONNECTIONS, seconds });
   note(most);
   row("submits/s as fast as they are taken", most.succeeded / most.seconds, atLeast(500, "≥ 500/s"));
@@ -62,7 +64,6 @@ async function measured(context: Context, url: string, port: number, gateway: Ga
   const fetched = await context.load.run({ kind: "closed-loop", call: call("GET", `/task/${made.task_id}`, ""), connections: CONNECTIONS, seconds });
   note(fetched);
   row("fetches/s", fetched.succeeded / fetched.seconds, atLeast(3_000, "≥ 3000/s"));
-  row("waiting caller hears of the end after, longest of 40, ms", Math.max(...(await wakes(url, headers))), atMost(50, "ms"));
 }
 
 /** Milliseconds from the end of a task, as its own row has it, to the answer for who waited for it. */
@@ -71,5 +72,7 @@ async function wakes(url: string, headers: Record<string, string>): Promise<numb
     const made = (await (await fetch(`${url}/replicate/v1/models/google/imagen-4/predictions`, { method: "POST", headers: { ...headers, "content-type": "application/json", prefer: "wait=20" }, body: JSON.stringify({ input: { prompt: "a stone" } }) })).json()) as { status: string; completed_at?: string };
     return made.status === "succeeded" && made.completed_at !== undefined ? [Date.now() - Date.parse(made.completed_at)] : [];
   };
-  return (await Promise.all(Array.from({ length: WAITERS }, one))).flat();
+  const heard = (await Promise.all(Array.from({ length: WAITERS }, one))).flat();
+  if (heard.length < WAITERS) throw new Error(`${SCENARIO}: only ${heard.length} of ${WAITERS} waiting callers heard of the end of their task`);
+  return heard;
 }
