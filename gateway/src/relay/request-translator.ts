@@ -29,7 +29,7 @@ export interface SpokenRequest extends Omit<TranslatedRequest, "json"> {
 
 /** One call's request, to be put into the words of one target after another: read once where it is small, and files that are named by address fetched once. */
 export class RequestTranslator {
-  private readonly files: FetchedFiles;
+  private files: FetchedFiles | undefined;
   private readonly reading: Reading;
   private readonly large: boolean;
   private lifted: LiftedBody | Promise<LiftedBody> | undefined;
@@ -40,10 +40,8 @@ export class RequestTranslator {
     private readonly scan: BodyScan,
     private readonly services: Pick<RelayServices, "fetcher" | "translationWorker">,
   ) {
-    const { model, stream } = call.endpoint;
-    this.reading = { caller: call.dialect.id, counting: !call.endpoint.billable, address: { ...(model === undefined ? {} : { model }), ...(stream === undefined ? {} : { stream }) } };
+    this.reading = { caller: call.dialect.id, counting: !call.endpoint.billable, address: call.endpoint };
     this.large = scan instanceof JsonScan && scan.bytes.length - scan.largeMedia.reduce((sum, { start, end }) => sum + end - start, 0) > TRANSLATED_HERE_BYTES_MAX;
-    this.files = new FetchedFiles(services.fetcher, call.caller);
   }
 
   /** At once where the body is small and says all itself. Throws or rejects with GatewayError for what is wrong with the caller's words or with a file, and for what cannot be expressed at all. */
@@ -80,7 +78,7 @@ export class RequestTranslator {
   private async here(body: LiftedBody, speaking: Speaking, base64: (file: Buffer) => string): Promise<TranslatedRequest> {
     const canonical = this.canonical(body);
     const wanted = this.wanted(body, speaking);
-    return writeRequest(wanted.length === 0 ? canonical : withMedia(canonical as CanonicalRequest, await this.files.sources(wanted, base64)), speaking);
+    return writeRequest(wanted.length === 0 ? canonical : withMedia(canonical as CanonicalRequest, await this.fetched(wanted, base64)), speaking);
   }
 
   private canonical(body: LiftedBody): unknown {
@@ -102,8 +100,12 @@ export class RequestTranslator {
       if ("error" in result) throw new GatewayError(result.error.name, { publicText: result.error.publicText, internalText: result.error.internalText, ...(result.error.param === null ? {} : { param: result.error.param }) });
       if ("json" in result) return { ...result, json: Buffer.from(result.json.buffer, result.json.byteOffset, result.json.byteLength) };
       if (media.size > 0) throw new GatewayError("internal", { internalText: "fetched files were not taken" });
-      media = await this.files.sources(result.wanted, base64);
+      media = await this.fetched(result.wanted, base64);
     }
+  }
+
+  private fetched(wanted: readonly RemoteMedia[], base64: (file: Buffer) => string): Promise<ReadonlyMap<string, MediaSource>> {
+    return (this.files ??= new FetchedFiles(this.services.fetcher, this.call.caller)).sources(wanted, base64);
   }
 
   private async asked(job: TranslationJob): Promise<TranslationResult> {

@@ -49,7 +49,7 @@ export function readRequest(body: Record<string, unknown>, { caller, address, co
 export function writeRequest(request: unknown, { vendor, target, counting }: Speaking): TranslatedRequest {
   const { body, dropped } = vendorCodecOf(vendor).encodeRequest(request, target);
   const question = counting ? TOKEN_COUNTING[vendor] : undefined;
-  return { json: Buffer.from(JSON.stringify(question ? question.question(body, target.model, target.traits) : body)), dropped: [...new Set(dropped)], answerable: answerable(request) };
+  return { json: Buffer.from(JSON.stringify(question ? question.question(body, target.model, target.traits) : body)), dropped, answerable: answerable(request) };
 }
 
 /** All of it but the messages, which would lie in memory as long as the answer takes. */

@@ -51,7 +51,7 @@ export class Translation {
   dropped: readonly string[] = [];
   private readonly caller: AnyCodec;
   private readonly vendor: AnyVendorCodec;
-  private context: AnswerContext<unknown>;
+  private readonly context: AnswerContext<unknown>;
   private readonly counting: Counting | undefined;
 
   constructor(
@@ -79,7 +79,7 @@ export class Translation {
   spoken({ dropped, answerable }: Omit<TranslatedRequest, "json">): void {
     this.dropped = dropped;
     refuseDropped(this.call, this.admission.model, dropped);
-    this.context = { ...this.context, request: answerable };
+    this.context.request = answerable;
   }
 
   /** A vendor's whole answer in the caller's dialect; `parsed`, where it has been parsed already; `usage` is what is billed for it. Throws AttemptFailed when it is none. */

@@ -76,8 +76,7 @@ class CallBook {
         part.name = name;
       }
     }
-    if (role !== "user") return;
-    if (this.open.length === 0) return;
+    if (role !== "user" || this.open.length === 0) return;
     const missing = this.open.filter((id) => !this.answered.has(id));
     if (missing.length > 0)
       throw fault(at, `\`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.slice(0, 5).join(", ")}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`);

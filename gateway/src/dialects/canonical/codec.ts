@@ -17,7 +17,7 @@ export interface RequestTarget {
   traits: ReadonlySet<string>;
 }
 
-/** A request in a dialect's words. `dropped`: features that it cannot express, in the caller's names (see CanonicalRequest.fields). */
+/** A request in a dialect's words. `dropped`: features that it cannot express, in the caller's names (see CanonicalRequest.fields), each once. */
 export interface EncodedRequest {
   body: Record<string, unknown>;
   dropped: string[];
