@@ -22,7 +22,7 @@ const kling = (page: string, path: string, json: Json, model: string, rest: Rest
   ...priced(model, rest),
 });
 
-const prediction = { id: z.string().regex(/^[a-z0-9]{26}$/), model: some, version: some, input: open({ prompt: some }), logs: text, error: z.null(), created_at: iso, urls: open({ get: some, cancel: some }), data_removed: z.boolean(), source: text };
+const prediction = { id: z.string().regex(/^[a-z0-9]{26}$/), model: some, version: some, input: open({ prompt: some }), logs: text, error: z.null(), created_at: iso, urls: exact({ get: some, cancel: some, stream: some }), data_removed: z.boolean(), source: text };
 const predicted = exact({ ...prediction, status: z.literal("succeeded"), output: some, started_at: iso, completed_at: iso, metrics: open({}).optional() });
 const replicate = (page: string, model: string, input: Json, quoted: string, rest: Rest = {}): Page => ({
   page, method: "POST", path: `/replicate/v1/models/${model}/predictions`, from: "fields", json: { input }, status: 201, answer: exact({ ...prediction, status: z.literal("starting"), output: z.null(), started_at: iso.optional() }),
@@ -55,7 +55,7 @@ const pika = (page: string, json: Json, model: string, rest: Rest = {}): Page =>
 });
 
 /** The task object of page 123. */
-const submitted = exact({ task_id: some, status: z.literal("SUBMITTED"), progress: z.literal("10%"), submit_time: seconds, message: some }).extend({ finish_time: z.literal(0).optional(), task_result: exact({}).optional() });
+const submitted = exact({ task_id: some, status: z.literal("SUBMITTED"), progress: z.literal("10%"), submit_time: seconds, finish_time: z.literal(0), message: some, task_result: exact({}) });
 const veo = (page: string, json: Json, rest: Rest = {}): Page => ({
   page, method: "POST", path: "/veo/v1/videos/generations", from: "fields", json: { prompt: PROMPT, ...json }, answer: submitted,
   ended: { page: "82 Get Video by ID", fetch: "/veo/v1/videos/generations/{task_id}", id: "task_id", answer: taskOf("videos"), media: { "task_result.videos[].url": "film", "task_result.url": "film" } },
