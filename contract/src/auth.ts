@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { idText } from "./fields.ts";
 import { route } from "./route.ts";
 
 /**
@@ -20,7 +21,6 @@ const newPassword = z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX)
 const page = z.string().max(ADDRESS_LENGTH_MAX).regex(/^\/(?![/\\])[^\s\\]*$/, "must be a path of the gateway").describe("path of a page of the gateway to go on to");
 const code = z.string().min(1).max(CODE_LENGTH_MAX);
 const token = z.string().min(1).max(TOKEN_LENGTH_MAX);
-const id = z.string().min(1).max(CODE_LENGTH_MAX);
 const provider = z.enum(["github", "google", "oidc"]);
 /** What a browser's authenticator says (WebAuthn, PublicKeyCredential.toJSON). */
 const credential = z.record(z.string(), z.unknown());
@@ -66,7 +66,7 @@ export const AUTH_ROUTES = {
   changeEmail: route({ ...post("/change-email", "Begins a change of address: the old and the new one are asked"), who: "session", body: z.strictObject({ newEmail: email, callbackURL: page.optional() }) }),
   ways: route({ ...get("/list-accounts", "How the account can be signed in to"), who: "session" }),
   link: route({ ...post("/link-social", "The address of a sign-in page to add to them"), who: "session", body: z.strictObject({ provider, callbackURL: page.optional(), errorCallbackURL: page.optional(), disableRedirect: z.boolean().optional() }) }),
-  unlink: route({ ...post("/unlink-account", "Takes one of them away, but not the last; only in a session that is not older than an hour"), who: "session", body: z.strictObject({ accountId: id.describe("its `id` in the list") }) }),
+  unlink: route({ ...post("/unlink-account", "Takes one of them away, but not the last; only in a session that is not older than an hour"), who: "session", body: z.strictObject({ accountId: z.string().min(1).max(CODE_LENGTH_MAX).describe("its `id` in the list") }) }),
   totpEnable: route({ ...post("/two-factor/enable", "Begins a second factor: the secret for the app, and codes for when it is lost"), who: "session", body: z.strictObject({ password }) }),
   totpDisable: route({ ...post("/two-factor/disable", "Takes the second factor away"), who: "session", body: z.strictObject({ password }) }),
   totpUri: route({ ...post("/two-factor/get-totp-uri", "The secret once more"), who: "session", body: z.strictObject({ password }) }),
@@ -78,6 +78,6 @@ export const AUTH_ROUTES = {
   passkeyAsk: route({ ...get("/passkey/generate-authenticate-options", "What a browser needs to sign in with one"), who: "anybody" }),
   passkeySignIn: route({ ...post("/passkey/verify-authentication", "Signs in with one"), who: "anybody", body: z.strictObject({ response: credential }) }),
   passkeys: route({ ...get("/passkey/list-user-passkeys", "The account's passkeys"), who: "session" }),
-  passkeyDelete: route({ ...post("/passkey/delete-passkey", "Takes one away; only in a session that is not older than an hour"), who: "session", body: z.strictObject({ id }) }),
-  passkeyRename: route({ ...post("/passkey/update-passkey", "Renames one"), who: "session", body: z.strictObject({ id, name: z.string().min(1).max(NAME_LENGTH_MAX) }) }),
+  passkeyDelete: route({ ...post("/passkey/delete-passkey", "Takes one away; only in a session that is not older than an hour"), who: "session", body: z.strictObject({ id: idText }) }),
+  passkeyRename: route({ ...post("/passkey/update-passkey", "Renames one"), who: "session", body: z.strictObject({ id: idText, name: z.string().min(1).max(NAME_LENGTH_MAX) }) }),
 };

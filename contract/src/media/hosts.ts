@@ -87,7 +87,7 @@ export const REPLICATE_DOC: MediaDoc = {
     { method: "post", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], summary: "A prediction of a model of Replicate's", priced: true, body: z.looseObject({ input, ...notify }), further: ordered, example: { name: "prediction", params: { owner: "black-forest-labs", name: "flux-kontext-pro" }, body: { input: { prompt: "a red stone" } }, status: 201 } },
     { method: "post", paths: ["/replicate/v1/predictions"], summary: "The same, the model in the body", priced: true, body: z.looseObject({ version: text.optional().describe("a model, also with a version behind a colon"), model: text.optional().describe("in the place of version"), input, ...notify }), further: ordered, example: { body: { version: "black-forest-labs/flux-kontext-pro", input: { prompt: "a red stone" } }, status: 201 } },
     { method: "get", paths: ["/replicate/v1/predictions"], summary: "The account's predictions, newest first, a hundred on a page", query: z.object({ cursor: text.max(300).optional().describe("out of next or previous") }), answer: z.strictObject({ previous: text.nullable(), next: text.nullable(), results: z.array(prediction) }), further: wrong, example: {} },
-    { method: "get", paths: ["/replicate/v1/predictions/{id}"], summary: "A prediction", query: waiting, answer: prediction, example: { params: { id: "{prediction.id}" }, query: { wait: "30" } } },
+    { method: "get", paths: ["/replicate/v1/predictions/{id}"], summary: "A prediction", query: waiting, answer: prediction, further: wrong, example: { params: { id: "{prediction.id}" }, query: { wait: "30" } } },
     {
       method: "post",
       paths: ["/replicate/v1/files"],
@@ -97,6 +97,6 @@ export const REPLICATE_DOC: MediaDoc = {
       example: { form: { content: "@picture" }, status: 201 },
     },
     { method: "get", paths: ["/replicate/v1/predictions/{id}/stream"], summary: "What a prediction brings, as events: output, error, done", further: { 200: { why: "a stream of events", type: "text/event-stream", body: text } }, example: { params: { id: "{prediction.id}" } } },
-    { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, example: { params: { id: "{prediction.id}" } } },
+    { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, further: wrong, example: { params: { id: "{prediction.id}" } } },
   ],
 };

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { wholeNumber } from "../fields.ts";
 import { flag, loose, type MediaDoc, notify, number, open, picture, prompt, text, waiting } from "./endpoint.ts";
 
+const refused = z.object({ detail: z.union([text, z.array(z.object({ type: text, loc: z.array(text), msg: text, input: text }))]) });
+const wrong = { 422: { why: "the request is wrong", body: refused } };
 const UUID = "3f2a9c1e-5b7d-4e80-9a16-2c4d6e8f0a1b";
 const lumaFile = z.looseObject({ url: text, width: number.nullable(), height: number.nullable() }).nullable();
 const generation = z.looseObject({ id: text, prompt: text, state: z.enum(["pending", "processing", "completed", "failed"]), queue_state: text, created_at: text, video: lumaFile, thumbnail: lumaFile, failure_reason: text.optional() });
@@ -24,7 +26,7 @@ export const LUMA_DOC: MediaDoc = {
   shared: { LumaGeneration: generation },
   endpoints: [
     { method: "post", paths: ["/luma/generations"], summary: "A film of Luma's", priced: true, body: z.looseObject({ user_prompt: prompt(5_000), model_name: text.optional().describe("ray-v2 if left out"), image_url: picture.optional(), image_end_url: picture.optional(), duration: loose.optional(), resolution: text.optional(), aspect_ratio: text.optional(), loop: flag.optional(), expand_prompt: flag.optional(), ...notify }), answer: generation, example: { name: "luma", body: { user_prompt: "a red stone" } } },
-    { method: "get", paths: ["/luma/generations/{id}"], summary: "A film of Luma's; what was ordered at /luma/generations/video or /image is told in the words of Luma's own interface", query: waiting, answer: z.union([generation, dreamed]), example: { params: { id: "{luma.id}" }, query: { wait: "30" } } },
+    { method: "get", paths: ["/luma/generations/{id}"], summary: "A film of Luma's; what was ordered at /luma/generations/video or /image is told in the words of Luma's own interface", query: waiting, answer: z.union([generation, dreamed]), further: wrong, example: { params: { id: "{luma.id}" }, query: { wait: "30" } } },
   ],
 };
 
@@ -35,7 +37,6 @@ const reference = z.looseObject({ url: picture, weight: number.optional() });
 const accepted = { 201: { why: "accepted, or whole where the caller waited for its end", body: dreamed } };
 const common = { callback_url: text.max(2_000).optional().describe("a public https address that is told when the task has ended"), aspect_ratio: ratio };
 
-const refused = z.object({ detail: z.union([text, z.array(z.object({ type: text, loc: z.array(text), msg: text, input: text }))]) });
 
 /** Luma's own interface, for `lumaai` and `@ai-sdk/luma`. */
 export const DREAM_MACHINE_DOC: MediaDoc = {
@@ -62,9 +63,9 @@ export const DREAM_MACHINE_DOC: MediaDoc = {
       further: accepted,
       example: { body: { model: "photon-flash-1", prompt: "a red stone", sync: true }, status: 201 },
     },
-    { method: "get", paths: at(""), summary: "What was ordered in the words of Luma's own interface, newest first", query: z.object({ limit: wholeNumber(1, 100).optional(), offset: wholeNumber(0, 100_000).optional() }), answer: z.strictObject({ generations: z.array(dreamed), limit: z.int(), offset: z.int(), has_more: z.boolean() }), further: { 422: { why: "the request is wrong", body: refused } }, example: { query: { limit: "1" } } },
-    { method: "get", paths: ["/luma/dream-machine/v1/generations/{id}"], summary: "A film or picture in those words", query: waiting, answer: dreamed, example: { params: { id: "{dreamed.id}" }, query: { wait: "30" } } },
-    { method: "delete", paths: at("/{id}"), summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" } }, example: { params: { id: "{dreamed.id}" }, status: 204 } },
+    { method: "get", paths: at(""), summary: "What was ordered in the words of Luma's own interface, newest first", query: z.object({ limit: wholeNumber(1, 100).optional(), offset: wholeNumber(0, 100_000).optional() }), answer: z.strictObject({ generations: z.array(dreamed), limit: z.int(), offset: z.int(), has_more: z.boolean() }), further: wrong, example: { query: { limit: "1" } } },
+    { method: "get", paths: ["/luma/dream-machine/v1/generations/{id}"], summary: "A film or picture in those words", query: waiting, answer: dreamed, further: wrong, example: { params: { id: "{dreamed.id}" }, query: { wait: "30" } } },
+    { method: "delete", paths: at("/{id}"), summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" }, ...wrong }, example: { params: { id: "{dreamed.id}" }, status: 204 } },
     { method: "get", paths: ["/luma/dream-machine/v1/ping", "/luma/ping"], summary: "Whether we are there and the key is good", answer: z.strictObject({ message: z.literal("pong") }), example: {} },
   ],
 };

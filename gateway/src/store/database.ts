@@ -165,6 +165,9 @@ export function isUnreachable(error: unknown): boolean {
 /** Whether Postgres refused a row because another has its name. */
 export const isDuplicate = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "23505";
 
+/** Whether a number would not have fitted into its column: what was asked for is more than can be kept (PostgreSQL, appendix A: numeric_value_out_of_range). */
+export const isOutOfRange = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "22003";
+
 /** Runs `work` in a transaction whose statements may take this long; undefined when one took longer and was stopped. */
 export async function withinTime<T>(db: Db, ms: number, work: (tx: Db) => Promise<T>): Promise<T | undefined> {
   try {

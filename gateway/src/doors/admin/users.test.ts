@@ -135,6 +135,19 @@ describe("credit and debit", () => {
     expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
   });
 
+  test("V39: what a wallet cannot hold is refused in words, and changes nothing; others are credited as ever", async () => {
+    const [rich, other] = [await newCaller("0"), await newCaller("0")];
+    const credit = (id: string, usd: string) => admin(`/users/${id}/credit`, "POST", { usd, reason: "x" });
+    const statuses: number[] = [];
+    for (let i = 0; i < 11; i += 1) statuses.push((await credit(rich.userId, "999999999.999999999")).status);
+    expect(statuses).toEqual([...Array<number>(9).fill(200), 409, 409]);
+    expect(await balance(rich.userId)).toBe("8999999999.999999991");
+    expect((await credit(other.userId, "999999999.999999999")).status).toBe(200);
+    expect((await audit(`user:${rich.userId}`)).filter(({ action }) => action === "wallet.credit")).toHaveLength(9);
+    for (const [who, usd] of [[rich.userId, "-999999999.999999999"], [other.userId, "-999999999.999999999"]] as const) expect((await credit(who, usd)).status).toBe(200);
+    expect(await gateway.checkMoney()).toMatchObject({ wrongBalances: [], totalNano: "0" });
+  });
+
   test("the same reference 50 times at once is credited once", async () => {
     const user = await newCaller("0");
     const answers = await Promise.all(Array.from({ length: 50 }, () => admin<{ credited: boolean }>(`/users/${user.userId}/credit`, "POST", { usd: "1", reason: "x", ref: "one" })));

@@ -66,6 +66,8 @@ describe("V22: passkeys", () => {
     for (const [path, body] of [["delete-passkey", { id: listed?.id }], ["update-passkey", { id: listed?.id, name: "mine" }]] as const) expect([401, 403, 404]).toContain((await stranger.post(`/api/auth/passkey/${path}`, body)).status);
     await db.updateTable("auth_sessions").set({ created_at: new Date(Date.now() - 2 * 3_600_000) }).where("user_id", "=", caller.userId).execute();
     expect((await browser.post("/api/auth/passkey/delete-passkey", { id: listed?.id })).status).toBe(403);
+    // What is no id never reaches the database.
+    for (const id of ["NaN", "x", "1.5", "-1", "1e3", "9".repeat(30), "", " "]) for (const [path, body] of [["delete-passkey", { id }], ["update-passkey", { id, name: "mine" }]] as const) expect([path, id, (await browser.post(`/api/auth/passkey/${path}`, body)).status]).toEqual([path, id, 400]);
     expect((await browser.ask("/api/auth/passkey/generate-register-options")).status).toBe(403);
     expect((await (await signedIn(caller.username)).post("/api/auth/passkey/delete-passkey", { id: listed?.id })).status).toBe(200);
   });
