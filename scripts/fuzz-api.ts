@@ -1,5 +1,5 @@
 /**
- * Asks a sandbox gateway everything that its OpenAPI document allows, and much that it does not, as everybody who may: `npm run fuzz [-- cases per operation [part of a kind's name]]`. Schemathesis (PyPI) makes the requests and holds every answer
+ * Asks a sandbox gateway everything that its OpenAPI document allows, and much that it does not, as everybody who may: `npm run fuzz [-- cases per operation [part of a kind's name]]`; `npm run fuzz -- quick` asks each kind for 8 seconds, as CI does. Schemathesis (PyPI) makes the requests and holds every answer
  * against the document: no status that is not described, no body of another shape, no 5xx of ours. It is installed into a virtual environment under the user's cache folder, once per version; where Python or the
  * registry is missing, one line says so and nothing is tested. Ends with ` N pass` and ` N fail`, one for each kind of caller, and with 1 after a failure.
  */
@@ -13,6 +13,8 @@ const ROOT = join(import.meta.dir, "..");
 const START_MS = 60_000;
 const RUN_MS = 900_000;
 const CASES_DEFAULT = 10;
+/** Of `quick`: a minute in all, beside the start. */
+const QUICK = { word: "quick", cases: 2, seconds: 8 };
 /** The same requests each time. */
 const SEED = "1";
 const CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
@@ -89,11 +91,11 @@ async function kinds(url: string, owner: string, cases: number): Promise<Kind[]>
   ];
 }
 
-async function fuzz(program: string, folder: string, url: string, { name, headers, paths, cases }: Kind): Promise<boolean> {
+async function fuzz(program: string, folder: string, url: string, { name, headers, paths, cases }: Kind, seconds: number | undefined): Promise<boolean> {
   const child = Bun.spawn(
     [
       program, "run", `${url}/openapi.json`, "--url", url, "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", String(cases), "--seed", SEED, "--workers", "2", "--include-path-regex", paths,
-      "--exclude-path-regex", CREDENTIAL_ENDING, "--suppress-health-check", "all", "--warnings", "off", "--no-color", "--request-timeout", "60", ...Object.entries(headers).flatMap(([header, value]) => ["--header", `${header}: ${value}`]),
+      "--exclude-path-regex", CREDENTIAL_ENDING, "--suppress-health-check", "all", "--warnings", "off", "--no-color", "--request-timeout", "60", ...(seconds === undefined ? [] : ["--max-time", String(seconds)]), ...Object.entries(headers).flatMap(([header, value]) => ["--header", `${header}: ${value}`]),
     ],
     { cwd: folder, stdin: "ignore", stdout: "pipe", stderr: "pipe", timeout: RUN_MS },
   );
@@ -107,7 +109,9 @@ async function fuzz(program: string, folder: string, url: string, { name, header
   return good;
 }
 
-const [, , cases = CASES_DEFAULT, only = ""] = process.argv.map((text, index) => (index === 2 ? Number(text) : text)) as [string, string, number?, string?];
+const [, , wanted = String(CASES_DEFAULT), only = ""] = process.argv;
+const quick = wanted === QUICK.word;
+const cases = quick ? QUICK.cases : Number(wanted);
 const program = await schemathesis();
 if (program === undefined) {
   console.log("skipped: the API was not fuzzed, because Python or schemathesis (PyPI) cannot be had here");
@@ -129,7 +133,7 @@ let failed = 0;
 try {
   for (const until = Date.now() + START_MS; !(await fetch(`${url}/readyz`).then((response) => response.ok).catch(() => false)); await Bun.sleep(100)) if (Date.now() > until) throw new Error("the gateway did not start");
   for (const kind of (await kinds(url, owner, cases)).filter(({ name }) => name.includes(only))) {
-    if (await fuzz(program, folder, url, kind)) passed += 1;
+    if (await fuzz(program, folder, url, kind, quick ? QUICK.seconds : undefined)) passed += 1;
     else failed += 1;
   }
 } finally {
