@@ -45,6 +45,8 @@ export function encodeMessages(messages: readonly Message[], systemMessages: boo
     if (blocks.length > 0) append(turns, role, blocks);
   }
   const placed = placeSystemTurns(turns, system);
+  // A conversation of instructions only: the API wants somebody to speak.
+  if (placed.length === 0 && system.length > 0) return { system: [], messages: [{ role: "user", content: shorten(system) }], unthought: false };
   if (placed.length === 0) throw new GatewayError("invalidRequest", { publicText: "messages: at least one message with content is required.", param: "messages" });
   trimEnd(placed);
   return { system, messages: placed.map(({ role, blocks }) => ({ role, content: shorten(resultsFirst(blocks)) })), unthought: isUnthought(placed) };

@@ -55,6 +55,8 @@ export function encodeMessages(messages: readonly Message[], model: ConverseMode
     if (last?.role === role) last.content.push(...content);
     else turns.push({ role, content });
   }
+  // A conversation of instructions only: the API wants somebody to speak.
+  if (turns.length === 0 && system.length > 0) return { system: [], messages: [{ role: "user", content: system }], called };
   if (turns.length === 0) throw new GatewayError("invalidRequest", { publicText: "messages: at least one message with content is required.", param: "messages" });
   for (const turn of turns) finish(turn);
   return { system, messages: turns, called };
