@@ -21,11 +21,12 @@ const FILE = /\/v1(?:beta)?\/files\/[\w-]+:download$/;
 export function filmCall({ input, model }: MediaOrder): { call: VendorCall; dropped: string[] } {
   const path = `/v1beta/models/${encodeURIComponent(model)}:predictLongRunning`;
   if ("native" in input) return { call: { method: "POST", path, json: input.native.json ?? {} }, dropped: [] };
-  const { instance, parameters, dropped } = wordsOf(input.wish, model);
-  return { call: { method: "POST", path, json: { instances: [instance], parameters } }, dropped };
+  const { json, dropped } = filmWords(input.wish, model);
+  return { call: { method: "POST", path, json }, dropped };
 }
 
-function wordsOf(wish: MediaWish, model: string): { instance: JsonObject; parameters: JsonObject; dropped: string[] } {
+/** A wish in Veo's words. `vertex`: Vertex AI's, which has a seed and lets later generations be without sound; on the Gemini API they always have it. */
+export function filmWords(wish: MediaWish, model: string, { vertex = false } = {}): { json: JsonObject; dropped: string[] } {
   const second = model.startsWith("veo-2");
   const shape = shapeOf(wish);
   const near = shape === undefined ? undefined : nearestShape(shape, RATIOS);
@@ -42,9 +43,9 @@ function wordsOf(wish: MediaWish, model: string): { instance: JsonObject; parame
     // The second generation has one resolution and no word for it.
     resolution: (_, target) => (resolution === undefined || (second && resolution !== "720p") ? false : second ? true : void (target["resolution"] = resolution)),
     enhancePrompt: (wanted, target) => (second ? void (target["enhancePrompt"] = wanted) : wanted),
-    // Later ones have sound, always.
-    sound: (wanted) => wanted !== second,
+    sound: (wanted, target) => (vertex && !second ? void (target["generateAudio"] = wanted) : wanted !== second),
     count: (count) => count === 1,
+    ...(vertex ? { seed: "seed" } : {}),
     images(given) {
       const of = (role: string): JsonObject[] => given.filter((one) => one.role === role).map(({ url }) => inlineOf(url));
       const [first, last, references] = [[...of("first_frame"), ...of("input")], of("last_frame"), of("reference")];
@@ -55,8 +56,8 @@ function wordsOf(wish: MediaWish, model: string): { instance: JsonObject; parame
       if (references.length > 0) instance["referenceImages"] = references.map((image) => ({ image, referenceType: "asset" }));
       return first.length <= 1 && last.length <= 1 && given.length === first.length + last.length + references.length;
     },
-  }, { ...(near ? { aspectRatio: near.ratio } : {}), ...(wish.resolution === undefined && resolution !== undefined && !second ? { resolution } : {}) });
-  return { instance, parameters, dropped };
+  }, { ...(vertex && !second ? { generateAudio: true } : {}), ...(near ? { aspectRatio: near.ratio } : {}), ...(wish.resolution === undefined && resolution !== undefined && !second ? { resolution } : {}) });
+  return { json: { instances: [instance], parameters }, dropped };
 }
 
 /** An order's answer: the operation, or why there is none. Undefined where the status must tell. */
@@ -68,22 +69,31 @@ export function readFilmOrder(answer: VendorAnswer): MediaReading | undefined {
   return answer.status === 400 && POLICY.test(text) ? { state: "FAILURE", fault: { kind: "caller", text, policy: true } } : undefined;
 }
 
-/** What an operation says; undefined for what is none. */
-export function readOperation(said: JsonObject): MediaReading | undefined {
+/** What came of an operation: the films, and the object that counts those that were held back. */
+type Came = (response: JsonObject) => { outputs: MediaOutput[]; counted: JsonObject };
+
+/** What an operation says; undefined for what is none. `came`: how the site tells what was made. */
+export function readOperation(said: JsonObject, came: Came = samples): MediaReading | undefined {
   if (textIn(said, "name") === "") return undefined;
   if (said["done"] !== true) return { state: "IN_PROGRESS" };
   if (said["error"] !== undefined) return failed(objectOf(said["error"]));
-  const response = objectOf(objectOf(said["response"])["generateVideoResponse"]);
-  const outputs = objectsIn(response, "generatedSamples").flatMap((sample): MediaOutput[] => {
+  const { outputs, counted } = came(objectOf(said["response"]));
+  if (outputs.length > 0) return { state: "SUCCESS", outputs };
+  const reasons: unknown[] = Array.isArray(counted["raiMediaFilteredReasons"]) ? counted["raiMediaFilteredReasons"] : [];
+  const text = typeof reasons[0] === "string" ? reasons[0] : "Google's content policy held the film back.";
+  const held = (typeof counted["raiMediaFilteredCount"] === "number" && counted["raiMediaFilteredCount"] > 0) || reasons.length > 0;
+  return { state: "FAILURE", fault: held ? { kind: "caller", text, policy: true } : { kind: "server", text: "Google made nothing." } };
+}
+
+function samples(answer: JsonObject): ReturnType<Came> {
+  const counted = objectOf(answer["generateVideoResponse"]);
+  const outputs = objectsIn(counted, "generatedSamples").flatMap((sample): MediaOutput[] => {
     const video = objectOf(sample["video"]);
     const [uri, bytes] = [textIn(video, "uri"), textIn(video, "encodedVideo")];
     if (bytes !== "") return [{ kind: "video", bytes: Buffer.from(bytes, "base64"), mime: "video/mp4" }];
     return uri === "" ? [] : [{ kind: "video", url: fileAt(uri), mime: "video/mp4" }];
   });
-  if (outputs.length > 0) return { state: "SUCCESS", outputs };
-  const reasons: unknown[] = Array.isArray(response["raiMediaFilteredReasons"]) ? response["raiMediaFilteredReasons"] : [];
-  const text = typeof reasons[0] === "string" ? reasons[0] : "Google's content policy held the film back.";
-  return response["raiMediaFilteredCount"] === undefined && reasons.length === 0 ? { state: "FAILURE", fault: { kind: "server", text: "Google made nothing." } } : { state: "FAILURE", fault: { kind: "caller", text, policy: true } };
+  return { outputs, counted };
 }
 
 /** The API's files open with the key alone: they are asked of the channel, whatever host they name. */

@@ -2,6 +2,7 @@ import { type AccountSetting, CredentialError, trimSlashes, type VendorAdapter }
 import { classifyGoogle } from "../_kit/google-errors.ts";
 import { keptQuery } from "../_kit/query.ts";
 import { TokenCache } from "../_kit/token-cache.ts";
+import { vertexMedia } from "./media.ts";
 import { exchangeForToken, fingerprint, readServiceAccount } from "./service-account.ts";
 
 /** The address of a region's API; `global` has none of its own. */
@@ -12,6 +13,12 @@ const API_KEY = /^(AIza|AQ\.)[\w.-]+$/;
 
 /** What it takes and the Gemini API does not (SDK `@google/genai`: parameters "only supported in" one of both); see dialects/gemini/target-model.ts. */
 const TRAITS: ReadonlySet<string> = new Set(["domains", "labels", "flat-count"]);
+
+/** Where models are: below project and location, where the base URL names them. */
+function rootOf(baseUrl: string): string {
+  const base = trimSlashes(baseUrl);
+  return /\/v1(beta1)?(\/|$)/.test(base) ? base : `${base}/v1`;
+}
 
 function putCredential(headers: Record<string, string>, credential: string): void {
   if (credential.trimStart().startsWith("{")) throw new CredentialError("auth", "a service account must be exchanged for a token: use sign");
@@ -32,6 +39,7 @@ export function vertexAdapter(tokens: TokenCache = new TokenCache()): VendorAdap
     modelsOf: "gemini",
     ownWay: true,
     traits: () => TRAITS,
+    media: { ...vertexMedia, baseUrl: rootOf },
     defaultBaseUrl: "",
     environment: {
       keys: ["VERTEX_SERVICE_ACCOUNT", "VERTEX_API_KEY"],
@@ -54,8 +62,7 @@ export function vertexAdapter(tokens: TokenCache = new TokenCache()): VendorAdap
       const base = trimSlashes(baseUrl);
       const verb = /:(\w+)$/.exec(endpoint.upstreamPath)?.[1];
       if (verb === undefined) return `${base.replace(/\/v1(beta1)?(\/.*)?$/, "")}${endpoint.upstreamPath}`;
-      const root = /\/v1(beta1)?(\/|$)/.test(base) ? base : `${base}/v1`;
-      return `${root}/publishers/google/models/${encodeURIComponent(upstreamModel)}:${verb}${keptQuery(query, { alt: endpoint.stream ? ["sse", "json"] : ["json"] })}`;
+      return `${rootOf(base)}/publishers/google/models/${encodeURIComponent(upstreamModel)}:${verb}${keptQuery(query, { alt: endpoint.stream ? ["sse", "json"] : ["json"] })}`;
     },
 
     /** For credentials that need no exchange. */

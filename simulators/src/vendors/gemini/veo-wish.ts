@@ -38,12 +38,12 @@ function holds(base64: unknown, kind: InputKind): boolean {
 const picture = (value: unknown): boolean => isObject(value) && asText(value["mimeType"]).startsWith("image/") && holds(value["bytesBase64Encoded"], "picture");
 const film = (value: unknown): boolean => isObject(value) && (asText(value["uri"]) !== "" || holds(value["encodedVideo"] ?? value["bytesBase64Encoded"], "video"));
 
-/** Takes the body and the model; gives the wish, or what is wrong. */
-export function readFilm(body: JsonObject, model: string): FilmWish | string {
+/** Takes the body, the model and what this site does not have; gives the wish, or what is wrong. */
+export function readFilm(body: JsonObject, model: string, absentHere: readonly string[] = ABSENT): FilmWish | string {
   const [instance, parameters] = [asObject(asList(body["instances"])[0]), asObject(body["parameters"])];
   const family = FAMILIES.find((one) => one.models.test(model));
   if (!family || asList(body["instances"]).length !== 1) return "The number of instances must be 1.";
-  const absent = ABSENT.find((name) => parameters[name] !== undefined || instance[name] !== undefined);
+  const absent = absentHere.find((name) => parameters[name] !== undefined || instance[name] !== undefined);
   if (absent !== undefined) return unsupported(absent);
   const prompt = asText(instance["prompt"]);
   if (prompt === "" && instance["image"] === undefined && instance["video"] === undefined) return "Text prompt, image or video must be provided.";

@@ -1,12 +1,16 @@
-/** Vertex AI: Gemini's answers and Imagen's under publishers/google/models, with or without project and location, and the token endpoint (`POST /token`). */
+/** Vertex AI: Gemini's answers, Imagen's and Veo's under publishers/google/models, with or without project and location, and the token endpoint (`POST /token`). */
 import { asObject, decodePath } from "../../kit/json.ts";
 import type { Answer, Received, Vendor } from "../../kit/vendor.ts";
 import { GEMINI_HEADERS, geminiErrorFrame, geminiFailure, geminiRefusal } from "../gemini/errors.ts";
 import { countContentTokens, generateContent } from "../gemini/generate.ts";
 import { predict } from "../gemini/imagen.ts";
+import { fetchPredictOperation, predictLongRunning } from "./veo.ts";
 import { token } from "./token.ts";
 
 const ROUTE = /^\/v1(?:beta1)?(?:\/projects\/([^/]+)\/locations\/([^/]+))?\/publishers\/google\/models\/([^/:]+)(?::(\w+))?$/;
+
+/** Where requests without a project belong. */
+const EXPRESS = { project: "sandbox", location: "us-central1" };
 
 const credentialOf = (headers: Headers): string => headers.get("x-goog-api-key") ?? (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
 
@@ -18,7 +22,7 @@ function answer(request: Received): Answer | Promise<Answer> {
   if (request.method === "POST" && request.path === "/token") return token(request);
   if (!accepted(request, credentialOf(request.headers))) return geminiRefusal(401);
   const found = ROUTE.exec(decodePath(request.path));
-  const [, , , model = "", verb] = found ?? [];
+  const [, project = EXPRESS.project, location = EXPRESS.location, model = "", verb] = found ?? [];
   if (found && request.method === "GET" && verb === undefined)
     return { kind: "whole", status: 200, headers: { ...GEMINI_HEADERS }, body: JSON.stringify({ name: `publishers/google/models/${model}` }) };
   if (!found || request.method !== "POST") return geminiRefusal(404);
@@ -29,13 +33,15 @@ function answer(request: Received): Answer | Promise<Answer> {
     return geminiRefusal(400, 'Invalid JSON payload received. Unknown name "generateContentRequest": Cannot find field.');
   if (verb === "countTokens") return countContentTokens(request, model, "v1");
   if (verb === "predict") return predict(request, model, "v1");
+  if (verb === "predictLongRunning") return predictLongRunning(request, { project, location, model });
+  if (verb === "fetchPredictOperation") return fetchPredictOperation(request, { project, location, model });
   return geminiRefusal(404);
 }
 
 /** Vertex AI on its own wire. */
 export const vertex: Vendor = {
   name: "vertex",
-  routes: ["generateContent", "streamGenerateContent", "countTokens", "predict"].map((verb) => `POST /v1/projects/{p}/locations/{l}/publishers/google/models/{model}:${verb}`).concat("POST /token"),
+  routes: ["generateContent", "streamGenerateContent", "countTokens", "predict", "predictLongRunning", "fetchPredictOperation"].map((verb) => `POST /v1/projects/{p}/locations/{l}/publishers/google/models/{model}:${verb}`).concat("POST /token"),
   credentialOf,
   answer,
   fail: (request, failure) => (failure.kind === "bad-key" ? geminiRefusal(401, failure.message) : geminiFailure(request, failure)),
