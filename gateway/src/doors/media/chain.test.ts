@@ -47,7 +47,7 @@ test("K18: a wait that is over says that the task goes on, and how it is asked f
   const ask = (path: string, body: object): Promise<Response> => fetch(`${inner.url}${path}`, { method: "POST", headers: { authorization: `Bearer ${account.apiKey}`, "content-type": "application/json", prefer: "wait=1", "x-sandbox-fault": "never-ends" }, body: JSON.stringify(body) });
   const prediction = await ask("/replicate/v1/models/google/imagen-4/predictions", { input: { prompt: "a stone" } });
   expect(prediction.status).toBe(202);
-  expect(await prediction.json()).toMatchObject({ status: "processing", output: null, urls: { get: expect.stringContaining("/predictions/") } });
+  expect(await prediction.json()).toMatchObject({ status: "starting", output: null, urls: { get: expect.stringContaining("/predictions/") } });
   const task = (await (await ask("/task/submit", { model: "nano-banana-2", prompt: "a stone", config: { size: "1K" } })).json()) as { task_id: string; status: string };
   if (task.status !== "SUCCESS") expect(task).toMatchObject({ status: expect.stringMatching(/SUBMITTED|QUEUED|IN_PROGRESS/), task_id: expect.any(String) });
 });

@@ -47,7 +47,7 @@ export const replicate: MediaFamily = {
 async function submit(call: MediaCall, model: string, tools: MediaTools) {
   const task = await ordered(replicate, call, wanted(call.json, SPELLINGS[model] ?? model), tools);
   // A caller who waited takes anything but "starting" for the end (SDK `replicate`, run).
-  const shown: Task = task.finished_at === null ? { ...task, state: "SUBMITTED" } : task;
+  const shown: Task = task.finished_at === null ? { ...task, state: "SUBMITTED", started_at: null } : task;
   return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(shown, tools, call.origin) };
 }
 
