@@ -4,7 +4,7 @@ import { startSandbox } from "../../../../simulators/src/server.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { MediaOrder } from "../_kit/media/adapter.ts";
 import { Drive } from "../_kit/media/testing/drive.ts";
-import { readOperation } from "./films.ts";
+import { readOperation } from "../_kit/media/veo.ts";
 import { geminiMedia } from "./media.ts";
 
 const sandbox = await startSandbox({ port: 0, hostname: "127.0.0.1" });

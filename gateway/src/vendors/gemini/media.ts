@@ -3,7 +3,7 @@ import { trimSlashes } from "../_kit/adapter.ts";
 import type { MediaAdapter } from "../_kit/media/adapter.ts";
 import { jsonOf } from "../_kit/media/fields.ts";
 import { gone, present } from "../_kit/media/gone.ts";
-import { filmCall, readFilmOrder, readOperation } from "./films.ts";
+import { filmCall, readFilmOrder, readOperation } from "../_kit/media/veo.ts";
 import { pictureCall, readPictures } from "./pictures.ts";
 
 const GIVE_UP_MS = { film: 900_000, picture: 600_000 };

@@ -6,7 +6,7 @@ import type { JsonObject, MediaOrder, MediaOutput, MediaReading, VendorAnswer, V
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
-import { inlineOf } from "./inline.ts";
+import { inlineOf } from "../_kit/media/inline.ts";
 import { blobsOf, refusalOf } from "./media-answer.ts";
 
 /** Of Gemini's models and of Imagen (image generation guides). */

@@ -2,7 +2,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOutput } from "../_kit/media/adapter.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { gone, present } from "../_kit/media/gone.ts";
-import { filmWords, readFilmOrder, readOperation } from "../gemini/films.ts";
+import { filmWords, readFilmOrder, readOperation } from "../_kit/media/veo.ts";
 
 const GIVE_UP_MS = 900_000;
 

@@ -1,10 +1,10 @@
-import { objectOf } from "../../dialects/canonical/fields.ts";
-import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
-import { GatewayError } from "../../errors/gateway-error.ts";
-import type { JsonObject, MediaOrder, MediaOutput, MediaReading, VendorAnswer, VendorCall } from "../_kit/media/adapter.ts";
-import { encodeWish } from "../_kit/media/encode-wish.ts";
-import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
-import { linesOf, nearestShape, shapeOf } from "../_kit/media/shape.ts";
+import { objectOf } from "../../../dialects/canonical/fields.ts";
+import type { MediaWish } from "../../../dialects/canonical/media-wish.ts";
+import { GatewayError } from "../../../errors/gateway-error.ts";
+import type { JsonObject, MediaOrder, MediaOutput, MediaReading, VendorAnswer, VendorCall } from "./adapter.ts";
+import { encodeWish } from "./encode-wish.ts";
+import { jsonOf, objectsIn, textIn } from "./fields.ts";
+import { linesOf, nearestShape, shapeOf } from "./shape.ts";
 import { inlineOf } from "./inline.ts";
 
 const RATIOS = ["16:9", "9:16"];

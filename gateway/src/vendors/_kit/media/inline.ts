@@ -1,4 +1,4 @@
-import { GatewayError } from "../../errors/gateway-error.ts";
+import { GatewayError } from "../../../errors/gateway-error.ts";
 
 /** A picture as Veo and Imagen take it, out of a `data:` URI (addresses are fetched before). Throws GatewayError for what is none. */
 export function inlineOf(uri: string): { bytesBase64Encoded: string; mimeType: string } {
