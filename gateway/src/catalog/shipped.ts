@@ -15,6 +15,7 @@ import mediaOfSeedance from "./data/media/seedance.json" with { type: "json" };
 import mediaOfSora from "./data/media/sora.json" with { type: "json" };
 import mediaOfSuno from "./data/media/suno.json" with { type: "json" };
 import mediaOfTopaz from "./data/media/topaz.json" with { type: "json" };
+import mediaOfXai from "./data/media/xai.json" with { type: "json" };
 import mediaOfUnified from "./data/media/unified.json" with { type: "json" };
 import mediaOfVeo from "./data/media/veo.json" with { type: "json" };
 import anthropic from "./data/models-anthropic.json" with { type: "json" };
@@ -58,6 +59,7 @@ export const SHIPPED_MEDIA: readonly { file: string; media: { origin: string; as
   { file: "media/recraft.json", media: mediaOfRecraft },
   { file: "media/fal.json", media: mediaOfFal },
   { file: "media/topaz.json", media: mediaOfTopaz },
+  { file: "media/xai.json", media: mediaOfXai },
   { file: "media/dashscope.json", media: mediaOfDashscope },
   { file: "media/sora.json", media: mediaOfSora },
 ];

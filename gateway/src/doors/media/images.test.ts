@@ -38,6 +38,7 @@ test.each<[string, object, number, string]>([
   ["Gemini by class", { model: "nano-banana-2", size: "2048x2048" }, 1, "120000000"],
   ["Gemini, nothing said", { model: "nano-banana-2" }, 1, "80000000"],
   ["Qwen's pictures", { model: "qwen-image" }, 1, "35000000"],
+  ["Grok's pictures", { model: "grok-imagine-image", n: 2, size: "1024x1024" }, 2, "40000000"],
   ["GPT Image", { model: "gpt-image", size: "1536x1024", quality: "low" }, 1, "36000000"],
 ])("M05: %s: answered with our address, paid for what came", async (_name, body, count, nano) => {
   const payer = await gateway.newCaller("10");

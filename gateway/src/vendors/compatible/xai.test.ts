@@ -40,3 +40,18 @@ test("K03: pages and odd bodies say nothing; expired is the end", () => {
   expect(readXaiVideo({ error: "x" })).toBeUndefined();
   expect(readXaiVideo({ status: "expired" })?.state).toBe("FAILURE");
 });
+
+test("pictures: of a text and of others, by their shape; what cannot be said is told, and a refusal is the policy's", async () => {
+  const drawn = (more: Partial<MediaWish> = {}): MediaOrder["input"] => ({ wish: { kind: "image", prompt: "a stone", ...more } });
+  const said = (input: MediaOrder["input"]) => xaiMedia.submit({ taskId: "t", action: "a", model: "grok-imagine-image", input });
+  expect(said(drawn({ size: { width: 1_920, height: 1_080 }, count: 2, resolution: "2K" })).call).toMatchObject({ path: "/images/generations", json: { model: "grok-imagine-image", prompt: "a stone", n: 2, aspect_ratio: "16:9", resolution: "2k" } });
+  expect(said(drawn({ images: images.slice(0, 1) })).call).toMatchObject({ path: "/images/edits", json: { image: { url: "https://example.com/a.png" } } });
+  expect(said(drawn({ seed: 5, quality: "high", size: { width: 1_000, height: 300 } })).dropped?.toSorted()).toEqual(["quality", "seed", "size"]);
+  for (const input of [drawn({ count: 3, aspectRatio: "9:16" }), drawn({ images })]) {
+    const { state, outputs, usage } = await drive().submit({ model: "grok-imagine-image", input });
+    const count = "wish" in input ? (input.wish.count ?? 1) : 0;
+    expect([state, outputs?.length, usage]).toEqual(["SUCCESS", count, { images: count }]);
+  }
+  expect((await drive("refuse-submit").submit({ model: "grok-imagine-image-quality", input: drawn() })).fault).toMatchObject({ kind: "caller", policy: true });
+  expect(() => said({ wish: { kind: "image", prompt: " " } })).toThrow();
+});

@@ -5,6 +5,7 @@ import type { JsonObject, MediaAdapter, MediaReading } from "../_kit/media/adapt
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
+import { draws, pictureCall, readPictures } from "./xai-pictures.ts";
 import { versioned } from "../_kit/openai-api.ts";
 
 /** Words of a deferred request (docs.x.ai, "Video generation"). One that is not known is work going on. */
@@ -13,17 +14,22 @@ const RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3"];
 const REFERENCES_MAX = 7;
 const GIVE_UP_MS = 1_800_000;
 
-/** Grok's films: https://docs.x.ai/developers/model-capabilities/video/generation. It has no list of them, cannot stop one, and tells nobody. */
+/** Grok's films, and its pictures, which come with the answer: https://docs.x.ai/developers/model-capabilities/video/generation. It has no list of them, cannot stop one, and tells nobody. */
 export const xaiMedia: MediaAdapter = {
   baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
 
+  atOnce: draws,
+
   submit({ input, model }) {
+    if (draws(model)) return pictureCall({ input, model });
     if ("native" in input) return { call: { method: "POST", path: input.native.path ?? "/videos/generations", json: { ...input.native.json, model } } };
     const { body, dropped } = wordsOf(input.wish);
     return { call: { method: "POST", path: "/videos/generations", json: { model, ...body } }, ...(dropped.length > 0 ? { dropped } : {}) };
   },
 
-  readSubmit(answer) {
+  readSubmit(answer, { model }) {
+    const pictures = draws(model) ? readPictures(answer) : undefined;
+    if (pictures) return pictures;
     const said = jsonOf(answer);
     if (!said) return undefined;
     if (answer.status < 300 && textIn(said, "request_id") !== "") return { state: "QUEUED", ref: textIn(said, "request_id") };

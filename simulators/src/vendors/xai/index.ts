@@ -7,6 +7,7 @@ import { isRefused } from "../../kit/tasks/outputs.ts";
 import { polled, told } from "../../kit/tasks/poll.ts";
 import { momentOf, type Task, usageOf } from "../../kit/tasks/task.ts";
 import type { Answer, Received, WholeAnswer } from "../../kit/vendor.ts";
+import { pictures } from "./pictures.ts";
 import type { Beside } from "../compatible/beside.ts";
 
 const VENDOR = "xai";
@@ -76,10 +77,11 @@ function show(request: Received, owner: string, id: string): Answer | Promise<An
   return polled(request, task, (_, failure) => (failure.status === 404 ? gone() : json(failure.status, { code: "The service is currently unavailable", error: failure.message ?? "Service temporarily unavailable." })), () => told(task, request.now, json(200, shown(request, task))));
 }
 
-/** xAI's films. */
+/** xAI's films and pictures. */
 export const xai: Beside = {
-  routes: ["POST /videos/generations", "GET /videos/{request_id}"],
+  routes: ["POST /images/generations", "POST /images/edits", "POST /videos/generations", "GET /videos/{request_id}"],
   answer(request, route, owner) {
+    if (route.startsWith("POST /images/")) return pictures(request, route.endsWith("/edits"));
     if (route === "POST /videos/generations") return submit(request, owner);
     const [, id] = /^GET \/videos\/([^/]+)$/.exec(route) ?? [];
     return id === undefined ? undefined : show(request, owner, decodePath(id));
