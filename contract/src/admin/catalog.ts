@@ -51,7 +51,7 @@ export const CATALOG_ROUTES = {
   versions: route({
     method: "get",
     path: "/api/admin/price-versions",
-    summary: "Every list of prices that has been in force, newest first",
+    summary: "Every list of prices that has been in force and since when, newest first: one that came again, several times",
     who: "operator",
     words: "openai",
     query: z.object({ limit: wholeNumber(1, VERSIONS_MAX).default(100) }),

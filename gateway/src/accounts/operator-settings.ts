@@ -62,6 +62,13 @@ export class OperatorSettings {
     return { ...this.defaults, ...this.set };
   }
 
+  /** As they would be with a change; null takes a setting away. */
+  valuesWith(change: Readonly<Record<string, unknown>>): OperatorValues {
+    const values: Record<string, unknown> = { ...this.values };
+    for (const [name, value] of Object.entries(change)) values[name] = value ?? Reflect.get(this.defaults, name);
+    return values as unknown as OperatorValues;
+  }
+
   /** Names of what operators have set. */
   get setHere(): string[] {
     return Object.keys(this.set);

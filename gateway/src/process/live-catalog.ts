@@ -1,7 +1,7 @@
 import { type Catalog, CatalogError, loadCatalog, type Overrides } from "../catalog/index.ts";
 import type { Logger } from "../observe/log.ts";
 import type { Db } from "../store/database.ts";
-import { catalogOverrides, savePriceVersion } from "../store/queries/prices.ts";
+import { catalogOverrides, lockCatalog, savePriceVersion } from "../store/queries/prices.ts";
 import { StartError } from "./start-error.ts";
 
 /** The catalog that new requests see: shipped data, settings and database in one. It is replaced as a whole; requests under way keep the one they came in with. */
@@ -18,9 +18,7 @@ export class LiveCatalog {
   /** Throws StartError when the database's entries do not fit the shipped ones any more: guessing at prices is no way to start. */
   static async open(db: Db, settings: Overrides, log: Logger): Promise<LiveCatalog> {
     try {
-      const catalog = loadCatalog(settings, await catalogOverrides(db));
-      await savePriceVersion(db, catalog.priceVersion, catalog.priceData());
-      return new LiveCatalog(db, settings, log, catalog);
+      return new LiveCatalog(db, settings, log, await inForce(db, (stored) => loadCatalog(settings, stored)));
     } catch (error) {
       if (!(error instanceof CatalogError)) throw error;
       throw new StartError(`Models or groups set through the gateway do not fit this version:\n${error.faults.map((fault) => `  - ${fault}`).join("\n")}\nTake them away with \`npm run cli -- catalog remove\`.`);
@@ -41,12 +39,20 @@ export class LiveCatalog {
 
   private async read(): Promise<void> {
     try {
-      const catalog = this.with(await catalogOverrides(this.db));
-      if (catalog.priceVersion !== this.current.priceVersion) await savePriceVersion(this.db, catalog.priceVersion, catalog.priceData());
-      this.current = catalog;
+      const read = this.with(await catalogOverrides(this.db));
+      this.current = read.priceVersion === this.current.priceVersion ? read : await inForce(this.db, (stored) => this.with(stored));
     } catch (error) {
       if (!(error instanceof CatalogError)) throw error;
       this.log.error({ faults: error.faults }, "models or groups of the database make no catalog; the last one stays in force");
     }
   }
 }
+
+/** The catalog of what the database holds, noted as in force from now on. No change comes between: a process that is late notes no prices that others have left behind. */
+const inForce = (db: Db, load: (stored: Overrides) => Catalog): Promise<Catalog> =>
+  db.transaction().execute(async (tx) => {
+    await lockCatalog(tx);
+    const catalog = load(await catalogOverrides(tx));
+    await savePriceVersion(tx, catalog.priceVersion, catalog.priceData());
+    return catalog;
+  });

@@ -34,6 +34,8 @@ import * as organisationNotices from "./migrations/0090-organisation-notices.ts"
 import * as tasksByBatch from "./migrations/0130-tasks-by-batch.ts";
 import * as turnsBegun from "./migrations/0131-turns-begun.ts";
 import * as genericPlans from "./migrations/0132-generic-plans.ts";
+import * as noFirstByte from "./migrations/0140-no-first-byte.ts";
+import * as priceChanges from "./migrations/0141-price-changes.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -113,6 +115,8 @@ const migrations = {
   "0130-tasks-by-batch": { up: tasksByBatch.up },
   "0131-turns-begun": { up: turnsBegun.up },
   "0132-generic-plans": { up: genericPlans.up },
+  "0140-no-first-byte": { up: noFirstByte.up },
+  "0141-price-changes": { up: priceChanges.up },
 };
 
 

@@ -237,6 +237,7 @@ export interface Database {
     created_at: Generated<Date>;
   };
   price_versions: { version: string; prices: JSONColumnType<object>; at: Generated<Date> };
+  price_changes: { seq: Generated<string>; version: string; at: Generated<Date> };
   catalog_overrides: { kind: string; name: string; entry: JSONColumnType<object>; updated_at: Generated<Date> };
   imported: { label: string; kind: string; old_id: string; id: string; at: Generated<Date> };
   captured_bodies: { request_id: string; user_id: string; key_id: string; sealed: Buffer; created_at: Generated<Date>; expires_at: Date };

@@ -46,6 +46,16 @@ describe("usage", () => {
   let who: Who;
   beforeEach(async () => void (who = await payer()));
 
+  test("what has no first byte, as a task, tells of none, in sums and in rows", async () => {
+    await settle(who, [record(who, DAY + 1, { firstByteMs: undefined, metadata: { feature: "film" } })]);
+    await addUpUsage(db);
+    for (const more of [{}, { metadata: { feature: "film" } }]) {
+      const [all] = await sums(who, more);
+      expect(percentiles(all?.durations ?? [])?.p50).toBe(98.7);
+      expect(percentiles(all?.firstBytes ?? [])).toBeNull();
+    }
+  });
+
   test("is summed by hour and by day, by model and channel, with refusals and failures apart and times as percentiles", async () => {
     await settle(who, [
       record(who, DAY + 1), record(who, DAY + 2, { model: "n" }), record(who, DAY + HOUR, { charge: 30, durationMs: 1_000, firstByteMs: 500 }),

@@ -116,6 +116,9 @@ describe("prices", () => {
     expect((await admin("GET", `/price-versions/${String(changed)}`)).body).toMatchObject({ prices: { models: { [MODEL]: { input: "900", output: "900" } } } });
     expect((await admin("DELETE", `/models/${MODEL}`)).body["price_version"]).toBe(before["price_version"]);
     expect(await eventually(async () => (await admin("GET", "/models")).body["price_version"] === before["price_version"], 1_000)).toBe(true);
+    // Prices that were taken back are dated too: the newest entry is what holds now.
+    const dated = (await admin("GET", "/price-versions")).body.data.map(({ version }) => version);
+    expect(dated.slice(0, 2)).toEqual([before["price_version"], changed]);
   });
 
   test("F28: what makes no catalog is refused with its faults and changes nothing", async () => {

@@ -1,7 +1,7 @@
 import type { CATALOG_ROUTES } from "@yescale/contract";
 import { CatalogError } from "../../catalog/index.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { catalogOverride, catalogOverrides, lockCatalog, type OverrideKind, priceVersion, priceVersions, setCatalogOverride } from "../../store/queries/prices.ts";
+import { catalogOverride, catalogOverrides, lockCatalog, type OverrideKind, priceChanges, priceVersion, setCatalogOverride } from "../../store/queries/prices.ts";
 import type { ApiCall, Handlers } from "../api/handler.ts";
 import type { ApiServices } from "../api/services.ts";
 import { secondsOf } from "../system/family.ts";
@@ -64,7 +64,7 @@ export function catalogHandlers({ db, catalog, catalogWith }: ApiServices): Hand
     resetModel: (call) => change(call, "model", call.params.name, undefined),
 
     async versions({ query }) {
-      return { data: (await priceVersions(db, query.limit)).map(({ version, at }) => ({ version, at: secondsOf(at) })) };
+      return { data: (await priceChanges(db, query.limit)).map(({ version, at }) => ({ version, at: secondsOf(at) })) };
     },
     async version({ params }) {
       const found = await priceVersion(db, params.name);

@@ -1,7 +1,7 @@
 import type { REPORT_ROUTES } from "@yescale/contract";
 import { nanoToUsdText } from "../../catalog/money.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { type ExportKind, exportPart, exportStart, type ExportTime } from "../../store/queries/exports.ts";
+import { EXPORT_COLUMNS, type ExportKind, exportPart, exportStart, type ExportTime } from "../../store/queries/exports.ts";
 import { lateCost, wrongHolds } from "../../store/queries/reconciliation.ts";
 import { taskCounts } from "../../store/queries/tasks.ts";
 import { reconcile, type Sums } from "../../upkeep/reconcile.ts";
@@ -77,15 +77,11 @@ async function* rowsOf({ db }: ApiServices, kind: ExportKind, time: ExportTime):
   }
 }
 
+/** The names stand above a list without rows too. */
 async function* csvOf(services: ApiServices, kind: ExportKind, time: ExportTime): AsyncGenerator<string> {
-  let headed = false;
-  for await (const rows of rowsOf(services, kind, time)) {
-    const [first] = rows;
-    if (!first) continue;
-    const names = Object.keys(first);
-    yield (headed ? "" : csvLine(names)) + rows.map((row) => csvLine(names.map((name) => row[name]))).join("");
-    headed = true;
-  }
+  const names = EXPORT_COLUMNS[kind];
+  yield csvLine(names);
+  for await (const rows of rowsOf(services, kind, time)) yield rows.map((row) => csvLine(names.map((name) => row[name]))).join("");
 }
 
 async function* jsonOf(services: ApiServices, kind: ExportKind, time: ExportTime): AsyncGenerator<string> {

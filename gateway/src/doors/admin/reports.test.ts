@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { sql } from "kysely";
+import { EXPORT_COLUMNS, type ExportKind } from "../../store/queries/exports.ts";
 import { createOrganisation } from "../../store/queries/organisations.ts";
 import { creditWallet } from "../../store/queries/money.ts";
 import { testGateway } from "../../testing/gateway.ts";
@@ -87,6 +88,7 @@ describe("export", () => {
     expect(ids.length).toBe(2_502);
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
     expect(await (await file("requests?end_timestamp=1000&format=json")).json()).toEqual([]);
+    for (const what of ["requests", "ledger", "audit", "orders"]) expect(read(await (await file(`${what}?end_timestamp=1000`)).text()), what).toEqual([[...EXPORT_COLUMNS[what as ExportKind]]]);
     expect((await file("secrets")).status).toBe(400);
     expect((await file("users?format=xml")).status).toBe(400);
   });

@@ -1,8 +1,10 @@
 import type { SETTINGS_ROUTES } from "@yescale/contract";
 import { keyHash, newInvitationCode } from "../../accounts/api-key.ts";
-import type { Announcement } from "../../accounts/operator-settings.ts";
+import type { Announcement, TopUpValues } from "../../accounts/operator-settings.ts";
+import { usdToNano } from "../../catalog/money.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { letters } from "../../identity/mail-texts.ts";
+import { digitsOf } from "../../payments/amounts.ts";
 import { addSignUpInvitation, listSignUpInvitations, removeSignUpInvitation } from "../../store/queries/identity.ts";
 import { addAnnouncement, changeAnnouncement, listAnnouncements, type NewAnnouncement, oneAnnouncement, removeAnnouncement, setOperatorSettings } from "../../store/queries/settings.ts";
 import type { Handlers } from "../api/handler.ts";
@@ -13,6 +15,13 @@ import { secondsOf } from "../system/family.ts";
 const DAY_MS = 86_400_000;
 const DONE = { done: true } as const;
 const missing = (what: string): GatewayError => new GatewayError("notFound", { publicText: `There is no such ${what}.` });
+
+/** What would turn a way to pay off without a word. Throws GatewayError. */
+function refuseUnpayable({ card_currency, top_up_min_usd, top_up_max_usd }: TopUpValues, change: object): void {
+  if ("card_currency" in change && digitsOf(card_currency) === undefined) throw new GatewayError("invalidRequest", { publicText: `Orders are not made in ${card_currency}.`, param: "card_currency" });
+  const bound = ["top_up_min_usd", "top_up_max_usd"].find((name) => name in change);
+  if (bound !== undefined && usdToNano(top_up_min_usd) > usdToNano(top_up_max_usd)) throw new GatewayError("invalidRequest", { publicText: `The least, ${top_up_min_usd}, would be more than the most, ${top_up_max_usd}.`, param: bound });
+}
 
 /** Settings of the running gateway, announcements, invitations. */
 export function settingsHandlers({ db, settings, clock, mail, brand, publicUrl }: ApiServices): Handlers<typeof SETTINGS_ROUTES> {
@@ -29,6 +38,7 @@ export function settingsHandlers({ db, settings, clock, mail, brand, publicUrl }
 
     async change({ body, change }) {
       const before = settings.values;
+      refuseUnpayable(settings.valuesWith(body), body);
       await change(async (tx, note) => {
         await setOperatorSettings(tx, body);
         const names = Object.keys(body) as (keyof typeof before)[];

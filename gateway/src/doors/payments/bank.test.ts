@@ -238,6 +238,9 @@ describe("orders by bank transfer", () => {
     expect(await balance(user.accessKey)).toBe("10");
     for (const rates of [{ VND: "0" }, { VND: "-1" }, { VND: "0.000" }, { VND: 26_000 }, { VND: "1e4" }, { vnd: "1" }, { VND: "9999999999" }]) expect((await api("/api/admin/settings", { method: "PATCH", as: owner.accessKey, body: { exchange_rates: rates } })).status, JSON.stringify(rates)).toBe(400);
     for (const tiers of [[{ from_usd: "1", percent: "101" }], [{ from_usd: "1", percent: "-1" }], [{ from_usd: "-1", percent: "1" }], [{ from_usd: "1", percent: "1.00001" }], "x"]) expect((await api("/api/admin/settings", { method: "PATCH", as: owner.accessKey, body: { bonus_tiers: tiers } })).status, JSON.stringify(tiers)).toBe(400);
+    // What would turn a way to pay off unseen: bounds that no amount fits between, against those that stand too, and a currency that no order is made in.
+    const bounds = [[{ top_up_min_usd: "100", top_up_max_usd: "5" }, "top_up_min_usd"], [{ top_up_min_usd: "10000.01" }, "top_up_min_usd"], [{ top_up_max_usd: "0.99" }, "top_up_max_usd"], [{ card_currency: "KWD" }, "card_currency"]] as const;
+    for (const [body, param] of bounds) expect((await api("/api/admin/settings", { method: "PATCH", as: owner.accessKey, body })).body, JSON.stringify(body)).toMatchObject({ error: { param } });
     // Without a rate the method is off, and nobody pays at a price that nobody set.
     await api("/api/admin/settings", { method: "PATCH", as: owner.accessKey, body: { exchange_rates: null } });
     expect([(await api<{ data: unknown[] }>("/api/account/payment-methods", { as: user.accessKey })).body.data, (await make(user.accessKey)).status]).toEqual([[], 404]);

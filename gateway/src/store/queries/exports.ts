@@ -15,6 +15,16 @@ export interface ExportTime {
 
 export type ExportKind = "users" | "organisations" | "requests" | "ledger" | "audit" | "orders";
 
+/** The members of each list's rows, in their order: a list without rows has them too. */
+export const EXPORT_COLUMNS: Readonly<Record<ExportKind, readonly string[]>> = {
+  users: ["id", "username", "display_name", "email", "role", "status", "created_at", "balance_usd", "used_usd", "requests"],
+  organisations: ["id", "name", "status", "created_at", "balance_usd", "used_usd", "members"],
+  requests: ["id", "at", "user_id", "organisation_id", "key_id", "group", "dialect", "endpoint", "model", "upstream_model", "channel", "stream", "sandbox", "status", "error_code", "end_reason", "first_byte_ms", "duration_ms", "usage", "estimated", "anomaly", "charge_usd", "price_version"],
+  ledger: ["id", "at", "from_kind", "from_owner", "to_kind", "to_owner", "amount_usd", "kind", "ref", "reason"],
+  audit: ["id", "at", "actor_id", "action", "subject", "before", "after", "request_id"],
+  orders: ["id", "number", "created_at", "user_id", "organisation_id", "method", "state", "usd", "bonus_usd", "currency", "amount", "paid_at", "paid_amount", "credited_usd", "refunded_amount", "debited_usd", "payment_id"],
+};
+
 /** Where each list begins. */
 export const exportStart = (kind: ExportKind): string => (kind === "requests" || kind === "orders" ? FIRST_ID : "0");
 

@@ -1,13 +1,16 @@
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
 
-/** Keeps what a price version stands for, so that an old charge can be explained, and when it came. */
-export async function savePriceVersion(db: Db, version: string, prices: unknown): Promise<void> {
-  await db.insertInto("price_versions").values({ version, prices: JSON.stringify(prices) }).onConflict((conflict) => conflict.doNothing()).execute();
+/** Keeps what a price version stands for, so that an old charge can be explained, and that it is in force from now on. In a transaction that holds `lockCatalog`, with the version of the entries that it read. */
+export async function savePriceVersion(tx: Db, version: string, prices: unknown): Promise<void> {
+  await tx.insertInto("price_versions").values({ version, prices: JSON.stringify(prices) }).onConflict((conflict) => conflict.doNothing()).execute();
+  const [last] = await priceChanges(tx, 1);
+  // Of several processes the first one notes it.
+  if (last?.version !== version) await tx.insertInto("price_changes").values({ version }).execute();
 }
 
-/** Price versions, newest first, without what they stand for. */
-export const priceVersions = (db: Db, limit: number) => db.selectFrom("price_versions").select(["version", "at"]).orderBy("at", "desc").limit(limit).execute();
+/** Which price version came into force when, newest first: one that came again, several times. */
+export const priceChanges = (db: Db, limit: number) => db.selectFrom("price_changes").select(["version", "at"]).orderBy("seq", "desc").limit(limit).execute();
 
 export async function priceVersion(db: Db, version: string): Promise<{ version: string; at: Date; prices: object } | undefined> {
   return db.selectFrom("price_versions").selectAll().where("version", "=", version).executeTakeFirst();
