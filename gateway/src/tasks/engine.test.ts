@@ -60,6 +60,24 @@ test("K05, K08: of several credentials a job is asked for with its own alone, an
   expect(others.size).toBeGreaterThan(1);
 });
 
+test("K20: a task that is stopped while it is being sent is stopped at its vendor as soon as that has it", async () => {
+  process.channels.setFixed([channel]);
+  vendor.order = "slow";
+  vendor.silent = Promise.withResolvers();
+  const order = ordered();
+  await vendor.silent.promise;
+  const { id } = await db.selectFrom("tasks").select("id").where("phase", "=", "sending").executeTakeFirstOrThrow();
+  const stopping = process.tasks.cancel({ userId: Number(userId) }, id);
+  await Bun.sleep(50);
+  vendor.slow.resolve();
+  await order;
+  await stopping;
+  vendor.order = "ok";
+  expect(jobOf((await row(id)).callback_token)?.state).toBe("canceled");
+  await later(1);
+  expect(await row(id)).toMatchObject({ state: "CANCELLED", charge_nano: "0" });
+});
+
 test("K07: a channel that is gone ends no task: it goes on when the channel is back, and else the deadline ends it with everything given back", async () => {
   const [back, never] = [await ordered(), await ordered()];
   process.channels.setFixed([]);

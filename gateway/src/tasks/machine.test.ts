@@ -125,7 +125,7 @@ const moves = [
   })),
   fc.nat(2).map((n) => step(`cancel(${n})`, async ({ ids }, real) => {
     const id = ids.toReversed()[n];
-    if (id !== undefined) await real.process.tasks.cancel({ userId: Number(userId) }, id);
+    if (id !== undefined) await real.process.tasks.cancel({ userId: Number(userId) }, id, 0);
     await real.process.work();
   })),
   fc.constant(step("deadline", async (_, real) => {

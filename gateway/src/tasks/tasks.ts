@@ -66,34 +66,29 @@ export class Tasks {
   }
 
   /** The same once it has ended, or as it is when the time is over. `left`: the caller has gone. */
-  async wait(key: Pick<KeyRecord, "userId">, id: string, seconds: number, left: () => boolean = () => false): Promise<Task | undefined> {
-    const deadline = this.services.clock.monotonic() + Math.min(Math.max(seconds, 0), WAIT_SECONDS_MAX) * 1000;
-    for (;;) {
-      const heard = this.hearing(id);
-      const task = await this.get(key, id);
-      const rest = deadline - this.services.clock.monotonic();
-      if (!task || hasEnded(task) || rest <= 0 || left()) {
-        heard.stop();
-        return task;
-      }
-      await Promise.race([heard.heard, Bun.sleep(Math.min(rest, LOOK_AGAIN_MS))]);
-      heard.stop();
-    }
+  wait(key: Pick<KeyRecord, "userId">, id: string, seconds: number, left?: () => boolean): Promise<Task | undefined> {
+    return this.until(key, id, hasEnded, Math.min(Math.max(seconds, 0), WAIT_SECONDS_MAX), left);
   }
 
   /** The same once it is another than `known`, or as it is when the time is over. */
-  async next(key: Pick<KeyRecord, "userId">, known: Task, seconds: number, left: () => boolean): Promise<Task | undefined> {
-    const deadline = this.services.clock.monotonic() + seconds * 1000;
-    for (;;) {
-      const heard = this.hearing(known.id);
-      const task = await this.get(key, known.id);
-      const rest = deadline - this.services.clock.monotonic();
-      if (!task || task.state !== known.state || task.progress !== known.progress || rest <= 0 || left()) {
-        heard.stop();
+  next(key: Pick<KeyRecord, "userId">, known: Task, seconds: number, left: () => boolean): Promise<Task | undefined> {
+    return this.until(key, known.id, (task) => task.state !== known.state || task.progress !== known.progress, seconds, left);
+  }
+
+  private async until(key: Pick<KeyRecord, "userId">, id: string, isSo: (task: Task) => boolean, seconds: number, left: () => boolean = () => false): Promise<Task | undefined> {
+    const { clock } = this.services;
+    for (let restMs = seconds * 1000; ; ) {
+      const began = clock.monotonic();
+      const hearing = this.hearing(id);
+      const task = await this.get(key, id);
+      if (!task || isSo(task) || restMs <= 0 || left()) {
+        hearing.stop();
         return task;
       }
-      await Promise.race([heard.heard, Bun.sleep(Math.min(rest, LOOK_AGAIN_MS))]);
-      heard.stop();
+      const pauseMs = Math.min(restMs, LOOK_AGAIN_MS);
+      const heard = await Promise.race([hearing.heard.then(() => true), Bun.sleep(pauseMs).then(() => false)]);
+      hearing.stop();
+      restMs -= heard ? clock.monotonic() - began : pauseMs;
     }
   }
 
@@ -133,10 +128,11 @@ export class Tasks {
     }
   }
 
-  /** Stops a task: at once while nobody has it, else by asking its vendor, whose word decides. Gives it as it is then. */
-  async cancel(key: Pick<KeyRecord, "userId">, id: string): Promise<Task | undefined> {
+  /** Stops a task: at once while nobody has it, else by asking its vendor, whose word decides. One that is just being sent is waited for. Gives it as it is then. */
+  async cancel(key: Pick<KeyRecord, "userId">, id: string, waitMs = CANCEL_MS_MAX): Promise<Task | undefined> {
     const { services } = this;
-    const task = await this.get(key, id);
+    // While it is being sent nobody knows yet whom to ask, and by which name.
+    const task = await this.until(key, id, ({ phase }) => phase !== "sending", waitMs / 1000);
     if (!task || hasEnded(task)) return task;
     if (task.phase === "waiting") {
       await this.engine.moves.end({ id, fence: null, state: "CANCELLED", at_ms: services.clock.now(), error_kind: "cancelled", error_text: "cancelled", charge: 0, status: 499, error_code: "cancelled", end_reason: "client_gone", price_version: task.terms.priceVersion });

@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 
-/** How the vendor answers an order: `lost` takes it and answers with an intermediary's page, `silent` takes it and never answers. */
-export type OrderMood = "ok" | "refuse" | "busy" | "broken" | "lost" | "silent";
+/** How the vendor answers an order: `lost` takes it and answers with an intermediary's page, `silent` takes it and never answers, `slow` answers when it is told to. */
+export type OrderMood = "ok" | "refuse" | "busy" | "broken" | "lost" | "silent" | "slow";
 export type LookMood = "ok" | "down" | "page";
 export type JobState = "starting" | "processing" | "succeeded" | "failed" | "canceled";
 
@@ -28,6 +28,8 @@ export class ScriptedVendor {
   readonly jobs: Job[] = [];
   /** resolves at the next order that is never answered */
   silent = Promise.withResolvers<void>();
+  /** resolved, it lets the answer to a slow order go */
+  slow = Promise.withResolvers<void>();
   private readonly server;
 
   constructor() {
@@ -83,6 +85,7 @@ export class ScriptedVendor {
     if (mood === "lost") return new Response("<html>bad gateway", { status: 502 });
     if (mood === "ok") return Response.json(this.shown(job), { status: 201 });
     this.silent.resolve();
+    if (mood === "slow") return this.slow.promise.then(() => Response.json(this.shown(job), { status: 201 }));
     return new Promise<Response>(() => undefined);
   }
 }
