@@ -29,7 +29,9 @@ export function checked(schema: z.ZodType, value: unknown): unknown {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const param = issue === undefined || issue.path.length === 0 ? undefined : issue.path.map(String).join(".").slice(0, 100);
-  throw new GatewayError("invalidRequest", { publicText: `${param === undefined ? "" : `"${param}": `}${(issue?.message ?? "not valid").slice(0, 300)}`, ...(param === undefined ? {} : { param }) });
+  // What zod says of a member that is not there is of its own types ("expected nonoptional, received undefined").
+  const fault = issue?.code === "invalid_type" && issue.message.endsWith("received undefined") ? "is missing" : (issue?.message ?? "not valid");
+  throw new GatewayError("invalidRequest", { publicText: `${param === undefined ? "" : `"${param}": `}${fault.slice(0, 300)}`, ...(param === undefined ? {} : { param }) });
 }
 
 function hasRefusedText(value: unknown): boolean {

@@ -39,6 +39,7 @@ describe("an account's tasks", () => {
     expect(await list(caller, 5, 10)).toEqual([]);
     for (const query of ["", "?start_timestamp=5", "?start_timestamp=10&end_timestamp=5", "?start_timestamp=a&end_timestamp=5", "?start_timestamp=-1&end_timestamp=5"])
       expect((await api(`/yescale/task${query}`, { as: caller.accessKey })).body, query).toMatchObject({ success: false });
+    expect((await api("/yescale/task?start_timestamp=5", { as: caller.accessKey })).body).toEqual({ success: false, message: '"end_timestamp": is missing' });
   });
 
   test("V09: nobody sees another's tasks, by whatever id", async () => {
