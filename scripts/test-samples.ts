@@ -36,7 +36,10 @@ function skip(language: string, why: string): Sample[] {
   return [];
 }
 
-/** `locked`: by the folder's package-lock.json. Agents have none: each is one package with its exact version and a program for each platform, of which a registry need not have all. */
+/**
+ * `locked`: by the folder's package-lock.json. Agents have none: each is one package with its exact version and a program for each platform, of which a registry need not have all; npm leaves out the one it cannot get, and its
+ * sample says so.
+ */
 async function javascript(name: string, locked: boolean): Promise<Sample[]> {
   const folder = join(SAMPLES, name);
   const node = Bun.which("node");
@@ -45,6 +48,7 @@ async function javascript(name: string, locked: boolean): Promise<Sample[]> {
   const wanted = stampOf(join(folder, locked ? "package-lock.json" : "package.json"));
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
     const installed = await run(["npm", ...(locked ? ["ci"] : ["install", "--no-package-lock"]), "--ignore-scripts", "--no-audit", "--no-fund"], folder);
+    if (!installed.ok && !locked) return skip("agents'", `npm could not install docs/samples/${name}/package.json: ${lastLine(installed.text)}`);
     if (!installed.ok) throw new Error(`npm could not install the samples' ${name}: ${installed.text}`);
     writeFileSync(stamp, wanted);
   }
@@ -108,7 +112,8 @@ async function work(): Promise<void> {
     passed += good;
     // A file that ends badly without naming a sample has failed as a whole.
     failed += ok ? bad : Math.max(bad, 1);
-    console.log(ok ? `${sample.command.at(-1)}: ${good} passed` : text);
+    const skipped = text.match(/^skipped: .*/m)?.[0];
+    console.log(ok ? (skipped ?? `${sample.command.at(-1)}: ${good} passed`) : text);
   }
 }
 
