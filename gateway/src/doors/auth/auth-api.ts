@@ -47,6 +47,16 @@ export function authHandlers({ db, identity, clock }: ApiServices): Handlers<typ
   const secondFactor = (call: ApiCall<ApiRoute>): Promise<Response> => guarded(call, "signIn", `second factor ${call.request.headers.get("cookie") ?? ""}`);
   const ofSession = (call: ApiCall<(typeof AUTH_ROUTES)["changePassword"]> | ApiCall<(typeof AUTH_ROUTES)["totpEnable"]>): string => `account ${call.caller.account.id}`;
 
+  /** An authenticator shows whose code it is. better-auth names the e-mail address, which not every account has. */
+  const withName = async (call: ApiCall<(typeof AUTH_ROUTES)["totpEnable"]>): Promise<Response> => {
+    const response = await guarded(call, "signIn", ofSession(call));
+    if (!response.ok) return response;
+    const { totpURI, ...rest } = (await response.json()) as { totpURI: string };
+    const headers = new Headers(response.headers);
+    headers.delete("content-length");
+    return Response.json({ ...rest, totpURI: totpURI.replace(/^(otpauth:\/\/totp\/[^:?]*:)(?=\?)/, (issuer) => issuer + encodeURIComponent(call.caller.account.username)) }, { status: response.status, headers });
+  };
+
   return {
     async signUp(call) {
       const { name, email, invitation } = call.body;
@@ -75,9 +85,9 @@ export function authHandlers({ db, identity, clock }: ApiServices): Handlers<typ
     ways: pass,
     link: pass,
     unlink: pass,
-    totpEnable: (call) => guarded(call, "signIn", ofSession(call)),
+    totpEnable: withName,
     totpDisable: (call) => guarded(call, "signIn", ofSession(call)),
-    totpUri: (call) => guarded(call, "signIn", ofSession(call)),
+    totpUri: withName,
     totpVerify: secondFactor,
     backupVerify: secondFactor,
     backupNew: (call) => guarded(call, "signIn", ofSession(call)),

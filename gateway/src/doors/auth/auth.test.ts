@@ -258,6 +258,8 @@ describe("V22: the second factor", () => {
     const browser = await signedIn(caller.username);
     expect((await browser.post("/api/auth/two-factor/enable", { password: WRONG })).status).toBe(400);
     const { body: begun } = await browser.post<{ totpURI: string; backupCodes: string[] }>("/api/auth/two-factor/enable", { password: PASSWORD });
+    // An authenticator shows whose it is, though the account has no address.
+    expect(decodeURIComponent(new URL(begun.totpURI).pathname)).toMatch(new RegExp(`:${caller.username}$`));
     // Not yet in force: who mistypes the secret is not locked out.
     await signedIn(caller.username);
     expect((await browser.post("/api/auth/two-factor/verify-totp", { code: "000000" })).status).toBe(401);
