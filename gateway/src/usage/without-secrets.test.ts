@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
+import { cpuOf } from "../testing/cpu.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 test.each([
@@ -25,8 +26,9 @@ test("ordinary words, code and numbers stay as they are", () => {
 });
 
 test("whatever the text is, it comes to an end quickly", () => {
-  const startedAt = performance.now();
-  for (const text of ["a".repeat(300_000), "a@".repeat(100_000), "1 ".repeat(100_000), "eyJ".repeat(80_000), "Bearer ".repeat(40_000), '"password":'.repeat(20_000)]) withoutSecrets(text);
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
+  const { ms } = cpuOf(() => {
+    for (const text of ["a".repeat(300_000), "a@".repeat(100_000), "1 ".repeat(100_000), "eyJ".repeat(80_000), "Bearer ".repeat(40_000), '"password":'.repeat(20_000)]) withoutSecrets(text);
+  });
+  expect(ms).toBeLessThan(3_000);
   fc.assert(fc.property(fc.string(), (text) => typeof withoutSecrets(text) === "string"));
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { cpuOf } from "../../testing/cpu.ts";
 import { FormScan, scanForm } from "./form-scan.ts";
 import { applyEdits } from "./json-scan.ts";
 
@@ -82,13 +83,14 @@ describe("forms", () => {
   test("a file of 64 MB costs no copy and little time", () => {
     const file = Buffer.alloc(64 * 1024 * 1024, "\r\n--X");
     const bytes = Buffer.concat([Buffer.from(`--XX\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n`), file, Buffer.from(`\r\n--XX\r\n${field("model", "m")}\r\n--XX--`)]);
-    const startedAt = performance.now();
     const scan = new FormScan(bytes, TYPE);
     let slices = 1;
-    while (!scan.run(1024 * 1024)) slices += 1;
+    const { ms } = cpuOf(() => {
+      while (!scan.run(1024 * 1024)) slices += 1;
+    });
     expect(slices).toBeGreaterThan(60);
     expect(scan.value("model")).toBe("m");
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(ms).toBeLessThan(2_000);
   });
 });
 
@@ -110,10 +112,10 @@ describe("V23: every size but that of a file is bounded", () => {
     ["nothing", Buffer.alloc(0), TYPE, "ends before its last boundary"],
     ["10^5 parts", form(...Array.from({ length: 100_000 }, () => field("a", ""))), TYPE, "more than 128 parts"],
   ])("%s is refused", (_name, bytes, type, why) => {
-    const startedAt = performance.now();
-    expect(refusal(bytes, type)).toContain(`400 `);
-    expect(refusal(bytes, type)).toContain(why);
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    const { value, ms } = cpuOf(() => refusal(bytes, type));
+    expect(value).toContain(`400 `);
+    expect(value).toContain(why);
+    expect(ms).toBeLessThan(200);
   });
 
   test("text that is no UTF-8 is refused where it is read", () => {

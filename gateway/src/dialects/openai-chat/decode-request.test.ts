@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { cpuOf } from "../../testing/cpu.ts";
 import { openaiChatCodec } from "./codec.ts";
 
 /** Bodies constructed after the SDK types; those marked "documented" follow the vendor's guide named. */
@@ -173,10 +174,11 @@ describe("what is refused, and under which name", () => {
   });
 
   test("10 MB of Markdown borders and of base64 is read in one pass", () => {
-    const began = performance.now();
     const text = "![](".repeat(1_000_000) + "](data:image/".repeat(200_000);
-    decode({ messages: [USER, { role: "assistant", content: text }] });
-    decode(image(`data:image/png;base64,iVBORw0KGgoA${"A".repeat(9_999_988)}`));
-    expect(performance.now() - began).toBeLessThan(2_000);
+    const read = cpuOf(() => {
+      decode({ messages: [USER, { role: "assistant", content: text }] });
+      decode(image(`data:image/png;base64,iVBORw0KGgoA${"A".repeat(9_999_988)}`));
+    });
+    expect(read.ms).toBeLessThan(2_000);
   });
 });
