@@ -177,7 +177,7 @@ describe("generationConfig", () => {
   test.each<[Record<string, unknown>, unknown]>([
     [{ thinkingBudget: 0 }, { off: true }],
     [{ thinkingBudget: -1, includeThoughts: true }, { budgetTokens: -1, show: "auto" }],
-    [{ thinking_budget: 2048 }, { budgetTokens: 2048 }],
+    [{ thinking_budget: 2048 }, { budgetTokens: 2048, show: "none" }],
     [{ thinkingLevel: "HIGH", includeThoughts: false }, { effort: "high", show: "none" }],
     [{ thinkingLevel: "minimal" }, { effort: "minimal" }],
   ])("thinkingConfig %j", (thinkingConfig, wanted) => expect<unknown>(withConfig({ thinkingConfig }).reasoning).toEqual(wanted));

@@ -12,6 +12,8 @@ export function readThinking(config: Members): ReasoningWish {
   const shown = config.flag("includeThoughts");
   if (shown !== undefined) wish.show = shown ? "auto" : "none";
   const budget = config.whole("thinkingBudget", -1);
+  // A budget shows nothing here by itself, as it does with Anthropic.
+  if (shown === undefined && budget !== undefined && budget > 0) wish.show = "none";
   if (budget === 0) wish.off = true;
   else if (budget !== undefined) wish.budgetTokens = budget;
   const level = config.text("thinkingLevel")?.toUpperCase();

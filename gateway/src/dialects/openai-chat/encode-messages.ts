@@ -1,3 +1,4 @@
+import { failureInWords } from "../canonical/failed-result.ts";
 import type { Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { type EncodeState, mediaPart, textContent, userContent } from "./encode-content.ts";
 import { textOfHosted } from "./hosted-text.ts";
@@ -66,9 +67,7 @@ function systemContent(parts: Part[], state: EncodeState): unknown {
 function toolResult(part: ToolResultPart, state: EncodeState): Json {
   const texts = part.parts.filter((inner) => inner.type === "text");
   if (texts.length === 0 && part.parts.length > 0) texts.push({ type: "text", text: "The result follows below." });
-  const [first, ...rest] = texts;
-  // Chat completions have no mark for a failed tool: it must be read in the text.
-  const told = part.isError && !/^\s*error/i.test(first?.text ?? "") ? [{ ...first, type: "text" as const, text: `Error: ${first?.text ?? ""}` }, ...rest] : texts;
+  const told = failureInWords({ ...part, parts: texts }).filter((inner) => inner.type === "text");
   return { role: "tool", tool_call_id: part.callId, content: textContent(told, state) };
 }
 

@@ -2,6 +2,7 @@ import { audioFeature, type HostedResultPart, type Message, type Part, type Reas
 import type { CanonicalRequest, Tool } from "../canonical/request.ts";
 import { codeInWords, encodeInputParts, encodeModelText, encodeOutput } from "./encode-content.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { failureInWords } from "../canonical/failed-result.ts";
 import { writeHostedItem } from "./hosted-items.ts";
 import { writeReasoningItem } from "./reasoning.ts";
 
@@ -37,7 +38,7 @@ function encodeMessage(message: Message, options: InputOptions): Wire[] {
     return message.parts.flatMap((part): Wire[] => {
       if (part.type !== "tool-result") return [];
       const type = part.custom ? "custom_tool_call_output" : "function_call_output";
-      return [{ type, call_id: part.callId, output: encodeOutput(part.parts, traits, dropped) }];
+      return [{ type, call_id: part.callId, output: encodeOutput(failureInWords(part), traits, dropped) }];
     });
   const role = message.role === "developer" && traits.has("no-developer") ? "system" : message.role;
   const items = message.parts.flatMap((part) => opaqueItem(part, dropped));

@@ -90,7 +90,9 @@ export function encodeReasoning(wish: ReasoningWish, traits?: ReadonlySet<string
   const wanted = effortOfWish(wish);
   const known = EFFORTS.filter((word) => traits?.has(`effort:${word}`));
   const effort = wanted === undefined || known.length === 0 ? wanted : nearestEffort(wanted, known);
-  return { ...(effort === undefined ? {} : { effort }), ...(wish.show === undefined || wish.show === "none" ? {} : { summary: wish.show }) };
+  // Who gives a budget as Anthropic's callers do reads the thinking too, unless told otherwise.
+  const show = wish.show ?? (wish.budgetTokens !== undefined && wish.budgetTokens > 0 ? "auto" : "none");
+  return { ...(effort === undefined ? {} : { effort }), ...(show === "none" ? {} : { summary: show }) };
 }
 
 /** Whether a caller will miss something when a model does not think. */

@@ -16,6 +16,9 @@ export interface OpenPart {
   end(part?: Part): void;
 }
 
+/** Citations of one text that wait for its end: beyond so many, the rest is left out. */
+const CITATIONS_HELD_MAX = 1_000;
+
 /** A message item: texts and refusals that follow one another. */
 export class OpenMessage {
   readonly place: number;
@@ -40,6 +43,8 @@ export class OpenMessage {
     this.next += 1;
     this.open += 1;
     const said: TextPart & { citations: Citation[] } = { type: "text", text: "", citations: [] };
+    const later: Citation[] = [];
+    let ending = false;
     let logprobs: TokenLogprob[] | undefined;
     writer.event("response.content_part.added", { ...at, part: kind === "text" ? outputText(said) : refusal("") });
     const name = kind === "text" ? "response.output_text" : "response.refusal";
@@ -52,12 +57,19 @@ export class OpenMessage {
       },
       cite: (citation) => {
         if (kind !== "text") return;
+        // Without a place it is about the whole text (Anthropic tells it before the words), which must be through.
+        if (citation.end === undefined && !ending) {
+          if (later.length < CITATIONS_HELD_MAX) later.push(citation);
+          return;
+        }
         writer.event("response.output_text.annotation.added", { ...at, annotation_index: said.citations.length, annotation: writeAnnotation(citation, said.text.length) });
         // Kept with its place in the text so far, as it was just told.
         said.citations.push({ ...citation, ...(citation.end === undefined ? { end: said.text.length } : {}) });
       },
       end: (final) => {
         if (said.text === "" && (final?.type === "text" || final?.type === "refusal")) part.text(final.text);
+        ending = true;
+        for (const citation of later) part.cite(citation);
         if (final?.type === "text") for (const citation of final.citations?.slice(said.citations.length) ?? []) part.cite(citation);
         const whole = kind === "text" ? outputText(said, logprobs) : refusal(said.text);
         writer.event(`${name}.done`, { ...at, ...(kind === "text" ? { text: said.text, logprobs: whole["logprobs"] } : { refusal: said.text }) });

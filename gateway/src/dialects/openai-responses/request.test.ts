@@ -230,9 +230,11 @@ describe("requests of other dialects", () => {
 
   test.each([
     [{ budgetTokens: 0 }, { effort: "none" }],
-    [{ budgetTokens: 2_000 }, { effort: "low" }],
+    // A budget is Anthropic's way to ask for visible thinking.
+    [{ budgetTokens: 2_000 }, { effort: "low", summary: "auto" }],
+    [{ budgetTokens: 2_000, show: "none" as const }, { effort: "low" }],
     [{ budgetTokens: 10_000, show: "auto" as const }, { effort: "medium", summary: "auto" }],
-    [{ budgetTokens: 200_000 }, { effort: "high" }],
+    [{ budgetTokens: 200_000 }, { effort: "high", summary: "auto" }],
     [{ budgetTokens: -1 }, undefined],
     [{ adaptive: true }, undefined],
     [{ off: true }, { effort: "none" }],
@@ -240,6 +242,15 @@ describe("requests of other dialects", () => {
   ])("thinking %j", (reasoning, wire) => {
     expect(encode({ reasoning }).body["reasoning"] as unknown).toEqual(wire);
     expect(encode({ reasoning }, [], false).body["reasoning"]).toBeUndefined();
+  });
+
+  test("a tool that failed is told in the words of its result: Responses have no mark for it", () => {
+    const failed = (...parts: ({ type: "text"; text: string } | { type: "image"; source: { kind: "url"; url: string } })[]) =>
+      encode({ messages: [{ role: "assistant", parts: [{ type: "tool-call", id: "c", name: "f", arguments: "{}" }] }, { role: "tool", parts: [{ type: "tool-result", callId: "c", isError: true, parts }] }] }).body["input"];
+    expect(failed({ type: "text", text: "no such file" })).toMatchObject([{}, { output: "Error: no such file" }]);
+    expect(failed({ type: "text", text: "error 5" })).toMatchObject([{}, { output: "error 5" }]);
+    expect(failed()).toMatchObject([{}, { output: "Error" }]);
+    expect(failed({ type: "image", source: { kind: "url", url: "https://e.com/a.png" } })).toMatchObject([{}, { output: [{ type: "input_text", text: "Error" }, { type: "input_image" }] }]);
   });
 
   test("a model that does not think: the wish is reported", () => expect(encode({ reasoning: { effort: "high" } }, [], false).dropped).toEqual(["reasoning"]));

@@ -69,6 +69,17 @@ function judge(response: { output: OpenAI.Responses.ResponseOutputItem[]; output
 }
 
 describe("the official SDK reads", () => {
+  test("a citation told before its words, as Anthropic does, is about all of them", async () => {
+    const cited = { type: "citation" as const, choice: 0, index: 0, citation: { url: "https://e.com", title: "E" } };
+    const said = (text: string) => ({ type: "text-delta" as const, choice: 0, index: 0, text });
+    play = { stream: [{ type: "start", id: "msg_01", model: "claude" }, { type: "part-start", choice: 0, index: 0, part: { type: "text", text: "" } }, cited, said("Hi "), said("there"), { type: "part-end", choice: 0, index: 0 }, { type: "finish", choice: 0, reason: "stop" }, { type: "end" }] };
+    const annotations = [{ type: "url_citation", url: "https://e.com", title: "E", start_index: 0, end_index: 8 }];
+    const told: unknown[] = [];
+    const stream = client.responses.stream({ model: "m", input: "hi" }).on("response.output_text.annotation.added", (event) => void told.push(event.annotation));
+    expect((await stream.finalResponse()).output).toMatchObject([{ content: [{ text: "Hi there", annotations }] }]);
+    expect(told).toMatchObject(annotations);
+  });
+
   test("a whole answer with everything in it, and its strict tool's arguments parsed", async () => {
     play = { whole: answer(ALL, { finish: "tool-calls" }) };
     const response = await client.responses.parse({ model: "m", input: "hi", instructions: "Be brief.", tools: TOOLS });
