@@ -34,3 +34,9 @@ export function inputFile(value: string, kind: InputKind, base64: boolean): "fit
   const bytes = value.startsWith("data:") ? dataOf(value) : base64 && /^[A-Za-z0-9+/]+=*$/.test(value) ? Buffer.from(value, "base64") : undefined;
   return bytes && bytes.length >= 12 && isOfKind(bytes, kind) ? "fits" : "file";
 }
+
+/** Takes base64; tells whether its bytes begin as a picture that models of conversation read: PNG, JPEG, WebP, GIF, HEIC, AVIF. */
+export function isPicture(base64: string): boolean {
+  const bytes = Buffer.from(base64.slice(0, 64), "base64");
+  return isOfKind(bytes, "picture") || bytes.toString("latin1", 0, 4) === "GIF8" || bytes.toString("latin1", 4, 8) === "ftyp";
+}

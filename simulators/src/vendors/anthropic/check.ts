@@ -1,5 +1,6 @@
 /** What the real API refuses in a Messages request (400, invalid_request_error), with its own words. */
 import { asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
+import { faultOfBlocks } from "./check-blocks.ts";
 
 /** Smallest thinking budget (extended thinking guide). */
 const BUDGET_MIN = 1024;
@@ -42,7 +43,10 @@ export function faultOfMessages(body: JsonObject, answered: boolean): string | u
     if (Array.isArray(content) && content.some((block) => !isObject(block)))
       return `messages.${index}.content.0: Input should be a valid dictionary`;
   }
+  const fault = faultOfBlocks(messages);
+  if (fault !== undefined) return fault;
   const temperature = asNumber(body["temperature"]);
+  if (temperature === undefined && body["temperature"] !== undefined) return "temperature: Input should be a valid number";
   if (temperature !== undefined && (temperature < 0 || temperature > 1)) return "temperature: range: 0..1";
   return thinking(body);
 }

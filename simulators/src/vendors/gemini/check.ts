@@ -1,5 +1,6 @@
 /** What the real API refuses in a request to generate (400, INVALID_ARGUMENT). */
 import { asList, asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
+import { faultOfNumbers, faultOfTurns } from "./check-turns.ts";
 
 /** Takes the parsed body; gives the error text, `undefined` when the request is fine. */
 export function faultOfGenerate(body: JsonObject): string | undefined {
@@ -15,7 +16,11 @@ export function faultOfGenerate(body: JsonObject): string | undefined {
     if (asList(content["parts"]).length === 0)
       return `* GenerateContentRequest.contents[${index}].parts: contents.parts must not be empty.\n`;
   }
+  const turns = faultOfTurns(asList(contents));
+  if (turns !== undefined) return turns;
   const config = asObject(body["generationConfig"] ?? body["generation_config"]);
+  const numbers = faultOfNumbers(config);
+  if (numbers !== undefined) return numbers;
   const temperature = asNumber(config["temperature"]);
   if (temperature !== undefined && (temperature < 0 || temperature > 2))
     return `* GenerateContentRequest.generation_config.temperature: temperature must be in the range [0.0, 2.0].\n`;

@@ -1,5 +1,6 @@
 /** What the real API refuses in a chat request, with its own words (status 400). */
 import { asList, asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
+import { faultOfLists, faultOfTurns } from "./check-turns.ts";
 import { invalid, type OpenAiError } from "./errors.ts";
 import { isReasoning, refusesChatTools } from "./models.ts";
 
@@ -115,6 +116,8 @@ export function faultOfChat(body: JsonObject): OpenAiError | undefined {
     );
   return (
     messages(body["messages"]) ??
+    faultOfTurns(asList(body["messages"])) ??
+    faultOfLists(body) ??
     range(body, "temperature", 0, 2, "decimal") ??
     range(body, "top_p", 0, 1, "decimal") ??
     range(body, "n", 1, 128, "integer") ??

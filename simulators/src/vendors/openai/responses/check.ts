@@ -1,6 +1,7 @@
 /** What the real API refuses in a Responses request, with its own words. */
 import { asList, asObject, asText, isObject, type JsonObject } from "../../../kit/json.ts";
 import { range } from "../check.ts";
+import { faultOfPicture } from "../check-turns.ts";
 import { invalid, type OpenAiError } from "../errors.ts";
 import { isReasoning } from "../models.ts";
 import { isOurs } from "./sealed.ts";
@@ -41,6 +42,8 @@ function message(item: JsonObject, at: string): OpenAiError | undefined {
         type,
         role === "assistant" ? ["output_text", "refusal"] : ["input_text", "input_image", "input_file"],
       );
+    const fault = faultOfPicture(part["image_url"], `${at}.content[${index}].image_url`);
+    if (fault) return fault;
   }
   return undefined;
 }
@@ -78,6 +81,9 @@ export function faultOfCalls(items: JsonObject[]): OpenAiError | undefined {
   const of = (kind: RegExp): Set<string> =>
     new Set(items.filter((one) => kind.test(asText(one["type"]))).map((one) => asText(one["call_id"])));
   const [calls, outputs] = [of(/^(function|custom_tool)_call$/), of(/^(function|custom_tool)_call_output$/)];
+  const all = items.filter((one) => /^(function|custom_tool)_call$/.test(asText(one["type"]))).map((one) => asText(one["call_id"]));
+  const twice = all.find((id, place) => all.indexOf(id) !== place);
+  if (twice !== undefined) return invalid(`Duplicate function call with call_id ${twice}.`, "input");
   for (const id of outputs)
     if (!calls.has(id))
       return invalid(`No tool call found for function call output with call_id ${id}.`, "input");
