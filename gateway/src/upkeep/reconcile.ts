@@ -82,10 +82,11 @@ function add(sums: Sums, row: ReconciledRequest, listPriceNano: bigint): void {
   if (row.anomaly !== null) sums.anomalies += 1;
 }
 
-/** What a request's usage costs at list prices of today. Prices that depend on options which the row does not keep are read from its lines, the group's ratio taken out. */
+/** What a request's usage costs at list prices of today. Prices that depend on options which the row does not keep, and counts that were agreed on when a task was taken and its vendor does not report, are read from its lines, the group's ratio taken out. */
 function listPriceOf(row: ReconciledRequest, catalog: Catalog): bigint {
   if (BigInt(row.charge_nano) === 0n) return 0n;
   const prices = catalog.find(row.model)?.compiled;
-  if (prices && prices.variants.length === 0) return evaluate({ prices, usage: row.usage as Usage, groupRatioMicro: RATIO_ONE }).totalNano;
+  const usage = row.usage as Usage;
+  if (prices && prices.variants.length === 0 && Object.keys(prices.base.counts).every((counted) => counted in usage)) return evaluate({ prices, usage, groupRatioMicro: RATIO_ONE }).totalNano;
   return row.lines.reduce((sum, line) => (line.ratioMicro > 0 ? sum + (BigInt(line.amountNano) * RATIO_ONE) / BigInt(line.ratioMicro) : sum), 0n);
 }

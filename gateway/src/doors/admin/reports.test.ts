@@ -33,6 +33,15 @@ describe("reconciliation", () => {
     expect((await ask("/reconciliation?start_timestamp=10&end_timestamp=5")).status).toBe(400);
   });
 
+  test("a task whose count was agreed on and is not in its vendor's report costs its lines, the group's ratio taken out", async () => {
+    const [row] = await gateway.rows(caller.userId);
+    const become = (model: string, usage: object) => sql`update requests set model = ${model}, usage = ${JSON.stringify(usage)}::text::jsonb where id = ${row?.id}::uuid`.execute(db);
+    await become("kling-v2-master", {});
+    const film = (await ask<Report>("/reconciliation")).body.by_channel.find(({ model }) => model === "kling-v2-master");
+    expect(Number(film?.["charged_usd"]) / Number(film?.["list_price_usd"])).toBeCloseTo(1.75, 3);
+    await become(row?.model ?? "", row?.usage ?? {});
+  });
+
   test("a balance, a charge or a line that somebody changed is found", async () => {
     const [row] = await gateway.rows(caller.userId);
     const wallet = await db.selectFrom("budgets").selectAll().where("kind", "=", "wallet").where("owner_id", "=", caller.userId).executeTakeFirstOrThrow();
