@@ -29,6 +29,7 @@ export const gatewayEnvironment = (settings: GatewaySettings): Record<string, st
   // As `npm start` starts it.
   BUN_CONFIG_MAX_HTTP_REQUESTS: "65336",
   BUN_JSC_numberOfGCMarkers: "1",
+  MIMALLOC_PURGE_DELAY: "30000",
   PORT: String(settings.port),
   HOST: "127.0.0.1",
   YESCALE_DATA_DIR: join(settings.folder, "data"),

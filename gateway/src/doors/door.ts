@@ -54,13 +54,14 @@ const PREFLIGHT_HEADERS = { ...CORS_HEADERS, "access-control-allow-methods": "GE
 
 /** Every request comes in here: it gets an id, is routed, authenticated, served, and every error is told in the caller's own dialect. */
 export class Door {
-  /** requests under way, streams included */
-  active = 0;
+  /** requests that have come in */
+  handled = 0;
 
   constructor(private readonly services: DoorServices) {}
 
   async handle(request: Request, server: HttpServer): Promise<Response> {
     const { clock, newRequestId, callerAddress } = this.services;
+    this.handled += 1;
     const arrival = new Arrival(request, server, newRequestId(), clock.monotonic(), callerAddress);
     const route = findRoute(arrival.method, arrival.path, arrival.headers["x-goog-api-key"] !== undefined || keyOfQuery(arrival.query) !== undefined);
     try {

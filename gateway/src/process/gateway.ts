@@ -50,6 +50,7 @@ import { SetAside } from "../wallet/set-aside.ts";
 import { Settler } from "../wallet/settler.ts";
 import { Wallet } from "../wallet/wallet.ts";
 import { ChangeReader } from "./change-reader.ts";
+import { IdleMemory } from "./idle-memory.ts";
 import { ownJournal } from "./journal-owners.ts";
 import { startLimiting } from "./limiting.ts";
 import { LiveCatalog } from "./live-catalog.ts";
@@ -302,6 +303,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     stopping: () => stopping,
   };
   const door = new Door(doorServices);
+  const idleMemory = new IdleMemory({ done: () => door.handled, underWay: () => leases.totals().openHolds + deadlines.size, resident: () => process.memoryUsage.rss() });
   const realtime = new RealtimeDoor(doorServices);
   /** What serves no request any more is brought home and closed. */
   const end = async (): Promise<void> => {
@@ -321,6 +323,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     journal.close();
     disown();
     lag.stop();
+    idleMemory.stop();
     assets.stop();
     pool.close();
     await db.destroy();
