@@ -14,10 +14,13 @@ const gemini = (member: string, value: number): [string, object] => ["/v1beta/mo
 const completions = (member: string, value: number): [string, object] => ["/v1/completions", { model: "claude-sonnet-4-5", prompt: "hi", [member]: value }];
 
 /** What a count may be at most where it has no limit of its own. */
-const MOST = "9007199254740991";
+const MOST = "2147483647";
 const CASES: [name: string, (member: string, value: number) => [string, object], member: string, value: number, told: string][] = [
   ["chat", chat, "n", 1e9, '"n" may be 128 at most, and is 1000000000.'],
   ["chat", chat, "max_tokens", 1e30, `"max_tokens" may be ${MOST} at most, and is 1e+30.`],
+  ["chat", chat, "max_tokens", 1e15, `"max_tokens" may be ${MOST} at most`],
+  ["Responses", responses, "max_output_tokens", 1e15, `"max_output_tokens" may be ${MOST} at most`],
+  ["Gemini", gemini, "maxOutputTokens", 1e15, `"generationConfig.maxOutputTokens" may be ${MOST} at most`],
   ["chat", chat, "max_completion_tokens", 1e30, `"max_completion_tokens" may be ${MOST} at most`],
   ["chat", chat, "top_logprobs", 1e9, "from 0 to 20"],
   ["Responses", responses, "max_output_tokens", 1e30, `"max_output_tokens" may be ${MOST} at most`],

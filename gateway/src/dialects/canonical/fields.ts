@@ -46,11 +46,14 @@ export function readCount(scan: JsonScan, name: string): number | undefined {
   return countOf(scan.value(name), name);
 }
 
+/** As large as a count on the wire is with Google (int32). More is a mistake, and is told as one instead of being cut to what the model can. */
+const COUNT_MAX = 2_147_483_647;
+
 /** A given value as a whole number of at least 1; undefined and null give undefined. */
 export function countOf(value: unknown, name: string): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 1) throw wrongType(name, "a whole number of at least 1");
-  if (value > Number.MAX_SAFE_INTEGER) throw tooMany(name, Number.MAX_SAFE_INTEGER, value);
+  if (value > COUNT_MAX) throw tooMany(name, COUNT_MAX, value);
   return value;
 }
 
