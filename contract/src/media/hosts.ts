@@ -37,7 +37,7 @@ export const FAL_DOC: MediaDoc = {
     {
       method: "get",
       paths: ["/fal-ai/{model}"],
-      summary: "A task, by its id in the path; or in fal's own words at {app}/requests/{id} and {app}/requests/{id}/status",
+      summary: "A task, by its id in the path; or in fal's own words at {app}/requests/{id} and {app}/requests/{id}/status, which /stream sends as events",
       query: waiting,
       answer: z.union([falTask, queued, open]),
       further: { 202: { why: "fal's status of a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 500: { why: "the job failed", body: falDetail } },

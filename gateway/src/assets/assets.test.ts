@@ -6,6 +6,10 @@ import { assetRoute } from "../doors/assets.ts";
 import { endingOf, newAssetName, readAssetName } from "./asset-name.ts";
 import { AssetStore } from "./asset-store.ts";
 import { DiskStorage } from "./disk-storage.ts";
+import { sound } from "../../../simulators/src/kit/media/sound.ts";
+import { video } from "../../../simulators/src/kit/media/video.ts";
+import { mediaFacts } from "./media-facts.ts";
+import { readable } from "./readable.ts";
 import { S3Storage } from "./s3-storage.ts";
 import { AssetError, type AssetSource, type AssetStorage } from "./storage.ts";
 import { startTinyS3, type TinyS3 } from "./testing/tiny-s3.ts";
@@ -59,6 +63,14 @@ describe.each(STORAGES)("%s", (_name, make) => {
       expect(opened?.size).toBe(bytes);
       expect(new Bun.CryptoHasher("sha256").update(found).digest("hex")).toBe(sha256);
       expect(await new Response(opened?.body(1, 3)).bytes()).toEqual(found.subarray(1, 3));
+    }
+  });
+
+  test("K21: of a film and a sound that are kept, sides and length are told; only parts are read", async () => {
+    const { store } = storeAt(make(), 0);
+    for (const [bytes, type, facts] of [[video({ width: 640, height: 360, duration: 7, seed: "kept" }), "video/mp4", { width: 640, height: 360, duration: 7 }], [sound(3, "wav"), "audio/wav", { duration: 3 }]] as const) {
+      const opened = await store.open((await store.put(new Uint8Array(bytes), type)).name);
+      expect(opened && (await mediaFacts(readable(opened, type), type))).toEqual(facts);
     }
   });
 

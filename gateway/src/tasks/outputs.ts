@@ -1,5 +1,6 @@
 import { imageSize } from "image-size";
 import { type MediaFacts, mediaFacts } from "../assets/media-facts.ts";
+import { readable } from "../assets/readable.ts";
 import type { TaskTarget } from "../channels/task-plan.ts";
 import { sniffMedia } from "../egress/guarded/media-kind.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -133,8 +134,7 @@ function typeOf(first: Buffer, declared: string, told: string | undefined): stri
 
 async function factsOf(name: string, type: string, { assets }: Step["services"]): Promise<MediaFacts> {
   const opened = await assets.open(name);
-  const file = opened?.body(0, opened.size);
-  return file instanceof Blob ? mediaFacts(file, type) : {};
+  return opened ? mediaFacts(readable(opened, type), type) : {};
 }
 
 function sidesOf(first: Buffer, type: string): { width?: number; height?: number } {

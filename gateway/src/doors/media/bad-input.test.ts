@@ -124,6 +124,7 @@ test("inputs of the documented models are looked at first: what is missing, of a
     ["flux-pro/kontext/max", { ...kontext, num_images: 9 }], ["flux-pro/kontext/max", { ...kontext, num_images: "2" }], ["flux-pro/kontext/max", { ...kontext, output_format: "gif" }], ["flux-pro/kontext/max", { ...kontext, guidance_scale: 0 }],
     ["ideogram/v3/remix", { ...kontext, strength: "high" }], ["ideogram/v3/remix", { ...kontext, rendering_speed: "FAST" }], ["recraft/v3/text-to-image", { prompt: ["x"] }], ["recraft/v3/image-to-image", { ...kontext, strength: 2 }],
     ["bytedance/seededit/v3/edit-image", { ...kontext, seed: 1.5 }], ["elevenlabs/tts/turbo-v2.5", { text: "x", speed: 3 }], ["minimax/speech-02-hd", { text: "x", output_format: "wav" }], ["minimax/speech-02-turbo", { text: " " }],
+    ["minimax/speech-02-hd", { text: "x".repeat(5_001) }], ["minimax/speech-02-turbo", { text: "x".repeat(5_001) }], ["flux-pro/kontext/max", { ...kontext, safety_tolerance: "9" }],
     ["topaz/upscale/video", { ...film, upscale_factor: 100 }], ["luma-dream-machine/ray-2/reframe", { ...film, aspect_ratio: "5:1" }],
   ];
   const before = gateway.seen().length;
@@ -134,6 +135,11 @@ test("inputs of the documented models are looked at first: what is missing, of a
       expect([model, input, said.status]).toEqual([model, input, 422]);
       expect(JSON.parse(said.text)).toMatchObject({ title: "invalid_request", status: 422 });
     }
+  const still = { model: "gen4_turbo", promptImage: "https://example.com/a.png", ratio: "1280:720", duration: 5 };
+  for (const body of [{ ...still, ratio: "1:9" }, { ...still, ratio: "wide" }, { ...still, seed: 4_294_967_296 }, { ...still, seed: -1 }, { ...still, seed: 1.5 }, { ...still, seed: "7x" }, { ...still, watermark: "yes" }])
+    expect([body, await post("/runwayml/v1/image_to_video", body)]).toEqual([body, { status: 400, text: expect.stringMatching(/ratio|seed|watermark/) as string }]);
+  for (const body of [{ user_prompt: "a stone", aspect_ratio: "7:3" }, { user_prompt: "a stone", aspect_ratio: "wide" }])
+    expect([body, await post("/luma/generations", body)]).toEqual([body, { status: 400, text: expect.stringContaining("aspect_ratio") as string }]);
   expect(gateway.seen().length).toBe(before);
   expect(await gateway.rows(caller.userId, 0)).toEqual([]);
 });

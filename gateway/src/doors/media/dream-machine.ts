@@ -7,11 +7,11 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 
 /** Luma's words (SDK `lumaai`, Generation). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "dreaming", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
-const RATIOS = ["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"];
+export const RATIOS: readonly string[] = ["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"];
 const PROMPT_MAX = 5_000;
 /** Longest wait for a picture that is asked for at once (`sync`), in seconds, and the usual one. */
 const SYNC_MAX = 60;
@@ -70,7 +70,7 @@ function order(paths: string[], read: Reader): MediaRoute {
       const { native, wish, options, withImages, parent } = await read(call, tools, model);
       const body = { generation_type: kind, ...native, model };
       const request = { native: { vendor: "luma", request: { path: `/generations/${kind}`, json: body } }, ...(wish ? { wish } : {}), withImages };
-      const task = await ordered(dreamMachine, call, { action: kind, model, request, options, notifyUrl: notifyUrlOf(json), parent }, tools);
+      const task = await ordered(dreamMachine, call, { action: kind, model, request, options, parent }, tools);
       return { status: 201, json: render(await synced(task, call, tools)) };
     },
   };

@@ -3,10 +3,11 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { finished } from "./at-once.ts";
+import { events } from "./events.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { checkInputs, type InputRules } from "./inputs.ts";
 import { priced } from "./measured.ts";
-import { found, notifyUrlOf, ordered } from "./order.ts";
+import { found, ordered } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
 const text = { type: "string", required: true } as const;
@@ -15,12 +16,12 @@ const COUNT = { type: "integer", from: 1, to: 8 } as const;
 const SEED = { type: "integer" } as const;
 const RATIO = { ...text, words: ["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"] } as const;
 const VOICE: InputRules = { text, voice: said, stability: { type: "number", from: 0, to: 1 }, similarity_boost: { type: "number", from: 0, to: 1 }, style: { type: "number", from: 0, to: 1 }, speed: { type: "number", from: 0.7, to: 1.2 }, language_code: said };
-const SPOKEN: InputRules = { text, language_boost: said, output_format: { ...said, words: ["url", "hex"] } };
+const SPOKEN: InputRules = { text: { ...text, most: 5_000 }, language_boost: said, output_format: { ...said, words: ["url", "hex"] } };
 const REFRAMED: InputRules = { video_url: text, aspect_ratio: RATIO, prompt: said };
 /** Inputs of the documented models that are looked at before anything is held (https://fal.ai/models, each model's API page). Others are the model's own to refuse. */
 const INPUTS: Readonly<Record<string, InputRules>> = {
   "fal-ai/ideogram/v3/remix": { prompt: text, image_url: text, strength: { type: "number", from: 0, to: 1 }, rendering_speed: { ...said, words: ["TURBO", "BALANCED", "QUALITY"] }, expand_prompt: { type: "boolean" }, num_images: COUNT, seed: SEED, negative_prompt: said },
-  "fal-ai/flux-pro/kontext/max": { prompt: text, image_url: text, guidance_scale: { type: "number", from: 1, to: 20 }, num_images: { type: "integer", from: 1, to: 4 }, output_format: { ...said, words: ["jpeg", "png"] }, seed: SEED, aspect_ratio: said },
+  "fal-ai/flux-pro/kontext/max": { prompt: text, image_url: text, guidance_scale: { type: "number", from: 1, to: 20 }, num_images: { type: "integer", from: 1, to: 4 }, output_format: { ...said, words: ["jpeg", "png"] }, safety_tolerance: { ...said, words: ["1", "2", "3", "4", "5", "6"] }, seed: SEED, aspect_ratio: said },
   "fal-ai/recraft/v3/text-to-image": { prompt: text, style: said, style_id: said },
   "fal-ai/recraft/v3/image-to-image": { prompt: text, image_url: text, strength: { type: "number", from: 0, to: 1 }, style: said, style_id: said, negative_prompt: said },
   "fal-ai/bytedance/seededit/v3/edit-image": { prompt: text, image_url: text, guidance_scale: { type: "number", from: 0, to: 1 }, seed: SEED },
@@ -88,7 +89,6 @@ async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> 
   const model = `fal-ai/${(params["model"] ?? "").replace(/^fal-ai\//, "").toLowerCase()}`;
   checkInputs(json, INPUTS[model] ?? {});
   const input: JsonObject = { ...json };
-  delete input["notify_hook"];
   // Sound in hexadecimal is no file that could be kept.
   if (SPEECH.test(model) && input["output_format"] === undefined) input["output_format"] = "url";
   const style = typeof json["style"] === "string" ? json["style"] : "";
@@ -103,18 +103,19 @@ async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> 
     request: { native: { vendor: "fal", request: { path: `/${model}`, json: input } }, withImages: false },
     options: order.options,
     ...(order.counts ? { counts: order.counts } : {}),
-    notifyUrl: notifyUrlOf(json),
   };
 }
 
 /** Members of a body that a price can look at: what is neither list nor object. */
 export const scalars = (json: JsonObject): Record<string, Option> => Object.fromEntries(Object.entries(json).filter((entry): entry is [string, Option] => ["string", "number", "boolean"].includes(typeof entry[1]) && String(entry[1]).length <= 100));
 
-/** `/fal-ai/{task_id}`, or fal's own `/fal-ai/{app}/requests/{id}[/status]`. */
+/** `/fal-ai/{task_id}`, or fal's own `/fal-ai/{app}/requests/{id}[/status[/stream]]`. */
 async function read(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const rest = call.params["model"] ?? "";
   if (UUID.test(rest)) return { json: render(await found(call, rest, tools, fal), tools) };
-  const [, id = "", status] = /\/requests\/([0-9a-f-]{36})(\/status)?$/.exec(rest) ?? [];
+  const [, id = "", status, stream] = /\/requests\/([0-9a-f-]{36})(\/status(\/stream)?)?$/.exec(rest) ?? [];
+  // The same words as they change; fal names no events (https://docs.fal.ai/model-endpoints/queue: streaming status).
+  if (stream !== undefined) return events({ ...call, params: { id } }, tools, (task) => `data: ${JSON.stringify(queued(task, call))}\n\n`, fal);
   const task = await found(call, id, tools, fal);
   if (status !== undefined) return { status: task.finished_at === null ? 202 : 200, headers: named(task), json: queued(task, call) };
   if (task.state === "SUCCESS") return { headers: named(task), json: task.answer ?? {} };

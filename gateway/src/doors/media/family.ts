@@ -77,6 +77,5 @@ export interface MediaWanted {
   names?: Readonly<Record<string, string>>;
   counts?: Usage;
   worstCounts?: Usage;
-  notifyUrl?: string | undefined;
   parent?: Task | undefined;
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, pictureIn, saidOnly, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { seconds } from "./seconds.ts";
 
 /** MiniMax' words (https://platform.minimax.io/docs/api-reference/video-generation-query). */
@@ -45,7 +45,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const wish = { kind: "video", ...saidOnly<unknown>({ prompt, resolution, enhancePrompt, watermark, duration: duration ?? 6, images: images.length > 0 ? images : undefined }) } as MediaWish;
   // MiniMax takes the seconds as a number only.
   const native = { ...json, ...(duration === undefined ? {} : { duration }) };
-  const task = await ordered(hailuo, call, { action: "video_generation", model, request: { native: { vendor: "minimax", request: { path: "/v1/video_generation", json: native } }, wish, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }), notifyUrl: notifyUrlOf(json) }, tools);
+  const task = await ordered(hailuo, call, { action: "video_generation", model, request: { native: { vendor: "minimax", request: { path: "/v1/video_generation", json: native } }, wish, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }) }, tools);
   return { json: { task_id: task.id, base_resp: FINE } };
 }
 

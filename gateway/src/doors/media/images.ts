@@ -14,7 +14,7 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from
 import { fieldsOf } from "./fields-of.ts";
 import { numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { bytesOf } from "./kept-bytes.ts";
-import { isStrict, namesOf, optional, requiredText } from "./order.ts";
+import { isStrict, namesOf, NOTIFY_NAMES, optional, requiredText } from "./order.ts";
 import { seconds } from "./seconds.ts";
 import { render } from "./unified.ts";
 
@@ -31,7 +31,7 @@ const SMALL_LINES = 720;
 /** Members of vendors' own that go on. */
 const OWN = ["substyle", "style_id", "controls", "text_layout", "magic_prompt", "color_palette", "style_codes", "sequential_image_generation"] as const;
 /** Members that are looked at, or that say nothing of the picture. */
-const KNOWN: ReadonlySet<string> = new Set([...OWN, "model", "prompt", "n", "size", "aspect_ratio", "quality", "style", "background", "output_format", "negative_prompt", "seed", "strength", "image", "images", "mask", "response_format", "stream", "user"]);
+const KNOWN: ReadonlySet<string> = new Set([...OWN, ...NOTIFY_NAMES, "model", "prompt", "n", "size", "aspect_ratio", "quality", "style", "background", "output_format", "negative_prompt", "seed", "strength", "image", "images", "mask", "response_format", "stream", "user"]);
 
 /** Pictures of models that are made as tasks, at OpenAI's own address ("DALL-E format"): a task runs inside, and the caller waits for it. */
 export const images: MediaFamily = {

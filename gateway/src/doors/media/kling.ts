@@ -7,7 +7,7 @@ import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { modelOf, numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 
 /** Kling's words (https://app.klingai.com/global/dev/document-api). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "submitted", SUBMITTED: "submitted", QUEUED: "submitted", IN_PROGRESS: "processing", SUCCESS: "succeed", FAILURE: "failed", CANCELLED: "failed" };
@@ -52,7 +52,7 @@ async function submit(call: MediaCall, tools: MediaTools, path: string, { action
   const withImages = (wish?.images?.length ?? 0) > 0;
   const own = OWN.some((name) => json[name] !== undefined && json[name] !== null);
   const request = { native: { vendor: "kling", request: { path, json: native } }, ...(wish && !own ? { wish } : {}), seen: external === undefined ? {} : { external }, withImages };
-  const task = await ordered(kling, call, { action, model, request, options, notifyUrl: notifyUrlOf(json) }, tools);
+  const task = await ordered(kling, call, { action, model, request, options }, tools);
   // Older clients read the id at the top.
   return { json: { ...enveloped(task, call.requestId), task_id: task.id } };
 }

@@ -2,10 +2,10 @@ import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.
 import type { TaskState } from "../../store/schema.ts";
 import type { Task, TaskOutput } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
-import { dreamMachine } from "./dream-machine.ts";
+import { dreamMachine, RATIOS } from "./dream-machine.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { modelOf, numberIn, pictureIn, saidOnly } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { modelOf, numberIn, pictureIn, saidOnly, wordIn } from "./inputs.ts";
+import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 
 /** Words of Dream Machine's web interface, which clients of this door know. */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "pending", SUBMITTED: "pending", QUEUED: "pending", IN_PROGRESS: "processing", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
@@ -32,10 +32,10 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const model = modelOf(optional(json, "model_name", "string") || USUAL_MODEL, /^ray-/);
   const [first, last] = [pictureIn(json, "image_url"), pictureIn(json, "image_end_url")];
   const images: GivenMedia[] = [...(first ? [{ url: first.uri, role: "first_frame" as const }] : []), ...(last ? [{ url: last.uri, role: "last_frame" as const }] : [])];
-  const [duration, resolution, aspectRatio, loop] = [numberIn(json, "duration"), optional(json, "resolution", "string"), optional(json, "aspect_ratio", "string"), optional(json, "loop", "boolean")];
+  const [duration, resolution, aspectRatio, loop] = [numberIn(json, "duration"), optional(json, "resolution", "string"), wordIn(json, "aspect_ratio", RATIOS), optional(json, "loop", "boolean")];
   const enhancePrompt = optional(json, "expand_prompt", "boolean");
   const wish = { kind: "video", prompt, ...saidOnly<unknown>({ duration: duration ?? 5, resolution, aspectRatio, enhancePrompt, images: images.length > 0 ? images : undefined, others: loop === undefined ? undefined : { loop } }) } as MediaWish;
-  const task = await ordered(luma, call, { action: "generations", model, request: { wish, seen: { prompt }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }), notifyUrl: notifyUrlOf(json) }, tools);
+  const task = await ordered(luma, call, { action: "generations", model, request: { wish, seen: { prompt }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }) }, tools);
   return { json: render(task) };
 }
 

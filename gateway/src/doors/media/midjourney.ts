@@ -4,7 +4,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { changeOf, changedOnce } from "./same-change.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { startOf } from "./seconds.ts";
 import { upload } from "./uploads.ts";
 
@@ -89,7 +89,6 @@ async function made(call: MediaCall, tools: MediaTools, actionName: string, mode
         withImages: false,
       },
       options: { speed, ...options },
-      notifyUrl: notifyUrlOf(json),
       parent,
     },
     tools,

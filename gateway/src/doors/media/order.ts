@@ -1,6 +1,6 @@
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import type { Task } from "../../tasks/task.ts";
+import type { Task, TaskRequest } from "../../tasks/task.ts";
 import { METADATA_HEADER, readMetadata } from "../../usage/metadata.ts";
 import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
@@ -9,12 +9,14 @@ import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.t
 /** Headers for simulators, which the engine gives to nobody else. */
 const SANDBOX_HEADERS = /^x-sandbox-/;
 /** Names under which callers say where they want to be told. */
-const NOTIFY_NAMES = ["notify_hook", "notifyHook", "callback_url", "webhook"] as const;
+export const NOTIFY_NAMES = ["notify_hook", "notifyHook", "callback_url", "webhook"] as const;
 const NOTIFY_LENGTH_MAX = 2_000;
 
 /** Accepts what a route wants made. With `Prefer: wait` the task is given once it has ended, or when that time is over. Rejects with GatewayError. */
 export async function ordered(family: MediaFamily, call: MediaCall, wanted: MediaWanted, { tasks }: MediaTools): Promise<Task> {
   const said = call.headers[METADATA_HEADER];
+  // Read and taken out here for all doors: no vendor may hear of it, far less call it.
+  const notifyUrl = notifyUrlOf(call.form ? Object.fromEntries(call.form.flatMap((part) => ("value" in part ? [[part.name, part.value]] : []))) : call.json);
   const sandboxHeaders = Object.fromEntries(Object.entries(call.headers).filter(([name]) => SANDBOX_HEADERS.test(name)));
   const task = await tasks.accept({
     key: call.key,
@@ -24,11 +26,11 @@ export async function ordered(family: MediaFamily, call: MediaCall, wanted: Medi
     action: wanted.action,
     model: wanted.model,
     idForm: family.idForm,
-    request: { ...wanted.request, ...(isStrict(call) ? { strict: wanted.names ?? namesOf(wanted.request.wish) } : {}), ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
+    request: { ...withoutNotices(wanted.request), ...(isStrict(call) ? { strict: wanted.names ?? namesOf(wanted.request.wish) } : {}), ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
     options: wanted.options,
     ...(wanted.counts ? { counts: wanted.counts } : {}),
     ...(wanted.worstCounts ? { worstCounts: wanted.worstCounts } : {}),
-    notifyUrl: wanted.notifyUrl,
+    notifyUrl,
     idempotencyKey: call.headers["idempotency-key"],
     parent: wanted.parent,
     metadata: said === undefined ? undefined : readMetadata(said),
@@ -63,8 +65,22 @@ export async function found(call: MediaCall, id: string, { tasks }: Pick<MediaTo
 
 export const taskNotFound = (): GatewayError => new GatewayError("notFound", { publicText: "Task not found" });
 
+const isNotify = (name: string): boolean => (NOTIFY_NAMES as readonly string[]).includes(name);
+
+/** An order without the caller's own address of notices. */
+function withoutNotices({ native, ...rest }: TaskRequest): TaskRequest {
+  if (!native) return rest;
+  const { json, form } = native.request;
+  const request = {
+    ...native.request,
+    ...(json ? { json: Object.fromEntries(Object.entries(json).filter(([name]) => !isNotify(name))) } : {}),
+    ...(form ? { form: form.filter(({ name }) => !isNotify(name)) } : {}),
+  };
+  return { ...rest, native: { ...native, request } };
+}
+
 /** Where the caller wants to be told, by the names that clients have for it; undefined: nowhere. Throws GatewayError for what is no public https address. */
-export function notifyUrlOf(json: JsonObject): string | undefined {
+function notifyUrlOf(json: JsonObject): string | undefined {
   for (const name of NOTIFY_NAMES) {
     const value = json[name];
     if (value === undefined || value === null || value === "") continue;

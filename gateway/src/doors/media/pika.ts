@@ -6,7 +6,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { nearestShape } from "../../vendors/_kit/media/shape.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
+import { found, optional, ordered, requiredText } from "./order.ts";
 
 /** Words of Pika's feed. */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "started", SUCCESS: "finished", FAILURE: "error", CANCELLED: "error" };
@@ -53,7 +53,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   } as MediaWish;
   // Effects are 1.5's; whole films of 1.5 are made by what came after it.
   const model = effect !== undefined ? "pika-1.5" : version === "2.2" ? "pika-2.2" : "pika-2.0";
-  const task = await ordered(pika, call, { action: "generate", model, request: { wish, seen: { prompt, seed: typeof options["seed"] === "number" ? options["seed"] : null }, withImages: image !== undefined }, options: {}, notifyUrl: notifyUrlOf(json) }, tools);
+  const task = await ordered(pika, call, { action: "generate", model, request: { wish, seen: { prompt, seed: typeof options["seed"] === "number" ? options["seed"] : null }, withImages: image !== undefined }, options: {} }, tools);
   return { json: { id: task.id } };
 }
 

@@ -6,7 +6,7 @@ import { scalars } from "./fal.ts";
 import { eventOf, events } from "./events.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { checkInputs, type InputRules, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, ordered } from "./order.ts";
+import { found, ordered } from "./order.ts";
 import { upload } from "./uploads.ts";
 import { startOf } from "./seconds.ts";
 
@@ -69,7 +69,6 @@ function wanted(json: JsonObject, model: string): MediaWanted {
     model,
     request: { native: { vendor: "replicate", request: { path: `/models/${model}/predictions`, json: { input } } }, withImages: false },
     options: { ...scalars(fields), ...(typeof count === "number" ? { n: count } : {}) },
-    notifyUrl: notifyUrlOf(json),
   };
 }
 

@@ -3,8 +3,8 @@ import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
+import { checkInputs, modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
+import { found, optional, ordered, requiredText } from "./order.ts";
 
 /** Runway's words (https://docs.dev.runwayml.com/api: get task). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "PENDING", SUBMITTED: "PENDING", QUEUED: "PENDING", IN_PROGRESS: "RUNNING", SUCCESS: "SUCCEEDED", FAILURE: "FAILED", CANCELLED: "CANCELLED" };
@@ -13,6 +13,9 @@ const MODELS: Readonly<Record<string, RegExp>> = { image_to_video: /^(?:gen3a_tu
 /** Ratios that clients of other doors write, and Runway's sides for them. */
 const SIDES: Readonly<Record<string, string>> = { "16:9": "1280:720", "9:16": "720:1280" };
 const SIDES_GEN3: Readonly<Record<string, string>> = { "16:9": "1280:768", "9:16": "768:1280" };
+/** Sides that films of each model may have (https://docs.dev.runwayml.com/api: image to video). */
+const RATIOS: readonly [model: RegExp, ratios: readonly string[]][] = [[/^gen3a/, ["1280:768", "768:1280"]], [/^gen4/, ["1280:720", "720:1280", "1104:832", "832:1104", "960:960", "1584:672"]], [/^veo/, ["1280:720", "720:1280", "1080:1920", "1920:1080"]]];
+const SEED_MAX = 4_294_967_295;
 /** Runway counts in UTF-16 units, as a string's length does. */
 const PROMPT_MAX = 1_000;
 /** Pictures of up to this many lines are the cheaper ones. */
@@ -41,6 +44,7 @@ async function submit(call: MediaCall, tools: MediaTools, route: string): Promis
   const text = optional(json, "promptText", "string");
   if (text !== undefined && text.length > PROMPT_MAX) throw wrong("promptText", `may have ${PROMPT_MAX} characters at most.`);
   const audio = optional(json, "audio", "boolean");
+  checkInputs(json, { seed: { type: "integer", from: 0, to: SEED_MAX }, watermark: { type: "boolean" } });
   const wanted = numberIn(json, "duration");
   const ratio = ratioOf(json, named, route);
   const [width = 0, height = 0] = (ratio ?? "").split(":").map(Number);
@@ -48,7 +52,7 @@ async function submit(call: MediaCall, tools: MediaTools, route: string): Promis
   // What the price assumes where nothing is said, the vendor is told.
   const { duration } = tools.tasks.quote({ key: call.key, model, options }).quote.options;
   const native = { ...json, ...saidOnly<unknown>({ ratio, duration }) };
-  const task = await ordered(runway, call, { action: route, model, request: { native: { vendor: "runway", request: { path: `/v1/${route}`, json: native } }, withImages: route === "image_to_video" }, options, notifyUrl: notifyUrlOf(json) }, tools);
+  const task = await ordered(runway, call, { action: route, model, request: { native: { vendor: "runway", request: { path: `/v1/${route}`, json: native } }, withImages: route === "image_to_video" }, options }, tools);
   return { json: { id: task.id } };
 }
 
@@ -66,7 +70,10 @@ function ratioOf(json: JsonObject, model: string, route: string): string | undef
   const ratio = optional(json, "ratio", "string");
   const own = model === "gen3a_turbo" ? SIDES_GEN3 : SIDES;
   if (ratio === undefined) return route === "text_to_image" ? "1920:1080" : own["16:9"];
-  return Object.hasOwn(own, ratio) ? own[ratio] : ratio;
+  if (Object.hasOwn(own, ratio)) return own[ratio];
+  const known = route === "text_to_image" ? undefined : RATIOS.find(([models]) => models.test(model))?.[1];
+  if (known ? !known.includes(ratio) : !/^\d{3,4}:\d{3,4}$/.test(ratio)) throw wrong("ratio", known ? `must be one of ${known.join(", ")}.` : 'must be a width and height such as "1920:1080".');
+  return ratio;
 }
 
 /** What runs is stopped, what has ended is hidden. */

@@ -27,6 +27,19 @@ test("@fal-ai/client: subscribe waits through the queue and gives the model's ow
   await fal.queue.cancel("fal-ai/recraft/v3/text-to-image", { requestId: request_id });
 });
 
+test("@fal-ai/client: a status may be streamed, by itself and in subscribe, to the end", async () => {
+  const fal = createFalClient({ credentials: caller.apiKey, requestMiddleware: (request) => Promise.resolve({ ...request, url: request.url.replace("https://queue.fal.run", gateway.url) }), retry: { maxRetries: 0 } });
+  const MODEL = "fal-ai/recraft/v3/text-to-image";
+  const { request_id } = await fal.queue.submit(MODEL, { input: { prompt: "a stone" }, headers: { "x-sandbox-fault": "queue-ms=50;run-ms=300" } });
+  const stream = await fal.queue.streamStatus(MODEL, { requestId: request_id });
+  const heard: string[] = [];
+  for await (const { status } of stream) heard.push(status);
+  expect(heard.at(-1)).toBe("COMPLETED");
+  expect(heard[0]).not.toBe("COMPLETED");
+  const { data } = await fal.subscribe(MODEL, { input: { prompt: "a stone" }, mode: "streaming" });
+  expect((data as { images: unknown[] }).images).toHaveLength(1);
+});
+
 test("fal's direct calls, by its client and the AI SDK: the answer waits, and is the model's own output; a refusal is an error", async () => {
   const fal = createFalClient({ credentials: caller.apiKey, requestMiddleware: (request) => Promise.resolve({ ...request, url: request.url.replace("https://fal.run", gateway.url) }), retry: { maxRetries: 0 } });
   const { data } = await fal.run("fal-ai/recraft/v3/text-to-image", { input: { prompt: "a red stone" } });

@@ -7,7 +7,7 @@ import { objectsIn, textIn } from "../../vendors/_kit/media/fields.ts";
 import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
+import { found, optional, ordered, requiredText } from "./order.ts";
 import { seconds } from "./seconds.ts";
 
 /** Ark's words (https://www.volcengine.com/docs/82379/1521309). */
@@ -58,7 +58,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const [duration, seed] = [frames === undefined ? numberIn(said, "duration") : Math.ceil(frames / FRAMES_A_SECOND), numberIn(said, "seed")];
   const wish = { kind: "video", ...saidOnly<unknown>({ prompt: prompt || undefined, duration: duration ?? 5, resolution, aspectRatio: ratio === "adaptive" ? "auto" : ratio, seed: seed !== undefined && seed >= 0 ? seed : undefined, watermark, sound: audio, images: images.length > 0 ? images : undefined, others: fixed === undefined ? undefined : { camera_fixed: fixed } }) } as MediaWish;
   const alone = own || OWN.some((name) => json[name] !== undefined && json[name] !== null && json[name] !== false);
-  const task = await ordered(seedance, call, { action: "generations", model, request: { native: { vendor: "doubao", request: { json } }, ...(alone ? {} : { wish }), seen: { model }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution, audio }), notifyUrl: notifyUrlOf(json) }, tools);
+  const task = await ordered(seedance, call, { action: "generations", model, request: { native: { vendor: "doubao", request: { json } }, ...(alone ? {} : { wish }), seen: { model }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution, audio }) }, tools);
   return { json: { id: task.id } };
 }
 

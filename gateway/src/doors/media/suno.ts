@@ -3,7 +3,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
+import { found, optional, ordered, requiredText } from "./order.ts";
 import { percent, seconds, shownState, startOf } from "./seconds.ts";
 
 const LISTED_MAX = 100;
@@ -47,7 +47,7 @@ function soundOf(json: JsonObject): string {
 }
 
 async function made(call: MediaCall, tools: MediaTools, action: string, kind: "music" | "lyrics" | "concat" | "upload", checked: JsonObject, parent?: Task, path = `/suno/submit/${kind}`): Promise<MediaAnswer> {
-  const task = await ordered(suno, call, { action, model: `suno_${kind}`, request: { native: { vendor: "suno", request: { path, json: { ...call.json, ...checked } } }, withImages: false }, options: {}, notifyUrl: notifyUrlOf(call.json), parent }, tools);
+  const task = await ordered(suno, call, { action, model: `suno_${kind}`, request: { native: { vendor: "suno", request: { path, json: { ...call.json, ...checked } } }, withImages: false }, options: {}, parent }, tools);
   return success(task.id);
 }
 

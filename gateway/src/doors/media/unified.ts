@@ -8,7 +8,7 @@ import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
 import { changeOf, changedOnce } from "./same-change.ts";
-import { found, notifyUrlOf, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, ordered, requiredText, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
@@ -114,7 +114,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   const { upscale_factor: factor } = order.options;
   if (factor !== undefined) wish.others = { ...wish.others, upscale_factor: factor };
   return {
-    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options: order.options, ...(order.counts ? { counts: order.counts } : {}), notifyUrl: notifyUrlOf(json) },
+    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options: order.options, ...(order.counts ? { counts: order.counts } : {}) },
     warnings: Object.keys(fields).filter((name) => !KNOWN.has(name) && price.model.parameters?.[name] === undefined).map((name) => `"config.${name}" is not known and was ignored.`),
     price,
   };

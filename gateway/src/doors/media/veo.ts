@@ -1,7 +1,7 @@
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, optional, ordered, requiredText } from "./order.ts";
+import { found, optional, ordered, requiredText } from "./order.ts";
 import { accepted, render, unified } from "./unified.ts";
 
 const PATH = "/veo/v1/videos/generations";
@@ -37,7 +37,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const { quote } = tools.tasks.quote({ key: call.key, model, options });
   const { duration, resolution: lines } = quote.options;
   const wish = { kind: "video", prompt, ...said, ...(duration === undefined ? {} : { duration: Number(duration) }), ...(typeof lines === "string" ? { resolution: lines } : {}) } as MediaWish;
-  const task = await ordered(veo, call, { action: "generations", model, request: { wish, withImages: images.length > 0 }, options, notifyUrl: notifyUrlOf(json) }, tools);
+  const task = await ordered(veo, call, { action: "generations", model, request: { wish, withImages: images.length > 0 }, options }, tools);
   // The whole task object is documented here.
   return { json: { ...accepted(task, tools), ...(task.finished_at === null ? { finish_time: 0, task_result: {} } : {}) } };
 }

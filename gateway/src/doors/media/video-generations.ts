@@ -3,7 +3,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { readFilmOrder } from "./film-order.ts";
 import { saidOnly } from "./inputs.ts";
-import { found, notifyUrlOf, ordered } from "./order.ts";
+import { found, ordered } from "./order.ts";
 import { percent, seconds, shownState, startOf } from "./seconds.ts";
 import { render as asVideo, seenOf } from "./videos.ts";
 
@@ -24,8 +24,8 @@ export const videoGenerations: MediaFamily = {
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const order = readFilmOrder(call, tools);
-  const { wish, model, options, images, fields } = order;
-  const task = await ordered(videoGenerations, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, options, notifyUrl: notifyUrlOf(fields) }, tools);
+  const { wish, model, options, images } = order;
+  const task = await ordered(videoGenerations, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, options }, tools);
   const { id, object, status, progress, created_at, seconds: length, size } = asVideo(task);
   return { json: { id, task_id: id, object, model, status, progress, created_at, ...saidOnly<unknown>({ seconds: length ?? undefined, size: size ?? undefined }) } };
 }

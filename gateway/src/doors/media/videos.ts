@@ -9,7 +9,7 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.t
 import { fieldsOf } from "./fields-of.ts";
 import { type FilmOrder, readFilmOrder } from "./film-order.ts";
 import { saidOnly, wrong } from "./inputs.ts";
-import { found, notifyUrlOf, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, ordered, requiredText, taskNotFound } from "./order.ts";
 import { seconds } from "./seconds.ts";
 
 /** OpenAI's words (SDK `openai`, Video). */
@@ -54,7 +54,7 @@ export const seenOf = ({ wish, seconds: length, size }: FilmOrder): JsonObject =
 async function create(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const order = readFilmOrder(call, tools, USUAL_MODEL);
   const { wish, model, options, images } = order;
-  return { json: render(await ordered(videos, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, options, notifyUrl: notifyUrlOf(order.fields) }, tools)) };
+  return { json: render(await ordered(videos, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, options }, tools)) };
 }
 
 /** Another version of a film: made where the first was, since nobody else has it. */
@@ -67,7 +67,7 @@ async function remix(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   if (vendor !== "openai" || parent.vendor_ref === null) throw wrong("video_id", "was made by a model that cannot remix.");
   const { seen = {}, wish } = parent.request;
   const options = saidOnly({ duration: wish?.duration, size: wish?.size && `${wish.size.width}x${wish.size.height}` });
-  const task = await ordered(videos, call, { action: "remix", model: parent.model, request: { wish: { ...wish, kind: "video", prompt, images: [] }, seen: { ...seen, prompt, from: parent.id }, withImages: false }, options, parent, notifyUrl: notifyUrlOf(fields) }, tools);
+  const task = await ordered(videos, call, { action: "remix", model: parent.model, request: { wish: { ...wish, kind: "video", prompt, images: [] }, seen: { ...seen, prompt, from: parent.id }, withImages: false }, options, parent }, tools);
   return { json: render(task) };
 }
 
