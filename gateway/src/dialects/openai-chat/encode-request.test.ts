@@ -101,6 +101,7 @@ describe("traits of the family", () => {
     ["no-strict", { tools: [{ ...f, strict: true }] }, { tools: [{ type: "function", function: { name: "f", parameters: { type: "object", properties: {} } } }] }, []],
     ["no-parallel-tool-calls", { tools: [f], parallelToolCalls: false }, {}, ["parallelToolCalls"]],
     ["no-forced-tools", { tools: [f], toolChoice: { mode: "required" } }, { tool_choice: "auto" }, ["toolChoice"]],
+    ["no-tools", { tools: [f], toolChoice: { mode: "required" } }, {}, ["tools", "toolChoice"]],
     ["no-allowed-tools", { tools: [f, { ...f, name: "g" }], toolChoice: { mode: "allowed", names: ["g"], required: true } }, { tool_choice: "required", tools: [{ type: "function", function: { name: "g", parameters: { type: "object", properties: {} } } }] }, []],
     ["no-sampling", { temperature: 0.2, topP: 1, presencePenalty: 0, logprobs: { top: 1 } }, {}, ["temperature", "logprobs"]],
     ["no-openai-extras", { verbosity: "low", user: "u", serviceTier: "flex", promptCacheKey: "k", store: true }, {}, ["verbosity", "serviceTier"]],
@@ -120,6 +121,7 @@ describe("traits of the family", () => {
     const { body, dropped: told } = encode(request, [trait]);
     expect(body).toMatchObject(expected);
     expect(told).toEqual(dropped);
+    if (trait === "no-tools") expect(body).not.toHaveProperty("tools");
     if (trait === "no-strict") expect(JSON.stringify(body)).not.toContain("strict");
     for (const absent of ["stream_options", "parallel_tool_calls", "temperature", "top_p", "presence_penalty", "logprobs", "user", "store", "prompt_cache_key", "max_completion_tokens"])
       if (!(absent in expected)) expect(body).not.toHaveProperty(absent);

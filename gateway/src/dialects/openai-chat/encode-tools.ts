@@ -30,6 +30,10 @@ export function addTools(body: Json, request: CanonicalRequest, state: EncodeSta
   const offered = narrowed(request, state);
   const tools: Json[] = [];
   for (const tool of offered.tools) {
+    if ((tool.type === "function" || tool.type === "custom") && has(target, "no-tools")) {
+      dropped.add("tools");
+      continue;
+    }
     switch (tool.type) {
       case "function": {
         const strict = has(target, "no-strict") ? undefined : tool.strict;

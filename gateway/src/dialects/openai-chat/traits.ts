@@ -21,6 +21,8 @@ export const CHAT_TRAITS = [
   /** refuses `name` in messages (Groq) */
   "no-names",
   "no-stream-options",
+  /** no tools of the caller's at all (Perplexity) */
+  "no-tools",
   /** `tool_choice` may be auto or none only */
   "no-forced-tools",
   /** `tool_choice` of type allowed_tools unknown: the other tools are left out of `tools` */

@@ -201,7 +201,7 @@ export const HOSTED: readonly CompatibleVendor[] = [
     keys: ["PERPLEXITY_API_KEY"],
     baseUrlVariable: "PERPLEXITY_BASE_URL",
     version: "",
-    traits: ["max-tokens", ...NOT_OPENAI, "no-strict", "no-files", "no-n", "no-seed", "no-logprobs", "no-parallel-tool-calls", "no-forced-tools", "top-k"],
+    traits: ["max-tokens", ...NOT_OPENAI, "no-strict", "no-files", "no-n", "no-seed", "no-logprobs", "no-tools", "top-k"],
     models: [[/deep-research/, ["effort:low", "effort:medium", "effort:high"]], [/./, ["no-reasoning-effort"]]],
     codes: { invalid_model: "no_model" },
     testPath: "/async/chat/completions",
