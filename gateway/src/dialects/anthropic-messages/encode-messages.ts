@@ -1,4 +1,5 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
 import type { Message, TextPart } from "../canonical/parts.ts";
 import { CallIds } from "./call-ids.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
@@ -47,7 +48,7 @@ export function encodeMessages(messages: readonly Message[], systemMessages: boo
   const placed = placeSystemTurns(turns, system);
   // A conversation of instructions only: the API wants somebody to speak.
   if (placed.length === 0 && system.length > 0) return { system: [], messages: [{ role: "user", content: shorten(system) }], unthought: false };
-  if (placed.length === 0) throw new GatewayError("invalidRequest", { publicText: "messages: at least one message with content is required.", param: "messages" });
+  if (placed.length === 0) throw nothingToAnswer();
   trimEnd(placed);
   return { system, messages: placed.map(({ role, blocks }) => ({ role, content: shorten(resultsFirst(blocks)) })), unthought: isUnthought(placed) };
 }

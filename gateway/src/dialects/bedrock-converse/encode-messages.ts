@@ -3,6 +3,7 @@ import { wrapCustomInput } from "../canonical/custom-tool.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
+import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
 import { audioFeature, type CacheMark, type Message, type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
 import { DocumentNames, documentBlock, mediaBlock } from "./encode-media.ts";
 import type { ConverseModel } from "./model.ts";
@@ -57,7 +58,7 @@ export function encodeMessages(messages: readonly Message[], model: ConverseMode
   }
   // A conversation of instructions only: the API wants somebody to speak.
   if (turns.length === 0 && system.length > 0) return { system: [], messages: [{ role: "user", content: system }], called };
-  if (turns.length === 0) throw new GatewayError("invalidRequest", { publicText: "messages: at least one message with content is required.", param: "messages" });
+  if (turns.length === 0) throw nothingToAnswer();
   for (const turn of turns) finish(turn);
   return { system, messages: turns, called };
 }

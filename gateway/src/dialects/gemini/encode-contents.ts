@@ -1,6 +1,7 @@
 import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { objectOf } from "../canonical/fields.ts";
+import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
 import type { Message, OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { argsOf, responseOf } from "./call-args.ts";
 import { MODIFIERS } from "./decode-part.ts";
@@ -40,7 +41,7 @@ export function encodeContents(messages: Message[], model: TargetModel, dropped:
   }
   if (contents.length === 0) {
     // A conversation of instructions only: the API wants somebody to speak.
-    if (system.length === 0) throw invalid("messages", "hold nothing that this model could answer.");
+    if (system.length === 0) throw nothingToAnswer();
     return { contents: [{ role: "user", parts: system }] };
   }
   return system.length > 0 ? { systemInstruction: { parts: system }, contents } : { contents };

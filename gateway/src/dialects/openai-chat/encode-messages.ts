@@ -1,4 +1,5 @@
 import { failureInWords } from "../canonical/failed-result.ts";
+import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
 import type { Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
 import { type EncodeState, mediaPart, textContent, userContent } from "./encode-content.ts";
 import { textOfHosted } from "./hosted-text.ts";
@@ -12,7 +13,7 @@ type Json = Record<string, unknown>;
  */
 const NO_REASONING = " ";
 
-/** Messages for the target. Tool results hold texts only, so their images follow in a user's message once the turn's results are complete. */
+/** Messages for the target. Tool results hold texts only, so their images follow in a user's message once the turn's results are complete. Throws GatewayError when nothing is said in any. */
 export function encodeMessages(messages: Message[], state: EncodeState): Json[] {
   const encoded: Json[] = [];
   let media: Json[] = [];
@@ -44,8 +45,12 @@ export function encodeMessages(messages: Message[], state: EncodeState): Json[] 
     }
   }
   flush();
+  if (encoded.every(isEmpty) && !messages.some(({ parts }) => parts.some(({ type }) => type === "text"))) throw nothingToAnswer();
   return encoded;
 }
+
+/** Without words, calls or sound; a text that the caller left empty is words. */
+const isEmpty = (message: Json): boolean => Object.entries(message).every(([name, value]) => name === "role" || name === "name" || (name === "content" && value === ""));
 
 function named(message: Json, { name }: Message, { target, dropped }: EncodeState): Json {
   if (name === undefined) return message;

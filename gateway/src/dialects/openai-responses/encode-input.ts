@@ -1,4 +1,5 @@
 import { audioFeature, type HostedResultPart, type Message, type Part, type ReasoningPart, type ToolCallPart } from "../canonical/parts.ts";
+import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
 import type { CanonicalRequest, Tool } from "../canonical/request.ts";
 import { codeInWords, encodeInputParts, encodeModelText, encodeOutput } from "./encode-content.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
@@ -15,14 +16,17 @@ export interface InputOptions {
   dropped: DroppedFeatures;
 }
 
-/** The conversation as `instructions` (a leading system text) and `input` (a list of items). */
+/** The conversation as `instructions` (a leading system text) and `input` (a list of items). Throws GatewayError when neither holds anything. */
 export function encodeInput(request: CanonicalRequest, options: InputOptions): { instructions?: string; input: Wire[] } {
   const [first, ...others] = request.messages;
   const instructions = first && others.length > 0 ? plainSystemText(first) : undefined;
   const messages = instructions === undefined ? request.messages : others;
   const input = messages.flatMap((message) => encodeMessage(message, options));
+  if (instructions === undefined && input.every(isEmpty)) throw nothingToAnswer();
   return { ...(instructions === undefined ? {} : { instructions }), input };
 }
+
+const isEmpty = (item: Wire): boolean => item["type"] === "message" && Array.isArray(item["content"]) && item["content"].length === 0;
 
 function plainSystemText(message: Message): string | undefined {
   const [only] = message.parts;

@@ -262,9 +262,11 @@ describe("requests of other dialects", () => {
 
   test("media that have no place are reported; sound goes where it is taken", () => {
     const audio = { type: "audio" as const, source: { kind: "base64" as const, mediaType: "audio/wav", data: "AAAA" } };
-    const messages = [{ role: "user" as const, name: "ann", parts: [audio, { type: "video" as const, source: { kind: "url" as const, url: "https://e.com/v.mp4" } }] }];
+    const messages = [{ role: "user" as const, name: "ann", parts: [{ type: "text" as const, text: "q" }, audio, { type: "video" as const, source: { kind: "url" as const, url: "https://e.com/v.mp4" } }] }];
     expect(encode({ messages }).dropped).toEqual(["messages.name", "parts.audio", "parts.video"]);
-    expect(encode({ messages }, ["input-audio"]).body["input"]).toMatchObject([{ content: [{ type: "input_audio", input_audio: { data: "AAAA", format: "wav" } }] }]);
+    expect(encode({ messages }, ["input-audio"]).body["input"]).toMatchObject([{ content: [{ text: "q" }, { type: "input_audio", input_audio: { data: "AAAA", format: "wav" } }] }]);
+    // Where nothing else is left there is nothing to answer.
+    expect(() => encode({ messages: [{ role: "user", parts: [audio] }] })).toThrow("at least one message with content");
   });
 
   test("traits", () => {

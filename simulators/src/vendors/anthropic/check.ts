@@ -5,6 +5,23 @@ import { faultOfBlocks } from "./check-blocks.ts";
 /** Smallest thinking budget (extended thinking guide). */
 const BUDGET_MIN = 1024;
 
+/** Types of content blocks (SDK: BetaContentBlockParam); of any other the API says that it is none of these. */
+const BLOCK_TYPES = (
+  "text image document search_result thinking redacted_thinking tool_use tool_result server_tool_use web_search_tool_result " +
+  "web_fetch_tool_result advisor_tool_result code_execution_tool_result bash_code_execution_tool_result " +
+  "text_editor_code_execution_tool_result tool_search_tool_result mcp_tool_use mcp_tool_result container_upload compaction " +
+  "tool_addition tool_removal mcp_tool_listing fallback"
+).split(" ");
+
+function blocks(content: unknown[], at: string): string | undefined {
+  for (const [index, block] of content.entries()) {
+    if (!isObject(block)) return `${at}.${index}: Input should be a valid dictionary`;
+    if (!BLOCK_TYPES.includes(asText(block["type"])))
+      return `${at}.${index}: Input tag '${asText(block["type"])}' found using 'type' does not match any of the expected tags: ${BLOCK_TYPES.map((type) => `'${type}'`).join(", ")}`;
+  }
+  return undefined;
+}
+
 function thinking(body: JsonObject): string | undefined {
   const wanted = asObject(body["thinking"]);
   const force = asObject(body["tool_choice"])["type"];
@@ -40,8 +57,8 @@ export function faultOfMessages(body: JsonObject, answered: boolean): string | u
       return `messages.${index}.content: Field required`;
     if (content === "" || (Array.isArray(content) && content.length === 0 && role !== "assistant"))
       return `messages.${index}: all messages must have non-empty content except for the optional final assistant message`;
-    if (Array.isArray(content) && content.some((block) => !isObject(block)))
-      return `messages.${index}.content.0: Input should be a valid dictionary`;
+    const fault = Array.isArray(content) ? blocks(content, `messages.${index}.content`) : undefined;
+    if (fault !== undefined) return fault;
   }
   const fault = faultOfBlocks(messages);
   if (fault !== undefined) return fault;

@@ -2,6 +2,10 @@
 import { asList, asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
 import { faultOfNumbers, faultOfTurns } from "./check-turns.ts";
 
+/** Members of a part's `data`, of which it must have one (SDK: Part), in both spellings that the API takes. */
+const PART_DATA = ["text", "inlineData", "fileData", "functionCall", "functionResponse", "executableCode", "codeExecutionResult", "toolCall", "toolResponse", "audioTranscription"]
+  .flatMap((name) => [name, name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]);
+
 /** Takes the parsed body; gives the error text, `undefined` when the request is fine. */
 export function faultOfGenerate(body: JsonObject): string | undefined {
   const contents = body["contents"];
@@ -15,6 +19,9 @@ export function faultOfGenerate(body: JsonObject): string | undefined {
       return "Please use a valid role: user, model.";
     if (asList(content["parts"]).length === 0)
       return `* GenerateContentRequest.contents[${index}].parts: contents.parts must not be empty.\n`;
+    const bare = asList(content["parts"]).findIndex((part) => !PART_DATA.some((name) => asObject(part)[name] !== undefined));
+    if (bare !== -1)
+      return `* GenerateContentRequest.contents[${index}].parts[${bare}].data: required oneof field 'data' must have one initialized field\n`;
   }
   const turns = faultOfTurns(asList(contents));
   if (turns !== undefined) return turns;

@@ -71,6 +71,13 @@ function messages(value: unknown): OpenAiError | undefined {
         `${at}.tool_call_id`,
         "missing_required_parameter",
       );
+    // minItems: 1 in the published document, for every role.
+    if (Array.isArray(message["content"]) && message["content"].length === 0)
+      return invalid(
+        `Invalid '${at}.content': empty array. Expected an array with minimum length 1, but got an empty array instead.`,
+        `${at}.content`,
+        "empty_array",
+      );
   }
   return undefined;
 }
