@@ -88,3 +88,25 @@ test("ends of signed addresses, in the words of each house (constructed after th
   expect(signedExpiry("https://a.example/f.mp4?sv=2024&se=2026-11-25T08%3A00%3A00Z&sig=x")).toBe(at);
   for (const none of ["https://a.example/f.mp4", "https://a.example/f?se=2026-11-25", "https://a.example/f?Expires=soon", "no address"]) expect(signedExpiry(none)).toBeUndefined();
 });
+
+test("F25: with the disk's floor never met the vendor's address is told with its documented end: 30 days at Kling, an hour at Replicate", async () => {
+  const full = await testGateway((config) => (config.assets.freeBytesMin = Number.MAX_SAFE_INTEGER));
+  const payer = await full.newCaller("10");
+  const own = { authorization: `Bearer ${payer.apiKey}`, "content-type": "application/json" };
+  const orders = [
+    ["/kling/v1/videos/text2video", { model_name: "kling-v1", prompt: "a stone [[fault:queue-ms=0;run-ms=0]]" }, 720],
+    ["/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", { input: { prompt: "a stone [[fault:queue-ms=0;run-ms=0]]" } }, 1],
+  ] as const;
+  for (const [path, body, hours] of orders) {
+    const before = Date.now();
+    const answer = await fetch(`${full.url}${path}`, { method: "POST", headers: own, body: JSON.stringify(body) });
+    const told = (await answer.json()) as { id?: string; data?: { task_id: string } };
+    const id = told.data?.task_id ?? told.id ?? "";
+    const { task_result } = (await (await fetch(`${full.url}/task/${id}?wait=20`, { headers: own })).json()) as { task_result: { url: string; expires_at: number; note: string } };
+    const row = await full.db.selectFrom("tasks").select(["state", "outputs"]).where("id", "=", id).executeTakeFirstOrThrow();
+    const output = (row.outputs as TaskOutput[])[0] as TaskOutput;
+    expect([row.state, output.where, task_result.url, task_result.note]).toEqual(["SUCCESS", "vendor", output.vendorUrl as string, "temporary link"]);
+    expect(task_result.expires_at).toBeGreaterThanOrEqual(Math.floor(before / 1000) + hours * 3600);
+    expect(task_result.expires_at).toBeLessThanOrEqual(Math.ceil(Date.now() / 1000) + hours * 3600);
+  }
+});

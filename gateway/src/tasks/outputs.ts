@@ -8,7 +8,7 @@ import type { MediaOutput } from "../vendors/_kit/media/adapter.ts";
 import { signedExpiry } from "./signed-expiry.ts";
 import type { Step } from "./step.ts";
 import type { TaskOutput } from "./task.ts";
-import { authorizedFile } from "./vendor-call.ts";
+import { authorizedFile, mediaVendor } from "./vendor-call.ts";
 
 /** One output: an hour of film in 4K has less. */
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024 * 1024;
@@ -57,9 +57,15 @@ async function keepOne(output: MediaOutput, place: Pick<TaskTarget, "channel" | 
   } catch (error) {
     failed(error);
     if (url === undefined || hidden) return { ...told, where: "lost" };
-    const expiresAt = output.expiresAt ?? signedExpiry(url);
+    const expiresAt = output.expiresAt ?? signedExpiry(url) ?? documentedEnd(place.channel.vendor, services.clock.now());
     return { ...sizeTold(output), ...told, url, vendorUrl: url, where: "vendor", ...(mime === undefined ? {} : { mime }), ...(expiresAt === undefined ? {} : { expiresAt }) };
   }
+}
+
+/** When a vendor's address ends that says nothing itself: the documented life, counted from now, which is when the job was seen to have ended (Unix milliseconds). */
+function documentedEnd(vendor: string, now: number): number | undefined {
+  const hours = mediaVendor(vendor)?.media.outputHours;
+  return hours === undefined ? undefined : now + hours * 3_600_000;
 }
 
 /** Whether only the account's own credential opens it. */

@@ -25,6 +25,8 @@ const FILM_MS = 3_600_000;
 /** Qwen's pictures and Wan's pictures and films, by DashScope's own API: https://help.aliyun.com/model-studio. The compatible API stands at the same host. */
 export const dashscope: MediaAdapter = {
   baseUrl: (baseUrl) => `${trimSlashes(baseUrl).replace(/\/(?:compatible-mode\/v1|api\/v1|v1)$/, "")}/api/v1`,
+  /** Addresses and tasks are kept for 24 hours (the API reference above). */
+  outputHours: 24,
 
   submit(order) {
     const { path, json, dropped } = wordsOf(order);
