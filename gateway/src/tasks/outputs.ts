@@ -36,14 +36,14 @@ export async function keepOutputs({ task, services }: Pick<Step, "task" | "servi
   const work = async (): Promise<void> => {
     for (let index = next++; index < made.length; index = next++) {
       const output = made[index] as MediaOutput;
-      kept[index] = await keepOne(output, place, until, services, (error) => services.log.warn({ task: task.id, error: error instanceof Error ? error.message : String(error) }, "an output could not be copied"));
+      kept[index] = await keepOne(output, place, task.upstream_model ?? "", until, services, (error) => services.log.warn({ task: task.id, error: error instanceof Error ? error.message : String(error) }, "an output could not be copied"));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return kept;
 }
 
-async function keepOne(output: MediaOutput, place: Pick<TaskTarget, "channel" | "key">, until: number, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
+async function keepOne(output: MediaOutput, place: Pick<TaskTarget, "channel" | "key">, model: string, until: number, services: Step["services"], failed: (error: unknown) => void): Promise<TaskOutput> {
   const { kind, url, bytes, text, role, also, mime, duration } = output;
   const told = { kind, ...(role === undefined ? {} : { role }), ...(also === undefined ? {} : { also }), ...(duration === undefined ? {} : { duration }) };
   if (text !== undefined) return { ...told, text, where: "kept" };
@@ -57,14 +57,14 @@ async function keepOne(output: MediaOutput, place: Pick<TaskTarget, "channel" | 
   } catch (error) {
     failed(error);
     if (url === undefined || hidden) return { ...told, where: "lost" };
-    const expiresAt = output.expiresAt ?? signedExpiry(url) ?? documentedEnd(place.channel.vendor, services.clock.now());
+    const expiresAt = output.expiresAt ?? signedExpiry(url) ?? documentedEnd(place.channel.vendor, model, services.clock.now());
     return { ...sizeTold(output), ...told, url, vendorUrl: url, where: "vendor", ...(mime === undefined ? {} : { mime }), ...(expiresAt === undefined ? {} : { expiresAt }) };
   }
 }
 
 /** When a vendor's address ends that says nothing itself: the documented life, counted from now, which is when the job was seen to have ended (Unix milliseconds). */
-function documentedEnd(vendor: string, now: number): number | undefined {
-  const hours = mediaVendor(vendor)?.media.outputHours;
+function documentedEnd(vendor: string, model: string, now: number): number | undefined {
+  const hours = mediaVendor(vendor)?.media.outputHours?.(model);
   return hours === undefined ? undefined : now + hours * 3_600_000;
 }
 

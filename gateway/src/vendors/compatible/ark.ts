@@ -21,8 +21,8 @@ const USUAL = 2048;
 export const ark: MediaAdapter = {
   ...seedance,
   atOnce: draws,
-  /** Pictures are removed after 24 hours (the document above, `data.url`); films say so themselves. */
-  outputHours: 24,
+  /** Pictures are removed after 24 hours (the document above); films say so themselves. */
+  outputHours: () => 24,
 
   submit(order) {
     if (!draws(order.model)) return seedance.submit(order);

@@ -26,7 +26,7 @@ const FILM_MS = 3_600_000;
 export const dashscope: MediaAdapter = {
   baseUrl: (baseUrl) => `${trimSlashes(baseUrl).replace(/\/(?:compatible-mode\/v1|api\/v1|v1)$/, "")}/api/v1`,
   /** Addresses and tasks are kept for 24 hours (the API reference above). */
-  outputHours: 24,
+  outputHours: () => 24,
 
   submit(order) {
     const { path, json, dropped } = wordsOf(order);

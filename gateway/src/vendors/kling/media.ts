@@ -26,8 +26,8 @@ const PICTURE_RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9
 /** Kling's films, pictures and virtual try-on: https://app.klingai.com/global/dev/document-api. Nothing of it can be stopped. */
 export const klingMedia: MediaAdapter = {
   baseUrl: trimSlashes,
-  /** Films and pictures are removed after 30 days (the document-api above, "task_result"). */
-  outputHours: 720,
+  /** Films and pictures are removed after 30 days (the document above). */
+  outputHours: () => 720,
 
   submit(order) {
     const { path, json, dropped } = wordsOf(order);

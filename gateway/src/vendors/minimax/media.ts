@@ -20,8 +20,8 @@ const SECOND = "/v2/video_generation";
 /** MiniMax's films: https://platform.minimax.io/docs/api-reference/video-generation-intro. The second version (`/v2/`) has its own words; only it can be stopped. */
 export const minimaxMedia: MediaAdapter = {
   baseUrl: (baseUrl) => trimSlashes(baseUrl).replace(/\/v1$/, ""),
-  /** A file's `download_url` is valid for 9 hours (the guide above). */
-  outputHours: 9,
+  /** A file's `download_url` is valid for 9 hours (the guide above); of the second version's addresses no life is known. */
+  outputHours: (model) => (isSecond(model) ? undefined : 9),
 
   submit({ input, model, callbackUrl }) {
     const native = "native" in input;

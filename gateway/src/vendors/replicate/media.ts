@@ -19,7 +19,7 @@ const KINDS: readonly [ending: RegExp, kind: MediaOutputKind][] = [[/\.(mp4|webm
 export const replicateMedia: MediaAdapter = {
   baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
   /** Files of predictions made through the API are removed after an hour: https://replicate.com/docs/topics/predictions/data-retention. */
-  outputHours: 1,
+  outputHours: () => 1,
 
   submit(order) {
     const { path, body, dropped } = wordsOf(order);

@@ -30,7 +30,7 @@ const PROMPT_OPTIONAL: Readonly<Record<string, RegExp>> = { image_to_video: /^(?
 /** Runway's tasks: https://docs.dev.runwayml.com/api. It sends no notices and has no list of tasks. */
 export const runwayMedia: MediaAdapter = {
   /** Addresses end within 24 to 48 hours: https://docs.dev.runwayml.com/assets/outputs. */
-  outputHours: 24,
+  outputHours: () => 24,
 
   submit({ input, model }) {
     if ("native" in input) return { call: { method: "POST", path: input.native.path ?? "/v1/image_to_video", json: { ...input.native.json, model } } };

@@ -26,7 +26,7 @@ export interface MediaAdapter {
   /** The vendor's notices, where it sends some to `MediaOrder.callbackUrl`. */
   callback?: MediaCallback;
   /** Hours that what was made stays at the vendor's address after the end, as the vendor documents it; of a range the shortest. Missing: the vendor documents none. `MediaOutput.expiresAt` goes before it. */
-  outputHours?: number;
+  outputHours?(model: string): number | undefined;
   /** How long things take. `model` is the vendor's name for it. */
   pace(model: string): MediaPace;
   /** Whether a model takes files only: pictures of a wish that are given by address are fetched first, and are `data:` URIs then */
