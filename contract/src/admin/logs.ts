@@ -6,7 +6,7 @@ import { route } from "../route.ts";
 const SECONDS_MAX = 253_402_300_799;
 const NAME_LENGTH_MAX = 200;
 
-const attempt = z.looseObject({ channel: z.string(), key: z.number(), outcome: z.string(), ms: z.number() });
+const attempt = z.looseObject({ channel: z.string(), key: z.number().optional().describe("which credential, by its place; of a task its mark stands instead, since lists change while it runs"), outcome: z.string(), ms: z.number() });
 const request = z.object({
   id: z.string(),
   at: unixSeconds,

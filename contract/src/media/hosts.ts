@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { serverSentEvent } from "../fields.ts";
 import { type MediaDoc, notify, open, percent, shownState, text, unix, waiting } from "./endpoint.ts";
 import { taskError } from "./task.ts";
 
@@ -96,7 +97,7 @@ export const REPLICATE_DOC: MediaDoc = {
       further: { 201: { why: "it is kept", body: z.strictObject({ id: text, name: text, content_type: text, size: z.int(), checksums: z.object({ sha256: text }), metadata: open, created_at: text, expires_at: text.nullable(), urls: z.object({ get: text }) }) }, ...wrong },
       example: { form: { content: "@picture" }, status: 201 },
     },
-    { method: "get", paths: ["/replicate/v1/predictions/{id}/stream"], summary: "What a prediction brings, as events: output, error, done", further: { 200: { why: "a stream of events", type: "text/event-stream", body: text } }, example: { params: { id: "{prediction.id}" } } },
+    { method: "get", paths: ["/replicate/v1/predictions/{id}/stream"], summary: "What a prediction brings, as events: output, error, done", further: { 200: { why: "a stream of events", type: "text/event-stream", body: serverSentEvent } }, example: { params: { id: "{prediction.id}" } } },
     { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, further: wrong, example: { params: { id: "{prediction.id}" } } },
   ],
 };

@@ -56,3 +56,13 @@ test("files are files, sound is sound", () => {
   expect([form.properties.file, form.required]).toEqual([{ type: "string", format: "binary" }, ["file", "model"]]);
   expect(Object.keys(paths["/v1/audio/speech"]?.post?.responses["200"]?.content ?? {})).toEqual(["audio/*", "text/event-stream"]);
 });
+
+test("a stream of events is described by its events", () => {
+  const described = Object.entries(paths).flatMap(([path, item]) =>
+    Object.values(item as Record<string, { responses?: Record<string, { content?: Record<string, { schema?: { properties?: object } }> }> }>).flatMap((operation) =>
+      Object.values(operation.responses ?? {}).flatMap(({ content }) => (content?.["text/event-stream"] ? [{ path, members: Object.keys(content["text/event-stream"].schema?.properties ?? {}) }] : [])),
+    ),
+  );
+  expect(described.length).toBeGreaterThan(3);
+  for (const { path, members } of described) expect(members, path).toContain("data");
+});

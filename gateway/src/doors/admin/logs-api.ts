@@ -37,7 +37,7 @@ export function logAdminHandlers({ db, flush }: ApiServices): Handlers<typeof LO
       const view = await named([row]);
       return {
         ...view(row),
-        attempts: row.attempts as { channel: string; key: number; outcome: string; ms: number }[],
+        attempts: row.attempts as { channel: string; key?: number; outcome: string; ms: number }[],
         lines: row.lines as { class: string; amountNano: number }[],
         price_version: row.price_version,
         metadata: row.metadata as Record<string, unknown> | null,
