@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
+import { startEnvironment } from "../bench/src/targets/start-environment.ts";
 import { openDatabase } from "../gateway/src/store/database.ts";
 import { startEmbeddedPostgres } from "../gateway/src/store/embedded/index.ts";
 import { freePort } from "../gateway/src/testing/program.ts";
@@ -29,7 +30,7 @@ async function start(): Promise<Bun.Subprocess> {
   const gateway = Bun.spawn([process.execPath, join(ROOT, "gateway/src/main.ts"), "start"], {
     env: {
       PATH: process.env["PATH"], HOME: process.env["HOME"], PORT: String(port), YESCALE_DATA_DIR: folder, YESCALE_API_KEY: KEY, YESCALE_INITIAL_CREDIT_USD: "1000000", YESCALE_SANDBOX: "off", LOG_LEVEL: "error", YESCALE_SHUTDOWN_SECONDS: "5",
-      REPLICATE_API_TOKEN: "r8-bench", REPLICATE_BASE_URL: `http://127.0.0.1:${vendorPort}`, BUN_CONFIG_MAX_HTTP_REQUESTS: "65336", BUN_JSC_numberOfGCMarkers: "1", MIMALLOC_PURGE_DELAY: "30000",
+      REPLICATE_API_TOKEN: "r8-bench", REPLICATE_BASE_URL: `http://127.0.0.1:${vendorPort}`, ...startEnvironment(),
     },
     stdout: "ignore",
     stderr: "inherit",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { plainEnvironment, type Child, type Children } from "../process/children.ts";
 import { descendants, processesNaming, programOf } from "../process/process-tree.ts";
 import { answersOk, waitUntil } from "../process/wait.ts";
+import { startEnvironment } from "./start-environment.ts";
 
 /** The repository's folder. */
 export const REPOSITORY = join(import.meta.dir, "../../..");
@@ -26,10 +27,7 @@ export interface GatewaySettings {
 /** The environment of a gateway under measurement. */
 export const gatewayEnvironment = (settings: GatewaySettings): Record<string, string> => ({
   ...plainEnvironment(),
-  // As `npm start` starts it.
-  BUN_CONFIG_MAX_HTTP_REQUESTS: "65336",
-  BUN_JSC_numberOfGCMarkers: "1",
-  MIMALLOC_PURGE_DELAY: "30000",
+  ...startEnvironment(),
   PORT: String(settings.port),
   HOST: "127.0.0.1",
   YESCALE_DATA_DIR: join(settings.folder, "data"),

@@ -3,11 +3,12 @@ import { completionTokens, type MeteredUsage, promptTokens, type UsageClass } fr
 import type { Target } from "../channels/plan.ts";
 import type { Pass } from "../limits/limit-book.ts";
 import type { Hold } from "../wallet/lease-book.ts";
-import type { EndReason, RecordAttempt, SettlementRecord } from "../wallet/record.ts";
+import type { EndReason, RecordAttempt } from "../wallet/record.ts";
 import type { Admission } from "./admission.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { limitTokens } from "./limited.ts";
 import type { Lost } from "./lost.ts";
+import { newRecord, type RecordOf } from "./new-record.ts";
 
 /**
  * The most that an estimate may cost. For a complete answer whose vendor told nothing: what was held, since an error of ours must not cost the caller more than expected. For a stream that broke or whose
@@ -49,12 +50,11 @@ export class Bill {
   closed = false;
   firstByteMs: number | undefined;
   attempts: RecordAttempt[] = [];
-  channel: string | undefined;
-  upstreamModel: string | undefined;
   /** what it has taken of limits */
   passes: Pass[] | undefined;
+  /** whom the last attempt was with */
   private asked: Target | undefined;
-  /** monotonic milliseconds at which it was */
+  /** monotonic milliseconds at which it began */
   private askedAt = 0;
 
   constructor(
@@ -68,8 +68,6 @@ export class Bill {
   asks(target: Target): void {
     this.asked = target;
     this.askedAt = this.services.clock.monotonic();
-    this.channel = target.channel.name;
-    this.upstreamModel = target.upstreamModel;
   }
 
   /** What has become of the attempt. */
@@ -107,7 +105,7 @@ export class Bill {
       chargeNano = cap;
       anomaly = `${anomaly ? `${anomaly}; ` : ""}estimate capped by the hold`;
     }
-    const record = newRecord(call, services, status, end);
+    const record = newRecord(recordOf(call, services), status, end);
     record.group = admission.terms.group.name;
     record.model = admission.model.id;
     record.stream = admission.facts.stream;
@@ -117,8 +115,8 @@ export class Bill {
     record.charge = chargeNano;
     record.lines = lines;
     if (charge) record.priceVersion = admission.priceVersion;
-    record.channel = this.channel;
-    record.upstreamModel = this.upstreamModel;
+    record.channel = this.asked?.channel.name;
+    record.upstreamModel = this.asked?.upstreamModel;
     record.firstByteMs = this.firstByteMs;
     record.error = error;
     record.anomaly = anomaly;
@@ -136,47 +134,22 @@ export class Bill {
 
 /** A row for a request that was refused before a hold was taken. `unlogged`: it is only counted. */
 export function noteRejected(call: RelayCall, services: RelayServices, what: { model: string; status: number; error: string; unlogged?: boolean }): void {
-  const record = newRecord(call, services, what.status, "rejected");
+  const record = newRecord(recordOf(call, services), what.status, "rejected");
   record.model = what.model;
   record.error = what.error;
   if (what.unlogged !== true) services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
   services.metrics.requestEnded(record);
 }
 
-/** The row of a call without anything that was used. One literal: a row is made for every request. */
-function newRecord(call: RelayCall, services: RelayServices, status: number, end: EndReason): SettlementRecord {
-  const { key } = call;
-  return {
-    id: call.id,
-    at: call.at,
-    user: key.userId,
-    organisation: key.organisation,
-    key: key.id,
-    wallet: key.walletBudget,
-    caps: key.caps.length > 0 ? key.caps.map((cap) => cap.budget) : undefined,
-    group: key.group,
-    sandbox: key.sandbox,
-    dialect: call.dialect.id,
-    endpoint: call.endpoint.name,
-    durationMs: round(services.clock.monotonic() - call.startedAt),
-    ip: services.logAddresses ? call.caller.address() : undefined,
-    metadata: call.metadata,
-    model: "",
-    stream: false,
-    status,
-    end,
-    attempts: [],
-    usage: {},
-    estimated: false,
-    charge: 0,
-    lines: [],
-    priceVersion: undefined,
-    channel: undefined,
-    upstreamModel: undefined,
-    firstByteMs: undefined,
-    error: undefined,
-    anomaly: undefined,
-  };
-}
+const recordOf = (call: RelayCall, services: RelayServices): RecordOf => ({
+  id: call.id,
+  at: call.at,
+  key: call.key,
+  dialect: call.dialect.id,
+  endpoint: call.endpoint.name,
+  durationMs: round(services.clock.monotonic() - call.startedAt),
+  ip: services.logAddresses ? call.caller.address() : undefined,
+  metadata: call.metadata,
+});
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;

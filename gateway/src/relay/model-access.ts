@@ -4,6 +4,7 @@ import type { Plan, Target } from "../channels/plan.ts";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import type { SessionDialectId } from "../dialects/canonical/session.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { modelRetired } from "../errors/model-retired.ts";
 import type { RelayServices } from "./call.ts";
 import { mayUse } from "./model-limits.ts";
 
@@ -35,11 +36,7 @@ export function admitModel(key: KeyRecord, name: string, services: RelayServices
   if (!mayUseGroup(group, key.userId)) throw new GatewayError("groupDisabled", { publicText: "The account may not use the API key's group." });
   if (!model) throw new GatewayError("modelNotFound", { publicText: `The model "${name.slice(0, 100)}" does not exist.`, param: "model" });
   if (!mayUse(key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
-  if (isClosed(model, services.clock.now()))
-    throw new GatewayError("modelRetired", {
-      publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt ?? "?"}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`,
-      param: "model",
-    });
+  if (isClosed(model, services.clock.now())) throw modelRetired(model);
   return { model, terms: termsOf(catalog, model, group, key.userId), priceVersion: catalog.priceVersion };
 }
 

@@ -3,6 +3,7 @@ import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quo
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { AssetError } from "../assets/storage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { modelRetired } from "../errors/model-retired.ts";
 import type { Pass } from "../limits/limit-book.ts";
 import type { Meter } from "../limits/meter.ts";
 import { limitError } from "../limits/refusal.ts";
@@ -70,7 +71,7 @@ export function quoted({ key, model: name, options, counts, worstCounts }: Pick<
   if (!mayUse(key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
   const configured = (vendor: string): boolean => services.channels.planTask({ model: model.id, sources: [{ vendor, model: model.id }], withImages: false, group, sandbox: key.sandbox }).configured > 0;
   if (isRetired(model, services.clock.now(), (source) => configured(source.vendor)))
-    throw new GatewayError("modelRetired", { publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt ?? "?"}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`, param: "model" });
+    throw modelRetired(model);
   const quote = quoteTask(model, group, { options, ...(counts ? { counts } : {}), ...(worstCounts ? { worstCounts } : {}) }, catalog.priceVersion);
   if (!("fault" in quote)) return { model, group, quote };
   if (quote.fault === "unpriced") throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });

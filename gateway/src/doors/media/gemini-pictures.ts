@@ -2,6 +2,7 @@ import { isClosed } from "../../catalog/index.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { modelRetired } from "../../errors/model-retired.ts";
 import { objectsIn, textIn } from "../../vendors/_kit/media/fields.ts";
 import { finished } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
@@ -18,8 +19,7 @@ export async function predict(family: MediaFamily, call: MediaCall, tools: Media
   const { json } = call;
   const named = (call.params["model"] ?? "").slice(0, MODEL_MAX);
   const model = tools.catalog().find(named);
-  if (model && model.kind === undefined && isClosed(model, tools.now()))
-    throw new GatewayError("modelRetired", { publicText: `The model "${model.id}" was retired by its vendor on ${model.retiredAt ?? "?"}.${model.replacedBy ? ` Use "${model.replacedBy}" instead.` : ""}`, param: "model" });
+  if (model && model.kind === undefined && isClosed(model, tools.now())) throw modelRetired(model);
   if (model?.kind !== "image") throw new GatewayError("modelNotFound", { publicText: `The model "${named}" does not exist, or makes no pictures at this address.`, param: "model" });
   const instances = objectsIn(json, "instances");
   const [instance] = instances;

@@ -4,7 +4,8 @@ import type { TurnEnd } from "../../dialects/canonical/session.ts";
 import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { Hold } from "../../wallet/lease-book.ts";
 import type { EndReason, RecordAttempt, RecordLine, SettlementRecord } from "../../wallet/record.ts";
-import { paidBy, payerOf } from "../payer.ts";
+import { newRecord, type RecordOf } from "../new-record.ts";
+import { payerOf } from "../payer.ts";
 import { limitTokens, takeRoom } from "../limited.ts";
 import type { Opening, Reserved, SessionCall, SessionServices, TurnCost } from "./session-call.ts";
 
@@ -135,24 +136,21 @@ export class Turns {
     const capped = withinHold(charge ? Number(charge.totalNano) : 0, charge?.lines ?? [], metered.estimated, hold);
     const anomaly = [metered.anomaly, capped.anomaly, unpriced].filter((text) => text !== undefined).join("; ");
     return {
-      ...rowBase(call, services, opened),
+      ...newRecord(recordOf(call, services, opened, this.elapsed(opened)), 101, turn.error === undefined ? end : "upstream_error"),
       group: opening.terms.group.name,
       model: model?.id ?? turn.model ?? opening.model.id,
-      ...(turn.model === undefined ? { upstreamModel: opening.target.upstreamModel } : {}),
+      upstreamModel: turn.model === undefined ? opening.target.upstreamModel : undefined,
       channel: opening.target.channel.name,
       stream: true,
-      status: 101,
-      end: turn.error === undefined ? end : "upstream_error",
       attempts: opening.attempts,
-      durationMs: this.elapsed(opened),
       usage: metered.usage as Record<string, number>,
       estimated: metered.estimated,
       charge: capped.charge,
       lines: capped.lines,
-      ...(charge ? { priceVersion: opening.priceVersion } : {}),
-      ...(opened.firstByteMs === undefined ? {} : { firstByteMs: opened.firstByteMs }),
-      ...(turn.error === undefined ? {} : { error: turn.error }),
-      ...(anomaly === "" ? {} : { anomaly }),
+      priceVersion: charge && opening.priceVersion,
+      firstByteMs: opened.firstByteMs,
+      error: turn.error,
+      anomaly: anomaly || undefined,
     };
   }
 }
@@ -168,22 +166,15 @@ function withinHold(charge: number, lines: RecordLine[], estimated: boolean, hol
   };
 }
 
-function rowBase(call: SessionCall, services: SessionServices, of: { id: string; at: number }) {
-  const { key, dialect } = call;
-  return {
-    id: of.id, at: of.at, ...paidBy(key), dialect: dialect.id, endpoint: dialect.endpoint,
-    ...(services.logAddresses ? { ip: call.address() } : {}),
-    ...(call.metadata ? { metadata: call.metadata } : {}),
-  };
-}
+const recordOf = ({ key, dialect, address, metadata }: SessionCall, { logAddresses }: SessionServices, { id, at }: { id: string; at: number }, durationMs: number): RecordOf => ({
+  id, at, key, dialect: dialect.id, endpoint: dialect.endpoint, durationMs, ip: logAddresses ? address() : undefined, metadata,
+});
 
 /** A row for a session that was refused, by us or by every vendor. Costs nothing. */
 export function rejectedRow(call: SessionCall, services: SessionServices, what: { model: string; error: GatewayError; attempts: RecordAttempt[] }): void {
   const record: SettlementRecord = {
-    ...rowBase(call, services, call),
-    model: what.model, stream: true, status: what.error.kind.status, error: what.error.kind.code,
-    end: what.attempts.length > 0 ? "upstream_error" : "rejected",
-    attempts: what.attempts, durationMs: rounded(services.clock.monotonic() - call.startedAt), usage: {}, estimated: false, charge: 0, lines: [],
+    ...newRecord(recordOf(call, services, call, rounded(services.clock.monotonic() - call.startedAt)), what.error.kind.status, what.attempts.length > 0 ? "upstream_error" : "rejected"),
+    model: what.model, stream: true, error: what.error.kind.code, attempts: what.attempts,
   };
   services.wallet.note(record).catch((failure: unknown) => services.log.error({ error: String(failure), requestId: call.id }, "a refusal could not be journalled"));
   services.metrics.requestEnded(record);

@@ -4,45 +4,33 @@ import { fileAddress } from "../../kit/tasks/files.ts";
 import { isRefused, madeOf } from "../../kit/tasks/outputs.ts";
 import { polled, told } from "../../kit/tasks/poll.ts";
 import { momentOf, type Task } from "../../kit/tasks/task.ts";
-import type { Answer, Received, WholeAnswer } from "../../kit/vendor.ts";
-import { GEMINI_HEADERS, geminiFailure, geminiRefusal } from "./errors.ts";
+import type { Answer, Received } from "../../kit/vendor.ts";
+import { geminiFailure, geminiRefusal } from "./errors.ts";
 import { unknownModel } from "./models.ts";
+import { answered, filmJob, gone, INTERNAL, isVeo } from "./veo-order.ts";
 import { readFilm } from "./veo-wish.ts";
 
 const VENDOR = "gemini";
 /** How long operations and their files are kept, in seconds. */
 const KEPT_SECONDS = 2 * 86_400;
-const TYPICAL_SECONDS = 90;
-/** Codes of google.rpc.Code: INVALID_ARGUMENT and INTERNAL. */
-const INTERNAL = 13;
 const BLOCKED = "The prompt could not be submitted. This prompt contains words that violate the usage guidelines. Please modify the prompt and try again.";
 const FILTERED = "The video could not be created because it may violate the usage guidelines. Try rephrasing the prompt. You have not been charged.";
-
-const answered = (body: JsonObject): WholeAnswer => ({ kind: "whole", status: 200, headers: { ...GEMINI_HEADERS }, body: `${JSON.stringify(body, null, 2)}\n` });
-const gone = (): WholeAnswer => geminiRefusal(404, "Requested entity was not found.");
 
 /** Takes a request for a film, its model, the API version and its credential; gives the operation. */
 export function predictLongRunning(request: Received, model: string, version: string, owner: string): Answer {
   if (request.json === undefined) return geminiRefusal(400, "Invalid JSON payload received.");
-  if (!/^veo-[23]\./.test(model) || /not-exist|nonexist|unknown/.test(model)) return unknownModel(model, version, "predictLongRunning");
+  if (!isVeo(model)) return unknownModel(model, version, "predictLongRunning");
   const wish = readFilm(asObject(request.json), model);
   if (typeof wish === "string") return geminiRefusal(400, wish);
   if (isRefused(request.faults, wish.prompt)) return geminiRefusal(400, BLOCKED);
-  const { width, height, duration, prompt } = wish;
-  const task = request.tasks.accept({
+  const task = filmJob(request, wish, {
     // the ids of its files are this one and a digit
     id: request.ids.letters(12).toLowerCase(),
     vendor: VENDOR,
     owner,
     model,
-    exchange: request.exchange,
-    faults: request.faults,
-    now: request.now,
-    typicalSeconds: TYPICAL_SECONDS,
-    outputs: Array.from({ length: wish.count }, (_, index) => ({ kind: "video", width, height, duration, seed: `${prompt} ${index}` })),
     detail: { name: `models/${model}/operations/` },
   });
-  request.note(task);
   return { ...answered({ name: nameOf(task) }), model };
 }
 

@@ -4,20 +4,15 @@ import { fileOf } from "../../kit/media/file.ts";
 import { isRefused, madeOf } from "../../kit/tasks/outputs.ts";
 import { polled, told } from "../../kit/tasks/poll.ts";
 import { momentOf, type Task } from "../../kit/tasks/task.ts";
-import type { Answer, Received, WholeAnswer } from "../../kit/vendor.ts";
-import { GEMINI_HEADERS, geminiFailure, geminiRefusal } from "../gemini/errors.ts";
+import type { Answer, Received } from "../../kit/vendor.ts";
+import { geminiFailure, geminiRefusal } from "../gemini/errors.ts";
 import { unknownModel } from "../gemini/models.ts";
+import { answered, filmJob, gone, INTERNAL, isVeo } from "../gemini/veo-order.ts";
 import { readFilm } from "../gemini/veo-wish.ts";
 
 const VENDOR = "vertex";
-const TYPICAL_SECONDS = 90;
-/** google.rpc.Code. */
-const INTERNAL = 13;
 const BLOCKED = "The prompt could not be submitted. This prompt contains sensitive words that violate Google's Responsible AI practices. Try rephrasing the prompt.";
 const FILTERED = "Veo could not generate videos because the input image or prompt violates our usage guidelines.";
-
-const answered = (body: JsonObject): WholeAnswer => ({ kind: "whole", status: 200, headers: { ...GEMINI_HEADERS }, body: `${JSON.stringify(body, null, 2)}\n` });
-const gone = (): WholeAnswer => geminiRefusal(404, "Requested entity was not found.");
 
 /** Where a request goes: a project's location, and the model. */
 export interface Place {
@@ -29,7 +24,7 @@ export interface Place {
 /** Takes a request for a film and where it goes; gives the operation's name. Jobs are the project's: tokens come and go. */
 export function predictLongRunning(request: Received, { project, location, model }: Place): Answer {
   if (request.json === undefined) return geminiRefusal(400, "Invalid JSON payload received.");
-  if (!/^veo-[23]\./.test(model) || /not-exist|nonexist|unknown/.test(model)) return unknownModel(model, "v1", "predictLongRunning");
+  if (!isVeo(model)) return unknownModel(model, "v1", "predictLongRunning");
   const body = asObject(request.json);
   const parameters = asObject(body["parameters"]);
   // Sound can be chosen from the third generation on.
@@ -37,20 +32,13 @@ export function predictLongRunning(request: Received, { project, location, model
   if (typeof wish === "string") return geminiRefusal(400, wish);
   if (parameters["generateAudio"] !== undefined && typeof parameters["generateAudio"] !== "boolean") return geminiRefusal(400, "`generateAudio` must be a boolean.");
   if (isRefused(request.faults, wish.prompt)) return geminiRefusal(400, BLOCKED);
-  const { width, height, duration, prompt } = wish;
-  const task = request.tasks.accept({
+  const task = filmJob(request, wish, {
     id: `projects/${project}/locations/${location}/publishers/google/models/${model}/operations/${request.ids.hex(8)}-${request.ids.hex(4)}-4${request.ids.hex(3)}-9${request.ids.hex(3)}-${request.ids.hex(12)}`,
     vendor: VENDOR,
     owner: project,
     model,
-    exchange: request.exchange,
-    faults: request.faults,
-    now: request.now,
-    typicalSeconds: TYPICAL_SECONDS,
-    outputs: Array.from({ length: wish.count }, (_, index) => ({ kind: "video", width, height, duration, seed: `${prompt} ${index}` })),
     detail: { bucket: asText(parameters["storageUri"]) },
   });
-  request.note(task);
   return { ...answered({ name: task.id }), model };
 }
 
