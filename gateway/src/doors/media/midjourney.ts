@@ -3,7 +3,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { changeOf, changedOnce } from "./same-change.ts";
+import { buttonOf, changeOf, changedOnce, isMidjourneys } from "./same-change.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { startOf } from "./seconds.ts";
 import { upload } from "./uploads.ts";
@@ -15,18 +15,6 @@ const PROMPT_MAX = 8_192;
 const PICTURES_MAX = 5;
 const LISTED_MAX = 100;
 const SPEEDS = ["fast", "relax", "turbo"] as const;
-/** What a button does, by its id (Discord's component ids, as the proxies pass them on). */
-const BUTTONS: readonly [pattern: RegExp, action: string, model: string][] = [
-  [/::upsample|::video_virtual_upscale/, "UPSCALE", "mj_upscale"],
-  [/::(?:low_|high_)?variation::/, "VARIATION", "mj_variation"],
-  [/::pan_/, "PAN", "mj_pan"],
-  [/::reroll::|::Retry/, "REROLL", "mj_reroll"],
-  [/::Outpaint::/, "ZOOM", "mj_zoom"],
-  [/::CustomZoom::/, "CUSTOM_ZOOM", "mj_custom_zoom"],
-  [/::Inpaint::/, "INPAINT", "mj_inpaint"],
-  [/::animate_/, "VIDEO", "mj_video"],
-  [/::(?:PicReader|PromptAnalyzer)::/, "IMAGINE", "mj_imagine"],
-];
 
 const paths = (path: string): string[] => ["", ...SPEEDS.map((speed) => `/mj-${speed}`)].map((prefix) => `${prefix}/mj${path}`);
 type Handler = (call: MediaCall, tools: MediaTools) => Promise<MediaAnswer>;
@@ -50,7 +38,7 @@ export const midjourney: MediaFamily = {
     submit("/submit/video", film),
     submit("/insight-face/swap", (call, tools) => made(call, tools, "SWAP_FACE", "mj_swap_face", { sourceBase64: dataUri(call.json, "sourceBase64"), targetBase64: dataUri(call.json, "targetBase64") }, undefined, "/insight-face/swap")),
     { method: "POST", paths: paths("/submit/upload-discord-images"), bodies: ["json"], handle: uploaded },
-    { method: "GET", paths: [...paths("/task/{id}/fetch"), ...paths("/task/{id}")], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, midjourney)) }) },
+    { method: "GET", paths: [...paths("/task/{id}/fetch"), ...paths("/task/{id}")], handle: async (call, tools) => ({ json: render(await work(call, call.params["id"] ?? "", tools)) }) },
     { method: "POST", paths: paths("/task/list-by-condition"), bodies: ["json"], handle: listed },
     { method: "POST", paths: paths("/task/{id}/cancel"), handle: cancel },
     { method: "GET", paths: paths("/task/{id}/image-seed"), handle: seed },
@@ -96,9 +84,16 @@ async function made(call: MediaCall, tools: MediaTools, actionName: string, mode
   return { json: { code: 1, description: "Submit success", properties: {}, result: task.id } };
 }
 
+/** A piece of Midjourney's work, whatever door it was ordered at. */
+async function work(call: MediaCall, id: string, tools: MediaTools): Promise<Task> {
+  const task = await found(call, id, tools);
+  if (!isMidjourneys(task)) throw taskNotFound();
+  return task;
+}
+
 /** A task that a change names; of another account or family it is not there, and one that has not ended cannot be changed. */
 async function parentOf(call: MediaCall, tools: MediaTools, id: string): Promise<Task> {
-  const parent = await found({ ...call, query: new URLSearchParams() }, id, tools, midjourney);
+  const parent = await work({ ...call, query: new URLSearchParams() }, id, tools);
   if (parent.state !== "SUCCESS" && !isModal(parent)) throw wrong("taskId", "names a task that is not ready.");
   return parent;
 }
@@ -118,7 +113,7 @@ async function change(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
 
 async function simpleChange(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const content = requiredText(call.json, "content", 200);
-  const [, id = "", letter, index] = /^\s*(\d+)\s+(?:([UV])([1-4])|R)\s*$/i.exec(content) ?? [];
+  const [, id = "", letter, index] = /^\s*([\w-]+)\s+(?:([UV])([1-4])|R)\s*$/i.exec(content) ?? [];
   if (id === "") throw wrong("content", "must be a task and U1 to U4, V1 to V4 or R.");
   const name = letter === undefined ? "REROLL" : letter.toUpperCase() === "U" ? "UPSCALE" : "VARIATION";
   return changed(call, tools, await parentOf(call, tools, id), name, `mj_${name.toLowerCase()}`, { content, taskId: id, ...(index === undefined ? {} : { index: Number(index) }) });
@@ -129,16 +124,15 @@ async function changed(call: MediaCall, tools: MediaTools, parent: Task, name: s
   const change = changeOf(parent, name, checked);
   const order = (headers: MediaCall["headers"]): Promise<MediaAnswer> => made({ ...call, headers, json: { ...call.json, ...checked } }, tools, name, model, checked, parent, undefined, options, change);
   if (change === undefined) return order(call.headers);
-  const told = await changedOnce({ change, parent, family: midjourney.id }, call, tools, order);
+  const told = await changedOnce({ change, parent }, call, tools, order);
   return "made" in told ? told.made : { json: { code: 1, description: "Task already exists", properties: { status: told.known.state, imageUrl: main(told.known) }, result: told.known.id } };
 }
 
 async function action(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = requiredText(call.json, "taskId", 100);
   const customId = requiredText(call.json, "customId", 500);
-  const button = BUTTONS.find(([pattern]) => pattern.test(customId));
-  if (!button) throw wrong("customId", "is a button that does nothing here: unknown_action.");
-  return changed(call, tools, await parentOf(call, tools, id), button[1], button[2], { taskId: id, customId }, button[2] === "mj_video" ? { resolution: "480p", n: 4 } : {});
+  const button = buttonOf(customId, "customId");
+  return changed(call, tools, await parentOf(call, tools, id), button.action, button.model, { taskId: id, customId }, button.model === "mj_video" ? { resolution: "480p", n: 4 } : {});
 }
 
 async function modal(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
@@ -206,19 +200,19 @@ async function listed(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const ids = call.json["ids"];
   if (!Array.isArray(ids) || ids.length > LISTED_MAX || !ids.every((id) => typeof id === "string")) throw wrong("ids", `must be a list of at most ${LISTED_MAX} tasks.`);
   const tasks = await Promise.all(ids.map((id: string) => tools.tasks.get(call.key, id)));
-  return { json: tasks.flatMap((task) => (task && task.family === midjourney.id ? [render(task)] : [])) };
+  return { json: tasks.flatMap((task) => (task && isMidjourneys(task) ? [render(task)] : [])) };
 }
 
 async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = call.params["id"] ?? "";
-  await found(call, id, tools, midjourney);
+  await work(call, id, tools);
   await tools.tasks.cancel(call.key, id);
   return { json: { code: 1, description: "Submit success", properties: {}, result: id } };
 }
 
 /** The seed of a picture, which Midjourney tells of its own. */
 async function seed(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const task = await found(call, call.params["id"] ?? "", tools, midjourney);
+  const task = await work(call, call.params["id"] ?? "", tools);
   if (task.state !== "SUCCESS") throw new GatewayError("invalidRequest", { publicText: "The task is not ready." });
   const told = await tools.tasks.ask(task, "seed");
   if (!told) throw new GatewayError("badUpstream", { publicText: "The seed of this picture is not told." });
@@ -227,7 +221,7 @@ async function seed(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
 
 /** The picture of a task, for its owner only: our kept file lies elsewhere under a name that nobody guesses. */
 async function picture(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const url = main(await found(call, call.params["id"] ?? "", tools, midjourney));
+  const url = main(await work(call, call.params["id"] ?? "", tools));
   if (url === "") throw taskNotFound();
   return new Response(null, { status: 302, headers: { location: url, "cache-control": "private, no-store" } });
 }
@@ -238,14 +232,16 @@ const millis = (at: Date | null): number => at?.getTime() ?? 0;
 /** A task in the family's form. Addresses are ours; buttons and texts are the vendor's. */
 function render(task: Task): JsonObject {
   const vendor = said(task);
-  const { seen } = task.request;
+  const { seen, wish } = task.request;
+  // Ordered at a door of nobody's words, it has its model's name for an action.
+  const [action, prompt, customId] = seen?.["botType"] === undefined ? [task.model.slice(3).toUpperCase(), wish?.prompt ?? "", wish?.others?.["custom_id"] ?? ""] : [task.action, seen["prompt"] ?? "", seen["customId"] ?? ""];
   const text = task.outputs.find(({ kind }) => kind === "text")?.text;
   const films = task.outputs.flatMap(({ kind, url }) => (kind === "video" && url !== undefined ? [{ url }] : []));
   const done = task.state === "SUCCESS";
   const status = task.state === "QUEUED" ? "SUBMITTED" : task.state === "CANCELLED" ? "FAILURE" : isModal(task) && task.finished_at === null ? "MODAL" : task.state;
   return {
-    id: task.id, action: task.action, customId: seen?.["customId"] ?? "", botType: seen?.["botType"] ?? "MID_JOURNEY",
-    prompt: seen?.["prompt"] ?? "", promptEn: typeof vendor["promptEn"] === "string" ? vendor["promptEn"] : (seen?.["prompt"] ?? ""), description: `Submit ${task.action.toLowerCase()}`,
+    id: task.id, action, customId, botType: seen?.["botType"] ?? "MID_JOURNEY",
+    prompt, promptEn: typeof vendor["promptEn"] === "string" ? vendor["promptEn"] : prompt, description: `Submit ${action.toLowerCase()}`,
     state: seen?.["state"] ?? "", submitTime: millis(task.submitted_at), startTime: millis(startOf(task)), finishTime: millis(task.finished_at),
     imageUrl: main(task), ...(films.length > 0 ? { videoUrl: films[0]?.url ?? "", videoUrls: films } : {}),
     status, progress: task.finished_at !== null ? "100%" : `${task.state === "NOT_START" ? 0 : task.progress}%`, failReason: status === "FAILURE" ? (task.error_text ?? "") : "",

@@ -68,3 +68,44 @@ test("K10: at /task/submit a change is known by its place and by its button too"
   for (const config of [{ task_id: id, index: 4 }, { task_id: id, custom_id: button("upsample", 4) }]) expect(await call("POST", "/task/submit", { model: "mj_upscale", config })).toMatchObject({ task_id: first });
   expect(await charges(id)).toBe(1);
 });
+
+test("K10: a change is one at both doors: made by /task/submit it is found by Midjourney's own forms, and the other way round, at once and afterwards", async () => {
+  const { id, button } = await grid();
+  const unified = (config: object): Promise<string> => call("POST", "/task/submit", { model: "mj_upscale", config: { task_id: id, ...config } }).then((told) => String(told["task_id"]));
+  const own = async (index: number): Promise<Json[]> => Promise.all([
+    call("POST", "/mj/submit/change", { taskId: id, action: "UPSCALE", index }), call("POST", "/mj/submit/action", { taskId: id, customId: button("upsample", index) }), call("POST", "/mj/submit/simple-change", { content: `${id} U${index}` }),
+  ]);
+  const first = await unified({ index: 1 });
+  expect((await ended(first))["status"]).toBe("SUCCESS");
+  for (const told of await own(1)) expect(told).toMatchObject({ code: 1, result: first, properties: { status: "SUCCESS" } });
+  expect(await call("GET", `/mj/task/${first}/fetch`)).toMatchObject({ id: first, action: "UPSCALE", status: "SUCCESS", imageUrl: expect.stringContaining("http"), progress: "100%" });
+  // What the caller has deleted is there no more.
+  const fourth = await unified({ index: 4 });
+  await ended(fourth);
+  expect(await call("DELETE", `/task/${fourth}`)).toMatchObject({ deleted: true });
+  const again = await unified({ index: 4 });
+  expect(again).not.toBe(fourth);
+  expect((await ended(again))["status"]).toBe("SUCCESS");
+  const [second] = await own(2);
+  expect(await unified({ custom_id: button("upsample", 2) })).toBe(second?.["result"]);
+  const [third, ...others] = await Promise.all([unified({ index: 3 }), own(3).then((told) => told.map(({ result }) => String(result)))]);
+  expect(new Set([third, ...others.flat()]).size).toBe(1);
+  expect(await charges(id)).toBe(5);
+});
+
+test("Midjourney's doors change what /task/submit has drawn, in all three forms", async () => {
+  const { task_id: id } = await call("POST", "/task/submit", { model: "mj_imagine", prompt: "a hill" });
+  await ended(String(id));
+  expect(await call("GET", `/mj/task/${id}/fetch`)).toMatchObject({ action: "IMAGINE", prompt: "a hill", status: "SUCCESS" });
+  const results = await Promise.all([call("POST", "/mj/submit/change", { taskId: id, action: "UPSCALE", index: 2 }), call("POST", "/mj/submit/simple-change", { content: `${id} U2` })]);
+  expect(new Set(results.map(({ code, result }) => `${code} ${result}`)).size).toBe(1);
+  expect(results[0]).toMatchObject({ code: 1 });
+});
+
+test("M22: a button is made for its own price: /task/submit refuses it under another model's name", async () => {
+  const { id, button } = await grid();
+  const before = submits();
+  const refused = await call("POST", "/task/submit", { model: "mj_upscale", config: { task_id: id, custom_id: button("variation", 1) } });
+  expect([refused["code"], refused["error"]]).toEqual(["invalid_request", '"config.custom_id" is a button of the model "mj_variation".']);
+  expect([submits() - before, await charges(id)]).toEqual([0, 0]);
+});

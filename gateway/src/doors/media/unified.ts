@@ -7,7 +7,7 @@ import { eventOf, events } from "./events.ts";
 import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
-import { changeOf, changedOnce } from "./same-change.ts";
+import { buttonOf, changeOf, changedOnce } from "./same-change.ts";
 import { found, ordered, requiredText, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -111,6 +111,12 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   const options: Options = { ...scalars(fields), ...sizes(fields), images: images.length, videos: videos.length, vector: /^(?:vector_illustration|icon)/.test(wish.style ?? "") };
   const counts = prompt === undefined ? {} : { counts: { characters: Array.from(prompt).length } };
   const { order, price } = await priced({ model, options, ...counts }, videos[0], call, tools);
+  const { custom_id: button } = wish.others ?? {};
+  if (model.startsWith("mj_") && typeof button === "string" && button !== "") {
+    const of = buttonOf(button, "config.custom_id").model;
+    // A button does what it does, whatever the model: it would be had for another one's price.
+    if (of !== price.model.id) throw new GatewayError("invalidRequest", { publicText: `"config.custom_id" is a button of the model "${of}".`, param: "config.custom_id" });
+  }
   const { upscale_factor: factor } = order.options;
   if (factor !== undefined) wish.others = { ...wish.others, upscale_factor: factor };
   return {

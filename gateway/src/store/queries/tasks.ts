@@ -207,7 +207,7 @@ export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, m
 
 /** A user's tasks that follow up another, newest first. */
 export function followUpsOf(db: Db, userId: number, parentId: string): Promise<TaskRow[]> {
-  return db.selectFrom("tasks").selectAll().where("parent_id", "=", parentId).where("user_id", "=", String(userId)).where("deleted_at", "is", null).orderBy("submitted_at", "desc").limit(100).execute();
+  return db.selectFrom("tasks").selectAll().where("parent_id", "=", parentId).where("user_id", "=", String(userId)).orderBy("submitted_at", "desc").orderBy("id").limit(100).execute();
 }
 
 /** Hides an ended task from its user. Gives false when there is none such. */
