@@ -34,7 +34,7 @@ export function registerMedia(registry: OpenAPIRegistry, apiKey: string): void {
           method: endpoint.method,
           path,
           summary: path === endpoint.paths[0] ? endpoint.summary : `The same as ${endpoint.paths[0]}`,
-          security: [{ [apiKey]: [] }],
+          security: endpoint.open ? [] : [{ [apiKey]: [] }],
           request: {
             ...(parts.length > 0 ? { params: withExamples(z.object(Object.fromEntries(parts.map((name) => [name, z.string()]))), example.params) } : {}),
             ...(endpoint.query ? { query: withExamples(endpoint.query, example.query) } : {}),
@@ -66,10 +66,10 @@ function answers(endpoint: MediaEndpoint, error: z.ZodType, shown: (schema: z.Zo
   const all: Answers = {
     ...(endpoint.answer ? { 200: { description: "done", headers: answerHeaders, ...json(shown(endpoint.answer)) } } : {}),
     400: refused("the request is wrong, or the model cannot do what it asks"),
-    401: refused("no API key, or a wrong one"),
+    ...(endpoint.open ? {} : { 401: refused("no API key, or a wrong one") }),
     ...(endpoint.priced ? { 402: refused("not enough credit") } : {}),
-    403: refused("the key is disabled or used up, its address or the model is not among those it may use, or its account is disabled"),
-    404: refused("no such model, or no such task of this account"),
+    ...(endpoint.open ? {} : { 403: refused("the key is disabled or used up, its address or the model is not among those it may use, or its account is disabled") }),
+    404: refused(endpoint.open ? "there is nothing at this address" : "no such model, or no such task of this account"),
     ...(endpoint.priced ? { 409: refused("the idempotency key was used for another order") } : {}),
     ...(endpoint.body || endpoint.form ? { 413: refused("the body is too large"), 415: refused("the body is of another kind") } : {}),
     // Replicate's word for a wrong request, Ideogram's for refused content.

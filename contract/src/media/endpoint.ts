@@ -31,6 +31,8 @@ export interface MediaEndpoint {
   summary: string;
   /** it costs money */
   priced?: true;
+  /** it asks for no key: what stands in its path is a secret */
+  open?: true;
   query?: z.ZodObject;
   body?: z.ZodType;
   form?: z.ZodType;

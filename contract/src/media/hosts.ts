@@ -98,6 +98,13 @@ export const REPLICATE_DOC: MediaDoc = {
       example: { form: { content: "@picture" }, status: 201 },
     },
     { method: "get", paths: ["/replicate/v1/predictions/{id}/stream"], summary: "What a prediction brings, as events: output, error, done", further: { 200: { why: "a stream of events", type: "text/event-stream", body: serverSentEvent } }, example: { params: { id: "{prediction.id}" } } },
+    {
+      method: "get",
+      paths: ["/replicate/v1/predictions/{id}/stream/{token}", "/v1/files/{id}/stream/{token}"],
+      summary: "The same for whoever knows the address, which a prediction tells as urls.stream: clients such as Replicate's SDK and browsers' EventSource read it without a key",
+      open: true,
+      further: { 200: { why: "a stream of events", type: "text/event-stream", body: serverSentEvent } },
+    },
     { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, further: wrong, example: { params: { id: "{prediction.id}" } } },
   ],
 };

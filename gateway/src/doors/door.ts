@@ -48,6 +48,9 @@ const EXPOSED = [
   ...["requests", "tokens"].flatMap((what) => ["limit", "remaining", "reset"].flatMap((part) => [`x-ratelimit-${part}-${what}`, `anthropic-ratelimit-${what}-${part}`])),
 ];
 
+/** Parts of a path that may be a secret (of notices, events, kept files), also where it was misspelled: the log goes without them. */
+const LONG_SEGMENT = /[^/]{20,}/g;
+
 /** Methods a browser may ask for, and headers it may read. */
 const CORS_HEADERS: Record<string, string> = { "access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED.join(", ") };
 const PREFLIGHT_HEADERS = { ...CORS_HEADERS, "access-control-allow-methods": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS", "access-control-allow-headers": "*, authorization", "access-control-max-age": "86400" };
@@ -107,7 +110,8 @@ export class Door {
     }
     const own = await this.services.ownRoutes(request, path);
     if (own) return own;
-    throw new GatewayError("notFound", { publicText: `There is nothing at ${method} ${path.slice(0, 200)}.` });
+    const nothing = (at: string): string => `There is nothing at ${method} ${at.slice(0, 200)}.`;
+    throw new GatewayError("notFound", { publicText: nothing(path), internalText: nothing(path.replaceAll(LONG_SEGMENT, "[...]")) });
   }
 
   /** A door to tasks, in its family's own words. */
@@ -116,7 +120,7 @@ export class Door {
     const { request, headers, query, method, path, id } = arrival;
     const arrived = async () => {
       const secret = headers["mj-api-secret"];
-      const key = read?.key ?? this.authenticate(arrival, secret !== undefined && found.family.id === "mj" ? (secret.startsWith("sk-") ? secret : `sk-${secret}`) : credentialOf(headers, query, "bearer"));
+      const key = found.route.open ? undefined : read?.key ?? this.authenticate(arrival, secret !== undefined && found.family.id === "mj" ? (secret.startsWith("sk-") ? secret : `sk-${secret}`) : credentialOf(headers, query, "bearer"));
       if (found.route.priced && services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
       const { bodies, bodyBytesMax } = found.rule;
       const bytes = read ? read.body : bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);

@@ -85,6 +85,16 @@ async function askEverything(): Promise<{ what: string; text: string; known: Can
   return answers;
 }
 
+/** Reads a prediction's events at their address, rightly and wrongly; gives the token in it. */
+async function readEvents(): Promise<string> {
+  const ordered = await fetch(`${url}/replicate/v1/models/google/imagen-4/predictions`, { method: "POST", headers: bearer(CANARIES.caller), body: JSON.stringify({ input: { prompt: "a lake" } }) });
+  const { stream } = ((await ordered.json()) as { urls: { stream: string } }).urls;
+  expect(await (await fetch(stream)).text()).toContain("event: done");
+  for (const wrong of [`${stream}x`, `${stream}/`, `${stream}/x`, `${stream}?key=x`, `${url}/nothing${new URL(stream).pathname}`]) await (await fetch(wrong)).text();
+  for (const method of ["POST", "DELETE"]) expect((await fetch(stream, { method })).status).toBe(405);
+  return stream.split("/").at(-1) ?? "";
+}
+
 describe("V10, V29, V34, V41, I7: planted secrets", () => {
   test("stand in no answer, no log line, no metric and nowhere in the data folder", async () => {
     const gateway = await started();
@@ -92,6 +102,7 @@ describe("V10, V29, V34, V41, I7: planted secrets", () => {
     const added = Bun.spawn([process.execPath, join(import.meta.dir, "../cli.ts"), "channel", "add", CONTROL, "--vendor", "openai", "--key-env", "CANARY_KEY", "--base-url", environment.OPENAI_BASE_URL], { env: environment, stdout: "pipe", stderr: "pipe" });
     expect(await added.exited).toBe(0);
     const answers = await askEverything();
+    const token = await readEvents();
     gateway.kill("SIGTERM");
     expect(await gateway.exited).toBe(0);
     const log = (await logged).join("\n");
@@ -102,6 +113,8 @@ describe("V10, V29, V34, V41, I7: planted secrets", () => {
       expect(found(text).filter((name) => !known.includes(name as Canary)), `${what}: ${text}`).toEqual([]);
     }
     expect(log).toContain("request refused");
+    expect(token).toMatch(/^[\w-]{43}$/);
+    expect(log).not.toContain(token);
     expect(found(log), log.split("\n").filter((line) => found(line).length > 0).join("\n")).toEqual([]);
 
     const holding: string[] = [];
@@ -110,6 +123,7 @@ describe("V10, V29, V34, V41, I7: planted secrets", () => {
       if (!entry.isFile()) continue;
       const content = readFileSync(join(entry.parentPath, entry.name), "latin1");
       if (content.includes(CONTROL)) controls += 1;
+      if (content.includes(token)) holding.push(`${entry.name}: token of events`);
       for (const name of found(content)) holding.push(`${entry.name}: ${name}`);
     }
     expect(controls).toBeGreaterThan(0);

@@ -1,10 +1,11 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { deliveriesOf } from "../store/queries/deliveries.ts";
-import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfUser, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
+import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfUser, tasksById, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
 import { accept, CALLBACK_SECRET_LENGTH, quoted, type TaskOrder } from "./accept.ts";
 import { TaskEngine } from "./engine.ts";
+import { isEventToken } from "./event-token.ts";
 import { filmFacts } from "./given-film.ts";
 import type { SecretOf } from "./notices.ts";
 import type { TaskServices } from "./services.ts";
@@ -63,6 +64,12 @@ export class Tasks {
   async get({ userId }: Pick<KeyRecord, "userId">, id: string): Promise<Task | undefined> {
     const row = await taskOfUser(this.services.db, userId, id);
     return row && taskOf(row);
+  }
+
+  /** The task whose events a token opens, whoever asks; undefined when there is none of that id, or the token is another's. */
+  async byEventToken(id: string, token: string): Promise<Task | undefined> {
+    const [row] = await tasksById(this.services.db, [id]);
+    return row && row.deleted_at === null && isEventToken(token, taskOf(row)) ? taskOf(row) : undefined;
   }
 
   /** The same once it has ended, or as it is when the time is over. `left`: the caller has gone. */

@@ -1,7 +1,6 @@
 import type { Task } from "../../tasks/task.ts";
 import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
-import type { MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { found } from "./order.ts";
+import type { MediaCall, MediaTools } from "./family.ts";
 
 /** A comment this often keeps lines open that proxies would close. */
 const KEEP_ALIVE_MS = 15_000;
@@ -9,10 +8,8 @@ const KEEP_ALIVE_MS = 15_000;
 /** One event (https://html.spec.whatwg.org/multipage/server-sent-events.html); a text of several lines has as many lines of data. */
 export const eventOf = (name: string, data: string): string => `event: ${name}\n${data.split("\n").map((line) => `data: ${line}\n`).join("")}\n`;
 
-/** A task of the caller's as it changes, as server-sent events, until it has ended; `show` gives what is to be said of it as it is now (`eventOf`), which is not said twice. `family`: of whose tasks it may be. */
-export async function events(call: MediaCall, tools: MediaTools, show: (task: Task) => string, family?: MediaFamily): Promise<Response> {
-  const id = call.params["id"] ?? "";
-  const first = await found({ ...call, query: new URLSearchParams() }, id, tools, family);
+/** A task that the caller may see, as it changes, as server-sent events, until it has ended; `show` gives what is to be said of it as it is now (`eventOf`), which is not said twice. */
+export function events(call: Pick<MediaCall, "left">, first: Task, tools: MediaTools, show: (task: Task) => string): Response {
   let closed = false;
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
@@ -29,7 +26,7 @@ export async function events(call: MediaCall, tools: MediaTools, show: (task: Ta
           if (shown !== last && shown !== "") say(shown);
           last = shown;
           if (task.finished_at !== null) break;
-          task = await tools.tasks.next(call.key, task, WAIT_SECONDS_MAX, () => closed || call.left());
+          task = await tools.tasks.next({ userId: Number(first.user_id) }, task, WAIT_SECONDS_MAX, () => closed || call.left());
         }
       } finally {
         clearInterval(keepAlive);

@@ -7,7 +7,7 @@ import { events } from "./events.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { checkInputs, type InputRules } from "./inputs.ts";
 import { priced } from "./measured.ts";
-import { found, ordered } from "./order.ts";
+import { asItIs, found, ordered } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
 const text = { type: "string", required: true } as const;
@@ -115,7 +115,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   if (UUID.test(rest)) return { json: render(await found(call, rest, tools, fal), tools) };
   const [, id = "", status, stream] = /\/requests\/([0-9a-f-]{36})(\/status(\/stream)?)?$/.exec(rest) ?? [];
   // The same words as they change; fal names no events (https://docs.fal.ai/model-endpoints/queue: streaming status).
-  if (stream !== undefined) return events({ ...call, params: { id } }, tools, (task) => `data: ${JSON.stringify(queued(task, call))}\n\n`, fal);
+  if (stream !== undefined) return events(call, await asItIs(call, id, tools, fal), tools, (task) => `data: ${JSON.stringify(queued(task, call))}\n\n`);
   const task = await found(call, id, tools, fal);
   if (status !== undefined) return { status: task.finished_at === null ? 202 : 200, headers: named(task), json: queued(task, call) };
   if (task.state === "SUCCESS") return { headers: named(task), json: task.answer ?? {} };

@@ -48,8 +48,8 @@ export const MEDIA_RULES: Readonly<Record<string, RouteRule>> = Object.fromEntri
   MEDIA_FAMILIES.flatMap((family) => family.routes.map((route) => [`${route.method} ${route.paths[0] ?? ""}`, ENTRIES.find((entry) => entry.route === route)?.rule as RouteRule])),
 );
 
-function ruleOf({ method, paths, bodies, priced }: MediaRoute): RouteRule {
-  return { methods: method === "GET" ? ["GET", "HEAD"] : [method], paths, who: "api key", price: priced ? "catalog" : "free", ...(bodies ? { bodies, bodyBytesMax: TASK_BODY_BYTES_MAX } : { bodies: [], bodyBytesMax: 0 }), errors: "media" };
+function ruleOf({ method, paths, bodies, priced, open }: MediaRoute): RouteRule {
+  return { methods: method === "GET" ? ["GET", "HEAD"] : [method], paths, who: open ? "anybody" : "api key", price: priced ? "catalog" : "free", ...(bodies ? { bodies, bodyBytesMax: TASK_BODY_BYTES_MAX } : { bodies: [], bodyBytesMax: 0 }), errors: "media" };
 }
 
 /** `{name}` is one segment, `{name*}` the rest. */

@@ -29,6 +29,9 @@ export interface MediaCall {
   left: () => boolean;
 }
 
+/** The same of a caller who shows no key. */
+export type OpenCall = Omit<MediaCall, "key">;
+
 /** What a handler works with. */
 export interface MediaTools {
   tasks: Tasks;
@@ -42,17 +45,31 @@ export interface MediaTools {
 /** An answer of JSON, or what a handler made itself (a picture, a stream of events). */
 export type MediaAnswer = { status?: number; headers?: Record<string, string>; json: unknown } | Response;
 
-/** One address of a family. */
-export interface MediaRoute {
+interface Address {
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** all its spellings, with `{name}` for one segment and `{name*}` for the rest of the path */
   paths: readonly string[];
+}
+
+/** One address of a family, for callers with an API key. */
+export interface KeyedRoute extends Address {
+  open?: undefined;
   /** none: no body is read */
   bodies?: readonly BodyKind[];
   /** whether it costs money */
   priced?: true;
   handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> | MediaAnswer;
 }
+
+/** One for whoever knows it: a secret stands in its path, which the handler checks. It reads no body and costs nothing. */
+export interface OpenRoute extends Address {
+  open: true;
+  bodies?: undefined;
+  priced?: undefined;
+  handle(call: OpenCall, tools: MediaTools): Promise<MediaAnswer> | MediaAnswer;
+}
+
+export type MediaRoute = KeyedRoute | OpenRoute;
 
 /** How tasks are seen by the clients of one vendor: its addresses, its envelope, its errors. All families are views over the same rows. */
 export interface MediaFamily {

@@ -63,6 +63,9 @@ export async function found(call: MediaCall, id: string, { tasks }: Pick<MediaTo
   return task;
 }
 
+/** The same as it is now. */
+export const asItIs = (call: MediaCall, id: string, tools: Pick<MediaTools, "tasks">, family?: MediaFamily): Promise<Task> => found({ ...call, query: new URLSearchParams() }, id, tools, family);
+
 export const taskNotFound = (): GatewayError => new GatewayError("notFound", { publicText: "Task not found" });
 
 const isNotify = (name: string): boolean => (NOTIFY_NAMES as readonly string[]).includes(name);

@@ -1,12 +1,13 @@
 import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { eventTokenOf } from "../../tasks/event-token.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { scalars } from "./fal.ts";
 import { eventOf, events } from "./events.ts";
-import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
+import type { MediaCall, MediaFamily, MediaTools, MediaWanted, OpenCall } from "./family.ts";
 import { checkInputs, type InputRules, wrong } from "./inputs.ts";
-import { found, ordered } from "./order.ts";
+import { asItIs, found, ordered, taskNotFound } from "./order.ts";
 import { upload } from "./uploads.ts";
 import { startOf } from "./seconds.ts";
 
@@ -15,6 +16,9 @@ const WORDS = { NOT_START: "starting", SUBMITTED: "starting", QUEUED: "starting"
 /** Predictions on a page, as Replicate has it. */
 const PAGE = 100;
 const CURSOR_MAX = 300;
+/** Where events are read without a key, as Replicate's SDK reads them (`stream`): whose address begins so is given as files by it, as Replicate's own addresses are (SDK `replicate`, lib/stream.js). */
+const FILE_STREAMS = "/v1/files";
+const TEXT_STREAMS = "/replicate/v1/predictions";
 /** Spellings of the documentation for what Replicate writes otherwise. */
 const SPELLINGS: Readonly<Record<string, string>> = { "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" };
 
@@ -36,7 +40,8 @@ export const replicate: MediaFamily = {
     { method: "POST", paths: ["/replicate/v1/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, modelOf(call.json), tools) },
     { method: "GET", paths: ["/replicate/v1/predictions"], handle: list },
     { method: "GET", paths: ["/replicate/v1/predictions/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, replicate), tools, call.origin) }) },
-    { method: "GET", paths: ["/replicate/v1/predictions/{id}/stream"], handle: (call, tools) => events(call, tools, told, replicate) },
+    { method: "GET", paths: ["/replicate/v1/predictions/{id}/stream"], handle: async (call, tools) => events(call, await asItIs(call, call.params["id"] ?? "", tools, replicate), tools, told) },
+    { method: "GET", paths: [`${TEXT_STREAMS}/{id}/stream/{token}`, `${FILE_STREAMS}/{id}/stream/{token}`], open: true, handle: opened },
     { method: "POST", paths: ["/replicate/v1/predictions/{id}/cancel"], handle: cancel },
     { method: "POST", paths: ["/replicate/v1/files"], bodies: ["form"], handle: file },
   ],
@@ -45,7 +50,7 @@ export const replicate: MediaFamily = {
 };
 
 async function submit(call: MediaCall, model: string, tools: MediaTools) {
-  const task = await ordered(replicate, call, wanted(call.json, SPELLINGS[model] ?? model), tools);
+  const task = await ordered(replicate, call, wanted(call.json, SPELLINGS[model] ?? model, tools), tools);
   // A caller who waited takes anything but "starting" for the end (SDK `replicate`, run).
   const shown: Task = task.finished_at === null ? { ...task, state: "SUBMITTED", started_at: null } : task;
   return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(shown, tools, call.origin) };
@@ -58,7 +63,7 @@ function modelOf(json: JsonObject): string {
   return named.split(":")[0] ?? named;
 }
 
-function wanted(json: JsonObject, model: string): MediaWanted {
+function wanted(json: JsonObject, model: string, tools: MediaTools): MediaWanted {
   const input = json["input"];
   if (typeof input !== "object" || input === null || Array.isArray(input)) throw new GatewayError("invalidRequest", { publicText: '"input" is missing or no object.', param: "input" });
   const fields = input as JsonObject;
@@ -67,9 +72,16 @@ function wanted(json: JsonObject, model: string): MediaWanted {
   return {
     action: model,
     model,
-    request: { native: { vendor: "replicate", request: { path: `/models/${model}/predictions`, json: { input } } }, withImages: false },
+    request: { native: { vendor: "replicate", request: { path: `/models/${model}/predictions`, json: { input } } }, ...(tools.catalog().find(model)?.kind === "text" ? { seen: { text: true } } : {}), withImages: false },
     options: { ...scalars(fields), ...(typeof count === "number" ? { n: count } : {}) },
   };
+}
+
+/** The events of a prediction for whoever knows their address. */
+async function opened({ params, left }: OpenCall, tools: MediaTools): Promise<Response> {
+  const task = await tools.tasks.byEventToken(params["id"] ?? "", params["token"] ?? "");
+  if (task?.family !== replicate.id) throw taskNotFound();
+  return events({ left }, task, tools, told);
 }
 
 async function cancel(call: MediaCall, tools: MediaTools) {
@@ -144,7 +156,7 @@ function render(task: Task, _: Pick<MediaTools, "brand">, origin: string): JsonO
     ...(startOf(task) === null ? {} : { started_at: iso(startOf(task)) }),
     ...(task.finished_at === null ? {} : { completed_at: iso(task.finished_at) }),
     ...(task.state === "SUCCESS" && said["metrics"] !== undefined ? { metrics: said["metrics"] } : {}),
-    urls: { get: base, cancel: `${base}/cancel`, stream: `${base}/stream` },
+    urls: { get: base, cancel: `${base}/cancel`, stream: `${origin}${task.request.seen?.["text"] === true ? TEXT_STREAMS : FILE_STREAMS}/${task.id}/stream/${eventTokenOf(task)}` },
   };
 }
 

@@ -104,6 +104,35 @@ test("replicate: a run whose wait is over before its end goes on waiting for it;
   expect((await replicate.wait(await replicate.predictions.get(id), { interval: 100 })).status).toBe("canceled");
 }, 60_000);
 
+test("replicate: stream reads the events of a run without a key, to the file itself; its address opens that one prediction, and nothing else", async () => {
+  const replicate = new Replicate({ auth: caller.apiKey, baseUrl: `${gateway.url}/replicate/v1` });
+  const heard: string[] = [];
+  for await (const { event, data } of replicate.stream("black-forest-labs/flux-kontext-pro", { input: { prompt: "a hill" } })) {
+    heard.push(event);
+    if (event === "output") expect(((await (data as unknown as { blob(): Promise<Blob> }).blob()).type)).toStartWith("image/");
+  }
+  expect(heard).toEqual(["output", "done"]);
+  const refusing = new Replicate({ auth: caller.apiKey, baseUrl: `${gateway.url}/replicate/v1`, fetch: (url, init) => fetch(url as string, { ...init, headers: { ...(init?.headers as Record<string, string>), "x-sandbox-fault": "refuse" } }) });
+  const failing = refusing.stream("black-forest-labs/flux-kontext-pro", { input: { prompt: "a hill" } });
+  await expect(failing.next()).rejects.toThrow("detail");
+
+  const other = await gateway.newCaller("10");
+  const [mine, theirs] = await Promise.all([caller, other].map(({ apiKey }) => new Replicate({ auth: apiKey, baseUrl: `${gateway.url}/replicate/v1` }).predictions.create({ model: "google/imagen-4", input: { prompt: "a lake" } })));
+  const [address, foreign] = [mine?.urls?.stream ?? "", theirs?.urls?.stream ?? ""];
+  const token = address.split("/").at(-1) ?? "";
+  const texts = (at: string): string => at.replace("/v1/files/", "/replicate/v1/predictions/");
+  for (const right of [address, texts(address)]) expect(await (await fetch(right)).text()).toEndWith("event: done\ndata: {}\n\n");
+  const refused = await Promise.all([`${address}x`, address.replace(token, foreign.split("/").at(-1) ?? ""), address.replace(mine?.id ?? "", theirs?.id ?? ""), address.replace(mine?.id ?? "", "nothing")].flatMap((wrong) => [wrong, texts(wrong)]).map(async (wrong) => {
+    const answer = await fetch(wrong, { headers: { authorization: `Bearer ${caller.apiKey}` } });
+    return [answer.status, await answer.json()] as const;
+  }));
+  for (const answer of refused) expect(answer).toEqual([404, { title: "not_found", detail: "Task not found", status: 404 }]);
+  // Neither the token nor its address is a key.
+  for (const path of ["", "/stream", "/cancel"]) expect((await fetch(`${gateway.url}/replicate/v1/predictions/${mine?.id}${path}`, { method: path === "/cancel" ? "POST" : "GET", headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
+  await fetch(`${gateway.url}/task/${mine?.id}`, { method: "DELETE", headers: { authorization: `Bearer ${caller.apiKey}` } });
+  expect((await fetch(address)).status).toBe(404);
+}, 20_000);
+
 test("K23: replicate: an account's own predictions are listed, newest first, page by page, forth and back", async () => {
   const owner = await gateway.newCaller("10");
   const replicate = new Replicate({ auth: owner.apiKey, baseUrl: `${gateway.url}/replicate/v1`, useFileOutput: false });

@@ -8,7 +8,7 @@ import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
 import { buttonOf, changeOf, changedOnce } from "./same-change.ts";
-import { found, ordered, requiredText, taskNotFound } from "./order.ts";
+import { asItIs, found, ordered, requiredText, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
@@ -38,7 +38,7 @@ export const unified: MediaFamily = {
     { method: "GET", paths: ["/task/webhook-secret"], handle: ({ key }, { tasks }) => ({ json: { secret: tasks.secretOf(key.userId) } }) },
     { method: "GET", paths: ["/task/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools), tools) }) },
     { method: "DELETE", paths: ["/task/{id}"], handle: remove },
-    { method: "GET", paths: ["/task/{id}/events"], handle: (call, tools) => events(call, tools, (task) => eventOf(task.finished_at === null ? "progress" : "end", JSON.stringify(render(task, tools)))) },
+    { method: "GET", paths: ["/task/{id}/events"], handle: async (call, tools) => events(call, await asItIs(call, call.params["id"] ?? "", tools), tools, (task) => eventOf(task.finished_at === null ? "progress" : "end", JSON.stringify(render(task, tools)))) },
     { method: "GET", paths: ["/task/{id}/deliveries"], handle: deliveries },
     { method: "POST", paths: ["/task/{id}/cancel"], handle: cancel },
   ],
