@@ -80,6 +80,8 @@ function readPlainBlock(block: Words, type: "text" | "image" | "document" | "sea
   if (type === "text") {
     const part: TextPart = { type: "text", text: textAt(block["text"], `${at}.text`), ...cache };
     const citations = readCitations(block["citations"]);
+    // Sources that an answer of ours told behind their text (encode-stream.ts): without words there is nothing for a model to read.
+    if (citations && part.text === "") return [];
     if (citations) part.citations = citations;
     return [part];
   }

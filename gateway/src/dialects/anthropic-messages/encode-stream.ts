@@ -1,11 +1,13 @@
 import type { AnswerContext } from "../canonical/codec.ts";
+import type { Citation, Part } from "../canonical/parts.ts";
+import type { CanonicalRequest } from "../canonical/request.ts";
 import type { FinishReason } from "../canonical/response.ts";
 import type { StreamEncoder, StreamPart } from "../canonical/stream.ts";
 import type { Usage } from "../canonical/usage.ts";
 import { messageId } from "./encode-answer.ts";
 import { deltaUsage, writeUsage } from "./encode-usage.ts";
 import { stopDetailsOf, stopReasonOf } from "./finish.ts";
-import { type BlockSink, type Delta, startBlock, type StreamBlock } from "./stream-block.ts";
+import { type BlockSink, type Delta, startBlock, type StreamBlock, TextBlock } from "./stream-block.ts";
 
 type Words = Record<string, unknown>;
 type PartStart = Extract<StreamPart, { type: "part-start" }>;
@@ -16,6 +18,9 @@ const ERROR_TYPES = new Set([
   "invalid_request_error", "authentication_error", "billing_error", "permission_error", "not_found_error", "request_too_large", "rate_limit_error", "timeout_error",
   "overloaded_error", "api_error",
 ]);
+
+/** Citations of texts that have ended, kept for one answer: beyond so many, the rest is left out. */
+const UNPLACED_MAX = 1_000;
 
 /** A part that waits for its turn: Anthropic's blocks never overlap, parallel tool calls of others may. */
 interface Waiting {
@@ -35,11 +40,15 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   private finish: Extract<StreamPart, { type: "finish" }> | undefined;
   private calls = false;
   private nextIndex = 0;
-  private current: { index: number; block: StreamBlock } | undefined;
+  /** `rests`: a text that has ended, kept open for its citations until more words come */
+  private current: { index: number; block: StreamBlock; rests?: PartEnd } | undefined;
   private readonly waiting: Waiting[] = [];
   private readonly sink: BlockSink;
+  private readonly mayBeCited: boolean;
+  private readonly unplaced: Citation[] = [];
 
   constructor(private readonly context: AnswerContext) {
+    this.mayBeCited = searches(context.request);
     this.sink = {
       open: (block) => this.event({ type: "content_block_start", index: this.nextIndex, content_block: block }),
       delta: (delta) => this.event({ type: "content_block_delta", index: this.nextIndex, delta }),
@@ -89,15 +98,22 @@ export class AnthropicStreamEncoder implements StreamEncoder {
         return this.error(part.message, part.code);
       case "part-start":
         this.messageStart();
+        if (SPOKEN.has(part.part.type)) this.endRest();
         if (this.current) this.waiting.push({ start: part, deltas: [], end: undefined });
         else this.open(part);
         return;
       case "part-end":
         return this.partEnd(part);
       default:
-        if (this.current?.index === part.index) this.current.block.delta(part);
-        else this.waiting.find((waiting) => waiting.start.index === part.index)?.deltas.push(part);
+        return this.delta(part);
     }
+  }
+
+  private delta(delta: Delta): void {
+    if (this.current?.index === delta.index) return this.current.block.delta(delta);
+    const waiting = this.waiting.find((candidate) => candidate.start.index === delta.index);
+    if (waiting) waiting.deltas.push(delta);
+    else if (delta.type === "citation" && this.unplaced.length < UNPLACED_MAX) this.unplaced.push(delta.citation);
   }
 
   private open(part: PartStart): void {
@@ -111,9 +127,21 @@ export class AnthropicStreamEncoder implements StreamEncoder {
       if (waiting) waiting.end = end;
       return;
     }
-    this.current.block.end(end);
+    if (this.mayBeCited && this.current.block instanceof TextBlock) {
+      this.current.rests = end;
+      return;
+    }
+    this.endCurrent(end);
+  }
+
+  private endCurrent(end: PartEnd): void {
+    this.current?.block.end(end);
     this.current = undefined;
     this.next();
+  }
+
+  private endRest(): void {
+    while (this.current?.rests) this.endCurrent(this.current.rests);
   }
 
   /** Writes the parts that waited, until one is still going on. */
@@ -149,7 +177,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   private end(): void {
     this.messageStart();
     // A decoder that ends without closing its parts still gives a whole answer.
-    for (; this.current; ) this.partEnd({ type: "part-end", choice: 0, index: this.current.index });
+    for (; this.current; ) this.endCurrent(this.current.rests ?? { type: "part-end", choice: 0, index: this.current.index });
+    // A block that has stopped takes no citation any more, and nothing else of this dialect holds one: they stand in a text of their own without words.
+    if (this.unplaced.length > 0) startBlock({ type: "text", text: "", citations: this.unplaced }, this.sink).end({ type: "part-end", choice: 0, index: -1 });
     const reason: FinishReason = this.finish?.reason ?? "stop";
     const delta = {
       stop_reason: stopReasonOf(reason, this.calls),
@@ -163,6 +193,7 @@ export class AnthropicStreamEncoder implements StreamEncoder {
   }
 
   private error(message: string, code: string | undefined): void {
+    this.endRest();
     const type = code !== undefined && ERROR_TYPES.has(code) ? code : "api_error";
     this.event({ type: "error", error: { type, message }, request_id: this.context.id });
     this.closed = true;
@@ -172,3 +203,9 @@ export class AnthropicStreamEncoder implements StreamEncoder {
     this.out += `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
   }
 }
+
+/** Parts whose words flow: what rests must not hold them up. */
+const SPOKEN: ReadonlySet<Part["type"]> = new Set(["text", "refusal", "reasoning", "audio"]);
+
+/** Whether sources may be told behind everything else: then a text waits for them as long as only calls and pictures, which come whole, wait with it. */
+const searches = ({ tools = [] }: CanonicalRequest): boolean => tools.some(({ type }) => type === "web-search" || type === "url-context" || type === "opaque");

@@ -33,7 +33,7 @@ export function startBlock(part: Part, sink: BlockSink): StreamBlock {
   return new WholeBlock(part, sink);
 }
 
-class TextBlock implements StreamBlock {
+export class TextBlock implements StreamBlock {
   private opened = false;
 
   constructor(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { AnswerContext } from "../canonical/codec.ts";
 import { collectStream } from "../canonical/collect-stream.ts";
+import type { CanonicalRequest } from "../canonical/request.ts";
 import type { StreamPart, WireEvent } from "../canonical/stream.ts";
 import { AnthropicStreamDecoder } from "./decode-stream.ts";
 import { AnthropicStreamEncoder } from "./encode-stream.ts";
@@ -19,8 +20,8 @@ function decode(events: WireEvent[]): StreamPart[] {
   return [...events.flatMap((one) => decoder.push(one)), ...decoder.flush()];
 }
 
-function encode(parts: StreamPart[]): { type: string; [name: string]: unknown }[] {
-  const encoder = new AnthropicStreamEncoder(CONTEXT);
+function encode(parts: StreamPart[], request: Partial<CanonicalRequest> = {}): { type: string; [name: string]: unknown }[] {
+  const encoder = new AnthropicStreamEncoder({ ...CONTEXT, request: { ...CONTEXT.request, ...request } });
   const text = [...parts.map((part) => encoder.push(part)), encoder.flush()].join("");
   return text.split("\n\n").filter((block) => block !== "").map((block) => {
     const [name, data] = block.split("\n");
@@ -125,6 +126,19 @@ describe("streams for Anthropic's callers", () => {
   test("S01: a cut stream ends with an error, an error with its type", () => {
     expect(encode([START_PART, ...text(0, "a")]).at(-1)).toMatchObject({ type: "error", error: { type: "api_error" } });
     expect(encode([START_PART, { type: "error", message: "busy", code: "overloaded_error" }])).toMatchObject([{ type: "error", error: { type: "overloaded_error", message: "busy" } }]);
+  });
+
+  test("S18: sources told behind everything else reach a text while only calls have followed it, else they stand in a text of their own", () => {
+    const cite = (index: number, url: string): StreamPart => ({ type: "citation", choice: 0, index, citation: { url, title: "T", start: 0, end: 1 } });
+    const rest: StreamPart[] = [{ type: "finish", choice: 0, reason: "tool-calls" }, { type: "end" }];
+    const shown = (parts: StreamPart[], request: Partial<CanonicalRequest>): unknown[] =>
+      encode([START_PART, ...parts, ...rest], request).filter(({ type }) => type.startsWith("content_block")).map(({ type, index, delta: inner }) => [type.slice(14), index, (inner as { citation?: { url: string } } | undefined)?.citation?.url]);
+    const called = [...text(0, "a"), call(1), args(1, "{}"), end(1), cite(0, "u")];
+    expect(shown(called, { tools: [{ type: "web-search" }] })).toEqual([["start", 0, undefined], ["delta", 0, undefined], ["delta", 0, "u"], ["stop", 0, undefined], ["start", 1, undefined], ["delta", 1, undefined], ["stop", 1, undefined]]);
+    expect(shown(called, {}).slice(-3)).toEqual([["start", 2, undefined], ["delta", 2, "u"], ["stop", 2, undefined]]);
+    expect(shown([...text(0, "a"), call(1), args(1, "{}"), end(1), ...text(2, "b"), cite(0, "u"), cite(2, "v")], { tools: [{ type: "web-search" }] }).slice(-7)).toEqual([
+      ["start", 2, undefined], ["delta", 2, undefined], ["delta", 2, "v"], ["stop", 2, undefined], ["start", 3, undefined], ["delta", 3, "u"], ["stop", 3, undefined],
+    ]);
   });
 
   test("other choices have no place", () => {

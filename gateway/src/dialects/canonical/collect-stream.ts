@@ -10,6 +10,7 @@ import type { StreamPart } from "./stream.ts";
 export function collectStream(parts: Iterable<StreamPart>): CanonicalResponse {
   const response: CanonicalResponse = { id: "", model: "", choices: [], usage: undefined };
   const open = new Map<string, Part>();
+  const ended = new Map<string, Part>();
   const choiceOf = (index: number): Choice => {
     let choice = response.choices.find((candidate) => candidate.index === index);
     if (!choice) response.choices.push((choice = { index, parts: [], finish: "error" }));
@@ -37,6 +38,7 @@ export function collectStream(parts: Iterable<StreamPart>): CanonicalResponse {
           for (const name of Object.keys(known)) delete (known as unknown as Record<string, unknown>)[name];
           Object.assign(known, structuredClone(part.part));
         }
+        if (known?.type === "text") ended.set(key, known);
         open.delete(key);
         break;
       }
@@ -56,7 +58,8 @@ export function collectStream(parts: Iterable<StreamPart>): CanonicalResponse {
       case "end":
         break;
       default: {
-        const known = open.get(`${part.choice}/${part.index}`);
+        const key = `${part.choice}/${part.index}`;
+        const known = open.get(key) ?? (part.type === "citation" ? ended.get(key) : undefined);
         if (known) appendPart(known, part);
         if (part.type === "text-delta" && part.logprobs) {
           const choice = choiceOf(part.choice);

@@ -19,6 +19,7 @@ export type StreamPart =
   | { type: "audio-delta"; choice: number; index: number; data?: string; transcript?: string; id?: string; expiresAt?: number }
   /** the seal of a reasoning part */
   | { type: "signature-delta"; choice: number; index: number; signature: string }
+  /** of a text part, which may have ended: Gemini and OpenAI chat tell sources behind everything else. The first CITED_TEXTS_MAX texts of a choice can be named so */
   | { type: "citation"; choice: number; index: number; citation: Citation }
   /** `part`: the finished part where the dialect repeats it whole, with what only the end tells (encrypted content, hosted results) */
   | { type: "part-end"; choice: number; index: number; part?: Part }
@@ -28,6 +29,9 @@ export type StreamPart =
   | { type: "ping" }
   | { type: "error"; message: string; code?: string }
   | { type: "end" };
+
+/** Texts of one choice that citations can still name once they have ended: code execution and pictures alternate with text, but not without end. */
+export const CITED_TEXTS_MAX = 1_000;
 
 /** One server-sent event, or one element of Gemini's JSON array as `data`. */
 export interface WireEvent {

@@ -1,7 +1,7 @@
 import { objectOf } from "../canonical/fields.ts";
 import type { Part, ReasoningPart } from "../canonical/parts.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
-import type { StreamPart } from "../canonical/stream.ts";
+import { CITED_TEXTS_MAX, type StreamPart } from "../canonical/stream.ts";
 import { AnswerIds, type Piece, readPieces } from "./answer-piece.ts";
 import { finishPart, readFinish } from "./finish.ts";
 import { readGrounding, type TextTrack } from "./grounding-read.ts";
@@ -12,8 +12,6 @@ type Words = Record<string, unknown>;
 
 /** Members of `groundingMetadata` that grow or come again while a stream runs. */
 const GROUNDING_LISTS = ["groundingChunks", "groundingSupports", "webSearchQueries"];
-/** Text parts of one answer whose positions are kept for citations: code execution alternates with text, but not without end. */
-const TRACKS_MAX = 1_000;
 
 interface Open {
   type: "text" | "reasoning" | "audio";
@@ -70,11 +68,8 @@ export class CandidateStream {
     const said = { groundingMetadata: this.grounding, urlContextMetadata: this.urlContext, citationMetadata: this.recited };
     const { citations, hosted, searches } = readGrounding(said, this.texts.map((text) => text.track), this.ids);
     for (const { track, citation } of citations) {
-      if (this.open?.type !== "text") break;
-      const { index } = this.open;
-      // A text that has ended takes no more citations; its sources then stand without their place.
-      const { start: _start, end: _end, ...unplaced } = citation;
-      out.push({ type: "citation", choice: this.choice, index, citation: this.texts[track]?.index === index ? citation : unplaced });
+      const cited = this.texts[track];
+      if (cited) out.push({ type: "citation", choice: this.choice, index: cited.index, citation });
     }
     this.end(out);
     for (const part of hosted) this.whole(part, out);
@@ -150,7 +145,7 @@ export class CandidateStream {
     this.end(out);
     this.open = { type, index: this.next };
     this.next += 1;
-    if (type === "text" && this.texts.length < TRACKS_MAX) this.texts.push({ index: this.open.index, track: { wire: this.wire, offsets: new TextOffsets() } });
+    if (type === "text" && this.texts.length < CITED_TEXTS_MAX) this.texts.push({ index: this.open.index, track: { wire: this.wire, offsets: new TextOffsets() } });
     this.wire += 1;
     out.push({ type: "part-start", choice: this.choice, index: this.open.index, part });
   }

@@ -1,6 +1,6 @@
 import type { Citation, HostedCallPart, HostedResultPart, Part, ReasoningPart, ToolCallPart } from "../canonical/parts.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
-import type { StreamPart } from "../canonical/stream.ts";
+import { CITED_TEXTS_MAX, type StreamPart } from "../canonical/stream.ts";
 import { visibleThought, writePart } from "./answer-parts.ts";
 import { GroundingWriter } from "./grounding-write.ts";
 import { writeLogprobs } from "./logprobs.ts";
@@ -10,6 +10,13 @@ import { TextOffsets } from "./text-offsets.ts";
 type Words = Record<string, unknown>;
 type PartEvent = Extract<StreamPart, { choice: number; index: number }>;
 
+/** Where a text stands: its part on the wire, and the UTF-16 position at which it begins there. */
+interface Place {
+  wire: number;
+  base: number;
+  length: number;
+}
+
 /** A part that has begun and not ended. */
 interface Open {
   part: Part;
@@ -18,8 +25,8 @@ interface Open {
   signature: string;
   /** words of thinking were written */
   said: boolean;
-  /** where a text stands: its part on the wire, and the UTF-16 position at which it begins there */
-  place?: { wire: number; base: number; length: number };
+  /** of a text */
+  place?: Place;
   /** written when the text has ended: only then is known what an unplaced one covers */
   cited: Citation[];
 }
@@ -33,7 +40,9 @@ export class CandidateWriter {
   private wire = -1;
   private kind: "text" | "thought" | "audio" | "other" | undefined;
   private offsets = new TextOffsets();
-  private readonly cited: { citation: Citation; place: { wire: number; base: number; length: number; offsets: TextOffsets } }[] = [];
+  /** texts that have ended */
+  private readonly texts = new Map<number, Place & { offsets: TextOffsets }>();
+  private readonly cited: { citation: Citation; place: Place & { offsets: TextOffsets } }[] = [];
 
   constructor(shown: boolean) {
     this.shown = shown;
@@ -43,7 +52,7 @@ export class CandidateWriter {
   push(event: PartEvent): Words[] {
     if (event.type === "part-start") return this.start(event);
     const open = this.open.get(event.index);
-    if (!open) return [];
+    if (!open) return event.type === "citation" ? this.cite(event.index, [event.citation]) : [];
     switch (event.type) {
       case "text-delta":
         return this.delta(open, event.text, event.logprobs);
@@ -64,7 +73,7 @@ export class CandidateWriter {
         return [];
       case "part-end":
         this.open.delete(event.index);
-        return this.finish(open, event.part);
+        return this.finish(event.index, open, event.part);
       default:
         event satisfies never;
         return [];
@@ -74,7 +83,7 @@ export class CandidateWriter {
   /** What the end of the candidate tells of its sources. */
   members(): Words {
     // Sources found by searches come first, as in a whole answer, however late they were told.
-    for (const { citation, place } of this.cited) this.grounding.cite(citation, place);
+    for (const { citation, place } of this.cited.toSorted((a, b) => a.place.wire - b.place.wire || a.place.base - b.place.base)) this.grounding.cite(citation, place);
     this.cited.length = 0;
     return this.grounding.members();
   }
@@ -119,14 +128,20 @@ export class CandidateWriter {
     return [{ ...this.content({ text }), ...(logprobs ? { logprobsResult: writeLogprobs(logprobs) } : {}) }];
   }
 
-  private finish(open: Open, told: Part | undefined): Words[] {
+  /** Citations of a text that has ended. */
+  private cite(index: number, citations: Citation[]): Words[] {
+    const place = this.texts.get(index);
+    if (place) this.cited.push(...citations.map((citation) => ({ citation, place })));
+    return [];
+  }
+
+  private finish(index: number, open: Open, told: Part | undefined): Words[] {
     const { part } = open;
     switch (part.type) {
       case "text": {
         const cited = open.cited.length === 0 && told?.type === "text" ? (told.citations ?? []) : open.cited;
-        const { place } = open;
-        if (place) this.cited.push(...cited.map((citation) => ({ citation, place: { ...place, offsets: this.offsets } })));
-        return [];
+        if (open.place && this.texts.size < CITED_TEXTS_MAX) this.texts.set(index, { ...open.place, offsets: this.offsets });
+        return this.cite(index, cited);
       }
       case "reasoning":
         return this.seal({ ...part, ...(told?.type === "reasoning" ? told : {}), ...(open.signature === "" ? {} : { signature: (part.signature ?? "") + open.signature }) }, open);

@@ -20,6 +20,25 @@ export function readAnnotations(value: unknown): Citation[] {
   });
 }
 
+/** Where a text part stands in the whole `content`, in UTF-16 units. */
+export interface ContentPlace {
+  from: number;
+  length: number;
+}
+
+/**
+ * The text that an annotation is about, as its position in `texts` (in their order), and the citation with its place in that text: annotations count the whole `content`,
+ * in which pictures may stand between texts. Undefined where there is no text.
+ */
+export function placeCitation(citation: Citation, texts: readonly ContentPlace[]): { text: number; citation: Citation } | undefined {
+  if (texts.length === 0) return undefined;
+  const start = citation.start ?? citation.end;
+  const text = start === undefined ? 0 : Math.max(0, texts.findLastIndex(({ from }) => from <= start));
+  const { from, length } = texts[text] ?? { from: 0, length: 0 };
+  const within = (at: number): number => Math.max(0, (texts[text + 1] ? Math.min(at, from + length) : at) - from);
+  return { text, citation: { ...citation, ...(citation.start === undefined ? {} : { start: within(citation.start) }), ...(citation.end === undefined ? {} : { end: within(citation.end) }) } };
+}
+
 /**
  * The sources that Perplexity (`search_results[{url,title}]`, `citations[url]`) and xAI (`citations[url]`) put beside the choices. They have no place in
  * the text: the model writes [1], [2] itself.

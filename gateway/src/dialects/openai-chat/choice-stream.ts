@@ -4,8 +4,8 @@ import { madeUpId } from "../canonical/made-up-id.ts";
 import { sniffSound } from "../canonical/media-types.ts";
 import type { Citation, Part, ReasoningPart } from "../canonical/parts.ts";
 import type { TokenLogprob } from "../canonical/response.ts";
-import type { StreamPart } from "../canonical/stream.ts";
-import { readAnnotations } from "./annotations.ts";
+import { CITED_TEXTS_MAX, type StreamPart } from "../canonical/stream.ts";
+import { type ContentPlace, placeCitation, readAnnotations } from "./annotations.ts";
 import { argumentsText, CALLS_MAX } from "./decode-answer.ts";
 import { readFinish } from "./finish.ts";
 import { imageOfUrl, markdownOf, readImages } from "./images.ts";
@@ -49,6 +49,9 @@ export class ChoiceStream {
   /** sources beside the choices (Perplexity), given with the first text that ends */
   private sources: Citation[] = [];
   private sourcesTold = false;
+  /** letters of `content` so far, and where its texts stand in it */
+  private length = 0;
+  private readonly texts: (ContentPlace & { index: number })[] = [];
 
   constructor(
     private readonly choice: number,
@@ -101,6 +104,12 @@ export class ChoiceStream {
       this.closePart();
       this.closeCalls();
       this.open = { type, index: this.start({ type, text: "" }) };
+      if (type === "text" && this.texts.length < CITED_TEXTS_MAX) this.texts.push({ index: this.open.index, from: this.length, length: 0 });
+    }
+    if (type === "text") {
+      const last = this.texts.at(-1);
+      if (last?.index === this.open.index) last.length += text.length;
+      this.length += text.length;
     }
     this.out.push({ type: "text-delta", choice: this.choice, index: this.open.index, text, ...(logprobs.length > 0 ? { logprobs } : {}) });
   }
@@ -140,6 +149,7 @@ export class ChoiceStream {
       else if (textIn(part["text"])) this.text("text", textIn(part["text"]) ?? "", []);
     }
     for (const url of urls) {
+      this.length += typeof content === "string" ? markdownOf(url).length : 0;
       this.closePart();
       this.closeCalls();
       this.end(this.start(imageOfUrl(url)));
@@ -158,8 +168,8 @@ export class ChoiceStream {
   }
 
   private cite(citation: Citation): void {
-    // Annotations come with or right after the text; without a text there is nothing they could belong to.
-    if (this.open?.type === "text") this.out.push({ type: "citation", choice: this.choice, index: this.open.index, citation });
+    const placed = placeCitation(citation, this.texts);
+    if (placed) this.out.push({ type: "citation", choice: this.choice, index: this.texts[placed.text]?.index ?? 0, citation: placed.citation });
     this.sourcesTold = true;
   }
 

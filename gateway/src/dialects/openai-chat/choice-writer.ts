@@ -1,7 +1,7 @@
 import type { AnswerContext } from "../canonical/codec.ts";
 import type { Citation, HostedCallPart, Part, ReasoningPart } from "../canonical/parts.ts";
 import type { FinishReason } from "../canonical/response.ts";
-import type { StreamPart } from "../canonical/stream.ts";
+import { CITED_TEXTS_MAX, type StreamPart } from "../canonical/stream.ts";
 import { writeAnnotation } from "./annotations.ts";
 import { audioId, extraOf, sourcesOf } from "./encode-answer.ts";
 import { writeFinish } from "./finish.ts";
@@ -38,7 +38,7 @@ interface OpenPart {
 /** Found pages or citations kept until they are written: beyond so many, the rest is left out. */
 const ANNOTATIONS_HELD_MAX = 1_000;
 
-/** Writes the parts of one choice as deltas. Keeps the open parts, counts, and the annotations until their text is through. */
+/** Writes the parts of one choice as deltas. Keeps the open parts, counts, where its texts stand, and the annotations until its end: sources may be told behind everything else. */
 export class ChoiceWriter {
   finished = false;
   private begun = false;
@@ -48,9 +48,10 @@ export class ChoiceWriter {
   private reasonings = 0;
   private images = 0;
   private refused = false;
-  private annotations: Json[] = [];
+  /** where the texts that have ended stand in `content` */
+  private readonly texts = new Map<number, { from: number; length: number }>();
+  private annotations: { from: number; annotation: Json }[] = [];
   private sources: Part[] = [];
-  private cited = false;
   /** the tool call being written, and those that wait for its end: OpenAI's stream helper takes a call for complete as soon as another one begins */
   private active: OpenPart | undefined;
   private waiting: OpenPart[] = [];
@@ -76,7 +77,7 @@ export class ChoiceWriter {
       case "signature-delta":
         return this.signature(part.index, part.signature);
       case "citation":
-        this.open.get(part.index)?.citations.push(part.citation);
+        this.cite(part.index, part.citation);
         return "";
       case "part-end":
         return this.end(part.index, part.part);
@@ -107,40 +108,39 @@ export class ChoiceWriter {
   private start(index: number, part: Part): string {
     const open: OpenPart = { part, call: 0, arguments: false, from: this.length, citations: [], reasoning: 0, told: false, signed: false, held: "", ended: false };
     this.open.set(index, open);
-    const before = part.type === "text" ? "" : this.annotate();
     switch (part.type) {
       case "text":
         open.citations.push(...(part.citations ?? []));
         return this.content(part.text);
       case "refusal":
         this.refused = true;
-        return before + (part.text ? this.write({ refusal: part.text }) : "");
+        return (part.text ? this.write({ refusal: part.text }) : "");
       case "reasoning":
         open.reasoning = this.reasonings++;
-        return before + (part.text ? this.thought(open, part, part.text) : "") + (part.signature === undefined ? "" : this.signature(index, part.signature));
+        return (part.text ? this.thought(open, part, part.text) : "") + (part.signature === undefined ? "" : this.signature(index, part.signature));
       case "tool-call":
         open.held = part.arguments;
         open.arguments = part.arguments !== "";
         this.waiting.push(open);
-        return before + this.nextCall();
+        return this.nextCall();
       case "hosted-call":
         open.arguments = part.input;
-        return before;
+        return "";
       case "hosted-result":
-        return before + this.content(textOfHosted(part));
+        return this.content(textOfHosted(part));
       case "image": {
         const image = writeImage(part, this.images);
-        if (!image) return before;
+        if (!image) return "";
         this.images += 1;
         const content = markdownOf(image.url);
         this.length += content.length;
-        return before + this.write({ content, images: [image.entry] });
+        return this.write({ content, images: [image.entry] });
       }
       case "audio":
-        if (part.source.kind !== "base64" || (!part.source.data && !part.transcript)) return before;
-        return before + this.sound({ type: "audio-delta", choice: this.choice, index, data: part.source.data, ...(part.transcript === undefined ? {} : { transcript: part.transcript }) });
+        if (part.source.kind !== "base64" || (!part.source.data && !part.transcript)) return "";
+        return this.sound({ type: "audio-delta", choice: this.choice, index, data: part.source.data, ...(part.transcript === undefined ? {} : { transcript: part.transcript }) });
       default:
-        return before;
+        return "";
     }
   }
 
@@ -255,7 +255,9 @@ export class ChoiceWriter {
       case "text": {
         // A decoder may say only at the end what it has not said in pieces.
         const rest = this.length === open.from ? this.content(part.text) : "";
-        this.hold(open, open.citations.length > 0 ? open.citations : (part.citations ?? []));
+        const place = { from: open.from, length: this.length - open.from };
+        if (this.texts.size < CITED_TEXTS_MAX) this.texts.set(index, place);
+        for (const citation of open.citations.length > 0 ? open.citations : (part.citations ?? [])) this.hold(place, citation);
         return rest;
       }
       case "reasoning":
@@ -274,28 +276,29 @@ export class ChoiceWriter {
     }
   }
 
-  private hold(open: OpenPart, citations: Citation[]): void {
-    for (const citation of citations) {
-      const annotation = writeAnnotation(citation, open.from, this.length - open.from);
-      if (annotation && this.annotations.length < ANNOTATIONS_HELD_MAX) this.annotations.push(annotation);
-    }
+  private cite(index: number, citation: Citation): void {
+    const open = this.open.get(index);
+    if (open) return void open.citations.push(citation);
+    const ended = this.texts.get(index);
+    if (ended) this.hold(ended, citation);
   }
 
-  /** All annotations in one chunk, as OpenAI gives them: its SDK's accumulator keeps the last list only. */
+  private hold({ from, length }: { from: number; length: number }, citation: Citation): void {
+    const annotation = writeAnnotation(citation, from, length);
+    if (annotation && this.annotations.length < ANNOTATIONS_HELD_MAX) this.annotations.push({ from, annotation });
+  }
+
+  /** All annotations in one chunk: of several lists, OpenAI's accumulator in JavaScript keeps the last only, and the one in Python refuses a second. */
   private annotate(): string {
-    if (this.annotations.length === 0) return "";
-    const annotations = this.annotations;
-    this.annotations = [];
-    this.cited = true;
-    return this.write({ annotations });
+    const cited = this.annotations.toSorted((a, b) => a.from - b.from).map(({ annotation }) => annotation);
+    const annotations = cited.length > 0 ? cited : sourcesOf(this.sources, this.length).slice(0, ANNOTATIONS_HELD_MAX);
+    return annotations.length > 0 ? this.write({ annotations }) : "";
   }
 
   private finish(reason: FinishReason): string {
     let text = "";
     for (const index of this.open.keys()) text += this.end(index, undefined);
     text += this.annotate();
-    const found = this.cited ? [] : sourcesOf(this.sources, this.length).slice(0, ANNOTATIONS_HELD_MAX);
-    if (found.length > 0) text += this.write({ annotations: found });
     this.finished = true;
     const word = writeFinish(reason, { calls: this.calls > 0, refusal: this.refused }, this.legacy);
     return text + this.begin() + this.chunk(this.choice, {}, word, null);

@@ -1,9 +1,10 @@
 import { objectOf } from "../canonical/fields.ts";
 import { madeUpId } from "../canonical/made-up-id.ts";
 import { sniffSound } from "../canonical/media-types.ts";
-import type { AudioPart, Part, TextPart, ToolCallPart } from "../canonical/parts.ts";
+import { urlOfMedia } from "../canonical/media.ts";
+import type { AudioPart, Citation, Part, TextPart, ToolCallPart } from "../canonical/parts.ts";
 import type { CanonicalResponse, Choice } from "../canonical/response.ts";
-import { readAnnotations, readSources } from "./annotations.ts";
+import { type ContentPlace, placeCitation, readAnnotations, readSources } from "./annotations.ts";
 import { heldBy, readFinish } from "./finish.ts";
 import { readImages, splitImages } from "./images.ts";
 import { readLogprobs } from "./logprobs.ts";
@@ -39,8 +40,7 @@ function choiceOf(wire: Json, position: number, id: string, sources: TextPart["c
   const parts = partsOf(message, (at) => madeUpId("call", `${index}_${at}`, id));
   const annotations = readAnnotations(message["annotations"]);
   const citations = annotations.length > 0 ? annotations : (sources ?? []);
-  const text = parts.find((part) => part.type === "text");
-  if (text?.type === "text" && citations.length > 0) text.citations = citations;
+  if (citations.length > 0) cite(parts, textIn(message["content"]) ?? "", citations);
   const ending = readFinish(textIn(wire["finish_reason"]) ?? "stop", heldBy(parts));
   const logprobs = objectOf(wire["logprobs"]);
   const tokens = readLogprobs(logprobs["content"] ?? logprobs["refusal"]);
@@ -54,6 +54,28 @@ function choiceOf(wire: Json, position: number, id: string, sources: TextPart["c
     stopSequence: met,
     logprobs: tokens.length > 0 ? tokens : undefined,
   });
+}
+
+/** Gives each citation to the text that it is about. */
+function cite(parts: Part[], content: string, citations: Citation[]): void {
+  const texts: TextPart[] = [];
+  const places: ContentPlace[] = [];
+  let at = 0;
+  for (const part of parts)
+    if (part.type === "text") {
+      texts.push(part);
+      places.push({ from: at, length: part.text.length });
+      at += part.text.length;
+    } else if (part.type === "image") {
+      const url = urlOfMedia(part.source) ?? "";
+      const found = url === "" ? -1 : content.indexOf(url, at);
+      if (found >= 0) at = found + url.length + 1;
+    }
+  for (const citation of citations) {
+    const placed = placeCitation(citation, places);
+    const text = placed && texts[placed.text];
+    if (text) (text.citations ??= []).push(placed.citation);
+  }
 }
 
 function partsOf(message: Json, makeId: (at: number) => string): Part[] {

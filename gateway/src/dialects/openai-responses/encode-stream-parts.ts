@@ -6,7 +6,7 @@ import { writeHostedItem } from "./hosted-items.ts";
 import { encryptedContent } from "./reasoning.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
-/** A part that is being written. Every method may be called at any time while it is open. */
+/** A part that is being written. Every method may be called at any time while it is open, `cite` also later. */
 export interface OpenPart {
   text?(text: string, logprobs?: readonly TokenLogprob[]): void;
   arguments?(text: string): void;
@@ -45,6 +45,7 @@ export class OpenMessage {
     const said: TextPart & { citations: Citation[] } = { type: "text", text: "", citations: [] };
     const later: Citation[] = [];
     let ending = false;
+    let whole: Record<string, unknown> | undefined;
     let logprobs: TokenLogprob[] | undefined;
     writer.event("response.content_part.added", { ...at, part: kind === "text" ? outputText(said) : refusal("") });
     const name = kind === "text" ? "response.output_text" : "response.refusal";
@@ -62,7 +63,10 @@ export class OpenMessage {
           if (later.length < CITATIONS_HELD_MAX) later.push(citation);
           return;
         }
-        writer.event("response.output_text.annotation.added", { ...at, annotation_index: said.citations.length, annotation: writeAnnotation(citation, said.text.length) });
+        const annotation = writeAnnotation(citation, said.text.length);
+        writer.event("response.output_text.annotation.added", { ...at, annotation_index: said.citations.length, annotation });
+        // The text has been told as done: OpenAI's accumulator takes an annotation then as well, and the response at the end repeats it. Waiting with what follows, or telling items as done in another order, would cost every client more.
+        if (whole && Array.isArray(whole["annotations"])) whole["annotations"].push(annotation);
         // Kept with its place in the text so far, as it was just told.
         said.citations.push({ ...citation, ...(citation.end === undefined ? { end: said.text.length } : {}) });
       },
@@ -71,7 +75,7 @@ export class OpenMessage {
         ending = true;
         for (const citation of later) part.cite(citation);
         if (final?.type === "text") for (const citation of final.citations?.slice(said.citations.length) ?? []) part.cite(citation);
-        const whole = kind === "text" ? outputText(said, logprobs) : refusal(said.text);
+        whole = kind === "text" ? outputText(said, logprobs) : refusal(said.text);
         writer.event(`${name}.done`, { ...at, ...(kind === "text" ? { text: said.text, logprobs: whole["logprobs"] } : { refusal: said.text }) });
         writer.event("response.content_part.done", { ...at, part: whole });
         this.content[at.content_index] = whole;

@@ -2,7 +2,7 @@ import type { AnswerContext } from "../canonical/codec.ts";
 import { objectOf } from "../canonical/fields.ts";
 import type { HostedResultPart, ImagePart, Part } from "../canonical/parts.ts";
 import type { FinishReason } from "../canonical/response.ts";
-import type { StreamEncoder, StreamPart } from "../canonical/stream.ts";
+import { CITED_TEXTS_MAX, type StreamEncoder, type StreamPart } from "../canonical/stream.ts";
 import type { Usage } from "../canonical/usage.ts";
 import { responseEnd, responseHead } from "./encode-answer.ts";
 import { callOf, ItemMaker, saidAs } from "./encode-items.ts";
@@ -25,6 +25,8 @@ export class ResponsesStreamEncoder implements StreamEncoder {
   private readonly writer = new StreamWriter();
   private readonly maker: ItemMaker;
   private readonly open = new Map<number, OpenPart>();
+  /** texts that have ended, for citations that come later */
+  private readonly texts = new Map<number, OpenPart>();
   private readonly hosted = new Map<string, OpenHosted>();
   private message: OpenMessage | undefined;
   private head: Record<string, unknown> | undefined;
@@ -71,11 +73,9 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       case "signature-delta":
         return this.open.get(part.index)?.signature?.(part.signature);
       case "citation":
-        return this.open.get(part.index)?.cite?.(part.citation);
+        return (this.open.get(part.index) ?? this.texts.get(part.index))?.cite?.(part.citation);
       case "part-end":
-        this.open.get(part.index)?.end(part.part);
-        this.open.delete(part.index);
-        return;
+        return this.end(part.index, part.part);
       case "finish":
         this.finish ??= { reason: part.reason, detail: part.detail };
         return;
@@ -122,6 +122,14 @@ export class ResponsesStreamEncoder implements StreamEncoder {
       this.hosted.set(part.id, open);
     } else if (part.type === "image") this.image(part);
     else if (part.type === "opaque") this.writer.whole(() => objectOf(part.value));
+  }
+
+  private end(index: number, told: Part | undefined): void {
+    const open = this.open.get(index);
+    if (!open) return;
+    open.end(told);
+    this.open.delete(index);
+    if (open.cite && this.texts.size < CITED_TEXTS_MAX) this.texts.set(index, open);
   }
 
   /** What follows a search was made of what it found: a result that comes later still has no place. */

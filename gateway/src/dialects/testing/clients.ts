@@ -24,8 +24,8 @@ const RESULT = "8 degrees";
 
 /** A text out of anything parsed; empty for what is none. */
 const textIn = (value: unknown): string => (typeof value === "string" ? value : "");
-const objects = (value: unknown): Wire[] => (Array.isArray(value) ? value.map(objectOf) : []);
-const eventsOf = (text: string): Wire[] => text.split(/\r?\n\r?\n/).flatMap((block) => block.split(/\r?\n/).filter((line) => line.startsWith("data: {")).map((line) => objectOf(parseJson(line.slice(6)))));
+export const objects = (value: unknown): Wire[] => (Array.isArray(value) ? value.map(objectOf) : []);
+export const eventsOf = (text: string): Wire[] => text.split(/\r?\n\r?\n/).flatMap((block) => block.split(/\r?\n/).filter((line) => line.startsWith("data: {")).map((line) => objectOf(parseJson(line.slice(6)))));
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
 const chat: Client = {
