@@ -3,6 +3,7 @@ import type { CanonicalRequest, Effort } from "../canonical/request.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { formatInWords } from "../canonical/format-in-words.ts";
 import { dropOpenAIWishes } from "../canonical/openai-wishes.ts";
+import { outputLimit } from "../canonical/output-limit.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeSampling, encodeThinking } from "./encode-thinking.ts";
 import { encodeTools } from "./encode-tools.ts";
@@ -22,8 +23,7 @@ export function encodeRequest(given: CanonicalRequest, target: RequestTarget): E
   const request = given.format?.type === "json" || !traits.jsonSchema ? formatInWords(given, dropped) : given;
   const { system, messages, unthought } = encodeMessages(request.messages, traits.systemMessages, dropped);
   const { tools, tool_choice, forced } = encodeTools(request, traits, dropped);
-  // The model cannot say more than it can: a larger limit of the caller's would only be refused.
-  const maxTokens = Math.max(1, Math.min(request.maxOutputTokens ?? target.maxOutputTokens, target.maxOutputTokens));
+  const maxTokens = Math.max(1, outputLimit(request, target, dropped) ?? target.maxOutputTokens);
   const thinking = encodeThinking(request.reasoning, { traits, reasons: target.reasons, maxTokens, forced, unthought }, dropped);
   const [only] = system;
   const body: Words = {

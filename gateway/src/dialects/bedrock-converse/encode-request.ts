@@ -3,6 +3,7 @@ import { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { openaiTier } from "../canonical/service-tier.ts";
 import { formatInWords } from "../canonical/format-in-words.ts";
 import { dropOpenAIWishes } from "../canonical/openai-wishes.ts";
+import { outputLimit } from "../canonical/output-limit.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { encodeMessages } from "./encode-messages.ts";
 import { encodeReasoning } from "./encode-reasoning.ts";
@@ -24,7 +25,7 @@ export function encodeRequest(given: CanonicalRequest, target: RequestTarget): E
   for (const name of Object.keys(request.own?.values ?? {})) dropped.add(name);
   const { system, messages, called } = encodeMessages(request.messages, model, dropped);
   const { config, forced } = encodeTools(request, called, model, dropped);
-  const maxTokens = Math.max(1, Math.min(request.maxOutputTokens ?? target.maxOutputTokens, target.maxOutputTokens));
+  const maxTokens = Math.max(1, outputLimit(request, target, dropped) ?? target.maxOutputTokens);
   const reasoning = encodeReasoning(request.reasoning, { model, reasons: target.reasons, maxTokens, forced }, dropped);
   const sampling = encodeSampling(request, model, reasoning.on, dropped);
   const fields = { ...reasoning.fields, ...sampling.fields };

@@ -1,4 +1,6 @@
+import type { RequestTarget } from "../canonical/codec.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { outputLimit } from "../canonical/output-limit.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { imageConfigOf } from "./image-size.ts";
 import type { PlacedOwn } from "./own-values.ts";
@@ -14,14 +16,14 @@ const STOP_MAX = 5;
 const FOREIGN_VOICES: ReadonlySet<string> = new Set(["alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"]);
 
 /** `generationConfig` (SDK type GenerationConfig); undefined where nothing need be said. */
-export function encodeGenerationConfig(request: CanonicalRequest, model: TargetModel, own: PlacedOwn, dropped: DroppedFeatures): Words | undefined {
+export function encodeGenerationConfig(request: CanonicalRequest, target: RequestTarget, model: TargetModel, own: PlacedOwn, dropped: DroppedFeatures): Words | undefined {
   const config: Words = {};
   const put = (member: string, value: unknown): void => void (value !== undefined && (config[member] = value));
   put("temperature", request.temperature);
   put("topP", request.topP);
   put("topK", request.topK);
   put("candidateCount", request.choices);
-  put("maxOutputTokens", request.maxOutputTokens);
+  put("maxOutputTokens", outputLimit(request, target, dropped));
   put("presencePenalty", request.presencePenalty);
   put("frequencyPenalty", request.frequencyPenalty);
   encodeStop(request, config, dropped);

@@ -27,7 +27,7 @@ export function encodeRequest(given: CanonicalRequest, target: RequestTarget): E
   const { systemInstruction, contents } = encodeContents(request.messages, model, dropped);
   const tools = encodeTools(request, model, own.tools, dropped);
   const toolConfig = encodeToolConfig(request, model, own, dropped);
-  const generationConfig = encodeGenerationConfig(request, model, own, dropped);
+  const generationConfig = encodeGenerationConfig(request, target, model, own, dropped);
   const tier = serviceTier(request, dropped);
   const labels = model.labels ? labelsOf(request) : undefined;
   if (Object.keys(labels ?? {}).length < Object.keys(request.metadata ?? {}).length) dropped.add("metadata");

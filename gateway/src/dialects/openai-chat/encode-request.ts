@@ -3,6 +3,7 @@ import { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { openaiTier } from "../canonical/service-tier.ts";
 import { instructed } from "../canonical/format-in-words.ts";
 import { budgetOfEffort, effortOfWish } from "../canonical/effort.ts";
+import { outputLimit } from "../canonical/output-limit.ts";
 import type { Message } from "../canonical/parts.ts";
 import type { CanonicalRequest, ReasoningWish } from "../canonical/request.ts";
 import type { EncodeState } from "./encode-content.ts";
@@ -131,11 +132,8 @@ function addSampling(body: Json, request: CanonicalRequest, { target, dropped }:
 
 /** How much is answered, and in what form. */
 function addOutput(body: Json, request: CanonicalRequest, { target, dropped }: EncodeState): void {
-  if (request.maxOutputTokens !== undefined) {
-    // More than the model can give is refused by OpenAI and gives no more anywhere; coding agents ask for 64,000 whatever the model.
-    const most = target.maxOutputTokens > 0 ? Math.min(request.maxOutputTokens, target.maxOutputTokens) : request.maxOutputTokens;
-    body[has(target, "max-tokens") ? "max_tokens" : "max_completion_tokens"] = most;
-  }
+  const most = outputLimit(request, target, dropped);
+  if (most !== undefined) body[has(target, "max-tokens") ? "max_tokens" : "max_completion_tokens"] = most;
   if (request.choices !== undefined && request.choices > 1 && has(target, "no-n")) dropped.add("choices");
   else if (request.choices !== undefined) body["n"] = request.choices;
   if (request.modalities) {

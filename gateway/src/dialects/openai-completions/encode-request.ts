@@ -1,6 +1,7 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { outputLimit } from "../canonical/output-limit.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { defined } from "../canonical/wire-fields.ts";
 
@@ -23,7 +24,7 @@ export function encodeRequest(request: CanonicalRequest, target: RequestTarget):
       ...(own?.dialect === "openai-completions" ? own.values : {}),
       model: target.model,
       prompt: promptOf(request),
-      max_tokens: request.maxOutputTokens ?? target.maxOutputTokens,
+      max_tokens: outputLimit(request, target, dropped) ?? target.maxOutputTokens,
       temperature: request.temperature,
       top_p: request.topP,
       n: request.choices,

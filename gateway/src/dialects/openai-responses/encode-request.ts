@@ -4,6 +4,7 @@ import type { EncodedRequest, RequestTarget } from "../canonical/codec.ts";
 import { openaiTier } from "../canonical/service-tier.ts";
 import { formatInstruction } from "../canonical/format-in-words.ts";
 import { choiceFor } from "../canonical/hosted-choice.ts";
+import { outputLimit } from "../canonical/output-limit.ts";
 import type { CanonicalRequest, Effort, OutputFormat, ReasoningWish } from "../canonical/request.ts";
 import { toolsByName } from "./decode-input.ts";
 import { encodeInput } from "./encode-input.ts";
@@ -67,9 +68,10 @@ function writeAnswerShape(request: CanonicalRequest, target: RequestTarget, drop
     if (request.logprobs.top > 0) body["top_logprobs"] = request.logprobs.top;
     if (target.traits.has("no-include")) dropped.add("logprobs");
   }
-  if (request.maxOutputTokens === undefined) return;
-  if (request.maxOutputTokens < OUTPUT_TOKENS_MIN) dropped.add("maxOutputTokens");
-  body["max_output_tokens"] = Math.max(request.maxOutputTokens, OUTPUT_TOKENS_MIN);
+  const most = outputLimit(request, target, dropped);
+  if (most === undefined) return;
+  if (most < OUTPUT_TOKENS_MIN) dropped.add("maxOutputTokens");
+  body["max_output_tokens"] = Math.max(most, OUTPUT_TOKENS_MIN);
 }
 
 /** `text.format`. */

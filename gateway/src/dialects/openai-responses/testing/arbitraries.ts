@@ -9,7 +9,7 @@ import { mediaOf } from "../../testing/media-bytes.ts";
 
 /** What Responses can express, generated in the form that its decoder gives (adjacent parts of one role are one message, and the like). */
 
-export const TARGET: RequestTarget = { model: "gpt-5-mini", maxOutputTokens: 1_000, reasons: true, traits: new Set() };
+export const TARGET: RequestTarget = { model: "gpt-5-mini", maxOutputTokens: 100_000, reasons: true, traits: new Set() };
 
 export const contextOf = (request: CanonicalRequest): AnswerContext => ({ id: "0190a0b0-0000-7000-8000-000000000001", model: request.model, nowSeconds: 1_700_000_000, request });
 
