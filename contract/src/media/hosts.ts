@@ -31,6 +31,7 @@ export const FAL_DOC: MediaDoc = {
       paths: ["/fal-ai/{model}"],
       summary: "Orders of a model of fal's, whose name stands in the path with its slashes; the body is the model's own input. Fal's own clients (`authorization: Key ...`) get its queue's form, or wait for the output where they call the model directly",
       priced: true,
+      query: z.object({ fal_webhook: text.max(2_000).optional().describe("a public https address that is told once, when the job has ended, in the form of fal's webhooks") }),
       body: z.looseObject({ prompt: text.optional(), text: text.optional(), image_url: text.optional(), video_url: text.optional(), num_images: z.int().optional(), ...notify }),
       answer: z.union([falTask, queued, open]),
       example: { name: "fal", params: { model: "recraft/v3/text-to-image" }, body: { prompt: "a red stone" } },
@@ -76,6 +77,8 @@ const prediction = z.looseObject({
 const ordered = { 201: { why: "accepted, or whole where the caller waited for its end", body: prediction }, 202: { why: "accepted; it has not ended in the time that the header prefer named", body: prediction } };
 const input = open.describe("the model's own input");
 
+const told = { ...notify, webhook_events_filter: z.array(z.enum(["start", "output", "logs", "completed"])).optional().describe("of which events it is told; without it, of each new state") };
+
 const replicateError = z.object({ title: text, detail: text, status: z.int() });
 const wrong = { 422: { why: "the request is wrong", body: replicateError } };
 
@@ -85,10 +88,11 @@ export const REPLICATE_DOC: MediaDoc = {
   error: replicateError,
   shared: { Prediction: prediction },
   endpoints: [
-    { method: "post", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], summary: "A prediction of a model of Replicate's", priced: true, body: z.looseObject({ input, ...notify }), further: ordered, example: { name: "prediction", params: { owner: "black-forest-labs", name: "flux-kontext-pro" }, body: { input: { prompt: "a red stone" } }, status: 201 } },
-    { method: "post", paths: ["/replicate/v1/predictions"], summary: "The same, the model in the body", priced: true, body: z.looseObject({ version: text.optional().describe("a model, also with a version behind a colon"), model: text.optional().describe("in the place of version"), input, ...notify }), further: ordered, example: { body: { version: "black-forest-labs/flux-kontext-pro", input: { prompt: "a red stone" } }, status: 201 } },
+    { method: "post", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], summary: "A prediction of a model of Replicate's", priced: true, body: z.looseObject({ input, ...told }), further: ordered, example: { name: "prediction", params: { owner: "black-forest-labs", name: "flux-kontext-pro" }, body: { input: { prompt: "a red stone" } }, status: 201 } },
+    { method: "post", paths: ["/replicate/v1/predictions"], summary: "The same, the model in the body", priced: true, body: z.looseObject({ version: text.optional().describe("a model, also with a version behind a colon"), model: text.optional().describe("in the place of version"), input, ...told }), further: ordered, example: { body: { version: "black-forest-labs/flux-kontext-pro", input: { prompt: "a red stone" } }, status: 201 } },
     { method: "get", paths: ["/replicate/v1/predictions"], summary: "The account's predictions, newest first, a hundred on a page", query: z.object({ cursor: text.max(300).optional().describe("out of next or previous") }), answer: z.strictObject({ previous: text.nullable(), next: text.nullable(), results: z.array(prediction) }), further: wrong, example: {} },
     { method: "get", paths: ["/replicate/v1/predictions/{id}"], summary: "A prediction", query: waiting, answer: prediction, further: wrong, example: { params: { id: "{prediction.id}" }, query: { wait: "30" } } },
+    { method: "get", paths: ["/replicate/v1/webhooks/default/secret"], summary: "What notices are signed with", answer: z.strictObject({ key: text }), example: {} },
     {
       method: "post",
       paths: ["/replicate/v1/files"],

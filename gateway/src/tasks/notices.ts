@@ -1,5 +1,5 @@
 import { afterNotice, NOTICE_ANSWER_MS_MAX, postSigned } from "../egress/signed-post.ts";
-import { claimDeliveries, type Delivery, noteDelivery } from "../store/queries/deliveries.ts";
+import { claimDeliveries, type Delivery, dropDelivery, noteDelivery } from "../store/queries/deliveries.ts";
 import { tasksById } from "../store/queries/tasks.ts";
 import type { TaskServices } from "./services.ts";
 import { type Task, taskOf } from "./task.ts";
@@ -53,7 +53,9 @@ export class Notices {
     const [row] = await tasksById(services.db, [delivery.taskId]);
     const nowMs = services.clock.now();
     if (!row) return noteDelivery(services.db, delivery.id, { nowMs, error: "the task is gone" });
-    const body = JSON.stringify(this.render(taskOf(row)));
+    const task = taskOf(row);
+    if (task.request.notices?.states?.includes(delivery.state) === false) return dropDelivery(services.db, delivery.id);
+    const body = JSON.stringify(this.render(task));
     const outcome = await postSigned(services.downloader, { id: delivery.id, url: delivery.url, body, secret: this.secretOf(delivery.userId) }, services.clock.now());
     await noteDelivery(services.db, delivery.id, afterNotice(outcome, delivery.attempts, services.clock.now(), services.random()));
   }

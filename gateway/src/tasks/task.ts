@@ -1,6 +1,7 @@
 import type { ChargeLine, ModelSource, TaskTerms } from "../catalog/index.ts";
 import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
+import type { TaskState } from "../store/schema.ts";
 import type { LookRow, TaskRow } from "../store/queries/tasks.ts";
 import type { JsonObject, MediaOutputKind, NativeRequest } from "../vendors/_kit/media/adapter.ts";
 
@@ -14,6 +15,8 @@ export interface TaskRequest {
   seen?: JsonObject;
   /** whether pictures are given */
   withImages: boolean;
+  /** which notices the caller wants and in which form, where it is not each new state in the family's own */
+  notices?: { states?: readonly TaskState[]; form?: string };
   /** what the caller said of it; read by `end_tasks` for the row of the log */
   metadata?: Readonly<Record<string, string>>;
   /** of the sandbox's own headers, those for simulators */

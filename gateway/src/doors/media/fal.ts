@@ -7,7 +7,7 @@ import { events } from "./events.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { checkInputs, type InputRules } from "./inputs.ts";
 import { priced } from "./measured.ts";
-import { asItIs, found, ordered } from "./order.ts";
+import { asItIs, found, notifyAddress, ordered } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
 const text = { type: "string", required: true } as const;
@@ -35,6 +35,9 @@ const INPUTS: Readonly<Record<string, InputRules>> = {
 };
 /** Longest address of a target that is taken. */
 const TARGET_MAX = 2_000;
+/** fal's name for where it is to be told, behind the address of an order; it tells the end alone, in a form of its own. */
+const HOOK = "fal_webhook";
+const ENDS = ["SUCCESS", "FAILURE", "CANCELLED"] as const;
 const SPEECH = /^fal-ai\/minimax\/speech-/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** What fal's own clients read of a job (https://docs.fal.ai/model-endpoints/queue). */
@@ -54,6 +57,7 @@ export const fal: MediaFamily = {
     { method: "PUT", paths: ["/fal/proxy"], handle: (call, tools) => proxied(call, tools, cancel) },
   ],
   render,
+  notice: (task, tools) => (task.request.notices?.form === HOOK ? hook(task) : render(task, tools)),
   error: ({ publicText, kind }) => ({ status: kind.status, json: publicText === "Task not found" ? { error: publicText } : { error: publicText, code: kind.code } }),
 };
 
@@ -73,7 +77,7 @@ function proxied(call: MediaCall, tools: MediaTools, handle: (call: MediaCall, t
 async function submit(call: MediaCall, tools: MediaTools, mode?: "queue" | "wait"): Promise<MediaAnswer> {
   // fal's own clients tell themselves by their scheme. Those of its queue always send a priority; the others call the model and wait for its output.
   const own = mode !== undefined || /^key\s/i.test(call.headers["authorization"] ?? "");
-  const queue = mode === "queue" || (mode === undefined && own && (call.headers["x-fal-queue-priority"] !== undefined || call.query.has("fal_webhook")));
+  const queue = mode === "queue" || (mode === undefined && own && (call.headers["x-fal-queue-priority"] !== undefined || call.query.has(HOOK)));
   if (own && !queue) {
     const done = await finished(fal, call, await wanted(call, tools), tools);
     return { headers: named(done), json: done.answer ?? {} };
@@ -103,6 +107,7 @@ async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> 
     request: { native: { vendor: "fal", request: { path: `/${model}`, json: input } }, withImages: false },
     options: order.options,
     ...(order.counts ? { counts: order.counts } : {}),
+    ...(call.query.get(HOOK) ? { notices: { url: notifyAddress(HOOK, call.query.get(HOOK)), states: ENDS, form: HOOK } } : {}),
   };
 }
 
@@ -120,7 +125,16 @@ async function read(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   if (status !== undefined) return { status: task.finished_at === null ? 202 : 200, headers: named(task), json: queued(task, call) };
   if (task.state === "SUCCESS") return { headers: named(task), json: task.answer ?? {} };
   if (task.finished_at === null) return { status: 400, json: { detail: "Request is still in progress" } };
-  return { status: task.error_kind === "content_policy" || task.error_kind === "invalid_request" ? 422 : 500, json: { detail: [{ loc: ["body"], msg: task.error_text ?? "", type: task.error_kind === "content_policy" ? "content_policy_violation" : "internal_server_error" }] } };
+  return failure(task);
+}
+
+/** Why a job failed, as its result says it. */
+const failure = ({ error_kind: kind, error_text: text }: Task) => ({ status: kind === "content_policy" || kind === "invalid_request" ? 422 : 500, json: { detail: [{ loc: ["body"], msg: text ?? "", type: kind === "content_policy" ? "content_policy_violation" : "internal_server_error" }] } });
+
+/** What fal tells of a job that has ended (https://docs.fal.ai/model-endpoints/webhooks). Its own signature is by keys that only fal has: ours is that of all our notices. */
+function hook(task: Task): JsonObject {
+  const { status, json } = failure(task);
+  return { request_id: task.id, gateway_request_id: task.id, ...(task.state === "SUCCESS" ? { status: "OK", payload: task.answer ?? {} } : { status: "ERROR", error: `Invalid status code: ${status}`, payload: json }) };
 }
 
 async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
@@ -140,7 +154,7 @@ function queued(task: Task, { origin, path }: MediaCall): JsonObject {
   const base = `${origin}${/\/requests\//.test(path) ? path.replace(/\/requests\/.*$/, "") : `/fal-ai/${app}`}/requests/${task.id}`;
   const status = QUEUE_WORDS[task.state];
   return {
-    status, request_id: task.id, response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel`,
+    status, request_id: task.id, gateway_request_id: task.id, response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel`,
     ...(status === "IN_QUEUE" ? { queue_position: 0 } : {}),
     ...(status === "COMPLETED" ? { logs: [], metrics: {} } : {}),
     ...(task.state === "FAILURE" || task.state === "CANCELLED" ? { error: task.error_text ?? "failed", error_type: task.state === "CANCELLED" ? "client_cancelled" : "internal_error" } : {}),

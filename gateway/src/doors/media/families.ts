@@ -85,5 +85,6 @@ function decoded(segment: string): string {
 
 /** A task in the envelope of the family that it came in by: what notices carry. */
 export function inItsEnvelope(task: Task, tools: Pick<MediaTools, "brand">, origin: string): object {
-  return (MEDIA_FAMILIES.find(({ id }) => id === task.family) ?? unified).render(task, tools, origin);
+  const family = MEDIA_FAMILIES.find(({ id }) => id === task.family) ?? unified;
+  return family.notice ? family.notice(task, tools, origin) : family.render(task, tools, origin);
 }

@@ -78,8 +78,10 @@ export interface MediaFamily {
   platform: string;
   idForm: IdForm;
   routes: readonly MediaRoute[];
-  /** a task as its clients see it; what notices carry */
+  /** a task as its clients see it */
   render(task: Task, tools: Pick<MediaTools, "brand">, origin: string): object;
+  /** what notices carry, where it is not that */
+  notice?(task: Task, tools: Pick<MediaTools, "brand">, origin: string): object;
   /** an error in its own form */
   error(error: GatewayError, requestId: string): { status: number; json: object };
 }
@@ -95,4 +97,6 @@ export interface MediaWanted {
   counts?: Usage;
   worstCounts?: Usage;
   parent?: Task | undefined;
+  /** notices other than those that every door takes (`NOTIFY_NAMES`): their address by a name of the family's, which of them, their form */
+  notices?: TaskRequest["notices"] & { url?: string };
 }

@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, test } from "bun:test";
+import { createFalClient } from "@fal-ai/client";
+import Replicate, { validateWebhook } from "replicate";
 import { Webhook } from "standardwebhooks";
 import { testGateway } from "../../testing/gateway.ts";
 
@@ -7,6 +9,7 @@ const caller = await gateway.newCaller("10");
 const headers = { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" };
 
 interface Heard {
+  path: string;
   headers: Record<string, string>;
   body: string;
 }
@@ -16,7 +19,7 @@ const receiver = Bun.serve({
   port: 0,
   hostname: "127.0.0.1",
   async fetch(request) {
-    heard.push({ headers: request.headers.toJSON() as Record<string, string>, body: await request.text() });
+    heard.push({ path: new URL(request.url).pathname, headers: request.headers.toJSON() as Record<string, string>, body: await request.text() });
     if (refuse > 0 && request.url.endsWith("/flaky")) {
       refuse -= 1;
       return new Response(null, { status: 503 });
@@ -29,6 +32,12 @@ afterAll(() => receiver.stop(true));
 async function ask<T>(method: string, path: string, body?: object): Promise<T> {
   const answer = await fetch(`${gateway.url}${path}`, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
   return (await answer.json()) as T;
+}
+/** The bodies that an address of this name heard, once there are as many. */
+async function heardAt<T>(name: string, count: number): Promise<{ body: T; sent: Heard }[]> {
+  const those = (): Heard[] => heard.filter(({ path }) => path === `/${name}`);
+  for (let i = 0; i < 100 && those().length < count; i += 1) await Bun.sleep(50);
+  return those().map((sent) => ({ body: JSON.parse(sent.body) as T, sent }));
 }
 const statesOf = (): string[] => heard.map(({ body }) => (JSON.parse(body) as { status: string }).status);
 
@@ -59,6 +68,53 @@ describe("notices", () => {
     await Bun.sleep(200);
     const { data } = await ask<{ data: { attempts: number; response_status: number | null; delivered_at: number | null; given_up_at: number | null }[] }>("GET", `/task/${id}/deliveries`);
     expect(data[0]).toMatchObject({ attempts: 1, response_status: 503, delivered_at: null, given_up_at: null });
+  });
+
+  const fal = createFalClient({ credentials: caller.apiKey, requestMiddleware: (request) => Promise.resolve({ ...request, url: request.url.replace("https://queue.fal.run", gateway.url) }), retry: { maxRetries: 0 } });
+  const proxied = createFalClient({ credentials: caller.apiKey, proxyUrl: { url: `${gateway.url}/fal/proxy`, when: "always" }, retry: { maxRetries: 0 } });
+  const MODEL = "fal-ai/recraft/v3/text-to-image";
+
+  test("@fal-ai/client: the webhookUrl of a submit hears once, when the job has ended, in fal's own words; signed; no vendor hears of it", async () => {
+    const { secret } = await ask<{ secret: string }>("GET", "/task/webhook-secret");
+    const hook = (name: string): string => `http://127.0.0.1:${receiver.port}/${name}?of=${name}`;
+    const made = await fal.queue.submit(MODEL, { input: { prompt: "a stone" }, webhookUrl: hook("made") });
+    const throughProxy = await proxied.queue.submit(MODEL, { input: { prompt: "a stone" }, webhookUrl: hook("proxied") });
+    const refused = await fal.queue.submit(MODEL, { input: { prompt: "a stone" }, webhookUrl: hook("refused"), headers: { "x-sandbox-fault": "refuse" } });
+    const plain = await ask<{ task_id: string }>("POST", `/${MODEL}?fal_webhook=${encodeURIComponent(hook("plain"))}`, { prompt: "a stone" });
+    for (const name of ["made", "proxied", "plain", "refused"]) await heardAt(name, 1);
+    // What would come beside them comes now.
+    await Bun.sleep(600);
+    for (const [name, id] of [["made", made.request_id], ["proxied", throughProxy.request_id], ["plain", plain.task_id]] as const) {
+      const told = await heardAt<object>(name, 1);
+      const { data } = await fal.queue.result(MODEL, { requestId: id });
+      expect(told.map(({ body }) => body)).toEqual([{ request_id: id, gateway_request_id: id, status: "OK", payload: data }]);
+      for (const { sent } of told) expect(new Webhook(secret).verify(sent.body, sent.headers)).toBeDefined();
+    }
+    expect((await heardAt<object>("refused", 1)).map(({ body }) => body)).toEqual([
+      { request_id: refused.request_id, gateway_request_id: refused.request_id, status: "ERROR", error: "Invalid status code: 422", payload: { detail: [{ loc: ["body"], msg: expect.any(String), type: "content_policy_violation" }] } },
+    ]);
+    expect(gateway.seen().filter((request) => JSON.stringify(request).includes("of%3Dmade"))).toEqual([]);
+    await expect(fal.queue.submit(MODEL, { input: { prompt: "a stone" }, webhookUrl: "http://10.0.0.1/hook" })).rejects.toThrow();
+    await expect(fal.queue.submit(MODEL, { input: { prompt: "a stone" }, webhookUrl: "ftp://a.example/hook" })).rejects.toThrow();
+  });
+
+  test("replicate: webhook_events_filter says which notices come; the account's secret is where the SDK looks for it, and verifies them", async () => {
+    const replicate = new Replicate({ auth: caller.apiKey, baseUrl: `${gateway.url}/replicate/v1` });
+    const order = (name: string, more: object = {}) => replicate.predictions.create({ model: "google/imagen-4", input: { prompt: "a lake" }, webhook: `http://127.0.0.1:${receiver.port}/${name}`, ...more });
+    const { id } = await order("end", { webhook_events_filter: ["completed"] });
+    const all = await order("all");
+    await order("logs", { webhook_events_filter: ["logs"] });
+    await heardAt("end", 1);
+    await Bun.sleep(600);
+    const told = await heardAt<{ id: string; status: string }>("end", 1);
+    expect(told.map(({ body }) => [body.id, body.status])).toEqual([[id, "succeeded"]]);
+    const { key } = await replicate.webhooks.default.secret.get();
+    for (const { sent } of told) expect(await validateWebhook(new Request("http://a.example", { method: "POST", headers: sent.headers, body: sent.body }), key)).toBe(true);
+    const each = (await heardAt<{ id: string; status: string }>("all", 2)).map(({ body }) => body.id);
+    expect([new Set(each), each.length > 1]).toEqual([new Set([all.id]), true]);
+    expect(await heardAt("logs", 0)).toEqual([]);
+    await expect(order("wrong", { webhook_events_filter: ["ended"] })).rejects.toThrow("422");
+    await expect(order("wrong", { webhook_events_filter: "completed" })).rejects.toThrow("422");
   });
 
   test("V09: an address that is none is refused", async () => {

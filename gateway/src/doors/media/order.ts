@@ -16,7 +16,8 @@ const NOTIFY_LENGTH_MAX = 2_000;
 export async function ordered(family: MediaFamily, call: MediaCall, wanted: MediaWanted, { tasks }: MediaTools): Promise<Task> {
   const said = call.headers[METADATA_HEADER];
   // Read and taken out here for all doors: no vendor may hear of it, far less call it.
-  const notifyUrl = notifyUrlOf(call.form ? Object.fromEntries(call.form.flatMap((part) => ("value" in part ? [[part.name, part.value]] : []))) : call.json);
+  const { url: named, ...notices } = wanted.notices ?? {};
+  const notifyUrl = named ?? notifyUrlOf(call.form ? Object.fromEntries(call.form.flatMap((part) => ("value" in part ? [[part.name, part.value]] : []))) : call.json);
   const sandboxHeaders = Object.fromEntries(Object.entries(call.headers).filter(([name]) => SANDBOX_HEADERS.test(name)));
   const task = await tasks.accept({
     key: call.key,
@@ -26,7 +27,7 @@ export async function ordered(family: MediaFamily, call: MediaCall, wanted: Medi
     action: wanted.action,
     model: wanted.model,
     idForm: family.idForm,
-    request: { ...withoutNotices(wanted.request), ...(isStrict(call) ? { strict: wanted.names ?? namesOf(wanted.request.wish) } : {}), ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
+    request: { ...withoutNotices(wanted.request), ...(notifyUrl !== undefined && Object.keys(notices).length > 0 ? { notices } : {}), ...(isStrict(call) ? { strict: wanted.names ?? namesOf(wanted.request.wish) } : {}), ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
     options: wanted.options,
     ...(wanted.counts ? { counts: wanted.counts } : {}),
     ...(wanted.worstCounts ? { worstCounts: wanted.worstCounts } : {}),
@@ -86,11 +87,15 @@ function withoutNotices({ native, ...rest }: TaskRequest): TaskRequest {
 function notifyUrlOf(json: JsonObject): string | undefined {
   for (const name of NOTIFY_NAMES) {
     const value = json[name];
-    if (value === undefined || value === null || value === "") continue;
-    if (typeof value !== "string" || value.length > NOTIFY_LENGTH_MAX || !/^https?:\/\//i.test(value) || !URL.canParse(value)) throw new GatewayError("invalidRequest", { publicText: `"${name}" must be an https address of at most ${NOTIFY_LENGTH_MAX} characters.`, param: name });
-    return value;
+    if (value !== undefined && value !== null && value !== "") return notifyAddress(name, value);
   }
   return undefined;
+}
+
+/** An address of notices as the caller wrote it; whether it is a public one is seen when the task is accepted. Throws GatewayError. */
+export function notifyAddress(name: string, value: unknown): string {
+  if (typeof value === "string" && value.length <= NOTIFY_LENGTH_MAX && /^https?:\/\//i.test(value) && URL.canParse(value)) return value;
+  throw new GatewayError("invalidRequest", { publicText: `"${name}" must be an https address of at most ${NOTIFY_LENGTH_MAX} characters.`, param: name });
 }
 
 /** A text that must be there. */

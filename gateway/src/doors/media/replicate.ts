@@ -1,6 +1,7 @@
 import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { eventTokenOf } from "../../tasks/event-token.ts";
+import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { scalars } from "./fal.ts";
@@ -19,6 +20,8 @@ const CURSOR_MAX = 300;
 /** Where events are read without a key, as Replicate's SDK reads them (`stream`): whose address begins so is given as files by it, as Replicate's own addresses are (SDK `replicate`, lib/stream.js). */
 const FILE_STREAMS = "/v1/files";
 const TEXT_STREAMS = "/replicate/v1/predictions";
+/** Which of a task's states each of Replicate's events is (https://replicate.com/docs/topics/webhooks/setup-webhook); there are no logs to tell of. */
+const EVENTS: Readonly<Record<string, readonly TaskState[]>> = { start: ["IN_PROGRESS"], output: ["SUCCESS"], logs: [], completed: ["SUCCESS", "FAILURE", "CANCELLED"] };
 /** Spellings of the documentation for what Replicate writes otherwise. */
 const SPELLINGS: Readonly<Record<string, string>> = { "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" };
 
@@ -43,6 +46,7 @@ export const replicate: MediaFamily = {
     { method: "GET", paths: ["/replicate/v1/predictions/{id}/stream"], handle: async (call, tools) => events(call, await asItIs(call, call.params["id"] ?? "", tools, replicate), tools, told) },
     { method: "GET", paths: [`${TEXT_STREAMS}/{id}/stream/{token}`, `${FILE_STREAMS}/{id}/stream/{token}`], open: true, handle: opened },
     { method: "POST", paths: ["/replicate/v1/predictions/{id}/cancel"], handle: cancel },
+    { method: "GET", paths: ["/replicate/v1/webhooks/default/secret"], handle: (call, tools) => ({ json: { key: tools.tasks.secretOf(call.key.userId) } }) },
     { method: "POST", paths: ["/replicate/v1/files"], bodies: ["form"], handle: file },
   ],
   render,
@@ -74,7 +78,13 @@ function wanted(json: JsonObject, model: string, tools: MediaTools): MediaWanted
     model,
     request: { native: { vendor: "replicate", request: { path: `/models/${model}/predictions`, json: { input } } }, ...(tools.catalog().find(model)?.kind === "text" ? { seen: { text: true } } : {}), withImages: false },
     options: { ...scalars(fields), ...(typeof count === "number" ? { n: count } : {}) },
+    ...(json["webhook_events_filter"] === undefined ? {} : { notices: { states: statesOf(json["webhook_events_filter"]) } }),
   };
+}
+
+function statesOf(events: unknown): TaskState[] {
+  if (!Array.isArray(events) || !events.every((event) => typeof event === "string" && Object.hasOwn(EVENTS, event))) throw wrong("webhook_events_filter", `must be a list of ${Object.keys(EVENTS).join(", ")}.`);
+  return [...new Set(events.flatMap((event: string) => EVENTS[event] ?? []))];
 }
 
 /** The events of a prediction for whoever knows their address. */

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Db } from "../database.ts";
+import type { TaskState } from "../schema.ts";
 
 /** A notice to a caller's own address that is to be sent. */
 export interface Delivery {
@@ -7,13 +8,13 @@ export interface Delivery {
   taskId: string;
   userId: number;
   url: string;
-  state: string;
+  state: TaskState;
   attempts: number;
 }
 
 /** Takes notices that are due, of each task the oldest one only, so that a caller hears of its states in order. They are due again after `leaseMs`. */
 export async function claimDeliveries(db: Db, { nowMs, leaseMs, most }: { nowMs: number; leaseMs: number; most: number }): Promise<Delivery[]> {
-  const { rows } = await sql<{ id: string; task_id: string; user_id: string; url: string; state: string; attempts: number }>`
+  const { rows } = await sql<{ id: string; task_id: string; user_id: string; url: string; state: TaskState; attempts: number }>`
     with due as (
       select d.id from webhook_deliveries d
        where d.due_at <= to_timestamp(${nowMs / 1000})
@@ -33,6 +34,11 @@ export async function noteDelivery(db: Db, id: string, { nowMs, status, error, d
     .set({ due_at: dueMs === undefined ? null : new Date(dueMs), status: status ?? null, error: error?.slice(0, 500) ?? null, ...(well ? { delivered_at: now } : dueMs === undefined ? { given_up_at: now } : {}) })
     .where("id", "=", id)
     .execute();
+}
+
+/** Takes a notice away that its caller did not ask for. */
+export async function dropDelivery(db: Db, id: string): Promise<void> {
+  await db.deleteFrom("webhook_deliveries").where("id", "=", id).execute();
 }
 
 /** Deliveries of a task, oldest first. */
