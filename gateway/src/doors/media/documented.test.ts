@@ -60,11 +60,11 @@ test.each(DOORS)("%s: what a submit and a fetch are answered with has every docu
   expect(differences(last, done), JSON.stringify(last)).toEqual([]);
 });
 
-test("Replicate's stream: what a prediction made, or why it made nothing, and that it is over; only its owner's key opens it", async () => {
+test("Replicate's stream: what a prediction made, or why it made nothing, and that it is over; beside the address with a token only its owner's key opens it", async () => {
   const stream = async (fault = "", key = caller.apiKey): Promise<string> => {
-    const { urls } = await call("POST", "/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", { input: { prompt: "a stone" } }, fault);
-    expect(urls["stream"]).toStartWith(`${gateway.url}/replicate/v1/predictions/`);
-    const answer = await fetch(String(urls["stream"]), { headers: { authorization: `Bearer ${key}` } });
+    const { urls, id } = await call("POST", "/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", { input: { prompt: "a stone" } }, fault);
+    expect(urls["stream"]).toStartWith(`${gateway.url}/v1/files/${id}/stream/`);
+    const answer = await fetch(`${gateway.url}/replicate/v1/predictions/${id}/stream`, { headers: { authorization: `Bearer ${key}` } });
     return `${answer.headers.get("content-type")?.split(";")[0]} ${await answer.text()}`;
   };
   expect(await stream()).toMatch(/^text\/event-stream event: output\ndata: http\S+\/assets\/\S+\n\nevent: done\ndata: {}\n\n$/);
