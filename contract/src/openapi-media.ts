@@ -9,8 +9,10 @@ const orderHeaders = z.object({
   prefer: z.string().optional().describe("wait=SECONDS: the answer comes when the task has ended, or when that time is over (RFC 7240)"),
   "idempotency-key": z.string().optional().describe("the same order again under it is the same task"),
   "x-yescale-metadata": z.string().optional().describe("a JSON object of the caller's, kept with the request in the log"),
+  "x-yescale-strict": z.string().optional().describe("1: what the model cannot be told is refused, and no source is asked that cannot be told all of it"),
 });
 const answerHeaders = z.object({ "x-request-id": z.string().describe("names the request in our logs") });
+const orderedHeaders = answerHeaders.extend({ "x-yescale-dropped": z.string().optional().describe("what the source that is asked first is not told, in the request's names; of a task that has ended, the one that made it") });
 
 interface Answers {
   [status: string]: { description: string; headers?: z.ZodObject; content?: Record<string, { schema: z.ZodType }> };
@@ -63,8 +65,9 @@ function contents({ body, form }: MediaEndpoint, example: NonNullable<MediaEndpo
 
 function answers(endpoint: MediaEndpoint, error: z.ZodType, shown: (schema: z.ZodType) => z.ZodType): Answers {
   const refused = (description: string) => ({ description, ...json(error) });
+  const headers = endpoint.priced ? orderedHeaders : answerHeaders;
   const all: Answers = {
-    ...(endpoint.answer ? { 200: { description: "done", headers: answerHeaders, ...json(shown(endpoint.answer)) } } : {}),
+    ...(endpoint.answer ? { 200: { description: "done", headers, ...json(shown(endpoint.answer)) } } : {}),
     400: refused("the request is wrong, or the model cannot do what it asks"),
     ...(endpoint.open ? {} : { 401: refused("no API key, or a wrong one") }),
     ...(endpoint.priced ? { 402: refused("not enough credit") } : {}),

@@ -1,5 +1,6 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { isRetired, mayUseGroup, type Model, type Options, type PricedGroup, quoteTask, servedSources, type TaskQuote } from "../catalog/index.ts";
+import type { TaskTarget } from "../channels/task-plan.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { AssetError } from "../assets/storage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
@@ -13,7 +14,7 @@ import type { TaskEngine } from "./engine.ts";
 import { type IdForm, newTaskId } from "./ids.ts";
 import { givenInputs, refuseInside } from "./inputs.ts";
 import { requestHash } from "./request-hash.ts";
-import { refuseUnsayable } from "./sayable.ts";
+import { refuseUnsayable, type Said } from "./sayable.ts";
 import type { TaskServices } from "./services.ts";
 import { stowed } from "./stow.ts";
 import { type Task, taskOf, type TaskRequest } from "./task.ts";
@@ -45,6 +46,10 @@ export interface TaskOrder {
   model: string;
   idForm: IdForm;
   request: TaskRequest;
+  /** what the caller said, by its own names */
+  said: Said;
+  /** nothing of it may be left out */
+  strict: boolean;
   /** what the price looks at, by the names of the model's parameters */
   options: Options;
   counts?: Usage;
@@ -81,9 +86,15 @@ export function quoted({ key, model: name, options, counts, worstCounts }: Pick<
   throw new GatewayError("invalidRequest", { publicText: `"${quote.parameter}" cannot have this value here: ${quote.allowed}.`, param: quote.parameter });
 }
 
+/** A task that was accepted, and what the vendor that is asked first is not told, by the caller's names. */
+export interface Accepted {
+  task: Task;
+  untold: readonly string[];
+}
+
 /** Accepts a task: when this resolves, row, hold and its first turn are durable. Gives the task that is there already for a repeated `Idempotency-Key`. Rejects with GatewayError; then nothing is held. */
-export async function accept(order: TaskOrder, engine: TaskEngine, services: TaskServices): Promise<Task> {
-  const { key, idempotencyKey } = order;
+export async function accept(order: TaskOrder, engine: TaskEngine, services: TaskServices): Promise<Accepted> {
+  const { key, idempotencyKey, said, strict } = order;
   const { model, group, quote } = quoted(order, services);
   if (idempotencyKey !== undefined && idempotencyKey.length > IDEMPOTENCY_KEY_MAX) throw new GatewayError("invalidRequest", { publicText: `"Idempotency-Key" may have ${IDEMPOTENCY_KEY_MAX} characters at most.` });
   if (order.request.wish && !order.request.native) checkWish(model, order.request.wish, { hasImagePrice: quote.terms.classes.some((one) => one.class === "images"), follows: order.parent !== undefined });
@@ -91,11 +102,11 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   const sources = servedSources(model, now).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
   const plan = services.channels.planTask({ model: model.id, sources, withImages: order.request.withImages, group, sandbox: key.sandbox });
   if (plan.configured === 0) throw new GatewayError("noChannelConfigured", { publicText: `No upstream is configured for the model "${model.id}".` });
-  const request: TaskRequest = { ...order.request, ...(order.request.wish ? { wish: wishFor(model, order.request.wish, quote.options, order.options) } : {}), ...(order.metadata ? { metadata: order.metadata } : {}) };
+  const request: TaskRequest = { ...order.request, ...(order.request.wish ? { wish: wishFor(model, order.request.wish, quote.options, order.options) } : {}), ...(order.metadata ? { metadata: order.metadata } : {}), ...(strict ? { strict: said.names, own: said.own } : {}) };
   const id = newTaskId(order.idForm, random);
   const inputs = givenInputs(request);
   if (order.notifyUrl !== undefined) inputs.addresses.set(order.notifyUrl, "the address of notices");
-  refuseUnsayable({ taskId: id, action: order.action, request, parent: order.parent }, plan.targets);
+  const untold = refuseUnsayable({ taskId: id, action: order.action, request, said, strict, parent: order.parent }, placesOf(order.parent, plan.targets));
   await refuseInside(inputs, services.publicUrl(), (address) => services.fetcher.refusePrivate(address));
   const free = key.sandbox;
   const longest = Math.max(USUAL_MS, ...sources.map(({ vendor, model: upstream }) => mediaVendor(vendor)?.media.pace(upstream).giveUpMs ?? 0));
@@ -140,10 +151,16 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   // The same request once more is no second one.
   if (accepted.outcome === "known") pass?.cancel();
   else pass?.end({ tokens: 0, spendNano: task.hold_nano });
-  if (accepted.outcome === "accepted") return fresh(task);
+  if (accepted.outcome === "accepted") return { task: fresh(task), untold };
   const [row] = await tasksById(services.db, [accepted.task]);
   if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
-  return taskOf(row);
+  return { task: taskOf(row), untold };
+}
+
+/** What follows up a task goes where that was made, as long as it is there. */
+function placesOf(parent: Task | undefined, targets: readonly TaskTarget[]): readonly TaskTarget[] {
+  const same = parent ? targets.filter(({ channel, mark }) => channel.id === parent.channel && mark === parent.credential) : [];
+  return same.length > 0 ? same : targets;
 }
 
 /** A task as its row is when it was accepted just now. */

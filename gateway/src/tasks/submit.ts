@@ -6,7 +6,7 @@ import type { MediaOrder, MediaSubmit, VendorAnswer } from "../vendors/_kit/medi
 import { fail, failAfterAttempts } from "./ends.ts";
 import { next, targetsLeft } from "./next-target.ts";
 import { takeReading } from "./reading.ts";
-import { refuseUntold } from "./sayable.ts";
+import { refuseUntold, untold } from "./sayable.ts";
 import { orderOf, sandboxOf, type Step } from "./step.ts";
 import type { TaskAttempt } from "./task.ts";
 import { CallFailed, callVendor, endsAtOnce, type MediaVendor, mediaVendor } from "./vendor-call.ts";
@@ -36,7 +36,8 @@ export async function submit(step: Step): Promise<void> {
   try {
     order = await orderOf(task, target, parent, services);
     sending = media.media.submit(order);
-    refuseUntold(sending, task.request.strict);
+    const { strict: names, own = [] } = task.request;
+    if (names) refuseUntold(untold(sending, order.input, { names, own }));
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return next(step, target, { outcome: "cannot_be_said", ms: 0 }, { kind: "caller", text: error.publicText });

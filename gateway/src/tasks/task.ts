@@ -11,6 +11,8 @@ export interface TaskRequest {
   wish?: MediaWish;
   /** Strict mode: the members of the wish that the caller said, and by which names of its own. Only a source that can be told all of them is asked. */
   strict?: Readonly<Record<string, string>>;
+  /** Strict mode: members that stand in the native words alone, so that only their own vendor can be told. */
+  own?: readonly string[];
   /** what the door keeps for its own answers */
   seen?: JsonObject;
   /** whether pictures are given */

@@ -3,7 +3,7 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import { deliveriesOf } from "../store/queries/deliveries.ts";
 import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfUser, tasksById, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
-import { accept, CALLBACK_SECRET_LENGTH, quoted, type TaskOrder } from "./accept.ts";
+import { accept, type Accepted, CALLBACK_SECRET_LENGTH, quoted, type TaskOrder } from "./accept.ts";
 import { TaskEngine } from "./engine.ts";
 import { isEventToken } from "./event-token.ts";
 import { filmFacts } from "./given-film.ts";
@@ -56,7 +56,7 @@ export class Tasks {
     return filmFacts(url, this.services);
   }
 
-  accept(order: TaskOrder): Promise<Task> {
+  accept(order: TaskOrder): Promise<Accepted> {
     return accept(order, this.engine, this.services);
   }
 

@@ -3,7 +3,8 @@ import type { Task } from "../../tasks/task.ts";
 import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
-import { ordered } from "./order.ts";
+import { untoldOf } from "../../tasks/sayable.ts";
+import { ordered, saidIn } from "./order.ts";
 
 /** A caller of a vendor that answers at once waits this long; the documented limit is five minutes. */
 const ROUNDS_MAX = 5;
@@ -19,7 +20,10 @@ export async function finished(family: MediaFamily, call: MediaCall, wanted: Med
   let task: Task | undefined = await ordered(family, call, wanted, tools);
   for (let round = 0; round < ROUNDS_MAX && task && task.finished_at === null && !call.left(); round += 1) task = await tools.tasks.wait(call.key, task.id, WAIT_SECONDS_MAX, call.left);
   if (!task || task.finished_at === null) throw new GatewayError("upstreamTimeout", { publicText: `The task ${task?.id ?? ""} goes on: ask for it at /task/${task?.id ?? ""}.` });
-  if (task.state === "SUCCESS") return task;
+  if (task.state === "SUCCESS") {
+    call.told.untold = untoldOf(task, saidIn(wanted)) ?? call.told.untold;
+    return task;
+  }
   if (task.error_kind === "content_policy") throw new GatewayError("contentPolicy", { publicText: task.error_text ?? "" });
   if (task.error_kind === "invalid_request") throw new GatewayError("invalidRequest", { publicText: task.error_text ?? "" });
   throw new GatewayError(task.error_kind === "timeout" ? "upstreamTimeout" : "badUpstream", { publicText: task.error_text ?? "The task failed." });

@@ -2,22 +2,26 @@ import { asGatewayError, GatewayError } from "../../errors/gateway-error.ts";
 import { FormScan } from "../../dialects/canonical/form-scan.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { translationHeaders } from "../../relay/translation.ts";
 import type { FoundMediaRoute } from "./families.ts";
 import { readJson } from "./read-json.ts";
 import type { MediaCall, MediaFamily, MediaTools, OpenCall } from "./family.ts";
 
 /** What a request at a door of tasks is, before its body is looked at; `key`: whose it is, at addresses that ask for one. */
-export type Arrived = Omit<OpenCall, "json" | "form" | "params"> & { key: MediaCall["key"] | undefined };
+export type Arrived = Omit<OpenCall, "json" | "form" | "params" | "told"> & { key: MediaCall["key"] | undefined };
 
 /** Serves one request of a family: its body read (`bytes`), everything told in the family's own form. Never rejects. */
 export async function serveMedia({ route, family, params }: FoundMediaRoute, arrived: () => Promise<{ call: Arrived; bytes: Buffer | undefined; contentType: string }>, tools: MediaTools, requestId: string, failed: (error: GatewayError) => void): Promise<Response> {
   try {
     const { call: { key, ...arrival }, bytes, contentType } = await arrived();
     const body = bytes === undefined ? { json: {}, form: undefined } : await bodyOf(bytes, contentType);
-    const call = { ...arrival, ...body, params };
+    const told: MediaCall["told"] = { untold: [] };
+    const call = { ...arrival, ...body, params, told };
     if (!route.open && !key) throw new GatewayError("invalidKey");
     const answer = await (route.open ? route.handle(call, tools) : route.handle({ ...call, key: key as MediaCall["key"] }, tools));
-    return answer instanceof Response ? answer : Response.json(answer.json, { status: answer.status ?? 200, ...(answer.headers ? { headers: answer.headers } : {}) });
+    const response = answer instanceof Response ? answer : Response.json(answer.json, { status: answer.status ?? 200, ...(answer.headers ? { headers: answer.headers } : {}) });
+    for (const [name, value] of Object.entries(translationHeaders({ dropped: told.untold }, {}))) response.headers.set(name, value);
+    return response;
   } catch (thrown) {
     const error = asGatewayError(thrown);
     failed(error);

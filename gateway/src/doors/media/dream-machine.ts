@@ -8,6 +8,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 
 /** Luma's words (SDK `lumaai`, Generation). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "dreaming", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
@@ -21,6 +22,9 @@ const SKIP_MAX = 100_000;
 const REFERENCES: readonly [name: string, other: string, role: MediaRole][] = [["image_ref", "image", "reference"], ["style_ref", "style", "style"], ["modify_image_ref", "modify_image", "input"]];
 /** Members for us, not for the vendor. */
 const OURS = ["callback_url", "sync", "sync_timeout", "notify_hook", "notifyHook", "webhook"];
+
+/** Luma's words for what a wish says. */
+const SPOKEN = { prompt: ["prompt"], aspectRatio: ["aspect_ratio"], duration: ["duration"], resolution: ["resolution"], images: ["keyframes"], outputFormat: ["format"] } satisfies FamilyWords;
 
 /** Where Luma's clients look when their base URL names us: its SDK's has the whole path, the AI SDK's ends before it, and people shorten it. */
 const at = (rest: string): string[] => [`/luma/dream-machine/v1/generations${rest}`, `/luma/generations${rest}`];
@@ -70,7 +74,7 @@ function order(paths: string[], read: Reader): MediaRoute {
       const { native, wish, options, withImages, parent } = await read(call, tools, model);
       const body = { generation_type: kind, ...native, model };
       const request = { native: { vendor: "luma", request: { path: `/generations/${kind}`, json: body } }, ...(wish ? { wish } : {}), withImages };
-      const task = await ordered(dreamMachine, call, { action: kind, model, request, options, parent }, tools);
+      const task = await ordered(dreamMachine, call, { action: kind, model, request, options, parent, said: saidBy(json, SPOKEN, ["generation_type", "loop", ...OURS]) }, tools);
       return { status: 201, json: render(await synced(task, call, tools)) };
     },
   };

@@ -4,6 +4,7 @@ import type { Catalog, Options } from "../../catalog/index.ts";
 import type { Usage } from "../../dialects/canonical/usage.ts";
 import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { IdForm } from "../../tasks/ids.ts";
+import type { Said } from "../../tasks/sayable.ts";
 import type { Task, TaskRequest } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
@@ -27,6 +28,8 @@ export interface MediaCall {
   /** our own address as the caller reaches it, without a slash at the end */
   origin: string;
   left: () => boolean;
+  /** what the answer tells in a header: filled when something is ordered */
+  told: { untold: readonly string[] };
 }
 
 /** The same of a caller who shows no key. */
@@ -92,8 +95,8 @@ export interface MediaWanted {
   model: string;
   request: TaskRequest;
   options: Options;
-  /** the members of the wish that the caller said, by the names that it has for them; undefined: as most doors name them (`namesOf`) */
-  names?: Readonly<Record<string, string>>;
+  /** what the caller said, by its own names (`saidBy`); undefined: as most doors name the members of a wish, and nothing beside it */
+  said?: Said;
   counts?: Usage;
   worstCounts?: Usage;
   parent?: Task | undefined;

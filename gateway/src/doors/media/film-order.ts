@@ -2,11 +2,13 @@ import type { Option, Options, Parameters } from "../../catalog/index.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import type { Said } from "../../tasks/sayable.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaCall, MediaTools } from "./family.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { numberIn, picture, pictureIn, saidOnly, wrong } from "./inputs.ts";
 import { optional, requiredText } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 
 /** A film as clients of OpenAI's form want it, of any model of the catalog. */
 export interface FilmOrder {
@@ -16,6 +18,7 @@ export interface FilmOrder {
   model: string;
   vendor: string;
   wish: MediaWish;
+  said: Said;
   /** with the model's defaults: what the price looks at, and what the vendor is told */
   options: Options;
   /** how many pictures are given */
@@ -70,7 +73,15 @@ export function readFilmOrder(call: MediaCall, tools: MediaTools, usualModel?: s
     ...said,
     ...saidOnly<unknown>({ duration: duration === undefined ? said.duration : Number(duration), resolution: lines ?? said.resolution, size: sides ?? said.size, sound: agreed["audio"] ?? said.sound, mode: agreed["mode"] ?? said.mode }),
   };
-  return { fields, model: model.id, vendor: model.vendor, wish, options: agreed, images: said.images?.length ?? 0, seconds: wish.duration, size: wish.size && `${wish.size.width}x${wish.size.height}` };
+  return { fields, model: model.id, vendor: model.vendor, wish, said: saidIn(fields), options: agreed, images: said.images?.length ?? 0, seconds: wish.duration, size: wish.size && `${wish.size.width}x${wish.size.height}` };
+}
+
+const SPOKEN: FamilyWords = { ...NAMES, ...Object.fromEntries(PLAIN.map((name) => [name === "n" ? "count" : name, [name]])), prompt: ["prompt"], size: ["size", "width"], images: [...PICTURES, ...LAST], videos: ["videos"] };
+
+/** By the caller's names; lines in the place of a size are a resolution. What is not known goes on by its own name. */
+function saidIn(fields: JsonObject): Said {
+  const { names } = saidBy(fields, { ...SPOKEN, resolution: ["resolution", ...(LINES.test(typeof fields["size"] === "string" ? fields["size"] : "") ? ["size"] : [])] });
+  return { names, own: [] };
 }
 
 function wishOf(fields: JsonObject): MediaWish {

@@ -9,10 +9,13 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.t
 import { numberIn, saidOnly, wrong } from "./inputs.ts";
 import { bytesOf } from "./kept-bytes.ts";
 import { optional, requiredText } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 
 const MODEL_MAX = 200;
 const PROMPT_MAX = 32_000;
 const COUNT_MAX = 8;
+/** Google's words for what a wish says. */
+const SPOKEN = { prompt: ["prompt"], count: ["sampleCount"], resolution: ["sampleImageSize"], aspectRatio: ["aspectRatio"], negativePrompt: ["negativePrompt"], seed: ["seed"], outputFormat: ["outputOptions.mimeType"] } satisfies FamilyWords;
 
 /** Imagen's way to pictures, `:predict`, of any model whose pictures are made as tasks: the answer waits for them (https://ai.google.dev/gemini-api/docs/imagen). */
 export async function predict(family: MediaFamily, call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
@@ -33,7 +36,7 @@ export async function predict(family: MediaFamily, call: MediaCall, tools: Media
     kind: "image", prompt: requiredText(instance, "prompt", PROMPT_MAX),
     ...saidOnly<unknown>({ count, aspectRatio: optional(parameters, "aspectRatio", "string"), resolution: size, negativePrompt: optional(parameters, "negativePrompt", "string"), seed: numberIn(parameters, "seed"), outputFormat: mime === "" ? undefined : mime.replace(/^image\//, "") }),
   } as MediaWish;
-  const task = await finished(family, call, { action: "predict", model: model.id, request: { wish, seen: { model: named }, withImages: false }, options: saidOnly({ n: count, size, images: 0 }) }, tools);
+  const task = await finished(family, call, { action: "predict", model: model.id, request: { wish, seen: { model: named }, withImages: false }, options: saidOnly({ n: count, size, images: 0 }), said: saidBy({ ...instance, ...parameters }, SPOKEN) }, tools);
   const made = task.outputs.filter(({ kind, role }) => kind === "image" && (role === undefined || role.startsWith("seed:")));
   const predictions = await Promise.all(made.map(async (output) => ({ mimeType: output.mime ?? "image/png", bytesBase64Encoded: await bytesOf(output, tools) })));
   return { headers: { "x-task-id": task.id }, json: { predictions } };

@@ -12,12 +12,17 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.t
 import { predict } from "./gemini-pictures.ts";
 import { numberIn, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, taskNotFound } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 
 /** google.rpc.Code: INTERNAL. */
 const INTERNAL = 13;
 const TYPE = "type.googleapis.com/google.ai.generativelanguage.v1beta.PredictLongRunningResponse";
 const PROMPT_MAX = 32_000;
 const MODEL_MAX = 200;
+/** Google's words for what a wish says. */
+const SPOKEN = {
+  prompt: ["prompt"], images: ["image", "lastFrame", "referenceImages"], duration: ["durationSeconds"], resolution: ["resolution"], aspectRatio: ["aspectRatio"], negativePrompt: ["negativePrompt"], seed: ["seed"], enhancePrompt: ["enhancePrompt"],
+} satisfies FamilyWords;
 /** Characters of our ids here; a file's name is one and the place of the output. */
 const ID_LENGTH = 26;
 
@@ -61,7 +66,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   // A film that is given, or kept at Google, only Google can go on with.
   const alone = instance["video"] !== undefined;
   const native = model.vendor === "gemini" ? { native: { vendor: "gemini", request: { json: { ...json, parameters: { ...parameters, ...googles(told) } } } } } : {};
-  const task = await ordered(geminiFilms, call, { action: "generate", model: model.id, request: { ...native, ...(alone ? {} : { wish }), seen: { model: named }, withImages: images.length > 0 }, options }, tools);
+  const task = await ordered(geminiFilms, call, { action: "generate", model: model.id, request: { ...native, ...(alone ? {} : { wish }), seen: { model: named }, withImages: images.length > 0 }, options, said: saidBy({ ...instance, ...parameters }, SPOKEN, ["sampleCount", "numberOfVideos"]) }, tools);
   return { json: { name: nameOf(task) } };
 }
 

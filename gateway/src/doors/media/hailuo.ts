@@ -7,6 +7,7 @@ import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, pictureIn, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 import { seconds } from "./seconds.ts";
 
 /** MiniMax' words (https://platform.minimax.io/docs/api-reference/video-generation-query). */
@@ -16,6 +17,10 @@ const CODES: Readonly<Record<number, number>> = { 401: 1004, 402: 1008, 403: 100
 const [INPUT_REFUSED, OUTPUT_REFUSED, WRONG, UNKNOWN] = [1026, 1027, 2013, 1000];
 const FINE = { status_code: 0, status_msg: "success" };
 const PROMPT_MAX = 2_000;
+/** MiniMax' words for what a wish says. */
+const SPOKEN = {
+  prompt: ["prompt"], resolution: ["resolution"], duration: ["duration"], enhancePrompt: ["prompt_optimizer"], watermark: ["aigc_watermark"], images: ["first_frame_image", "last_frame_image", "subject_reference"],
+} satisfies FamilyWords;
 const MODELS = /^(?:MiniMax-Hailuo-|[TIS]2V-01)/;
 
 const paths = (path: string): string[] => [`/minimax/v1/${path}`, `/minimaxi/v1/${path}`];
@@ -45,7 +50,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const wish = { kind: "video", ...saidOnly<unknown>({ prompt, resolution, enhancePrompt, watermark, duration: duration ?? 6, images: images.length > 0 ? images : undefined }) } as MediaWish;
   // MiniMax takes the seconds as a number only.
   const native = { ...json, ...(duration === undefined ? {} : { duration }) };
-  const task = await ordered(hailuo, call, { action: "video_generation", model, request: { native: { vendor: "minimax", request: { path: "/v1/video_generation", json: native } }, wish, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }) }, tools);
+  const task = await ordered(hailuo, call, { action: "video_generation", model, request: { native: { vendor: "minimax", request: { path: "/v1/video_generation", json: native } }, wish, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }), said: saidBy(json, SPOKEN) }, tools);
   return { json: { task_id: task.id, base_resp: FINE } };
 }
 

@@ -148,10 +148,10 @@ test("who goes away loses nothing: the task is made, and is paid", async () => {
 });
 
 test("after the time that a caller waits, 504 says which task it is", async () => {
-  const open = { id: "task-1", finished_at: null };
+  const open = { id: "task-1", finished_at: null, attempts: [], sources: [], request: {} };
   let waits = 0;
-  const tasks = { accept: () => Promise.resolve(open), wait: () => Promise.resolve((waits += 1) && open) };
-  const call = { headers: {}, json: {}, key: {}, requestId: "r", left: () => false } as unknown as MediaCall;
+  const tasks = { accept: () => Promise.resolve({ task: open, untold: [] }), wait: () => Promise.resolve((waits += 1) && open) };
+  const call = { headers: {}, json: {}, key: {}, requestId: "r", left: () => false, told: { untold: [] } } as unknown as MediaCall;
   const error = await finished(images, call, { action: "generate", model: "m", request: { withImages: false }, options: {} }, { tasks } as unknown as MediaTools).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(GatewayError);
   expect([(error as GatewayError).kind.status, (error as GatewayError).publicText, waits]).toEqual([504, expect.stringContaining("/task/task-1"), 5]);

@@ -4,9 +4,9 @@ import { openaiError } from "../../dialects/canonical/openai-error.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { encodeImageEvents } from "../../dialects/openai-images/images-form.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import type { Said } from "../../tasks/sayable.ts";
 import type { Task, TaskOutput } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
-import { translationHeaders } from "../../relay/translation.ts";
 import type { RouteRule } from "../route-rule.ts";
 import { finished } from "./at-once.ts";
 import type { FoundMediaRoute } from "./families.ts";
@@ -14,7 +14,8 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from
 import { fieldsOf } from "./fields-of.ts";
 import { numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { bytesOf } from "./kept-bytes.ts";
-import { isStrict, namesOf, NOTIFY_NAMES, optional, requiredText } from "./order.ts";
+import { NOTIFY_NAMES, optional, requiredText } from "./order.ts";
+import { namesOf } from "./said.ts";
 import { seconds } from "./seconds.ts";
 import { render } from "./unified.ts";
 
@@ -64,13 +65,9 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const given = (wish.images ?? []).filter(({ role }) => role !== "mask").length;
   if (edits && given === 0) throw wrong("image", "is missing.");
   const options = optionsOf(fields, wish, model.parameters ?? {});
-  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name) && model.parameters?.[name] === undefined && fields[name] !== null && !(typeof fields[name] === "string" && SILENT.has(fields[name])));
-  if (unknown[0] !== undefined && isStrict(call)) throw wrong(unknown[0], "cannot be told to this model, and strict mode is on.");
-  const names = namesHere(wish, fields);
-  const task = await finished(images, call, { action: edits ? "edit" : "generate", model: model.id, request: { wish, withImages: given > 0 }, options, names }, tools);
+  const task = await finished(images, call, { action: edits ? "edit" : "generate", model: model.id, request: { wish, withImages: given > 0 }, options, said: saidHere(wish, fields, model.parameters) }, tools);
   const made = task.outputs.filter(({ kind, role, url }) => kind === "image" && url !== undefined && (role === undefined || role.startsWith("seed:")));
-  const dropped = [...new Set([...(task.attempts.at(-1)?.dropped ?? []).flatMap((name) => names[name] ?? []), ...unknown])];
-  const headers: Record<string, string> = { "x-task-id": task.id, ...translationHeaders({ dropped }, {}) };
+  const headers: Record<string, string> = { "x-task-id": task.id };
   if (stream) {
     const pictures = await Promise.all(made.map(async (output) => ({ base64: await bytesOf(output, tools), contentType: output.mime ?? "image/png" })));
     return new Response(new Uint8Array(encodeImageEvents({ kind: "images", pictures, usage: undefined }, edits, seconds(task.finished_at))), { headers: { ...headers, "content-type": "text/event-stream" } });
@@ -80,9 +77,11 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
 }
 
 /** What the caller said, by OpenAI's names. A class of sizes (`2K`) is a resolution; of a size in pixels the class is no word of the caller's. */
-function namesHere(wish: MediaWish, fields: JsonObject): Record<string, string> {
+export function saidHere(wish: MediaWish, fields: JsonObject, parameters: Parameters = {}): Said {
+  const named = Object.keys(fields).filter((name) => fields[name] !== undefined && fields[name] !== null && !(typeof fields[name] === "string" && SILENT.has(fields[name])));
   const classed = wish.size === undefined && classOf(optional(fields, "size", "string") ?? "") !== undefined;
-  return { ...namesOf(wish), images: "image", ...(classed ? { resolution: "size" } : {}) };
+  const ofPrice = Object.fromEntries(named.filter((name) => parameters[name] !== undefined).map((name) => [name, name]));
+  return { names: { ...ofPrice, ...namesOf(wish), images: "image", ...(classed ? { resolution: "size" } : {}) }, own: named.filter((name) => !KNOWN.has(name) && parameters[name] === undefined) };
 }
 
 const createdOf = (task: Task): number => seconds(task.finished_at ?? task.submitted_at);

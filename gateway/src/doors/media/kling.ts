@@ -8,6 +8,7 @@ import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { modelOf, numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 
 /** Kling's words (https://app.klingai.com/global/dev/document-api). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "submitted", SUBMITTED: "submitted", QUEUED: "submitted", IN_PROGRESS: "processing", SUCCESS: "succeed", FAILURE: "failed", CANCELLED: "failed" };
@@ -18,6 +19,11 @@ const PROMPT_MAX = 2_500;
 const NAME_MAX = 100;
 /** Members that only Kling itself understands: a request with one of them goes to nobody else. */
 const OWN = ["camera_control", "static_mask", "dynamic_masks", "image_reference", "human_fidelity", "watermark_info", "voice_list", "multi_prompt"];
+
+/** Kling's words for what a wish says. */
+const SPOKEN = {
+  prompt: ["prompt"], negativePrompt: ["negative_prompt"], guidance: ["cfg_scale"], mode: ["mode"], aspectRatio: ["aspect_ratio"], resolution: ["resolution"], sound: ["sound"], duration: ["duration"], count: ["n"], images: ["image", "image_tail"],
+} satisfies FamilyWords;
 
 /** A kind of Kling's work: its path, and what a request of it wants. */
 type Read = (json: JsonObject) => Pick<MediaWanted, "model" | "options"> & { native: JsonObject; wish?: MediaWish };
@@ -52,7 +58,7 @@ async function submit(call: MediaCall, tools: MediaTools, path: string, { action
   const withImages = (wish?.images?.length ?? 0) > 0;
   const own = OWN.some((name) => json[name] !== undefined && json[name] !== null);
   const request = { native: { vendor: "kling", request: { path, json: native } }, ...(wish && !own ? { wish } : {}), seen: external === undefined ? {} : { external }, withImages };
-  const task = await ordered(kling, call, { action, model, request, options }, tools);
+  const task = await ordered(kling, call, { action, model, request, options, said: saidBy(json, SPOKEN, ["model_name", "external_task_id"]) }, tools);
   // Older clients read the id at the top.
   return { json: { ...enveloped(task, call.requestId), task_id: task.id } };
 }

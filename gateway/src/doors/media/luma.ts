@@ -6,12 +6,17 @@ import { dreamMachine, RATIOS } from "./dream-machine.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, pictureIn, saidOnly, wordIn } from "./inputs.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 
 /** Words of Dream Machine's web interface, which clients of this door know. */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "pending", SUBMITTED: "pending", QUEUED: "pending", IN_PROGRESS: "processing", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
 /** The first generation is gone at Luma: who names none gets the second. */
 const USUAL_MODEL = "ray-v2";
 const PROMPT_MAX = 5_000;
+/** This door's words for what a wish says. */
+const SPOKEN = {
+  prompt: ["user_prompt"], duration: ["duration"], resolution: ["resolution"], aspectRatio: ["aspect_ratio"], enhancePrompt: ["expand_prompt"], images: ["image_url", "image_end_url"],
+} satisfies FamilyWords;
 
 /** Luma, below `/luma`, in the words of Dream Machine's web interface as the family of New API has them; made by whoever makes the model. */
 export const luma: MediaFamily = {
@@ -35,7 +40,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const [duration, resolution, aspectRatio, loop] = [numberIn(json, "duration"), optional(json, "resolution", "string"), wordIn(json, "aspect_ratio", RATIOS), optional(json, "loop", "boolean")];
   const enhancePrompt = optional(json, "expand_prompt", "boolean");
   const wish = { kind: "video", prompt, ...saidOnly<unknown>({ duration: duration ?? 5, resolution, aspectRatio, enhancePrompt, images: images.length > 0 ? images : undefined, others: loop === undefined ? undefined : { loop } }) } as MediaWish;
-  const task = await ordered(luma, call, { action: "generations", model, request: { wish, seen: { prompt }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }) }, tools);
+  const task = await ordered(luma, call, { action: "generations", model, request: { wish, seen: { prompt }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }), said: saidBy(json, SPOKEN, ["model_name", "loop"]) }, tools);
   return { json: render(task) };
 }
 

@@ -1,9 +1,10 @@
-import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { type Said, untoldOf } from "../../tasks/sayable.ts";
 import type { Task, TaskRequest } from "../../tasks/task.ts";
 import { METADATA_HEADER, readMetadata } from "../../usage/metadata.ts";
 import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { namesOf } from "./said.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 
 /** Headers for simulators, which the engine gives to nobody else. */
@@ -12,14 +13,15 @@ const SANDBOX_HEADERS = /^x-sandbox-/;
 export const NOTIFY_NAMES = ["notify_hook", "notifyHook", "callback_url", "webhook"] as const;
 const NOTIFY_LENGTH_MAX = 2_000;
 
-/** Accepts what a route wants made. With `Prefer: wait` the task is given once it has ended, or when that time is over. Rejects with GatewayError. */
+/** Accepts what a route wants made; what of it is not told to whom it goes stands in the answer's header. With `Prefer: wait` the task is given once it has ended, or when that time is over. Rejects with GatewayError. */
 export async function ordered(family: MediaFamily, call: MediaCall, wanted: MediaWanted, { tasks }: MediaTools): Promise<Task> {
-  const said = call.headers[METADATA_HEADER];
+  const metadata = call.headers[METADATA_HEADER];
   // Read and taken out here for all doors: no vendor may hear of it, far less call it.
   const { url: named, ...notices } = wanted.notices ?? {};
   const notifyUrl = named ?? notifyUrlOf(call.form ? Object.fromEntries(call.form.flatMap((part) => ("value" in part ? [[part.name, part.value]] : []))) : call.json);
   const sandboxHeaders = Object.fromEntries(Object.entries(call.headers).filter(([name]) => SANDBOX_HEADERS.test(name)));
-  const task = await tasks.accept({
+  const said = saidIn(wanted);
+  const { task, untold } = await tasks.accept({
     key: call.key,
     requestId: call.requestId,
     family: family.id,
@@ -27,27 +29,28 @@ export async function ordered(family: MediaFamily, call: MediaCall, wanted: Medi
     action: wanted.action,
     model: wanted.model,
     idForm: family.idForm,
-    request: { ...withoutNotices(wanted.request), ...(notifyUrl !== undefined && Object.keys(notices).length > 0 ? { notices } : {}), ...(isStrict(call) ? { strict: wanted.names ?? namesOf(wanted.request.wish) } : {}), ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
+    request: { ...withoutNotices(wanted.request), ...(notifyUrl !== undefined && Object.keys(notices).length > 0 ? { notices } : {}), ...(Object.keys(sandboxHeaders).length > 0 ? { sandboxHeaders } : {}) },
+    said,
+    strict: isStrict(call),
     options: wanted.options,
     ...(wanted.counts ? { counts: wanted.counts } : {}),
     ...(wanted.worstCounts ? { worstCounts: wanted.worstCounts } : {}),
     notifyUrl,
     idempotencyKey: call.headers["idempotency-key"],
     parent: wanted.parent,
-    metadata: said === undefined ? undefined : readMetadata(said),
+    metadata: metadata === undefined ? undefined : readMetadata(metadata),
   });
   const seconds = preferredWait(call);
-  return seconds === undefined ? task : ((await tasks.wait(call.key, task.id, seconds, call.left)) ?? task);
+  const now = seconds === undefined ? task : ((await tasks.wait(call.key, task.id, seconds, call.left)) ?? task);
+  call.told.untold = untoldOf(now, said) ?? untold;
+  return now;
 }
+
+/** What was said of an order, by the caller's names. */
+export const saidIn = ({ said, request }: MediaWanted): Said => said ?? { names: namesOf(request.wish), own: [] };
 
 /** Whether nothing may be left out of what the caller says (`x-yescale-strict`, as in requests that are translated). */
 export const isStrict = ({ headers }: Pick<MediaCall, "headers">): boolean => headers["x-yescale-strict"] === "1";
-
-/** What a wish says, by the names that most doors have for it: `aspectRatio` is `aspect_ratio`. */
-export function namesOf(wish: MediaWish | undefined): Record<string, string> {
-  const members = Object.entries(wish ?? {}).filter(([name, value]) => value !== undefined && name !== "kind" && name !== "others").map(([name]) => name);
-  return Object.fromEntries([...members, ...Object.keys(wish?.others ?? {})].map((name) => [name, name === "count" ? "n" : name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]));
-}
 
 /** Seconds that `Prefer: wait=N` asks for (RFC 7240, 4.3); without a number as long as may be. */
 export function preferredWait({ headers }: Pick<MediaCall, "headers">): number | undefined {

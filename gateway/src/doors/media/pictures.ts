@@ -5,7 +5,7 @@ import type { BodyKind } from "../body.ts";
 import { atOnce, finished, withKept } from "./at-once.ts";
 import { scalars } from "./fal.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { shown, wishOf } from "./images.ts";
+import { saidHere, shown, wishOf } from "./images.ts";
 import { numberIn, wordIn, wrong } from "./inputs.ts";
 import { bytesOf } from "./kept-bytes.ts";
 import { seconds } from "./seconds.ts";
@@ -102,7 +102,7 @@ async function drawn(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   if (count > RECRAFT_COUNT_MAX) throw wrong("n", `must be a whole number from 1 to ${RECRAFT_COUNT_MAX}.`);
   const format = wordIn(json, "response_format", ["url", "b64_json"]) ?? "url";
   const native = { vendor: recraft.id, request: { path: "/images/generations", json: { ...json, model, response_format: "url" } } };
-  const task = await finished(recraft, call, { action: "generate", model, request: { native, wish, withImages: false }, options: { ...scalars(json), n: count } }, tools);
+  const task = await finished(recraft, call, { action: "generate", model, request: { native, wish, withImages: false }, said: saidHere(wish, json), options: { ...scalars(json), n: count } }, tools);
   const made = task.outputs.filter(({ kind, url }) => kind === "image" && url !== undefined);
   const data = await Promise.all(made.map(async (output) => (format === "url" ? shown(output) : { b64_json: await bytesOf(output, tools) })));
   return { headers: { "x-task-id": task.id }, json: { created: seconds(task.finished_at ?? task.submitted_at), data } };

@@ -7,6 +7,7 @@ import { nearestShape } from "../../vendors/_kit/media/shape.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 
 /** Words of Pika's feed. */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "started", SUCCESS: "finished", FAILURE: "error", CANCELLED: "error" };
@@ -14,6 +15,8 @@ const EFFECTS = ["Levitate", "Decapitate", "Eye-pop", "Ta-da", "Deflate", "Crumb
 /** Ratios that films are made in today; the door takes the number of one. */
 const RATIOS = ["16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3"];
 const PROMPT_MAX = 5_000;
+/** This door's words for what a wish says. */
+const SPOKEN = { prompt: ["promptText"], negativePrompt: ["options.parameters.negativePrompt"], aspectRatio: ["options.aspectRatio"], seed: ["options.seed"], images: ["image"] } satisfies FamilyWords;
 
 /** Pika, below `/pika`, in the words of its web interface; made by whoever makes its films. */
 export const pika: MediaFamily = {
@@ -46,6 +49,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
     prompt,
     ...saidOnly<unknown>({
       negativePrompt: optional(parameters, "negativePrompt", "string") || undefined,
+      seed: optional(options, "seed", "number"),
       aspectRatio: ratio === undefined || image ? undefined : nearestShape(ratio, RATIOS).ratio,
       images: image ? [{ url: image.uri, role: effect === undefined ? "first_frame" : "input" }] : undefined,
       others: effect === undefined ? undefined : { pikaffect: effect },
@@ -53,7 +57,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   } as MediaWish;
   // Effects are 1.5's; whole films of 1.5 are made by what came after it.
   const model = effect !== undefined ? "pika-1.5" : version === "2.2" ? "pika-2.2" : "pika-2.0";
-  const task = await ordered(pika, call, { action: "generate", model, request: { wish, seen: { prompt, seed: typeof options["seed"] === "number" ? options["seed"] : null }, withImages: image !== undefined }, options: {} }, tools);
+  const task = await ordered(pika, call, { action: "generate", model, request: { wish, seen: { prompt, seed: typeof options["seed"] === "number" ? options["seed"] : null }, withImages: image !== undefined }, options: {}, said: saidBy(json, SPOKEN, ["pikaffect"]) }, tools);
   return { json: { id: task.id } };
 }
 

@@ -8,6 +8,7 @@ import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 import { seconds } from "./seconds.ts";
 
 /** Ark's words (https://www.volcengine.com/docs/82379/1521309). */
@@ -21,6 +22,10 @@ const PARTS_MAX = 32;
 const FLAGS: Readonly<Record<string, string>> = { ratio: "ratio", rt: "ratio", resolution: "resolution", rs: "resolution", duration: "duration", dur: "duration", seed: "seed", frames: "frames", camerafixed: "camera_fixed", cf: "camera_fixed", watermark: "watermark", wm: "watermark" };
 /** Members that only Ark understands: a request with one of them goes to nobody else. */
 const OWN = ["return_last_frame", "draft", "frames", "tools"];
+/** Ark's words for what a wish says, as members or as flags. */
+const SPOKEN = {
+  prompt: ["content"], images: ["content"], duration: ["duration"], resolution: ["resolution"], aspectRatio: ["ratio"], seed: ["seed"], watermark: ["watermark"], sound: ["generate_audio"],
+} satisfies FamilyWords;
 /** Members that Ark's own answer tells of a film. */
 const TOLD = ["seed", "resolution", "ratio", "duration", "framespersecond", "generate_audio"] as const;
 const FRAMES_A_SECOND = 24;
@@ -58,7 +63,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const [duration, seed] = [frames === undefined ? numberIn(said, "duration") : Math.ceil(frames / FRAMES_A_SECOND), numberIn(said, "seed")];
   const wish = { kind: "video", ...saidOnly<unknown>({ prompt: prompt || undefined, duration: duration ?? 5, resolution, aspectRatio: ratio === "adaptive" ? "auto" : ratio, seed: seed !== undefined && seed >= 0 ? seed : undefined, watermark, sound: audio, images: images.length > 0 ? images : undefined, others: fixed === undefined ? undefined : { camera_fixed: fixed } }) } as MediaWish;
   const alone = own || OWN.some((name) => json[name] !== undefined && json[name] !== null && json[name] !== false);
-  const task = await ordered(seedance, call, { action: "generations", model, request: { native: { vendor: "doubao", request: { json } }, ...(alone ? {} : { wish }), seen: { model }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution, audio }) }, tools);
+  const task = await ordered(seedance, call, { action: "generations", model, request: { native: { vendor: "doubao", request: { json } }, ...(alone ? {} : { wish }), seen: { model }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution, audio }), said: saidBy(said, SPOKEN, ["camera_fixed", "service_tier"]) }, tools);
   return { json: { id: task.id } };
 }
 

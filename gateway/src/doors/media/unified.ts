@@ -9,7 +9,9 @@ import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.t
 import { priced } from "./measured.ts";
 import { buttonOf, changeOf, changedOnce } from "./same-change.ts";
 import { asItIs, found, ordered, requiredText, taskNotFound } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
+import type { Said } from "../../tasks/sayable.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { Tasks } from "../../tasks/tasks.ts";
 import { sizeWords } from "../../tasks/wish-for.ts";
@@ -111,6 +113,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   const options: Options = { ...scalars(fields), ...sizes(fields), images: images.length, videos: videos.length, vector: /^(?:vector_illustration|icon)/.test(wish.style ?? "") };
   const counts = prompt === undefined ? {} : { counts: { characters: Array.from(prompt).length } };
   const { order, price } = await priced({ model, options, ...counts }, videos[0], call, tools);
+  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name) && price.model.parameters?.[name] === undefined);
   const { custom_id: button } = wish.others ?? {};
   if (model.startsWith("mj_") && typeof button === "string" && button !== "") {
     const of = buttonOf(button, "config.custom_id").model;
@@ -120,8 +123,8 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   const { upscale_factor: factor } = order.options;
   if (factor !== undefined) wish.others = { ...wish.others, upscale_factor: factor };
   return {
-    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, options: order.options, ...(order.counts ? { counts: order.counts } : {}) },
-    warnings: Object.keys(fields).filter((name) => !KNOWN.has(name) && price.model.parameters?.[name] === undefined).map((name) => `"config.${name}" is not known and was ignored.`),
+    wanted: { action: model, model, request: { wish, withImages: images.length > 0 }, said: saidIn(fields, unknown), options: order.options, ...(order.counts ? { counts: order.counts } : {}) },
+    warnings: unknown.map((name) => `"config.${name}" is not known and was ignored.`),
     price,
   };
 }
@@ -138,6 +141,15 @@ function sizes(fields: JsonObject): Options {
 const TEXTS: readonly [name: string, member: keyof MediaWish][] = [["aspect_ratio", "aspectRatio"], ["mode", "mode"], ["quality", "quality"], ["background", "background"], ["negative_prompt", "negativePrompt"], ["style", "style"], ["output_format", "outputFormat"], ["resolution", "resolution"], ["voice", "voice"], ["language", "language"]];
 const NUMBERS: readonly [name: string, member: keyof MediaWish][] = [["duration", "duration"], ["n", "count"], ["seed", "seed"], ["fps", "fps"]];
 const FLAGS: readonly [name: string, member: keyof MediaWish][] = [["enhance_prompt", "enhancePrompt"], ["audio", "sound"], ["watermark", "watermark"]];
+
+const SPOKEN: FamilyWords = { ...Object.fromEntries([...TEXTS, ...NUMBERS, ...FLAGS].map(([name, member]) => [member, [name]])), images: ["images", "mask"], videos: ["videos"], audios: ["audios"], size: ["size"] };
+
+/** What stands in `config`, as callers write it. A class of sizes is a resolution. */
+function saidIn(fields: JsonObject, unknown: readonly string[]): Said {
+  const { names } = saidBy(fields, { ...SPOKEN, resolution: ["resolution", ...(typeof fields["size"] === "string" && sizeWords(fields["size"]).size === undefined ? ["size"] : [])] });
+  const inConfig = (name: string): string => `config.${name}`;
+  return { names: { ...Object.fromEntries(Object.entries(names).map(([member, name]) => [member, inConfig(name)])), prompt: "prompt" }, own: unknown.map(inConfig) };
+}
 
 function membersOf(fields: JsonObject): Partial<MediaWish> {
   const wish: Record<string, Option | object> = {};

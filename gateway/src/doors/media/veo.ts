@@ -2,10 +2,15 @@ import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText } from "./order.ts";
+import { type FamilyWords, saidBy } from "./said.ts";
 import { accepted, render, unified } from "./unified.ts";
 
 const PATH = "/veo/v1/videos/generations";
 const PROMPT_MAX = 10_000;
+/** This door's words for what a wish says. */
+const SPOKEN = {
+  prompt: ["prompt"], duration: ["duration"], resolution: ["resolution"], aspectRatio: ["aspect_ratio"], negativePrompt: ["negative_prompt"], seed: ["seed"], enhancePrompt: ["enhance_prompt"], images: ["images"],
+} satisfies FamilyWords;
 /** The most that any of the models takes; how many each does, its entry in the catalog says. */
 const IMAGES_MAX = 3;
 
@@ -37,7 +42,7 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const { quote } = tools.tasks.quote({ key: call.key, model, options });
   const { duration, resolution: lines } = quote.options;
   const wish = { kind: "video", prompt, ...said, ...(duration === undefined ? {} : { duration: Number(duration) }), ...(typeof lines === "string" ? { resolution: lines } : {}) } as MediaWish;
-  const task = await ordered(veo, call, { action: "generations", model, request: { wish, withImages: images.length > 0 }, options }, tools);
+  const task = await ordered(veo, call, { action: "generations", model, request: { wish, withImages: images.length > 0 }, options, said: saidBy(json, SPOKEN) }, tools);
   // The whole task object is documented here.
   return { json: { ...accepted(task, tools), ...(task.finished_at === null ? { finish_time: 0, task_result: {} } : {}) } };
 }

@@ -24,8 +24,8 @@ export const videoGenerations: MediaFamily = {
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const order = readFilmOrder(call, tools);
-  const { wish, model, options, images } = order;
-  const task = await ordered(videoGenerations, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, options }, tools);
+  const { wish, said, model, options, images } = order;
+  const task = await ordered(videoGenerations, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, said, options }, tools);
   const { id, object, status, progress, created_at, seconds: length, size } = asVideo(task);
   return { json: { id, task_id: id, object, model, status, progress, created_at, ...saidOnly<unknown>({ seconds: length ?? undefined, size: size ?? undefined }) } };
 }

@@ -10,6 +10,7 @@ import { fieldsOf } from "./fields-of.ts";
 import { type FilmOrder, readFilmOrder } from "./film-order.ts";
 import { saidOnly, wrong } from "./inputs.ts";
 import { found, ordered, requiredText, taskNotFound } from "./order.ts";
+import { saidBy } from "./said.ts";
 import { seconds } from "./seconds.ts";
 
 /** OpenAI's words (SDK `openai`, Video). */
@@ -53,8 +54,8 @@ export const seenOf = ({ wish, seconds: length, size }: FilmOrder): JsonObject =
 
 async function create(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const order = readFilmOrder(call, tools, USUAL_MODEL);
-  const { wish, model, options, images } = order;
-  return { json: render(await ordered(videos, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, options }, tools)) };
+  const { wish, said, model, options, images } = order;
+  return { json: render(await ordered(videos, call, { action: "generate", model, request: { wish, seen: seenOf(order), withImages: images > 0 }, said, options }, tools)) };
 }
 
 /** Another version of a film: made where the first was, since nobody else has it. */
@@ -67,7 +68,7 @@ async function remix(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   if (vendor !== "openai" || parent.vendor_ref === null) throw wrong("video_id", "was made by a model that cannot remix.");
   const { seen = {}, wish } = parent.request;
   const options = saidOnly({ duration: wish?.duration, size: wish?.size && `${wish.size.width}x${wish.size.height}` });
-  const task = await ordered(videos, call, { action: "remix", model: parent.model, request: { wish: { ...wish, kind: "video", prompt, images: [] }, seen: { ...seen, prompt, from: parent.id }, withImages: false }, options, parent }, tools);
+  const task = await ordered(videos, call, { action: "remix", model: parent.model, request: { wish: { ...wish, kind: "video", prompt, images: [] }, seen: { ...seen, prompt, from: parent.id }, withImages: false }, said: saidBy(fields, { prompt: ["prompt"] }), options, parent }, tools);
   return { json: render(task) };
 }
 

@@ -74,7 +74,7 @@ function wordsOf({ input, model }: MediaOrder): { json: JsonObject; dropped: str
       if (pictures.length > 0) target["image"] = pictures.length === 1 ? pictures[0] : pictures;
       return pictures.length === given.length;
     },
-    others: () => undefined,
+    others: ["sequential_image_generation"],
     // Ark marks pictures unless told otherwise.
   }, { watermark: false, response_format: "url", ...(size === undefined ? {} : { size }), ...(series ? { sequential_image_generation: "auto", sequential_image_generation_options: { max_images: wish.count ?? 1 } } : {}) });
   return { json: body, dropped };

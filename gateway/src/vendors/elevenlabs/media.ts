@@ -60,5 +60,6 @@ function check({ kind }: MediaWish, model: string): void {
 function ownWords(words: Readonly<Record<string, [name: string, type: "boolean" | "number"]>>): NonNullable<WishWords["others"]> {
   return (others, body) => {
     for (const [known, [name, type]] of Object.entries(words)) if (typeof others[known] === type) body[name] = others[known];
+    return Object.keys(others).filter((name) => !Object.hasOwn(words, name));
   };
 }

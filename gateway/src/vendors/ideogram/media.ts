@@ -70,7 +70,11 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: FormP
     },
     quality: (quality, target) => (SPEEDS[quality.toLowerCase()] === undefined ? false : void (target["rendering_speed"] = SPEEDS[quality.toLowerCase()])),
     mode: (mode, target) => (SPEEDS[mode.toLowerCase()] === undefined ? false : void (target["rendering_speed"] = SPEEDS[mode.toLowerCase()])),
-    others: ({ rendering_speed: pace }, target) => void (typeof pace === "string" && (target["rendering_speed"] = pace)),
+    others(others, target) {
+      const { rendering_speed: pace } = others;
+      if (typeof pace === "string") target["rendering_speed"] = pace;
+      return Object.keys(others).filter((name) => name !== "rendering_speed");
+    },
     style: (style, target) => void (target["style_type"] = style.toUpperCase()),
     enhancePrompt: (on, target) => void (target["magic_prompt"] = on ? "ON" : "OFF"),
     strength: (strength, target) => (model === "v3/remix" ? void (target["image_weight"] = Math.min(100, Math.max(1, Math.round((1 - strength) * 100)))) : false),

@@ -144,11 +144,12 @@ function made(wish: MediaWish, model: string): Words {
     },
     others: loops,
   }, { generation_type: "video", model });
-  return { path: "/generations/video", json: body, dropped: [...dropped, ...Object.keys(wish.others ?? {}).filter((name) => name !== "loop")] };
+  return { path: "/generations/video", json: body, dropped };
 }
 
-function loops(others: Readonly<Record<string, unknown>>, body: JsonObject): void {
+function loops(others: Readonly<Record<string, unknown>>, body: JsonObject): string[] {
   if (typeof others["loop"] === "boolean") body["loop"] = others["loop"];
+  return Object.keys(others).filter((name) => name !== "loop");
 }
 
 /** Another look for a film that is given: as free as `mode` says. */

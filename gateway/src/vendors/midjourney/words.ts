@@ -14,6 +14,8 @@ interface Words {
 export const TAKES_FILES: ReadonlySet<string> = new Set(["blend", "swap_face"]);
 /** Work that follows up a task, by the model's name at this vendor: a change by the place of a picture, and a button by its id. */
 const CHANGES: Readonly<Record<string, string>> = { upscale: "UPSCALE", variation: "VARIATION", reroll: "REROLL" };
+/** Members of nobody's words that are read where a body is made. */
+const OF_CHANGES = ["custom_id", "index", "dimensions"];
 const BUTTONS: ReadonlySet<string> = new Set([...Object.keys(CHANGES), "zoom", "custom_zoom", "pan", "inpaint"]);
 
 const isAddress = (url: string): boolean => /^https?:/.test(url);
@@ -39,7 +41,7 @@ export function wordsOf(order: MediaOrder): Words {
 
 /** What stands in `body` already, and the names of what else was wished; of a prompt nothing, unless `words` has a place for it. */
 function encoded(wish: MediaWish, body: JsonObject, words: Parameters<typeof encodeWish>[1] = {}): { body: JsonObject; dropped: string[] } {
-  return encodeWish(wish, { prompt: { ifSaid: () => undefined }, mode: speed, others: () => undefined, ...words }, body);
+  return encodeWish(wish, { prompt: { ifSaid: () => undefined }, mode: speed, others: OF_CHANGES, ...words }, body);
 }
 
 const speed = (mode: string, target: JsonObject): boolean | void => (["relax", "fast", "turbo"].includes(mode.toLowerCase()) ? void (target["accountFilter"] = { modes: [mode.toUpperCase()] }) : false);
@@ -121,7 +123,7 @@ function film(wish: MediaWish): Words {
       if (last) target["endImage"] = last.url;
       return given.every((one) => one === first || one === last);
     },
-    others: () => undefined,
+    others: ["motion"],
     resolution: filmType,
     count: batch,
   });

@@ -77,11 +77,10 @@ function wordsOf(wish: MediaWish, model: string): { path: string; form: FormPart
     aspectRatio: (_, target) => shaped && writeShape(wish, target),
     size: (_, target) => shaped && writeShape(wish, target),
     images: (all) => all.length === files.length,
-    others: () => undefined,
+    others: ["pikaffect"],
   });
   if (typeof effect === "string") body["pikaffect"] = effect;
   if (references) body["ingredientsMode"] = "creative";
-  dropped.push(...Object.keys(wish.others ?? {}).filter((other) => other !== "pikaffect"));
   return { path, form: [...Object.entries(body).map(([part, value]) => ({ name: part, value: String(value) })), ...files.map(({ url }) => fileOf(name, url))], dropped };
 }
 

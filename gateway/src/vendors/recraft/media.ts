@@ -66,7 +66,11 @@ function changed(wish: MediaWish, model: string): MediaSubmit {
   for (const file of files.slice(1)) if ("bytes" in file && file.type === "image/png" && isTransparent(file.bytes)) throw new GatewayError("invalidRequest", { publicText: '"mask" must be black and white with this model: white is what changes.', param: "mask" });
   const { body, dropped } = encodeWish(wish, {
     prompt: "prompt", negativePrompt: "negative_prompt", count: "n", style: "style", images: () => more.length === 0, strength: () => mask === undefined,
-    others: (others, target) => void Object.assign(target, Object.fromEntries(Object.entries(others).filter(([name, value]) => (name === "substyle" || name === "style_id") && typeof value === "string"))),
+    others(others, target) {
+      const known = Object.entries(others).filter(([name, value]) => (name === "substyle" || name === "style_id") && typeof value === "string");
+      Object.assign(target, Object.fromEntries(known));
+      return Object.keys(others).filter((name) => !Object.hasOwn(target, name));
+    },
   }, { model, response_format: "url", ...(mask ? {} : { strength: wish.strength ?? STRENGTH }) });
   const form = [...files, ...Object.entries(body).map(([name, value]) => ({ name, value: String(value) }))];
   return { call: { method: "POST", path: mask ? "/images/inpaint" : "/images/imageToImage", form }, ...(dropped.length > 0 ? { dropped } : {}) };

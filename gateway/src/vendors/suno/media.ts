@@ -8,6 +8,8 @@ import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 const STATES: Readonly<Record<string, MediaReading["state"]>> = { NOT_START: "QUEUED", SUBMITTED: "QUEUED", QUEUED: "QUEUED", SUCCESS: "SUCCESS", FAILURE: "FAILURE", UNKNOWN: "FAILURE" };
 /** The type that a clip's error has when Suno's moderation speaks. */
 const MODERATION = /moderation/i;
+/** Members of an order that name a clip; they are read where one is looked for. */
+const OF_CLIPS = ["clip_id", "index", "continue_at", "is_infill"];
 /** Suno-API waits ten minutes for a song itself. */
 const GIVE_UP_MS = 1_800_000;
 
@@ -82,12 +84,12 @@ function wordsOf({ input, model, parent }: MediaOrder): Words {
   // A wish describes; lyrics of the caller's own, and what goes on from a clip, are said in Suno's words.
   const { others = {} } = wish;
   const goesOn = parent ? { task_id: parent.ref, continue_clip_id: clipOf(others, parent), continue_at: others["continue_at"] ?? 0 } : {};
-  return { path, ...spoken(encodeWish(wish, { prompt: parent ? "prompt" : "gpt_description_prompt", style: "tags", mode: "mv", others: (more, body) => void (parent ?? Object.assign(body, more)) }, goesOn)) };
+  return { path, ...spoken(encodeWish(wish, { prompt: parent ? "prompt" : "gpt_description_prompt", style: "tags", mode: "mv", others: parent ? OF_CLIPS : (more, body) => void Object.assign(body, more) }, goesOn)) };
 }
 
 function joined(wish: MediaWish, path: string, parent: MediaOrder["parent"]): Words {
   const { is_infill: infill } = wish.others ?? {};
-  return { path, ...spoken(encodeWish(wish, { prompt: { ifSaid: () => undefined }, others: () => undefined }, { clip_id: clipOf(wish.others ?? {}, parent), is_infill: infill === true })) };
+  return { path, ...spoken(encodeWish(wish, { prompt: { ifSaid: () => undefined }, others: OF_CLIPS }, { clip_id: clipOf(wish.others ?? {}, parent), is_infill: infill === true })) };
 }
 
 /** The clip by its id, or the one of the followed task that `index` counts from 1. */

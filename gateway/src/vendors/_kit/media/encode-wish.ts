@@ -8,7 +8,9 @@ type Word<Name extends Said> = string | ((value: NonNullable<MediaWish[Name]>, b
 /**
  * How a vendor is told of one member of a wish: the name of its own member; or a function that writes it into the body and gives false where this value cannot be said.
  */
-export type WishWords = { [Name in Exclude<Said, "prompt">]?: Word<Name> } & {
+export type WishWords = { [Name in Exclude<Said, "prompt" | "others">]?: Word<Name> } & {
+  /** Of members by names of the door's own: those that the adapter reads, or a function that writes them and gives the names of those that it cannot say. */
+  others?: readonly string[] | ((others: JsonObject, body: JsonObject) => readonly string[] | void);
   /** A vendor that has a word for the prompt cannot do without one, but for `ifSaid`. Without a word here it has none: a tool that works on what is given. */
   prompt?: Word<"prompt"> | { ifSaid: Word<"prompt"> };
 };
@@ -24,8 +26,8 @@ export function encodeWish(wish: MediaWish, words: WishWords, body: JsonObject =
     const value = wish[name];
     if (name === "kind" || value === undefined || (name === "prompt" && !hasPrompt)) continue;
     if (name === "others") {
-      if (words.others === undefined) dropped.push(...Object.keys(value as object));
-      else if (typeof words.others === "function") words.others(value as JsonObject, body, wish);
+      const { others = [] } = words;
+      dropped.push(...(typeof others === "function" ? (others(value as JsonObject, body) ?? []) : Object.keys(value as object).filter((one) => !others.includes(one))));
       continue;
     }
     const word = (name === "prompt" ? promptWord : words[name]) as string | ((value: unknown, body: JsonObject, wish: MediaWish) => boolean | void) | undefined;
