@@ -43,6 +43,77 @@ describe("a chat request that the vendor does not take as it stands is put into 
     expect(Buffer.from(gateway.seen()[0]?.body.base64 ?? "", "base64").toString()).toBe(body);
   });
 
+  /** What OpenAI's SDK puts back of an answer of another vendor's, and a tool's result (constructed; ids and members as this gateway writes them). */
+  const round = [
+    { role: "user", content: "weather?" },
+    {
+      role: "assistant", content: null, refusal: null, annotations: [], reasoning_content: "Let me look.", reasoning_details: [{ type: "reasoning.text", text: "Let me look.", signature: "c2ln", format: "anthropic-claude-v1", index: 0 }],
+      tool_calls: [{ id: "toolu_01sqod5NnaHrljuBCPHXAU2B", type: "function", function: { name: "get_weather", arguments: "{}" }, extra_content: { google: { thought_signature: "c2ln" } } }],
+    },
+    { role: "tool", tool_call_id: "toolu_01sqod5NnaHrljuBCPHXAU2B", content: "8 degrees" },
+    { role: "user", content: "and now?" },
+  ];
+  const tools = [{ type: "function", function: { name: "get_weather", parameters: { type: "object", properties: {} } } }];
+  const sent = (): { messages: Record<string, unknown>[] } & Record<string, unknown> => JSON.parse(Buffer.from(gateway.seen()[0]?.body.base64 ?? "", "base64").toString()) as { messages: Record<string, unknown>[] };
+
+  test.each([MISTRAL, "llama-3.3-70b-versatile"])("S18: what another vendor's answer brought is taken out of the history: %s", async (model) => {
+    const caller = await gateway.newCaller("10");
+    gateway.sandbox.reset();
+    const response = await ask(caller.apiKey, { model, messages: round, tools });
+    expect(response.status, await response.clone().text()).toBe(200);
+    expect(Object.keys(sent().messages[1] ?? {}).toSorted()).toEqual(["content", "role", "tool_calls"]);
+  });
+
+  test("S20: Mistral's ids have nine letters, the same at the call and its result, and somebody speaks between a tool and the user", async () => {
+    const caller = await gateway.newCaller("10");
+    gateway.sandbox.reset();
+    await ask(caller.apiKey, { model: MISTRAL, messages: round, tools });
+    const { messages: told } = sent();
+    const id = (told[1]?.["tool_calls"] as { id: string }[])[0]?.id;
+    expect(id).toMatch(/^[a-zA-Z0-9]{9}$/);
+    expect(told.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant", "user"]);
+    expect(told[2]?.["tool_call_id"]).toBe(id);
+    const asked = { model: MISTRAL, max_tokens: 100, tools: [{ name: "get_weather", input_schema: { type: "object" } }], messages: [
+      { role: "user", content: "weather?" }, { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name: "get_weather", input: {} }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "8 degrees" }, { type: "text", text: "and now?" }] },
+    ] };
+    const response = await fetch(`${gateway.url}/v1/messages`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" }, body: JSON.stringify(asked) });
+    expect(response.status, await response.clone().text()).toBe(200);
+  });
+
+  test.each([
+    ["sonar-pro", { tools }, "tools"],
+    ["llama-3.3-70b-versatile", { messages: [{ role: "user", name: "bob", content: "hi" }] }, "name"],
+    ["deepseek-v4-flash", { messages: [{ role: "user", content: [{ type: "text", text: "hi" }, { type: "image_url", image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } }] }] }, "image_url"],
+    ["qwen-plus", { tools, tool_choice: "required" }, "tool_choice"],
+    [MISTRAL, { logit_bias: { 1: 2 } }, "logit_bias"],
+    ["sonar-pro", { functions: [{ name: "get_weather", parameters: { type: "object" } }] }, "functions"],
+  ])("S18: %s cannot be told %j: named", async (model, more, named) => {
+    const caller = await gateway.newCaller("10");
+    const response = await ask(caller.apiKey, { model, messages, ...more });
+    expect(response.status, await response.clone().text()).toBe(200);
+    expect(response.headers.get("x-yescale-dropped")).toBe(named);
+  });
+
+  test.each([["grok-4.3", "minimal", "low"], ["kimi-k3", "medium", "low"], ["kimi-k3", "high", "high"]])("%s thinks at an effort that it knows: %s as %s", async (model, effort, told) => {
+    const caller = await gateway.newCaller("10");
+    gateway.sandbox.reset();
+    const response = await ask(caller.apiKey, { model, messages, reasoning_effort: effort });
+    expect(response.status, await response.clone().text()).toBe(200);
+    expect(sent()["reasoning_effort"]).toBe(told);
+  });
+
+  test("S18: the legacy functions form, with a vendor that knows tools only", async () => {
+    const caller = await gateway.newCaller("10");
+    gateway.sandbox.reset();
+    const functions = [{ name: "get_weather", parameters: { type: "object", properties: {} } }];
+    const response = await ask(caller.apiKey, { model: MISTRAL, messages: [{ role: "user", content: "weather? call: get_weather" }], functions, function_call: { name: "get_weather" } });
+    const { choices } = (await response.json()) as { choices: { finish_reason: string; message: Record<string, unknown> }[] };
+    expect(choices).toMatchObject([{ finish_reason: "function_call", message: { function_call: { name: "get_weather" } } }]);
+    expect(sent()).toMatchObject({ tools: [{ function: { name: "get_weather" } }] });
+    expect(sent()["functions"]).toBeUndefined();
+  });
+
   test("a refusal in the vendor's own form is told in the caller's", async () => {
     const caller = await gateway.newCaller("10");
     const response = await ask(caller.apiKey, { model: MISTRAL, messages: [] });

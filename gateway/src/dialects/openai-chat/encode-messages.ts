@@ -1,6 +1,7 @@
 import { failureInWords } from "../canonical/failed-result.ts";
 import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
-import type { Message, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
+import { audioFeature, type Message, type Part, type ReasoningPart, type TextPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
+import { callId } from "./call-ids.ts";
 import { type EncodeState, mediaPart, textContent, userContent } from "./encode-content.ts";
 import { textOfHosted } from "./hosted-text.ts";
 import { writeDetails } from "./reasoning-details.ts";
@@ -12,13 +13,19 @@ type Json = Record<string, unknown>;
  * Moonshot refuses a tool turn of its thinking models whose `reasoning_content` is missing or empty; a conversation begun with another vendor has none to give.
  */
 const NO_REASONING = " ";
+/** What the model says between a tool's result and the user's next words, where the vendor wants that somebody does. */
+const BETWEEN: Json = { role: "assistant", content: "Done." };
 
 /** Messages for the target. Tool results hold texts only, so their images follow in a user's message once the turn's results are complete. Throws GatewayError when nothing is said in any. */
 export function encodeMessages(messages: Message[], state: EncodeState): Json[] {
   const encoded: Json[] = [];
   let media: Json[] = [];
+  const user = (message: Json): void => {
+    if (has(state.target, "no-user-after-tool") && encoded.at(-1)?.["role"] === "tool") encoded.push(BETWEEN);
+    encoded.push(message);
+  };
   const flush = (): void => {
-    if (media.length > 0) encoded.push({ role: "user", content: media });
+    if (media.length > 0) user({ role: "user", content: media });
     media = [];
   };
   for (const message of messages) {
@@ -29,7 +36,7 @@ export function encodeMessages(messages: Message[], state: EncodeState): Json[] 
         encoded.push(named({ role: message.role === "developer" && has(state.target, "no-developer-role") ? "system" : message.role, content: systemContent(message.parts, state) }, message, state));
         break;
       case "user":
-        encoded.push(named({ role: "user", content: userContent(message.parts, state) }, message, state));
+        user(named({ role: "user", content: userContent(message.parts, state) }, message, state));
         break;
       case "assistant":
         encoded.push(named(assistant(message.parts, state), message, state));
@@ -39,7 +46,7 @@ export function encodeMessages(messages: Message[], state: EncodeState): Json[] 
         for (const part of message.parts) {
           if (part.type !== "tool-result") continue;
           encoded.push(toolResult(part, state));
-          for (const inner of part.parts) if (inner.type !== "text") media.push(...shown(inner, `From the result of tool call ${part.callId}:`, state));
+          for (const inner of part.parts) if (inner.type !== "text") media.push(...shown(inner, `From the result of tool call ${callId(part.callId, state.target)}:`, state));
         }
         break;
     }
@@ -73,22 +80,25 @@ function toolResult(part: ToolResultPart, state: EncodeState): Json {
   const texts = part.parts.filter((inner) => inner.type === "text");
   if (texts.length === 0 && part.parts.length > 0) texts.push({ type: "text", text: "The result follows below." });
   const told = failureInWords({ ...part, parts: texts }).filter((inner) => inner.type === "text");
-  return { role: "tool", tool_call_id: part.callId, content: textContent(told, state) };
+  return { role: "tool", tool_call_id: callId(part.callId, state.target), content: textContent(told, state) };
 }
 
 function assistant(parts: Part[], state: EncodeState): Json {
+  const plain = has(state.target, "plain-messages");
+  const audio = has(state.target, "no-openai-extras") ? undefined : parts.find((part) => part.type === "audio" && part.id !== undefined);
+  for (const part of parts) if (part.type === "audio" && part !== audio && !part.transcript) state.dropped.add(audioFeature(part));
   const texts = parts.flatMap((part): TextPart[] => {
     if (part.type === "text") return [part];
+    if (part.type === "refusal" && plain) return [{ type: "text", text: part.text }];
     if (part.type === "hosted-call" || part.type === "hosted-result") {
       const text = textOfHosted(part);
       return text ? [{ type: "text", text }] : [];
     }
-    // What was spoken under an id is named by it; other speech is carried as its words.
-    return part.type === "audio" && part.id === undefined && part.transcript ? [{ type: "text", text: part.transcript }] : [];
+    // What was spoken under an id is named by it, to OpenAI; other speech is carried as its words.
+    return part.type === "audio" && part !== audio && part.transcript ? [{ type: "text", text: part.transcript }] : [];
   });
   const calls = parts.filter((part) => part.type === "tool-call");
-  const refusal = parts.filter((part) => part.type === "refusal").map((part) => part.text).join("");
-  const audio = parts.find((part) => part.type === "audio" && part.id !== undefined);
+  const refusal = plain ? "" : parts.filter((part) => part.type === "refusal").map((part) => part.text).join("");
   const needsContent = calls.length === 0 && !refusal && !audio;
   const message: Json = { role: "assistant", content: texts.length === 0 && !needsContent ? null : textContent(texts, state) };
   if (refusal) message["refusal"] = refusal;
@@ -106,10 +116,10 @@ function addReasoning(message: Json, reasoning: ReasoningPart[], hasCalls: boole
 }
 
 function toolCall(call: ToolCallPart, { target }: EncodeState): Json {
-  if (call.custom) return { id: call.id, type: "custom", custom: { name: call.name, input: call.arguments } };
+  if (call.custom) return { id: callId(call.id, target), type: "custom", custom: { name: call.name, input: call.arguments } };
   const signature = has(target, "google-signatures") ? call.signature : undefined;
   return {
-    id: call.id,
+    id: callId(call.id, target),
     type: "function",
     function: { name: call.name, arguments: call.arguments || "{}" },
     ...(signature === undefined ? {} : { extra_content: { google: { thought_signature: signature } } }),

@@ -90,8 +90,8 @@ function addReasoning(body: Json, wish: ReasoningWish | undefined, { target, dro
     return;
   }
   const known = effortFor(target, effort);
-  if (off && known !== "none") dropped.add("reasoning");
-  body["reasoning_effort"] = known;
+  if (known === undefined || (off && known !== "none")) dropped.add("reasoning");
+  set(body, { reasoning_effort: known });
 }
 
 /** Wishes about how tokens are chosen, their members, and what happens without them. */
@@ -108,7 +108,7 @@ function addSampling(body: Json, request: CanonicalRequest, { target, dropped }:
   for (const [feature, name, usual] of SAMPLING) {
     const value = request[feature];
     if (value === undefined) continue;
-    if (!has(target, "no-sampling")) body[name] = value;
+    if (!has(target, "no-sampling") && !(feature === "logitBias" && has(target, "no-logit-bias"))) body[name] = value;
     else if (value !== usual) dropped.add(feature);
   }
   const send = (feature: keyof CanonicalRequest, name: string, able: boolean): void => {

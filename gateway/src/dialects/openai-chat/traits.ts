@@ -20,6 +20,14 @@ export const CHAT_TRAITS = [
   "no-parallel-tool-calls",
   /** refuses `name` in messages (Groq) */
   "no-names",
+  /** refuses members of messages that are not OpenAI's first ones: `reasoning_content` and what else answers of other vendors bring (Groq, Mistral) */
+  "plain-messages",
+  /** ids of tool calls have nine letters and digits (Mistral) */
+  "nine-letter-ids",
+  /** no user's message right after a tool's (Mistral) */
+  "no-user-after-tool",
+  /** does not know `functions`, the form before tools */
+  "no-functions",
   "no-stream-options",
   /** no tools of the caller's at all (Perplexity) */
   "no-tools",
@@ -37,6 +45,7 @@ export const CHAT_TRAITS = [
   "many-stops",
   "no-n",
   "no-logprobs",
+  "no-logit-bias",
   "no-seed",
   /** takes `top_k`, `min_p` */
   "top-k",
@@ -79,8 +88,13 @@ export type ChatTrait = (typeof CHAT_TRAITS)[number];
 
 export const has = (target: RequestTarget, trait: ChatTrait): boolean => target.traits.has(trait);
 
-/** The effort to send: the nearest of those that the model knows, told by traits `effort:<word>` (one per word); as wanted where none is told. */
-export function effortFor(target: RequestTarget, wanted: Effort): Effort {
+/**
+ * The effort to send: the nearest of those that the model knows, told by traits `effort:<word>` (one per word); as wanted where none is told. A little thinking is not none;
+ * undefined where the model can only be told not to think.
+ */
+export function effortFor(target: RequestTarget, wanted: Effort): Effort | undefined {
   const known = EFFORTS.filter((effort) => target.traits.has(`effort:${effort}`));
-  return known.length === 0 ? wanted : nearestEffort(wanted, known);
+  if (known.length === 0) return wanted;
+  const able = wanted === "none" ? known : known.filter((effort) => effort !== "none");
+  return able.length === 0 ? undefined : nearestEffort(wanted, able);
 }

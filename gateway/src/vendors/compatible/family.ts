@@ -8,7 +8,7 @@ import { xaiMedia } from "./xai.ts";
 import { isArkPolicy, seedream } from "./seedream.ts";
 
 /** What hardly any server but OpenAI's own has. */
-const NOT_OPENAI: Traits = ["no-developer-role", "no-allowed-tools", "no-openai-extras"];
+const NOT_OPENAI: Traits = ["no-developer-role", "no-allowed-tools", "no-openai-extras", "no-functions"];
 const PLAIN: Traits = ["max-tokens", ...NOT_OPENAI, "no-web-search", "no-files", "many-stops"];
 /** Servers of open models on one's own machine (llama.cpp, vLLM and what is built on them) take nearly everything and more. */
 const OPEN_SERVER: Traits = ["max-tokens", ...NOT_OPENAI, "no-web-search", "no-files", "many-stops", "top-k", "min-p"];
@@ -118,13 +118,13 @@ export const HOSTED: readonly CompatibleVendor[] = [
     isPolicy: isArkPolicy,
   },
   {
-    // [memory] docs.mistral.ai: random_seed in place of seed, tool ids of nine characters are made by the vendor only; `reasoning_effort` with the models of 2026.
+    // [memory] docs.mistral.ai: random_seed in place of seed; `reasoning_effort` with the models of 2026. Errors 3280 (ids of tool calls), 3230 (order of roles) and 422 extra_forbidden as its clients' issues quote them.
     id: "mistral",
     displayName: "Mistral AI",
     baseUrl: "https://api.mistral.ai/v1",
     keys: ["MISTRAL_API_KEY"],
     baseUrlVariable: "MISTRAL_BASE_URL",
-    traits: [...PLAIN, "no-seed", "no-logprobs", "no-stream-options", "no-reasoning-effort"],
+    traits: [...PLAIN, "no-seed", "no-logprobs", "no-logit-bias", "no-stream-options", "no-reasoning-effort", "plain-messages", "nine-letter-ids", "no-user-after-tool"],
     codes: { invalid_model: "no_model" },
     sentences: [[/^Unauthorized$/, "auth"], [/^Invalid model: [\w.:/-]+$/, "no_model"]],
   },
@@ -136,7 +136,7 @@ export const HOSTED: readonly CompatibleVendor[] = [
     keys: ["GROQ_API_KEY"],
     baseUrlVariable: "GROQ_BASE_URL",
     version: "/openai/v1",
-    traits: [...NOT_OPENAI, "no-web-search", "no-files", "no-logprobs", "no-n", "no-strict", "no-names"],
+    traits: [...NOT_OPENAI, "no-web-search", "no-files", "no-logprobs", "no-logit-bias", "no-n", "no-strict", "no-names", "plain-messages"],
     models: [
       [/gpt-oss/, ["effort:low", "effort:medium", "effort:high"]],
       [/qwen3/, ["effort:none"]],

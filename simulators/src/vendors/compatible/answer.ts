@@ -66,7 +66,7 @@ export function familyAnswer(quirks: Quirks, request: Received): Answer {
   const { model } = chat.conversation;
   const reply = replyTo({ ...chat.conversation, thinkingTokens: thinkingTokens(quirks, body) }, 0);
   const id = `${quirks.name}-${request.ids.hex(24)}`;
-  const ids = reply.calls.map(() => `call_${request.ids.letters(12)}`);
+  const ids = reply.calls.map(() => quirks.mistralTurns ? request.ids.letters(9) : `call_${request.ids.letters(12)}`);
   const created = Math.floor(request.now / 1000);
   const thought = reply.thinking.length;
   const cached = implicitlyCached(request.cache, `${quirks.name} ${request.headers.get("authorization")} ${model}`, chat.tokens, request.now);

@@ -21,6 +21,10 @@ export interface Quirks {
   noMoney: [number, string, string];
   /** members of a request that are refused, by their path ("messages.role=developer" for a value) */
   refuses: string[];
+  /** members that a message may have; undefined: any */
+  messageMembers?: readonly string[];
+  /** ids of calls are nine letters and digits, and no user speaks right after a tool (its API's errors 3280 and 3230) */
+  mistralTurns?: true;
   /** the member that holds the thinking; undefined: none is shown */
   thinking?: "reasoning_content" | "reasoning";
   /** which models think, and what switches it */
@@ -144,7 +148,9 @@ export const FAMILY: Quirks[] = [
     error: "mistral",
     badKey: [401, "unauthorized", "Unauthorized"],
     noMoney: [402, "payment_required", "Payment required"],
-    refuses: [...OPENAI_ONLY, "stream_options", "seed", "max_completion_tokens", "logit_bias", "user", "store"],
+    refuses: [...OPENAI_ONLY, "stream_options", "seed", "max_completion_tokens", "logit_bias", "user", "store", "functions", "function_call"],
+    messageMembers: ["role", "content", "tool_calls", "tool_call_id", "name", "prefix"],
+    mistralTurns: true,
     usage: "flat",
     streamUsage: "always",
   },
@@ -156,6 +162,7 @@ export const FAMILY: Quirks[] = [
     badKey: [401, "invalid_api_key", "Invalid API Key"],
     noMoney: [400, "blocked_api_access", "API access is blocked: the organization reached its spend limit."],
     refuses: ["logprobs", "logit_bias", "n=2", "messages.name"],
+    messageMembers: ["role", "content", "tool_calls", "tool_call_id", "name", "reasoning", "function_call"],
     thinking: "reasoning",
     thinks: /gpt-oss|qwen3/,
     toggle: "effort",

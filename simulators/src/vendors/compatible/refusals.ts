@@ -66,10 +66,31 @@ function breaks(rule: string, body: JsonObject): boolean {
   });
 }
 
+/** Takes the vendor and the messages; gives the error for members and orders that it does not take, in its own words where they are known. */
+function refusedTurns(quirks: Quirks, messages: JsonObject[]): WholeAnswer | undefined {
+  const whole = (status: number, body: JsonObject): WholeAnswer => ({ kind: "whole", status, headers: { ...HEADERS }, body: JSON.stringify(body) });
+  for (const [index, message] of messages.entries()) {
+    const role = asText(message["role"]);
+    const unknown = Object.keys(message).find((name) => quirks.messageMembers?.includes(name) === false);
+    if (unknown !== undefined && quirks.error === "mistral")
+      return whole(422, { detail: [{ type: "extra_forbidden", loc: ["body", "messages", index, role, unknown], msg: "Extra inputs are not permitted", input: message[unknown] ?? null }] });
+    if (unknown !== undefined) return refusal(quirks, 400, "invalid_request_error", `'messages.${index}' : for 'role:${role}' the following must be satisfied[('messages.${index}' : property '${unknown}' is unsupported)]`);
+    if (!quirks.mistralTurns) continue;
+    const mistral = (code: string, text: string): WholeAnswer => whole(400, { object: "error", message: text, type: "invalid_request_message_order", param: null, code });
+    const ids = [...asList(message["tool_calls"]).map((call) => asText(asObject(call)["id"])), ...(role === "tool" ? [asText(message["tool_call_id"])] : [])];
+    const odd = ids.find((id) => !/^[a-zA-Z0-9]{9}$/.test(id));
+    if (odd !== undefined) return mistral("3280", `Tool call id was ${odd} but must be a-z, A-Z, 0-9, with a length of 9.`);
+    if (role === "user" && messages[index - 1]?.["role"] === "tool") return mistral("3230", "Unexpected role 'user' after role 'tool'");
+  }
+  return undefined;
+}
+
 /** Takes the vendor and a body; gives the error for what this vendor does not take, `undefined` when all is well. */
 export function refused(quirks: Quirks, body: JsonObject): WholeAnswer | undefined {
   const rule = quirks.refuses.find((one) => breaks(one, body));
   if (rule !== undefined) return refusal(quirks, quirks.error === "mistral" ? 422 : 400, "invalid_request_error", `Unsupported: ${rule.replace(/~.*/, "")}`);
+  const turns = refusedTurns(quirks, asList(body["messages"]).map(asObject));
+  if (turns) return turns;
   if (!quirks.wantsThinkingBack || !quirks.thinks?.test(asText(body["model"])) || asObject(body["thinking"])["type"] === "disabled") return undefined;
   const bare = asList(body["messages"]).map(asObject).find((message) => asList(message["tool_calls"]).length > 0 && asText(message["reasoning_content"]) === "");
   return bare && refusal(quirks, 400, "invalid_request_error", "thinking is enabled but reasoning_content is missing in assistant tool call message");
