@@ -34,6 +34,12 @@ const vendor = scriptedVendor({
     next();
   },
   "gpt-4.1-nano": (request) => request.answer(CHAT_ANSWER),
+  // Ends in order, but in the middle of its first event.
+  "gpt-4o-mini": (request) => {
+    request.begin();
+    request.event(contentEvent("torn").trimEnd());
+    request.end();
+  },
   "gpt-4o": (request) => void setTimeout(() => request.answer(CHAT_ANSWER), SLOW_MS),
 });
 afterAll(() => vendor.stop());
@@ -56,6 +62,13 @@ test("S15: the first event is with the caller before the vendor sends its second
   let rest = "";
   for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) rest += Buffer.from(piece.value).toString();
   expect(rest).toEndWith("data: [DONE]\n\n");
+});
+
+test("S01, M02, M18: a stream that ends in order within its first event is a failed attempt: the caller is told, pays nothing, and no hold stays", async () => {
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers, body: chat("gpt-4o-mini", true), signal: AbortSignal.timeout(3_000) });
+  expect(response.status, await response.text()).toBe(502);
+  expect(await gateway.rows(caller.userId)).toContainEqual(expect.objectContaining({ model: "gpt-4o-mini", status: 502, charge_nano: "0" }));
+  expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain("yescale_open_holds 0\n");
 });
 
 describe("small writes", () => {

@@ -65,6 +65,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   private unreadable = false;
   private sink: DirectSink | undefined;
   private readonly content = Promise.withResolvers<void>();
+  /** the first event with content is there: this attempt is the answer */
+  private accepted = false;
   private readonly done = Promise.withResolvers<void>();
   /** what broke before the caller's side was there to be told */
   private brokenBy: AttemptFailed | undefined;
@@ -162,14 +164,16 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     if (this.over || this.ended) return;
     const why = failed(failure);
     if (this.sink) this.broken(why);
-    else if (this.meter.delivered()) this.brokenBy = why;
+    else if (this.accepted) this.brokenBy = why;
     else this.reject(why);
   }
 
   /** Before the caller's side is there: is this an answer, or a failed attempt? */
   private judge(): void {
-    if (this.meter.delivered() && !this.unreadable) this.content.resolve();
-    else if (this.vendorError !== undefined) {
+    if (this.meter.delivered() && !this.unreadable) {
+      this.accepted = true;
+      this.content.resolve();
+    } else if (this.vendorError !== undefined) {
       this.sent.call.cancel();
       if (this.unreadable) return this.reject(new AttemptFailed("server", this.vendorError, this.sent.call.status));
       const event = eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent;
@@ -243,7 +247,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   private faulted(error: unknown): void {
     this.sent.call.cancel();
     if (!this.sink) {
-      if (this.meter.delivered()) this.brokenBy = failed(error);
+      if (this.accepted) this.brokenBy = failed(error);
       else this.reject(failed(error));
       return;
     }
