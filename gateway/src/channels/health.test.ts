@@ -38,6 +38,18 @@ describe("what takes out what", () => {
     }
   });
 
+  test.each(["auth", "no_balance", "rate_limited", "server"] as const)("F17: %s: an attempt that was under way before says nothing of the pause: its success does not end it", (kind) => {
+    const { clock, health } = healthy();
+    health.begin("file:a#0", MODEL);
+    for (let i = 0; i < 5; i += 1) health.failure("file:a#0", MODEL, kind, kind === "rate_limited" ? 60_000 : undefined);
+    health.success("file:a#0", MODEL);
+    expect(health.availability("file:a#0", MODEL)).toMatchObject({ state: "open", reason: kind });
+    clock.advance(600_001);
+    health.begin("file:a#0", MODEL);
+    health.success("file:a#0", MODEL);
+    expect(health.availability("file:a#0", MODEL)).toEqual({ state: "closed" });
+  });
+
   test.each(["server", "overloaded", "network", "timeout"] as const)("F16: %s: the fifth in a row, and a success begins the count anew", (kind) => {
     const { health } = healthy();
     fail(health, 4, kind);

@@ -65,10 +65,14 @@ export class Health {
     }
   }
 
+  /** The attempt succeeded. During a pause that can only be one that began before it, of which streams report at their end: it says nothing of the pause. */
   success(target: string, model: string): void {
     if (this.circuits.size === 0) return;
-    this.circuits.delete(target);
-    this.circuits.delete(`${target}\n${model}`);
+    const now = this.clock.monotonic();
+    for (const key of [target, `${target}\n${model}`]) {
+      const circuit = this.circuits.get(key);
+      if (circuit && circuit.openUntil <= now) this.circuits.delete(key);
+    }
   }
 
   /** The attempt ended without a word on the target's health (the caller left, the request was at fault). */
