@@ -46,19 +46,21 @@ describe("settings", () => {
     });
   });
 
+  test("the gateway's own address has no path", () => expectAll(faultsOf({ YESCALE_PUBLIC_URL: "https://gateway.example/x" }), ["YESCALE_PUBLIC_URL: must be an address without a path"]));
+
   test("an empty variable is not set", () => expect(readSettings({ YESCALE_CONFIG: file({}), PORT: "", DATABASE_URL: "" })).toMatchObject({ port: 3000, databaseUrl: undefined }));
 
   test("every bad variable is told in one message", () => {
     const faults = faultsOf({
       PORT: "70000", DATABASE_URL: "mysql://x", YESCALE_WORKERS: "0", YESCALE_SANDBOX: "maybe", YESCALE_API_KEY: "short", YESCALE_ACCESS_KEY: "sk-0123456789012345678901", YESCALE_ADMIN_PASSWORD: "x",
       YESCALE_INITIAL_CREDIT_USD: "99999999999999", YESCALE_MASTER_KEY: "zzz", YESCALE_TRUSTED_PROXIES: "10.0.0.0/8, garbage", YESCALE_SHUTDOWN_SECONDS: "-1", LOG_LEVEL: "loud", OPENAI_BASE_URL: "nowhere",
-      YESCALE_METRICS_TOKEN: "short", YESCALE_FETCH_ALLOW: "*.files.example, 10.0.0.0/33", YESCALE_FETCH_HTTP: "maybe",
+      YESCALE_METRICS_TOKEN: "short", YESCALE_FETCH_ALLOW: "*.files.example, 10.0.0.0/33", YESCALE_FETCH_HTTP: "maybe", YESCALE_PUBLIC_URL: "gateway.example",
     });
     expectAll(faults, [
       "PORT: must be from 0 to 65535", "DATABASE_URL:", "YESCALE_WORKERS:", "YESCALE_SANDBOX:", "YESCALE_API_KEY:", "YESCALE_ACCESS_KEY:", "YESCALE_ADMIN_PASSWORD:", "YESCALE_INITIAL_CREDIT_USD: must be at most",
-      "YESCALE_MASTER_KEY:", 'YESCALE_TRUSTED_PROXIES: "garbage"', "YESCALE_SHUTDOWN_SECONDS:", "LOG_LEVEL:", "OPENAI_BASE_URL:", "YESCALE_METRICS_TOKEN:", 'YESCALE_FETCH_ALLOW: "10.0.0.0/33"', "YESCALE_FETCH_HTTP:",
+      "YESCALE_MASTER_KEY:", 'YESCALE_TRUSTED_PROXIES: "garbage"', "YESCALE_SHUTDOWN_SECONDS:", "LOG_LEVEL:", "OPENAI_BASE_URL:", "YESCALE_METRICS_TOKEN:", 'YESCALE_FETCH_ALLOW: "10.0.0.0/33"', "YESCALE_FETCH_HTTP:", "YESCALE_PUBLIC_URL: must be an http or https address",
     ]);
-    expect(faults.length).toBe(16);
+    expect(faults.length).toBe(17);
   });
 
   test("V07: a way to pay without its secret is off; with a part of its settings it is a fault", () => {

@@ -117,6 +117,13 @@ describe("status, expiry, addresses", () => {
     expect(verdict(ring, "sk-a")).toBe("expiredKey");
   });
 
+  test("an allow-list may be written with IPv4 addresses mapped into IPv6; what old resolvers would read as another address than its writer is none", async () => {
+    const { ring, rows } = await ringOf(rowOf("sk-a", { allow_ips: ["::ffff:203.0.113.0/120", "::ffff:c633:6401"] }), rowOf("sk-b", { allow_ips: ["010.0.0.1", "8.0.0.1"] }), rowOf("sk-c", { allow_ips: ["203.0.113"] }), rowOf("sk-d", { allow_ips: ["010.0.0.0/8"] }));
+    expect(["203.0.113.9", "198.51.100.1", "::ffff:cb00:7109"].map((address) => verdict(ring, "sk-a", address))).toEqual(Array.from({ length: 3 }, () => `key ${rows[0]?.id}`));
+    expect(verdict(ring, "sk-a", "203.0.114.1")).toBe("addressNotAllowed");
+    expect(["sk-b", "sk-c", "sk-d"].map((key) => verdict(ring, key, "8.0.0.1"))).toEqual(Array.from({ length: 3 }, () => "addressNotAllowed"));
+  });
+
   test("an allow-list lets its own in, and a broken one nobody", async () => {
     const { ring, rows } = await ringOf(rowOf("sk-a", { allow_ips: ["203.0.113.0/24", "2001:db8::/32"] }), rowOf("sk-b", { allow_ips: ["nonsense"] }), rowOf("sk-c", { allow_ips: [] }));
     expect(["203.0.113.9", "::ffff:203.0.113.9", "2001:db8::1"].map((address) => verdict(ring, "sk-a", address))).toEqual(Array.from({ length: 3 }, () => `key ${rows[0]?.id}`));

@@ -21,6 +21,8 @@ describe("the caller's address", () => {
     ["10.0.0.1", "unknown", "10.0.0.1"],
     ["10.0.0.1", "198.51.100.1:4711", "198.51.100.1"],
     ["10.0.0.1", "[2001:4860::1]:4711", "2001:4860::1"],
+    ["10.0.0.1", "::FFFF:198.51.100.1", "198.51.100.1"],
+    ["10.0.0.1", "::ffff:c633:6401", "198.51.100.1"],
   ])("socket %s, X-Forwarded-For %p: %s", (socket, forwarded, address) => {
     expect(behind.of(socket, forwarded)).toBe(address);
   });

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { AddressList } from "../accounts/address-list.ts";
+import { AddressList, plainAddress } from "../accounts/address-list.ts";
 
 /**
  * The caller's address: the socket's, or what trusted proxies in front of us say of it (the last address in X-Forwarded-For that is not theirs). An entry
@@ -14,7 +14,7 @@ export class CallerAddress {
   }
 
   of(socketAddress: string, forwardedFor: string | null): string {
-    if (!this.trusted || forwardedFor === null || !this.trusted.has(socketAddress)) return plain(socketAddress);
+    if (!this.trusted || forwardedFor === null || !this.trusted.has(socketAddress)) return plainAddress(socketAddress);
     let known = socketAddress;
     for (const hop of forwardedFor.split(",").toReversed()) {
       const address = withoutPort(hop.trim());
@@ -22,12 +22,9 @@ export class CallerAddress {
       known = address;
       if (!this.trusted.has(address)) break;
     }
-    return plain(known);
+    return plainAddress(known);
   }
 }
 
 /** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
 const withoutPort = (hop: string): string => /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(hop)?.[1] ?? hop;
-
-/** An IPv4 address that came over an IPv6 socket, as IPv4. */
-const plain = (address: string): string => (address.startsWith("::ffff:") ? address.slice(7) : address);

@@ -33,7 +33,7 @@ export interface IdentitySettings {
 
 /** Its variables. */
 export const IDENTITY_ENVIRONMENT = {
-  YESCALE_PUBLIC_URL: httpUrl.refine((text) => new URL(text).pathname === "/" && new URL(text).search === "", "must be an address without a path").optional(),
+  YESCALE_PUBLIC_URL: httpUrl.refine((text) => !URL.canParse(text) || (new URL(text).pathname === "/" && new URL(text).search === ""), "must be an address without a path").optional(),
   YESCALE_SIGN_UP: z.enum(SIGN_UP_MODES, "must be open, invitation or closed").default("closed"),
   YESCALE_STARTING_CREDIT_USD: dollars.default("1"),
   YESCALE_SMTP_URL: z.string().refine((text) => /^smtps?:\/\/[^\s]+$/.test(text) && URL.canParse(text), "must begin with smtp:// or smtps://").optional(),
