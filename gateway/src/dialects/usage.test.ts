@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { AnthropicUsage } from "./anthropic-messages/usage.ts";
 import { anthropicMessages } from "./anthropic-messages/index.ts";
 import { promptTokens, completionTokens } from "./canonical/usage.ts";
+import type { StreamMeter } from "./canonical/dialect.ts";
 import { scanJson } from "./canonical/json-scan.ts";
 import { gemini } from "./gemini/index.ts";
 import { readGeminiUsage } from "./gemini/usage.ts";
@@ -69,6 +70,17 @@ describe("usage in classes that never overlap", () => {
     expect(facts.usage).toBeUndefined();
     expect(facts.deliveredTokens).toBe(2);
   });
+});
+
+test.each<[string, { meter(): StreamMeter }, (text: string) => string, object, object]>([
+  ["Gemini", gemini, (text) => `data: ${JSON.stringify({ candidates: [{ content: { parts: [{ text }], role: "model" }, index: 0 }], usageMetadata: { promptTokenCount: 100, cachedContentTokenCount: 40, totalTokenCount: 100 } })}\r\n\r\n`, { input: 60, cacheRead: 40 }, { output: 2 }],
+  ["OpenAI", openaiChat as { meter(): StreamMeter }, (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: null }], usage: { prompt_tokens: 100, completion_tokens: 0, total_tokens: 100, prompt_tokens_details: { cached_tokens: 40 } } })}\n\n`, { input: 60, cacheRead: 40 }, { output: 2 }],
+])("M03, M14: %s: a stream that breaks off bills the prompt as the vendor reported it, and what was delivered as we counted it", (_, dialect, event, prompt, output) => {
+  const meter = dialect.meter();
+  meter.event(event("some words"));
+  const metered = meter.usage(7);
+  expect(metered.estimated).toBe(true);
+  expect(metered.usage).toMatchObject({ ...prompt, ...output });
 });
 
 describe("request for usage", () => {

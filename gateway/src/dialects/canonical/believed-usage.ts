@@ -1,4 +1,4 @@
-import { completionTokens, type MeteredUsage, type Usage } from "./usage.ts";
+import { completionTokens, type MeteredUsage, promptTokens as promptTokensOf, type Usage } from "./usage.ts";
 
 /** What a stream came to: the vendor's last report, if any, and our own count of what went by. */
 export interface StreamOutcome {
@@ -11,9 +11,13 @@ export interface StreamOutcome {
   promptTokens: number;
 }
 
-/** The usage to bill: the vendor's word, unless it tells no output beside delivered text, which is no report; else our estimate; nothing where nothing was delivered. */
+/**
+ * The usage to bill: the vendor's word, unless it tells no output beside delivered text, as reports do before a stream's last; then its word on the prompt, if any, and our
+ * estimate of the rest; nothing where nothing was delivered.
+ */
 export function believedUsage({ report, deliveredTokens, delivered, promptTokens }: StreamOutcome): MeteredUsage {
   if (report && !(completionTokens(report.usage) === 0 && deliveredTokens > 0)) return { ...report, estimated: false };
   if (!delivered) return { usage: {}, estimated: false };
+  if (report && promptTokensOf(report.usage) > 0) return { ...report, usage: { ...report.usage, output: deliveredTokens }, estimated: true };
   return { usage: { input: promptTokens, output: deliveredTokens }, estimated: true };
 }
