@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Deadlines } from "../egress/deadlines.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import type { LargeBuffers } from "../relay/large-buffers.ts";
 
 /** A body must arrive within this: 64 MB over a slow line, but not a byte a second. */
 const BODY_MS_MAX = 120_000;
@@ -11,20 +12,29 @@ const BODY_MS_MAX = 120_000;
  */
 const GATHERED_BYTES_MAX = 256 * 1024;
 
+/** What reading a body takes. */
+export interface BodyTools {
+  deadlines: Deadlines;
+  clock: Clock;
+}
+
 /** What a body can be. */
 export type BodyKind = "json" | "form" | "file";
 
 const TYPES: Record<BodyKind, RegExp> = { file: /^application\/(octet-stream|sql|gzip|x-gzip|x-sqlite3|vnd\.sqlite3)\s*(;|$)/i, json: /^(application\/([a-z0-9.+-]*\+)?json|text\/plain)\s*(;|$)/i, form: /^multipart\/form-data\s*(;|$)/i };
 const NAMES: Record<BodyKind, string> = { json: "application/json", form: "multipart/form-data", file: "application/octet-stream" };
 
-/** The bytes of a request, at once where they are there. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it. Throws (or rejects with) GatewayError for type, coding, size and time. */
-export function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, deadlines: Deadlines, clock: Clock): Buffer | Promise<Buffer> {
+/**
+ * The bytes of a request, at once where they are there. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it; a large body lies in one of `largeBuffers`, or in memory of its own. Throws (or rejects with)
+ * GatewayError for type, coding, size and time.
+ */
+export function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, { deadlines, clock }: BodyTools, largeBuffers?: LargeBuffers): Buffer | Promise<Buffer> {
   refuseType(headers["content-type"] ?? "", kinds);
   const coding = headers["content-encoding"];
   if (coding !== undefined && coding.toLowerCase() !== "identity") throw new GatewayError("unsupportedEncoding");
   const declared = headers["content-length"];
   if (declared !== undefined && Number(declared) > bytesMax) throw tooLarge(bytesMax);
-  const whole: Promise<ArrayBuffer | Buffer> = declared === undefined ? unsized(request, bytesMax) : Number(declared) > GATHERED_BYTES_MAX ? sized(request, Number(declared)) : request.arrayBuffer();
+  const whole: Promise<ArrayBuffer | Buffer> = declared === undefined ? unsized(request, bytesMax) : Number(declared) > GATHERED_BYTES_MAX ? sized(request, Number(declared), largeBuffers) : request.arrayBuffer();
   // A small body came with the head: nothing to wait for, and no deadline to keep.
   if (Bun.peek.status(whole) === "fulfilled") return bufferOf(Bun.peek<ArrayBuffer | Buffer>(whole) as ArrayBuffer | Buffer);
   return inTime(whole, deadlines, clock);
@@ -55,8 +65,8 @@ function refuseType(type: string, kinds: readonly BodyKind[]): void {
 const bufferOf = (bytes: ArrayBuffer | Buffer): Buffer => (bytes instanceof ArrayBuffer ? Buffer.from(bytes) : bytes);
 
 /** A body of the size that was declared; the server ends a connection that sends less, and takes no more of it. */
-async function sized(request: Request, length: number): Promise<Buffer> {
-  const whole = Buffer.allocUnsafeSlow(length);
+async function sized(request: Request, length: number, buffers: LargeBuffers | undefined): Promise<Buffer> {
+  const whole = buffers?.take(length) ?? Buffer.allocUnsafeSlow(length);
   let at = 0;
   for await (const part of request.body ?? []) {
     whole.set(part, at);

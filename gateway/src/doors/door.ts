@@ -123,7 +123,7 @@ export class Door {
       const key = found.route.open ? undefined : read?.key ?? this.authenticate(arrival, secret !== undefined && found.family.id === "mj" ? (secret.startsWith("sk-") ? secret : `sk-${secret}`) : credentialOf(headers, query, "bearer"));
       if (found.route.priced && services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
       const { bodies, bodyBytesMax } = found.rule;
-      const bytes = read ? read.body : bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+      const bytes = read ? read.body : bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress);
       const { caller } = arrival;
       caller.waits();
       const origin = services.assetUrl ?? `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${headers["host"] ?? "127.0.0.1"}`;
@@ -141,7 +141,7 @@ export class Door {
     const { services } = this;
     const { request, headers } = arrival;
     const { bodies, bodyBytesMax } = ROUTE_RULES.callback;
-    const body = await readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+    const body = await readBody(request, headers, bodies, bodyBytesMax, services.egress);
     const answer = await services.mediaTools.tasks.notice(token, { header: (name) => headers[name.toLowerCase()] ?? null, body });
     if (!answer) throw new GatewayError("notFound");
     return Response.json(answer);
@@ -171,7 +171,7 @@ export class Door {
     };
     try {
       const { bodies, bodyBytesMax } = ROUTE_RULES[route.rule];
-      const reading = readBody(request, headers, bodies, bodyBytesMax, services.egress.deadlines, services.clock);
+      const reading = readBody(request, headers, bodies, bodyBytesMax, services.egress, services.largeBuffers);
       call.body = reading instanceof Promise ? await reading : reading;
     } catch (error) {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });

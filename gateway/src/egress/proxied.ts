@@ -45,6 +45,8 @@ export function sendThroughProxy(request: WireRequest, exchange: Exchange, proxy
       flow?.resolve();
       controller.abort();
     },
+    // Bun's client does not tell.
+    bodyIsOver: () => false,
   };
 }
 

@@ -20,6 +20,8 @@ export interface Transfer {
   resume(): void;
   /** Ends it; its exchange hears nothing more. */
   destroy(): void;
+  /** Whether nothing of the request's body is looked at any more: it has all gone out, or never will. */
+  bodyIsOver(): boolean;
 }
 
 /** Origins of channels and their number is small; a bound all the same. */
@@ -136,5 +138,9 @@ class Sending implements Exchange, Transfer {
   destroy(): void {
     this.ended = true;
     this.connection?.destroy();
+  }
+
+  bodyIsOver(): boolean {
+    return this.connection?.hasSent ?? false;
   }
 }

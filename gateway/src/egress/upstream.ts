@@ -115,6 +115,11 @@ export class UpstreamCall implements Exchange, Watch {
     return this.answer?.header(name) ?? null;
   }
 
+  /** Whether nothing of the request's body is looked at any more. */
+  bodyIsOver(): boolean {
+    return this.transfer?.bodyIsOver() ?? false;
+  }
+
   /** The whole body, or the beginning of a refusal's. */
   body(): Buffer {
     return this.pieces.length === 1 ? (this.pieces[0] as Buffer) : Buffer.concat(this.pieces);

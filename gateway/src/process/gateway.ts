@@ -42,6 +42,7 @@ import { RollUp } from "../usage/roll-up.ts";
 import { Notices } from "../tasks/notices.ts";
 import type { TaskServices } from "../tasks/services.ts";
 import { Tasks } from "../tasks/tasks.ts";
+import { LargeBuffers } from "../relay/large-buffers.ts";
 import { newTranslationWorker } from "../relay/request-translator.ts";
 import { TokenCounter } from "../tokens/token-counter.ts";
 import { Journal } from "../wallet/journal.ts";
@@ -252,6 +253,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const tokens = new TokenCounter();
   const translationWorker = newTranslationWorker();
   const egress = { pool, deadlines, clock };
+  const largeBuffers = new LargeBuffers();
   const rules = new FetchRules(config.fetchAllow, config.fetchHttp);
   const fetcher = new GuardedFetcher(egress, rules);
   const here = (): string => urlOf(config.host, server.port);
@@ -284,6 +286,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     wallet: new Wallet(leases, settler),
     limits,
     captures,
+    largeBuffers,
     egress,
     fetcher,
     clock,
@@ -303,7 +306,10 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     stopping: () => stopping,
   };
   const door = new Door(doorServices);
-  const idleMemory = new IdleMemory({ done: () => door.handled, underWay: () => leases.totals().openHolds + deadlines.size, resident: () => process.memoryUsage.rss() });
+  const idleMemory = new IdleMemory({ done: () => door.handled, underWay: () => leases.totals().openHolds + deadlines.size, resident: () => process.memoryUsage.rss() }, () => {
+    largeBuffers.drop();
+    Bun.gc(true);
+  });
   const realtime = new RealtimeDoor(doorServices);
   /** What serves no request any more is brought home and closed. */
   const end = async (): Promise<void> => {

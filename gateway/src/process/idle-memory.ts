@@ -26,7 +26,7 @@ export class IdleMemory {
 
   constructor(
     private readonly work: Work,
-    private readonly collect: () => void = () => Bun.gc(true),
+    private readonly collect: () => void,
   ) {
     this.timer = setInterval(() => this.look(), LOOK_MS);
     this.timer.unref();

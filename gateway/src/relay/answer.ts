@@ -9,6 +9,7 @@ import { AttemptFailed } from "./attempt-failed.ts";
 import type { Sent } from "./attempt.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
+import { giveBackBody } from "./body-over.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { statusOfHiddenError } from "./hidden-error.ts";
 import { withKeptLinks } from "./kept-outputs.ts";
@@ -59,6 +60,7 @@ export async function wholeAnswer(
   bill.note("ok", sent.call.status);
   await bill.close("complete", sent.call.status, metered);
   await observer?.complete();
+  giveBackBody(call, sent, bill, services);
   const headers = translation
     ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation, call.ownHeaders) }
     : answerHeaders(sent.call, call.ownHeaders);

@@ -14,6 +14,7 @@ import type { TokenCounter } from "../tokens/token-counter.ts";
 import type { Captures } from "../usage/capture.ts";
 import type { Metadata } from "../usage/metadata.ts";
 import type { Wallet } from "../wallet/wallet.ts";
+import type { LargeBuffers } from "./large-buffers.ts";
 import type { TranslationWorker } from "./request-translator.ts";
 
 /** Goes along with one answer on its way out, in the caller's own dialect, and may reword it. */
@@ -54,6 +55,8 @@ export interface RelayServices {
   translationWorker: TranslationWorker;
   /** of `/v1/responses` */
   memory: ConversationMemory;
+  /** where the bodies of large requests lie */
+  largeBuffers: LargeBuffers;
   egress: Egress;
   fetcher: GuardedFetcher;
   clock: Clock;

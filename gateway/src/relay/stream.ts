@@ -12,6 +12,7 @@ import { AttemptFailed, failed } from "./attempt-failed.ts";
 import type { Sent } from "./attempt.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
+import { giveBackBody } from "./body-over.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { nameOfHiddenError, statusOfHiddenError } from "./hidden-error.ts";
 import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
@@ -228,7 +229,10 @@ class Passage implements AnswerConsumer, StreamedAnswer {
       })
       .then(async (instead) => {
         const bytes = (instead ?? last).map((event) => this.observed(event));
-        if (end === "complete" && !instead) await this.call.observer?.complete();
+        if (end === "complete" && !instead) {
+          await this.call.observer?.complete();
+          giveBackBody(this.call, this.sent, this.bill, this.services);
+        }
         // Nothing can be told inside sound: the connection breaks, so that half a file is not taken for a whole one.
         return this.callerFraming === "bytes" && (instead || end !== "complete") ? undefined : bytes;
       })

@@ -73,8 +73,8 @@ const placeholders = (path: string): number => path.split("{").length;
 async function serve(route: ApiRoute, handler: AnyHandler, request: Request, params: Record<string, string>, arrived: Arrived, services: ApiServices): Promise<Response> {
   const caller = await callerOf(route, request, arrived.address, services);
   const headers = request.headers.toJSON() as Record<string, string>;
-  const upload = route.upload ? await readBody(request, headers, ["file"], BODY_BYTES_MAX, services.deadlines, services.clock) : undefined;
-  const body = route.body ? await readBody(request, headers, ["json"], API_BODY_BYTES_MAX, services.deadlines, services.clock) : undefined;
+  const upload = route.upload ? await readBody(request, headers, ["file"], BODY_BYTES_MAX, services) : undefined;
+  const body = route.body ? await readBody(request, headers, ["json"], API_BODY_BYTES_MAX, services) : undefined;
   const changes: Change[] = [];
   const call = {
     caller,

@@ -52,6 +52,11 @@ export class Connection {
     else socket.setNoDelay(true);
   }
 
+  /** Whether nothing of a request waits here to go out. */
+  get hasSent(): boolean {
+    return this.gone || (this.outgoing === undefined && this.unsent.length === 0 && this.further === undefined);
+  }
+
   get alive(): boolean {
     return !this.gone;
   }
@@ -102,6 +107,8 @@ export class Connection {
     if (this.gone) return;
     this.gone = true;
     this.exchange = undefined;
+    this.outgoing = undefined;
+    this.unsent = [];
     this.further = undefined;
     this.socket?.terminate();
     this.lost(this);
