@@ -141,7 +141,7 @@ function countClasses(level: PriceLevel, facts: TaskFacts, options: Options): { 
       add(name, unitCount(name, measured), unitCount(name, facts.worstCounts?.[name] ?? measured));
       continue;
     }
-    const counted = countOf(level.counts, name, options) ?? countOf(PICTURES, name, { n: 1, ...options });
+    const counted = countOf(level.counts, name, options) ?? countOf(PICTURES, name, { n: 1, ...options, pixels: megapixelsOf(options) });
     if (counted === undefined) {
       // Tokens nobody counted are none; a price per second of an unknown time is no price.
       if (MEASURES.has(name)) return { fault: "uncounted", parameter: name };
@@ -160,8 +160,16 @@ function countOf(rules: CountRules, name: Exclude<PriceClass, "request">, option
   return rule === undefined ? undefined : countBy(rule, name, options);
 }
 
-/** A table that says nothing of how many pictures: as many as asked for, one unless told, as with every vendor of pictures. */
-const PICTURES: CountRules = { images: "n" };
+/** A table that says nothing of how many pictures, or of how large they are: as many as asked for, one unless told, as with every vendor of pictures. */
+const PICTURES: CountRules = { images: "n", megapixels: { of: ["n", "pixels"] } };
+/** Pixels of a megapixel, as fal's examples count: 1024x1024 is one, 1920x1080 two (https://fal.ai/models/fal-ai/flux-2-flex). */
+const MEGAPIXEL = 1024 * 1024;
+
+/** Megapixels of a picture, begun ones whole, where `size` is in pixels; else one: what vendors make unless told, and the most that a shape without sides comes to. */
+function megapixelsOf({ size }: Options): number {
+  const [, width, height] = /^(\d{1,5})[x*](\d{1,5})$/i.exec(String(size)) ?? [];
+  return width && height ? Math.max(1, Math.ceil((Number(width) * Number(height)) / MEGAPIXEL)) : 1;
+}
 
 /** Names the parameter by which the call comes closest to having a price, and what it may be there: of the variants that fail in the fewest places, the first. */
 function mismatch(prices: CompiledPrices, options: Options): TaskPriceFault {

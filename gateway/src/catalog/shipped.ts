@@ -2,6 +2,7 @@ import groups from "./data/groups.json" with { type: "json" };
 import mediaOfDashscope from "./data/media/dashscope.json" with { type: "json" };
 import mediaOfElevenlabs from "./data/media/elevenlabs.json" with { type: "json" };
 import mediaOfFal from "./data/media/fal.json" with { type: "json" };
+import mediaOfFalOthers from "./data/media/fal-others.json" with { type: "json" };
 import mediaOfIdeogram from "./data/media/ideogram.json" with { type: "json" };
 import mediaOfKling from "./data/media/kling.json" with { type: "json" };
 import mediaOfLuma from "./data/media/luma.json" with { type: "json" };
@@ -10,6 +11,7 @@ import mediaOfMinimaxVideo from "./data/media/minimax-video.json" with { type: "
 import mediaOfPika from "./data/media/pika.json" with { type: "json" };
 import mediaOfRecraft from "./data/media/recraft.json" with { type: "json" };
 import mediaOfReplicate from "./data/media/replicate.json" with { type: "json" };
+import mediaOfReplicateOthers from "./data/media/replicate-others.json" with { type: "json" };
 import mediaOfRunway from "./data/media/runway.json" with { type: "json" };
 import mediaOfSeedance from "./data/media/seedance.json" with { type: "json" };
 import mediaOfSora from "./data/media/sora.json" with { type: "json" };
@@ -58,6 +60,8 @@ export const SHIPPED_MEDIA: readonly { file: string; media: { origin: string; as
   { file: "media/ideogram.json", media: mediaOfIdeogram },
   { file: "media/recraft.json", media: mediaOfRecraft },
   { file: "media/fal.json", media: mediaOfFal },
+  { file: "media/fal-others.json", media: mediaOfFalOthers },
+  { file: "media/replicate-others.json", media: mediaOfReplicateOthers },
   { file: "media/topaz.json", media: mediaOfTopaz },
   { file: "media/xai.json", media: mediaOfXai },
   { file: "media/dashscope.json", media: mediaOfDashscope },

@@ -61,6 +61,9 @@ export interface TaskOrder {
   metadata?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What a caller whose model is not sold may tell the gateway's operator. */
+const HOW_PRICED = 'An operator gives it one by PUT /api/admin/models/{name}, or under "models" in yescale.config.json.';
+
 const random = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
 
 /** Media models, and those that answer at once and are made elsewhere as well (`sources`): Seedream, Recraft's. */
@@ -72,14 +75,14 @@ export function quoted({ key, model: name, options, counts, worstCounts }: Pick<
   const model = catalog.find(name);
   const group = catalog.group(key.group);
   if (!group || group.disabled === true || !mayUseGroup(group, key.userId)) throw new GatewayError("groupDisabled");
-  if (!model || !isMadeAsTask(model)) throw new GatewayError("modelNotFound", { publicText: `The model "${name.slice(0, 100)}" does not exist, or is not made as a task.`, param: "model" });
+  if (!model || !isMadeAsTask(model)) throw new GatewayError("modelNotFound", { publicText: `The model "${name.slice(0, 100)}" has no price here, so it is not made as a task. ${HOW_PRICED}`, param: "model" });
   if (!mayUse(key, model, catalog)) throw new GatewayError("modelNotAllowed", { param: "model" });
   const configured = (vendor: string): boolean => services.channels.planTask({ model: model.id, sources: [{ vendor, model: model.id }], withImages: false, group, sandbox: key.sandbox }).configured > 0;
   if (isRetired(model, services.clock.now(), (source) => configured(source.vendor)))
     throw modelRetired(model);
   const quote = quoteTask(model, group, { options, ...(counts ? { counts } : {}), ...(worstCounts ? { worstCounts } : {}) }, catalog.priceVersion);
   if (!("fault" in quote)) return { model, group, quote };
-  if (quote.fault === "unpriced") throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called.`, param: "model" });
+  if (quote.fault === "unpriced") throw new GatewayError("modelPrice", { publicText: `The model "${model.id}" has no price yet, so it cannot be called. ${HOW_PRICED}`, param: "model" });
   // What is counted in characters is the text itself.
   const counted = quote.parameter === "characters" ? "prompt" : quote.parameter;
   if (quote.fault === "uncounted") throw new GatewayError("invalidRequest", { publicText: `"${counted}" is missing, and the price depends on it.`, param: counted });

@@ -1,4 +1,5 @@
 import type { Option } from "../../catalog/index.ts";
+import { objectOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
@@ -97,7 +98,7 @@ async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> 
   if (SPEECH.test(model) && input["output_format"] === undefined) input["output_format"] = "url";
   const style = typeof json["style"] === "string" ? json["style"] : "";
   const spoken = typeof json["text"] === "string" ? json["text"] : undefined;
-  const options = { ...scalars(json), ...(json["num_images"] === undefined ? {} : { n: json["num_images"] as Option }), vector: /^(?:vector_illustration|icon)/.test(style) };
+  const options = { ...ownOptions(json), ...sidesIn(json["image_size"]), ...(json["num_images"] === undefined ? {} : { n: json["num_images"] as Option }), vector: /^(?:vector_illustration|icon)/.test(style) };
   // fal knows no height: what is made follows from the given film and the factor.
   delete (options as Record<string, Option>)["output_height"];
   const { order } = await priced({ model, options, ...(spoken === undefined ? {} : { counts: { characters: Array.from(spoken).length } }) }, typeof json["video_url"] === "string" ? json["video_url"] : undefined, call, tools);
@@ -109,6 +110,19 @@ async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> 
     ...(order.counts ? { counts: order.counts } : {}),
     ...(call.query.get(HOOK) ? { notices: { url: notifyAddress(HOOK, call.query.get(HOOK)), states: ENDS, form: HOOK } } : {}),
   };
+}
+
+/** Sides in pixels, which a price by the megapixel looks at; a name of fal's has at most one. */
+function sidesIn(size: unknown): { size: string } {
+  const { width, height } = objectOf(size);
+  return { size: typeof width === "number" && typeof height === "number" ? `${Math.ceil(width)}x${Math.ceil(height)}` : "" };
+}
+
+/** What a price can look at of a model's own input. The catalog's name for whether a film has sound is none of fal's or Replicate's. */
+export function ownOptions(json: JsonObject): Record<string, Option> {
+  const said = json["generate_audio"] ?? json["generate_audio_switch"];
+  const { audio: _, ...options } = scalars(json);
+  return typeof said === "boolean" ? { ...options, audio: said } : options;
 }
 
 /** Members of a body that a price can look at: what is neither list nor object. */
@@ -154,7 +168,7 @@ function queued(task: Task, { origin, path }: MediaCall): JsonObject {
   const base = `${origin}${/\/requests\//.test(path) ? path.replace(/\/requests\/.*$/, "") : `/fal-ai/${app}`}/requests/${task.id}`;
   const status = QUEUE_WORDS[task.state];
   return {
-    status, request_id: task.id, gateway_request_id: task.id, response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel`,
+    status, request_id: task.id, response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel`,
     ...(status === "IN_QUEUE" ? { queue_position: 0 } : {}),
     ...(status === "COMPLETED" ? { logs: [], metrics: {} } : {}),
     ...(task.state === "FAILURE" || task.state === "CANCELLED" ? { error: task.error_text ?? "failed", error_type: task.state === "CANCELLED" ? "client_cancelled" : "internal_error" } : {}),

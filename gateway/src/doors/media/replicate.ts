@@ -4,7 +4,7 @@ import { eventTokenOf } from "../../tasks/event-token.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
-import { scalars } from "./fal.ts";
+import { ownOptions } from "./fal.ts";
 import { eventOf, events } from "./events.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted, OpenCall } from "./family.ts";
 import { checkInputs, type InputRules, wrong } from "./inputs.ts";
@@ -73,14 +73,19 @@ function wanted(json: JsonObject, model: string, tools: MediaTools): MediaWanted
   const fields = input as JsonObject;
   checkInputs(fields, INPUTS[model] ?? {});
   const count = fields["num_outputs"] ?? fields["number_of_images"];
+  const spoken = fields["text"] ?? fields["prompt"];
   return {
     action: model,
     model,
     request: { native: { vendor: "replicate", request: { path: `/models/${model}/predictions`, json: { input } } }, ...(tools.catalog().find(model)?.kind === "text" ? { seen: { text: true } } : {}), withImages: false },
-    options: { ...scalars(fields), ...(typeof count === "number" ? { n: count } : {}) },
+    options: { ...ownOptions(fields), videos: filmsIn(fields), ...(typeof count === "number" ? { n: count } : {}) },
+    ...(typeof spoken === "string" ? { counts: { characters: Array.from(spoken).length } } : {}),
     ...(json["webhook_events_filter"] === undefined ? {} : { notices: { states: statesOf(json["webhook_events_filter"]) } }),
   };
 }
+
+/** How many films are given, which some films cost more for. */
+const filmsIn = (fields: JsonObject): number => ["reference_videos", "reference_video", "video"].reduce((sum, name) => sum + [fields[name] ?? []].flat().length, 0);
 
 function statesOf(events: unknown): TaskState[] {
   if (!Array.isArray(events) || !events.every((event) => typeof event === "string" && Object.hasOwn(EVENTS, event))) throw wrong("webhook_events_filter", `must be a list of ${Object.keys(EVENTS).join(", ")}.`);

@@ -82,13 +82,13 @@ function readResult(answer: Parameters<NonNullable<MediaAdapter["readPoll"]>>[0]
 /** Models that read a text out. */
 const SPOKEN = /\/speech|\/tts/;
 /** Models that work on what is given, and do without a prompt. */
-const PROMPT_OPTIONAL = /upscale|remove-background|vectorize|reframe|pikaffects/;
+const PROMPT_OPTIONAL = /upscale|remove-background|background\/remove|vectorize|reframe|pikaffects/;
 
 function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: string[] } {
   const { input, model } = order;
   if ("native" in input) return { path: input.native.path ?? `/${model}`, json: input.native.json ?? {}, dropped: [] };
   if (/dream-machine\/[\w-]+\/reframe$/.test(model) && input.wish.aspectRatio === undefined) throw new GatewayError("invalidRequest", { publicText: '"aspect_ratio" is missing: the shape to make.', param: "aspect_ratio" });
-  const several = /\/edit$|multi|reference|\/omni/.test(model);
+  const several = /\/edit$|multi|reference|\/omni/.test(model) && !model.includes("ideogram/");
   const { body, dropped } = encodeWish(input.wish, {
     // A text that is read out is not described.
     prompt: PROMPT_OPTIONAL.test(model) ? { ifSaid: "prompt" } : SPOKEN.test(model) ? "text" : "prompt",

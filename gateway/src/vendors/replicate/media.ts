@@ -82,18 +82,24 @@ function outputsOf(output: unknown): MediaOutput[] {
   return typeof output === "object" && output !== null ? Object.values(output).flatMap(outputsOf) : [];
 }
 
+/** Tools that work on what is given, and do without a prompt. */
+const PROMPT_OPTIONAL = /remove-background|vectorize|upscale|redux/;
+/** Models that make up to four at once (each model's schema at replicate.com). */
+const SEVERAL = /\/(?:flux-(?:dev|schnell|kontext-dev|fill-dev|redux-dev)|sdxl)$/;
+
 function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: string[] } {
   const { input, model } = order;
   if ("native" in input) return { path: input.native.path ?? `/models/${model}/predictions`, body: input.native.json ?? {}, dropped: [] };
   if (/recraft-v\d/.test(model) && (input.wish.images ?? []).length > 0) throw new GatewayError("invalidRequest", { publicText: "This model makes pictures but does not edit any.", param: "images" });
   const several = /nano-banana|seedream|gpt-image/.test(model);
   const { body, dropped } = encodeWish(input.wish, {
-    prompt: "prompt",
+    prompt: PROMPT_OPTIONAL.test(model) ? { ifSaid: "prompt" } : "prompt",
     negativePrompt: "negative_prompt",
     seed: "seed",
     aspectRatio: "aspect_ratio",
     resolution: "resolution",
     duration: "duration",
+    count: (wanted, target) => (SEVERAL.test(model) ? void (target["num_outputs"] = wanted) : wanted === 1),
     outputFormat: (format, target) => void (target["output_format"] = format === "jpeg" ? "jpg" : format),
     guidance: "guidance",
     enhancePrompt: "prompt_upsampling",

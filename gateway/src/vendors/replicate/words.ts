@@ -14,7 +14,31 @@ function drawn(_: unknown, body: JsonObject, wish: MediaWish): boolean {
 /** Always made so: what the price assumes needs no word. */
 const only = (value: string | number) => (wanted: unknown): boolean => wanted === value;
 
-/** What models call differently from most: those that their makers closed and Replicate goes on with (each model's schema at replicate.com). */
+/** The one picture that it works on, by its name there. */
+const from = (name: string): Omit<WishWords, "prompt"> => ({
+  images(given, body) {
+    const [picture] = given.filter(({ role }) => role !== "mask");
+    const mask = given.find(({ role }) => role === "mask");
+    if (picture) body[name] = picture.url;
+    if (mask) body["mask"] = mask.url;
+    return given.every((one) => one === picture || one === mask);
+  },
+});
+
+/** Where a film begins and ends, by its names there. */
+const between = (begins: string, ends: string): Omit<WishWords, "prompt"> => ({
+  images(given, body) {
+    const last = given.find(({ role }) => role === "last_frame");
+    const [first] = given.filter((one) => one !== last);
+    if (first) body[begins] = first.url;
+    if (last) body[ends] = last.url;
+    return given.every((one) => one === first || one === last);
+  },
+});
+
+const KLING: Omit<WishWords, "prompt"> = { ...between("start_image", "end_image"), mode: "mode" };
+
+/** What models call differently from most (each model's schema at replicate.com). */
 export const WORDS: Readonly<Record<string, Omit<WishWords, "prompt">>> = {
   "openai/dall-e-3": {
     aspectRatio: drawn,
@@ -41,6 +65,31 @@ export const WORDS: Readonly<Record<string, Omit<WishWords, "prompt">>> = {
       return given.every((one) => one === first || one === last);
     },
   },
+  "kwaivgi/kling-v1.6-standard": KLING,
+  "kwaivgi/kling-v1.6-pro": KLING,
+  "kwaivgi/kling-v2.1": KLING,
+  "kwaivgi/kling-v2.1-master": KLING,
+  "kwaivgi/kling-v2.6": KLING,
+  "kwaivgi/kling-v3-video": KLING,
+  "kwaivgi/kling-v3-omni-video": { ...KLING, videos: (given, body) => void (body["reference_video"] = given[0]?.url) },
+  "kwaivgi/kling-o1": { ...KLING, videos: (given, body) => void (body["reference_video"] = given[0]?.url) },
+  "bytedance/seedance-2.0": { ...between("image", "last_frame_image"), videos: (given, body) => void (body["reference_videos"] = given.map(({ url }) => url)) },
+  "bytedance/seedance-2.0-fast": { ...between("image", "last_frame_image"), videos: (given, body) => void (body["reference_videos"] = given.map(({ url }) => url)) },
+  "bytedance/seedance-2.5": { ...between("image", "last_frame_image"), videos: (given, body) => void (body["reference_videos"] = given.map(({ url }) => url)) },
+  "pixverse/pixverse-v6": { ...between("image", "last_frame_image"), quality: "quality", sound: "generate_audio_switch" },
+  "wan-video/wan-2.2-i2v-fast": between("image", "last_image"),
+  "minimax/video-01": from("first_frame_image"),
+  "minimax/video-01-live": from("first_frame_image"),
+  "black-forest-labs/flux-fill-pro": from("image"),
+  "black-forest-labs/flux-fill-dev": from("image"),
+  "black-forest-labs/flux-canny-pro": from("control_image"),
+  "black-forest-labs/flux-depth-pro": from("control_image"),
+  "black-forest-labs/flux-redux-dev": from("redux_image"),
+  "ideogram-ai/ideogram-character": from("character_reference_image"),
+  "recraft-ai/recraft-remove-background": from("image"),
+  "recraft-ai/recraft-vectorize": from("image"),
+  "recraft-ai/recraft-crisp-upscale": from("image"),
+  "recraft-ai/recraft-creative-upscale": from("image"),
   "runwayml/gen4-aleph": {
     duration: only(5),
     images(given, body) {

@@ -10,6 +10,7 @@ export function endpointOf(name: string): Endpoint | undefined {
   const known = Object.hasOwn(ENDPOINTS, name) ? ENDPOINTS[name] : undefined;
   if (known) return known;
   if (!/^[\w.-]+(?:\/[\w.-]+)+$/.test(name) || /nonexist|not-exist|unknown/.test(name)) return undefined;
+  if (/to-image(?:$|\/)/.test(name)) return anyPicture;
   if (/whisper|wizper|transcri|speech-to-text/.test(name)) return anyTranscript;
   if (/tts|speech|audio|music|sound|voice/.test(name)) return anySound;
   return /video|film|veo|kling|pika|luma(?!-photon)|hailuo|seedance|animate|reframe|sora|wan\b/.test(name) ? anyFilm : anyPicture;

@@ -159,6 +159,6 @@ export function modelOf(name: string): Model | undefined {
   const known = Object.hasOwn(MODELS, name) ? MODELS[name] : undefined;
   if (known) return known;
   if (!/^[\w.-]+\/[\w.-]+$/.test(name) || /nonexist|not-exist|unknown/.test(name)) return undefined;
-  if (/video|veo|kling|hailuo|seedance|wan-|ray-|i2v|t2v/.test(name)) return anyFilm;
-  return /speech|music|tts|audio|bark|lyria|voice/.test(name) ? anySound : anyPicture;
+  if (/video|veo|kling|hailuo|seedance|pixverse|wan-|ray-|i2v|t2v/.test(name)) return anyFilm;
+  return /speech|music|tts|audio|bark|chatterbox|lyria|voice/.test(name) ? anySound : anyPicture;
 }
