@@ -233,7 +233,7 @@ export class TaskEngine {
   /** What the vendor was asked for. */
   private async orderOf({ task, services }: Step, { channel }: NonNullable<ReturnType<typeof placeOf>>): Promise<MediaOrder> {
     const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
-    return orderOf(task, { channel, upstreamModel: task.upstream_model ?? "" }, parent, services);
+    return (await orderOf(task, { channel, upstreamModel: task.upstream_model ?? "" }, parent, services, { whole: true })).order;
   }
 
   /** After a deadline: what the vendor finishes then has cost us something, so an operator hears of it. */

@@ -2,12 +2,12 @@ import type { TaskTarget } from "../channels/task-plan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { redact } from "../errors/redact.ts";
 import { ownNames } from "../channels/own-names.ts";
-import type { MediaOrder, MediaSubmit, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
+import type { MediaSubmit, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { fail, failAfterAttempts } from "./ends.ts";
 import { next, targetsLeft } from "./next-target.ts";
 import { takeReading } from "./reading.ts";
 import { refuseUntold, untold } from "./sayable.ts";
-import { orderOf, sandboxOf, type Step } from "./step.ts";
+import { type FiledOrder, orderOf, sandboxOf, type Step } from "./step.ts";
 import type { TaskAttempt } from "./task.ts";
 import { CallFailed, callVendor, endsAtOnce, type MediaVendor, mediaVendor } from "./vendor-call.ts";
 
@@ -31,21 +31,21 @@ export async function submit(step: Step): Promise<void> {
   }
   const media = mediaVendor(target.channel.vendor);
   if (!media) return fail(step, { kind: "server", text: "This cannot be made at the moment.", detail: `vendor ${target.channel.vendor} makes no media` });
-  let order: MediaOrder;
+  let filed: FiledOrder;
   let sending: MediaSubmit;
   try {
-    order = await orderOf(task, target, parent, services);
-    sending = media.media.submit(order);
+    filed = await orderOf(task, target, parent, services);
+    sending = media.media.submit(filed.order);
     const { strict: names, own = [] } = task.request;
-    if (names) refuseUntold(untold(sending, order.input, { names, own }));
+    if (names) refuseUntold(untold(sending, filed.order.input, { names, own }));
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     return next(step, target, { outcome: "cannot_be_said", ms: 0 }, { kind: "caller", text: error.publicText });
   }
-  return send(step, target, media, order, sending);
+  return send(step, target, media, filed, sending);
 }
 
-async function send(step: Step, target: TaskTarget, media: MediaVendor, order: MediaOrder, sending: MediaSubmit): Promise<void> {
+async function send(step: Step, target: TaskTarget, media: MediaVendor, { order, files }: FiledOrder, sending: MediaSubmit): Promise<void> {
   const { task, turn, moves, services } = step;
   const atOnce = endsAtOnce(media, target.upstreamModel);
   const timeoutMs = atOnce ? target.channel.timeouts.firstByteMs : ORDER_MS_MAX;
@@ -65,7 +65,7 @@ async function send(step: Step, target: TaskTarget, media: MediaVendor, order: M
   });
   let answer: VendorAnswer;
   try {
-    answer = await callVendor(sending.call, target, { timeoutMs, once: true, headers: sandboxOf(task, target.channel.simulated) }, services);
+    answer = await callVendor(sending.call, target, { timeoutMs, once: true, headers: sandboxOf(task, target.channel.simulated), files }, services);
   } catch (error) {
     if (!(error instanceof CallFailed)) throw error;
     health.failure(target.id, target.upstreamModel, error.kind);

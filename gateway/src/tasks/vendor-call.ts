@@ -4,9 +4,11 @@ import { openUpstream, UpstreamFailure } from "../egress/upstream.ts";
 import { redact } from "../errors/redact.ts";
 import { authorize, AuthorizeFailed } from "../relay/authorize.ts";
 import { type FaultKind, trimSlashes, type VendorAdapter } from "../vendors/_kit/adapter.ts";
-import type { FormPart, MediaAdapter, VendorAnswer, VendorCall } from "../vendors/_kit/media/adapter.ts";
+import type { StandIns } from "../dialects/canonical/stand-ins.ts";
+import type { MediaAdapter, VendorAnswer, VendorCall } from "../vendors/_kit/media/adapter.ts";
 import { VENDORS } from "../vendors/registry.ts";
 import type { TaskServices } from "./services.ts";
+import { bodyOf } from "./vendor-body.ts";
 
 /** No answer to a call. `unsent`: the vendor cannot have read it; otherwise nobody knows. */
 export class CallFailed extends Error {
@@ -46,13 +48,13 @@ export async function authorizedFile(path: string, { channel, key }: Pick<TaskTa
   return { url, headers };
 }
 
-/** Sends a call of an adapter's with the target's address and credential. Gives the answer whatever its status; rejects with CallFailed. `once`: it must not reach the vendor twice. */
-export async function callVendor(call: VendorCall, target: Pick<TaskTarget, "channel" | "key">, { timeoutMs, once, headers: more }: { timeoutMs: number; once?: boolean; headers?: Record<string, string> }, services: TaskServices): Promise<VendorAnswer> {
+/** Sends a call of an adapter's with the target's address and credential. Gives the answer whatever its status; rejects with CallFailed. `once`: it must not reach the vendor twice; `files`: those of the order, which the call may name by stand-ins. */
+export async function callVendor(call: VendorCall, target: Pick<TaskTarget, "channel" | "key">, { timeoutMs, once, headers: more, files }: { timeoutMs: number; once?: boolean; headers?: Record<string, string>; files?: StandIns }, services: TaskServices): Promise<VendorAnswer> {
   const { channel } = target;
   const vendor = VENDORS.get(channel.vendor);
   if (!vendor) throw new CallFailed("server", `no adapter for vendor ${channel.vendor}`, true);
   const url = addressOf(call.path, vendor.media?.baseUrl?.(channel.baseUrl) ?? channel.baseUrl);
-  const { body, type } = bodyOf(call);
+  const { body, type } = bodyOf(call, files);
   const headers: Record<string, string> = { accept: "application/json", "accept-encoding": "identity", "user-agent": "yescale", ...(type === undefined ? {} : { "content-type": type }), ...call.headers, ...more };
   if (body === undefined && call.method !== "GET") headers["content-length"] = "0";
   try {
@@ -79,19 +81,4 @@ function addressOf(path: string, baseUrl: string): string {
   if (path.startsWith("/")) return `${trimSlashes(baseUrl)}${path}`;
   if (URL.parse(path)?.origin !== URL.parse(baseUrl)?.origin) throw new CallFailed("server", "the vendor sent us to another origin than the channel's", true);
   return path;
-}
-
-function bodyOf({ json, form }: VendorCall): { body?: Buffer; type?: string } {
-  if (json !== undefined) return { body: Buffer.from(JSON.stringify(json)), type: "application/json" };
-  if (!form) return {};
-  const boundary = `----yescale${Bun.randomUUIDv7("hex")}`;
-  const pieces = form.flatMap((part) => [Buffer.from(`--${boundary}\r\n${partHead(part)}\r\n\r\n`), "value" in part ? Buffer.from(part.value) : part.bytes, Buffer.from("\r\n")]);
-  return { body: Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]), type: `multipart/form-data; boundary=${boundary}` };
-}
-
-/** RFC 7578, with the escapes of the HTML standard's forms, which every server knows. */
-function partHead(part: FormPart): string {
-  const escaped = (text: string): string => text.replaceAll(/[\r\n"]/g, (char) => encodeURIComponent(char));
-  const name = `content-disposition: form-data; name="${escaped(part.name)}"`;
-  return "value" in part ? name : `${name}; filename="${escaped(part.filename)}"\r\ncontent-type: ${/^[\w.+-]+\/[\w.+-]+$/.test(part.type) ? part.type : "application/octet-stream"}`;
 }

@@ -10,6 +10,10 @@ interface StandIn {
   /** what stands in the text for the middle */
   mark: string;
   middle: BodyPiece;
+  /** characters of the text with the mark */
+  length: number;
+  /** the whole: a text's bytes, or a file */
+  whole: { text: Buffer } | { file: Buffer };
 }
 
 const NUMBER_DIGITS = 6;
@@ -51,7 +55,12 @@ export class StandIns {
     const [from, to] = [afterEscape(inside, HEAD_BYTES), afterEscape(inside, inside.length - TAIL_BYTES)];
     const [head, tail] = [inside.toString("latin1", 0, from), inside.toString("latin1", to)];
     const outside = head.length + tail.length - slashes(head) - slashes(tail);
-    return head + this.mark(inside.subarray(from, to), inside.length - escaped - outside) + tail;
+    return this.text(head, inside.subarray(from, to), tail, inside.length - escaped - outside, { text: inside });
+  }
+
+  /** A text without quotes, backslashes and control characters (its ASCII), with a mark in its middle where it is large. */
+  ofText(text: Buffer): string {
+    return text.length < LARGE_FILE_BYTES_MIN ? text.toString("latin1") : this.marked(text, 0);
   }
 
   /** The base64 of a file, with a mark in its middle where the file is large. */
@@ -59,7 +68,7 @@ export class StandIns {
     if (bytes.length < LARGE_FILE_BYTES_MIN) return bytes.toString("base64");
     const [from, to] = [HEAD_BYTES - (HEAD_BYTES % 3), bytes.length - TAIL_BYTES - ((bytes.length - TAIL_BYTES) % 3)];
     const middle: BodyPiece = { base64Of: bytes.subarray(from, to) };
-    return bytes.toString("base64", 0, from) + this.mark(middle, pieceLength(middle)) + bytes.toString("base64", to);
+    return this.text(bytes.toString("base64", 0, from), middle, bytes.toString("base64", to), pieceLength(middle), { file: bytes });
   }
 
   /** A JSON text (UTF-8) with what the marks in it stand for. Undefined when a mark is missing: what it stands for was looked at, or left out. */
@@ -79,12 +88,41 @@ export class StandIns {
     return missing.size === 0 ? new BodyPieces(pieces) : undefined;
   }
 
-  private mark(middle: BodyPiece, characters: number): string {
+  /** The same with what the marks stand for, whichever of them are in it: a codec may leave out whole files. */
+  filled(text: Buffer): BodyPiece[] {
+    const pieces: BodyPiece[] = [];
+    let at = 0;
+    for (let found = this.list.length === 0 ? -1 : text.indexOf(this.secret); found >= 0; found = text.indexOf(this.secret, at)) {
+      const standIn = this.at(text, found);
+      if (!standIn) throw new Error("a mark of a stand-in was cut");
+      pieces.push(text.subarray(at, found), standIn.middle);
+      at = found + standIn.mark.length;
+    }
+    return [...pieces, text.subarray(at)];
+  }
+
+  /** The file that base64 stands for, which may have a mark in it. It must be an end of a text (`ofText`), or a whole file (`ofFile`). */
+  decoded(base64: string): BodyPiece {
+    const found = this.list.length === 0 ? -1 : base64.indexOf(this.secret);
+    if (found < 0) return Buffer.from(base64, "base64");
+    const from = found + this.secret.length;
+    const standIn = this.list[Number(base64.slice(from, from + NUMBER_DIGITS))];
+    if (!standIn) throw new Error("a mark of a stand-in was cut");
+    const { whole, length } = standIn;
+    return "file" in whole ? whole.file : { bytesOf: whole.text.subarray(length - base64.length) };
+  }
+
+  private text(head: string, middle: BodyPiece, tail: string, characters: number, whole: StandIn["whole"]): string {
+    const mark = this.mark(characters);
+    const text = head + mark + tail;
+    this.list.push({ mark, middle, length: text.length, whole });
+    return text;
+  }
+
+  private mark(characters: number): string {
     const bare = this.secret + String(this.list.length).padStart(NUMBER_DIGITS, "0");
     // Base64 is checked by its length modulo four.
-    const mark = bare + "A".repeat((((characters - bare.length) % 4) + 4) % 4);
-    this.list.push({ mark, middle });
-    return mark;
+    return bare + "A".repeat((((characters - bare.length) % 4) + 4) % 4);
   }
 
   private at(json: Buffer, found: number): StandIn | undefined {

@@ -6,6 +6,8 @@ import { type ParserSink, ResponseParser } from "./response-parser.ts";
 
 /** Bodies up to this go out in one write together with the head; larger ones are not copied for it. */
 const JOINED_BYTES_MAX = 64 * 1024;
+/** Of a body that is made while it is sent so much goes out at once, a millisecond or two, with others served in between. */
+const TURN_BYTES_MAX = 512 * 1024;
 
 /** In it head and body are joined, one request after the other. */
 const JOINED = Buffer.allocUnsafeSlow(JOINED_BYTES_MAX);
@@ -137,10 +139,15 @@ export class Connection {
       }
       this.unsent.shift();
     }
-    while (this.further && this.unsent.length === 0) {
+    for (let made = 0; this.further && this.unsent.length === 0; ) {
+      // A peer that takes all at once would have it all made at once.
+      if (made >= TURN_BYTES_MAX) return void setImmediate(() => this.gone || this.drained());
       const next = this.further.next();
       if (next.done) this.further = undefined;
-      else this.write(next.value);
+      else {
+        this.write(next.value);
+        made += next.value.length;
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import type { FormPart, JsonObject, MediaAdapter, MediaOrder, MediaReading } from "../_kit/media/adapter.ts";
+import type { JsonObject, MediaAdapter, MediaOrder, MediaReading, OutgoingPart } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { fileOf } from "../_kit/media/form.ts";
@@ -46,15 +46,15 @@ function readPictures(said: JsonObject): MediaReading {
   };
 }
 
-function wordsOf(order: MediaOrder): { path: string; form: FormPart[]; dropped: string[] } {
+function wordsOf(order: MediaOrder): { path: string; form: OutgoingPart[]; dropped: string[] } {
   if ("native" in order.input) return { path: order.input.native.path ?? pathOf(order.model), form: order.input.native.form ?? [], dropped: [] };
   const { wish } = order.input;
   if (wish.kind !== "image") throw new GatewayError("invalidRequest", { publicText: "Ideogram makes pictures." });
   return order.model === "upscale" ? upscaleOf(wish) : picturesOf(wish, order.model);
 }
 
-function picturesOf(wish: MediaWish, model: string): { path: string; form: FormPart[]; dropped: string[] } {
-  const files: FormPart[] = [];
+function picturesOf(wish: MediaWish, model: string): { path: string; form: OutgoingPart[]; dropped: string[] } {
+  const files: OutgoingPart[] = [];
   const put = (name: string, given: GivenMedia): void => void files.push(fileOf(name, given.url));
   const { body, dropped } = encodeWish(wish, {
     prompt: model === "v3/reframe" ? { ifSaid: () => false } : "prompt",
@@ -88,11 +88,11 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: FormP
       return model !== "v3/generate" || given.every(({ role }) => role !== "input" && role !== "mask");
     },
   });
-  const values = Object.entries(body).map(([name, value]): FormPart => ({ name, value: typeof value === "string" ? value : JSON.stringify(value) }));
+  const values = Object.entries(body).map(([name, value]): OutgoingPart => ({ name, value: typeof value === "string" ? value : JSON.stringify(value) }));
   return { path: pathOf(model), form: [...values, ...files], dropped };
 }
 
-function upscaleOf(wish: MediaWish): { path: string; form: FormPart[]; dropped: string[] } {
+function upscaleOf(wish: MediaWish): { path: string; form: OutgoingPart[]; dropped: string[] } {
   const [picture] = wish.images ?? [];
   if (!picture) throw new GatewayError("invalidRequest", { publicText: "A picture to upscale is missing.", param: "images" });
   const { body, dropped } = encodeWish(wish, { prompt: { ifSaid: "prompt" }, seed: "seed", count: "num_images", images: (given) => given.length === 1, enhancePrompt: (on, target) => void (target["magic_prompt_option"] = on ? "ON" : "OFF") });

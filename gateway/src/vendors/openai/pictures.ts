@@ -1,5 +1,5 @@
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
-import type { FormPart, JsonObject, MediaOrder, MediaOutput, MediaReading, VendorAnswer, VendorCall } from "../_kit/media/adapter.ts";
+import type { JsonObject, MediaOrder, MediaOutput, MediaReading, OutgoingPart, VendorAnswer, VendorCall } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { fileOf } from "../_kit/media/form.ts";
@@ -19,7 +19,7 @@ export function pictureCall({ input, model }: MediaOrder): { call: VendorCall; d
   const { body, dropped } = bodyOf(wish, model);
   const given = wish.images ?? [];
   if (given.length === 0) return { call: { method: "POST", path: "/images/generations", json: body }, dropped };
-  const files = given.map(({ url, role }): FormPart => fileOf(role === "mask" ? "mask" : "image[]", url));
+  const files = given.map(({ url, role }): OutgoingPart => fileOf(role === "mask" ? "mask" : "image[]", url));
   return { call: { method: "POST", path: "/images/edits", form: [...Object.entries(body).map(([name, value]) => ({ name, value: String(value) })), ...files] }, dropped };
 }
 

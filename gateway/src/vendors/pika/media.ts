@@ -1,6 +1,6 @@
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import type { FormPart, MediaAdapter, MediaReading } from "../_kit/media/adapter.ts";
+import type { MediaAdapter, MediaReading, OutgoingPart } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { fileOf } from "../_kit/media/form.ts";
@@ -56,7 +56,7 @@ export function readPikaVideo(said: Parameters<typeof textIn>[0]): MediaReading 
   };
 }
 
-function wordsOf(wish: MediaWish, model: string): { path: string; form: FormPart[]; dropped: string[] } {
+function wordsOf(wish: MediaWish, model: string): { path: string; form: OutgoingPart[]; dropped: string[] } {
   if (wish.kind !== "video") throw new GatewayError("invalidRequest", { publicText: "Pika makes films." });
   if (wish.videos?.length) throw new GatewayError("invalidRequest", { publicText: "Films cannot be given here.", param: "videos" });
   const effect = wish.others?.["pikaffect"];

@@ -53,6 +53,8 @@ const STRENGTH = 0.5;
 const ALPHA_TYPES = new Set([4, 6]);
 const COLOR_TYPE_AT = 25;
 const HEAD_BYTES = 4_096;
+/** Letters of base64 that hold them. */
+const HEAD_LETTERS = Math.ceil(HEAD_BYTES / 3) * 4;
 
 const isTransparent = (bytes: Buffer): boolean => ALPHA_TYPES.has(bytes[COLOR_TYPE_AT] ?? 0) || /tRNS[\s\S]*IDAT/.test(bytes.toString("latin1", 0, HEAD_BYTES));
 
@@ -63,7 +65,7 @@ function changed(wish: MediaWish, model: string): MediaSubmit {
   if (model.startsWith("recraftv4")) throw new GatewayError("invalidRequest", { publicText: "This model makes pictures but does not edit any.", param: "image" });
   if (wish.kind !== "image" || !picture) throw new GatewayError("invalidRequest", { publicText: "A picture is missing.", param: "image" });
   const files = [fileOf("image", picture.url), ...(mask ? [fileOf("mask", mask.url)] : [])];
-  for (const file of files.slice(1)) if ("bytes" in file && file.type === "image/png" && isTransparent(file.bytes)) throw new GatewayError("invalidRequest", { publicText: '"mask" must be black and white with this model: white is what changes.', param: "mask" });
+  for (const file of files.slice(1)) if (file.type === "image/png" && isTransparent(Buffer.from(file.base64.slice(0, HEAD_LETTERS), "base64"))) throw new GatewayError("invalidRequest", { publicText: '"mask" must be black and white with this model: white is what changes.', param: "mask" });
   const { body, dropped } = encodeWish(wish, {
     prompt: "prompt", negativePrompt: "negative_prompt", count: "n", style: "style", images: () => more.length === 0, strength: () => mask === undefined,
     others(others, target) {

@@ -69,6 +69,8 @@ export type JsonObject = { [name: string]: unknown };
 
 /** A part of a form. `bytes` are base64 in what is kept. */
 export type FormPart = { name: string; value: string } | { name: string; filename: string; type: string; bytes: Buffer };
+/** A part of a form as an adapter makes it: a file may stay base64, and becomes bytes while it is sent. */
+export type OutgoingPart = FormPart | { name: string; filename: string; type: string; base64: string };
 
 /** A job at the vendor. */
 export interface MediaJob {
@@ -94,7 +96,7 @@ export interface VendorCall {
   path: string;
   headers?: Record<string, string>;
   json?: unknown;
-  form?: FormPart[];
+  form?: OutgoingPart[];
 }
 
 /** A vendor's whole answer. */

@@ -36,7 +36,7 @@ export class Drive {
       form = new FormData();
       for (const part of call.form) {
         if ("value" in part) form.append(part.name, part.value);
-        else form.append(part.name, new Blob([new Uint8Array(part.bytes)], { type: part.type }), part.filename);
+        else form.append(part.name, new Blob([new Uint8Array("bytes" in part ? part.bytes : Buffer.from(part.base64, "base64"))], { type: part.type }), part.filename);
       }
     }
     const request = { method: call.method, url, headers, body };
