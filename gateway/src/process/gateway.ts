@@ -254,12 +254,14 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const translationWorker = newTranslationWorker();
   const egress = { pool, deadlines, clock };
   const largeBuffers = new LargeBuffers();
+  // What tasks ask of vendors has deadlines of its own: it is not ended with the callers' requests.
+  const taskEgress = { pool, deadlines: new Deadlines(clock), clock };
   const rules = new FetchRules(config.fetchAllow, config.fetchHttp);
   const fetcher = new GuardedFetcher(egress, rules);
   const here = (): string => urlOf(config.host, server.port);
   const outside = config.assets.publicUrl ?? config.identity.publicUrl;
   const taskServices: TaskServices = {
-    db, processId, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), limits, egress, fetcher, downloader: new Downloader(egress, rules), assets,
+    db, processId, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), limits, egress: taskEgress, fetcher: new GuardedFetcher(taskEgress, rules), downloader: new Downloader(taskEgress, rules), assets,
     publicUrl: () => outside ?? here(), callbackUrl: (simulated) => (simulated ? here() : outside), clock, random: Math.random, metrics, log,
   };
   tasks = new Tasks(taskServices, (userId) => webhookSecretOf(box, userId));
@@ -306,7 +308,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     stopping: () => stopping,
   };
   const door = new Door(doorServices);
-  const idleMemory = new IdleMemory({ done: () => door.handled, underWay: () => leases.totals().openHolds + deadlines.size, resident: () => process.memoryUsage.rss() }, () => {
+  const idleMemory = new IdleMemory({ done: () => door.handled, underWay: () => leases.totals().openHolds + deadlines.size + taskEgress.deadlines.size, resident: () => process.memoryUsage.rss() }, () => {
     largeBuffers.drop();
     Bun.gc(true);
   });
@@ -314,7 +316,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   /** What serves no request any more is brought home and closed. */
   const end = async (): Promise<void> => {
     await notices.stop();
-    await tasks?.stop();
+    taskEgress.deadlines.endAll();
     const home = await settler.drain(LAST_DRAIN_MS);
     settler.stop();
     tokens.close();
@@ -358,8 +360,12 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     async stop() {
       stopping = true;
       realtime.sessions.drain();
+      const limitMs = config.shutdownSeconds * 1000;
+      // Orders on their way to vendors may take as long as requests: cut off, nobody could tell whether the vendor has them.
+      const steps = mediaTools.tasks.stop(limitMs);
       const finished = server.stop(false);
-      await Promise.race([finished, Bun.sleep(config.shutdownSeconds * 1000), idle(() => leases.totals().openHolds + deadlines.size)]);
+      const served = Promise.race([finished, idle(() => leases.totals().openHolds + deadlines.size + mediaTools.tasks.waiting)]);
+      await Promise.race([Promise.all([served, steps]), Bun.sleep(limitMs)]);
       await realtime.sessions.stop();
       // Streams that are still open end with an error event, billed for what was delivered.
       deadlines.endAll();

@@ -21,8 +21,6 @@ const PARKED_PAUSE_MS = 300_000;
 const FAULT_PAUSE_MS = 5_000;
 /** How often turns of ended processes are looked for. */
 const FREE_MS = 5_000;
-/** How long steps under way may take when the process ends; others take the turns up later. */
-const LAST_STEPS_MS = 5_000;
 
 /**
  * Which way a task goes.
@@ -108,9 +106,10 @@ export class TaskEngine {
     this.turns.wake();
   }
 
-  async stop(): Promise<void> {
+  /** Begins no more steps; resolves when those under way are done, or after `waitMs`: others take their turns up later. */
+  async stop(waitMs: number): Promise<void> {
     clearInterval(this.freeing);
-    await this.turns.stop(LAST_STEPS_MS);
+    await this.turns.stop(waitMs);
     await this.news.stop();
   }
 

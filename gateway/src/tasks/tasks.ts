@@ -28,6 +28,8 @@ export class Tasks {
   readonly engine: TaskEngine;
   private readonly waiters = new Map<string, Set<() => void>>();
   private readonly keys: VendorKeys;
+  /** the process ends: `waits` are told how their task stands, and at last whoever waits for an end */
+  private ending: "waits" | "all" | undefined;
 
   constructor(
     private readonly services: TaskServices,
@@ -42,9 +44,27 @@ export class Tasks {
     this.engine.start();
   }
 
-  stop(): Promise<void> {
-    for (const waiters of this.waiters.values()) for (const wake of waiters) wake();
-    return this.engine.stop();
+  /** Who waits is answered with the task as it is; who waits for its end alone is when the steps under way are over, which may take `waitMs`. */
+  async stop(waitMs: number): Promise<void> {
+    this.ending = "waits";
+    this.wakeAll();
+    await this.engine.stop(waitMs);
+    this.ending = "all";
+    this.wakeAll();
+  }
+
+  /** Nobody waits any more: the process ends. */
+  get stopping(): boolean {
+    return this.ending !== undefined;
+  }
+
+  /** Callers who wait just now. */
+  get waiting(): number {
+    return this.waiters.size;
+  }
+
+  private wakeAll(): void {
+    for (const id of this.waiters.keys()) this.changed(id);
   }
 
   quote(order: Parameters<typeof quoted>[0]): ReturnType<typeof quoted> {
@@ -77,18 +97,23 @@ export class Tasks {
     return this.until(key, id, hasEnded, Math.min(Math.max(seconds, 0), WAIT_SECONDS_MAX), left);
   }
 
+  /** The same for clients that know no tasks, and can do nothing with one that goes on: while the process ends they wait for what may still come. */
+  waitForEnd(key: Pick<KeyRecord, "userId">, id: string, left: () => boolean): Promise<Task | undefined> {
+    return this.until(key, id, hasEnded, WAIT_SECONDS_MAX, left, "all");
+  }
+
   /** The same once it is another than `known`, or as it is when the time is over. */
   next(key: Pick<KeyRecord, "userId">, known: Task, seconds: number, left: () => boolean): Promise<Task | undefined> {
     return this.until(key, known.id, (task) => task.state !== known.state || task.progress !== known.progress, seconds, left);
   }
 
-  private async until(key: Pick<KeyRecord, "userId">, id: string, isSo: (task: Task) => boolean, seconds: number, left: () => boolean = () => false): Promise<Task | undefined> {
+  private async until(key: Pick<KeyRecord, "userId">, id: string, isSo: (task: Task) => boolean, seconds: number, left: () => boolean = () => false, until: "waits" | "all" = "waits"): Promise<Task | undefined> {
     const { clock } = this.services;
     for (let restMs = seconds * 1000; ; ) {
       const began = clock.monotonic();
       const hearing = this.hearing(id);
       const task = await this.get(key, id);
-      if (!task || isSo(task) || restMs <= 0 || left()) {
+      if (!task || isSo(task) || restMs <= 0 || left() || this.ending === "all" || this.ending === until) {
         hearing.stop();
         return task;
       }

@@ -41,6 +41,8 @@ export async function testGateway(change: (config: Config, sandboxUrl: string) =
   change(config, sandbox.url);
   const gateway = await runGateway({ config, connection, processId: Bun.randomUUIDv7(), sandboxUrl: sandbox.url, sharePort: false });
   let people = 0;
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= gateway.stop());
 
   /** A user with dollars in the wallet and a key; the key is known to the gateway when this resolves. */
   async function newCaller(usd: string, { role = 1, password, email, ...more }: Partial<NewKey> & { role?: number; password?: string; email?: string } = {}) {
@@ -69,10 +71,10 @@ export async function testGateway(change: (config: Config, sandboxUrl: string) =
   }
 
   afterAll(async () => {
-    await gateway.stop();
+    await stop();
     await sandbox.stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
   const seen = (): Seen[] => sandbox.requests() as unknown as Seen[];
-  return { url: gateway.url, dataDir, api: apiClient(gateway.url), channels: gateway.channels, sandbox, seen, db, newCaller, rows, checkMoney: () => checkMoney(db) };
+  return { url: gateway.url, stop, dataDir, api: apiClient(gateway.url), channels: gateway.channels, sandbox, seen, db, newCaller, rows, checkMoney: () => checkMoney(db) };
 }

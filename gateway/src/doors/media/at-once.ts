@@ -1,6 +1,5 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
-import { WAIT_SECONDS_MAX } from "../../tasks/tasks.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { untoldOf } from "../../tasks/sayable.ts";
@@ -18,7 +17,7 @@ export async function atOnce(family: MediaFamily, call: MediaCall, wanted: Media
 /** The task itself, once it has succeeded. Rejects with GatewayError as above; a caller who leaves loses nothing: the task goes on. */
 export async function finished(family: MediaFamily, call: MediaCall, wanted: MediaWanted, tools: MediaTools): Promise<Task> {
   let task: Task | undefined = await ordered(family, call, wanted, tools);
-  for (let round = 0; round < ROUNDS_MAX && task && task.finished_at === null && !call.left(); round += 1) task = await tools.tasks.wait(call.key, task.id, WAIT_SECONDS_MAX, call.left);
+  for (let round = 0; round < ROUNDS_MAX && task && task.finished_at === null && !call.left(); round += 1) task = await tools.tasks.waitForEnd(call.key, task.id, call.left);
   if (!task || task.finished_at === null) throw new GatewayError("upstreamTimeout", { publicText: `The task ${task?.id ?? ""} goes on: ask for it at /task/${task?.id ?? ""}.` });
   if (task.state === "SUCCESS") {
     call.told.untold = untoldOf(task, saidIn(wanted)) ?? call.told.untold;

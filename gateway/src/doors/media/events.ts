@@ -25,7 +25,8 @@ export function events(call: Pick<MediaCall, "left">, first: Task, tools: MediaT
           const shown = show(task);
           if (shown !== last && shown !== "") say(shown);
           last = shown;
-          if (task.finished_at !== null) break;
+          // Who is cut off by our end asks again, and finds another process.
+          if (task.finished_at !== null || tools.tasks.stopping) break;
           task = await tools.tasks.next({ userId: Number(first.user_id) }, task, WAIT_SECONDS_MAX, () => closed || call.left());
         }
       } finally {

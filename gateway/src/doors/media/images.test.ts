@@ -150,7 +150,7 @@ test("who goes away loses nothing: the task is made, and is paid", async () => {
 test("after the time that a caller waits, 504 says which task it is", async () => {
   const open = { id: "task-1", finished_at: null, attempts: [], sources: [], request: {} };
   let waits = 0;
-  const tasks = { accept: () => Promise.resolve({ task: open, untold: [] }), wait: () => Promise.resolve((waits += 1) && open) };
+  const tasks = { accept: () => Promise.resolve({ task: open, untold: [] }), waitForEnd: () => Promise.resolve((waits += 1) && open) };
   const call = { headers: {}, json: {}, key: {}, requestId: "r", left: () => false, told: { untold: [] } } as unknown as MediaCall;
   const error = await finished(images, call, { action: "generate", model: "m", request: { withImages: false }, options: {} }, { tasks } as unknown as MediaTools).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(GatewayError);

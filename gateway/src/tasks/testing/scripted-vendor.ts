@@ -66,7 +66,7 @@ export class ScriptedVendor {
     const { pathname } = new URL(request.url);
     if (pathname === "/file.png") return new Response(PNG, { headers: { "content-type": "image/png" } });
     if (pathname === "/v1/webhooks/default/secret") return Response.json({ key: SECRET });
-    if (pathname.startsWith("/v1/models/")) return this.ordered((await request.json()) as { webhook: string }, credentialOf(request));
+    if (pathname.startsWith("/v1/models/")) return this.ordered((await request.json()) as { webhook?: string }, credentialOf(request));
     const job = this.jobs.find(({ id }) => pathname.includes(id));
     if (!job) return Response.json({ detail: "not found" }, { status: 404 });
     job.askedWith.add(credentialOf(request));
@@ -75,7 +75,7 @@ export class ScriptedVendor {
     return Response.json(this.shown(job));
   }
 
-  private ordered({ webhook }: { webhook: string }, credential: string): Response | Promise<Response> {
+  private ordered({ webhook = "" }: { webhook?: string }, credential: string): Response | Promise<Response> {
     const mood = this.order;
     if (mood === "refuse") return Response.json({ detail: "input is wrong" }, { status: 422 });
     if (mood === "busy") return Response.json({ detail: "Request was throttled." }, { status: 429 });
