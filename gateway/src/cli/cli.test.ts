@@ -46,6 +46,18 @@ describe("first credentials", () => {
 });
 
 describe("key", () => {
+  test("an option or a word that no command knows is refused, and nothing is done: a misspelled quota would be none", async () => {
+    const count = async (): Promise<number> => (await db.selectFrom("api_keys").select("id").execute()).length;
+    const before = await count();
+    await refused("--qouta", "key", "create", "--qouta", "5");
+    await refused("--day", "key", "create", "--day=3", "--json");
+    await refused("words", "key", "create", "words");
+    await refused("-5", "key", "list", "-5");
+    await refused("--apply", "doctor", "--apply");
+    expect(await count()).toBe(before);
+    await json("key", "create", "--name", "--quota", "--no-sandbox");
+  }, 30_000);
+
   test("create, list, revoke", async () => {
     const made = await json("key", "create", "--name", "limited", "--quota", "1.5", "--days", "2", "--models", "claude-haiku-4-5-20251001, gpt-4.1-mini", "--ips", "10.0.0.0/8 ::1", "--sandbox");
     expect(String(made["key"])).toStartWith("sk-test-");
