@@ -1,3 +1,4 @@
+import { ownOf } from "../dialects/canonical/fields.ts";
 import { z } from "zod";
 
 /** A value that a caller chooses: a text, a number, yes or no. */
@@ -46,7 +47,7 @@ export function sameOption(one: Option, other: Option): boolean {
 
 const wordOf = (value: Option): string => {
   const word = String(value).trim().toLowerCase();
-  return YES_AND_NO[word] ?? word;
+  return ownOf(YES_AND_NO, word) ?? word;
 };
 
 /** Whether a parameter's value is what a condition asks for; a value that is missing meets none. */

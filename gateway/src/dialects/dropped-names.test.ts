@@ -38,6 +38,12 @@ test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
   ["what was said aloud before", "openai-chat", spoken, "anthropic-messages", ["audio"]],
   ["what was said aloud before", "openai-chat", spoken, "bedrock-converse", ["audio"]],
   ["what was said aloud before", "openai-chat", spoken, "openai-responses", ["audio"]],
+  ["what was said aloud before", "openai-chat", spoken, "gemini", ["audio"]],
+  ["a search that may not look at pages as they are now", "openai-responses", { ...responses(), tools: [{ type: "web_search", external_web_access: false }] }, "anthropic-messages", ["web_search.external_web_access"]],
+  ["a search that may not look at pages as they are now", "openai-responses", { ...responses(), tools: [{ type: "web_search", external_web_access: false }] }, "gemini", ["web_search.external_web_access"]],
+  ["a search that may, as usual", "openai-responses", { ...responses(), tools: [{ type: "web_search", external_web_access: true }] }, "gemini", []],
+  ["a search result to be cited", "anthropic-messages", anthropic({ type: "search_result", source: "https://e.com", title: "T", content: [{ type: "text", text: "a" }], citations: { enabled: true } }), "gemini", ["search_result.citations"]],
+  ["a document of blocks to be cited", "anthropic-messages", anthropic({ type: "document", title: "T", citations: { enabled: true }, source: { type: "content", content: [{ type: "text", text: "a" }] } }), "openai-chat", ["document.citations"]],
   ["what was said aloud before, and sound", "openai-chat", { messages: [...spoken.messages, { role: "user", content: [sound] }] }, "anthropic-messages", ["audio", "input_audio"]],
   ["an image's detail", "openai-chat", chat(picture), "anthropic-messages", ["image_url.detail"]],
   ["an image's detail", "openai-chat", chat(picture), "gemini", ["image_url.detail"]],
@@ -112,4 +118,18 @@ test.each<[string, Record<string, unknown>, boolean]>([
   const { input } = encoded("gemini", body, "openai-responses").body as { input: { role?: string }[] };
   expect(JSON.stringify(input)).toMatch(/json/i);
   expect(input.some(({ role }) => role === "developer")).toBe(added);
+});
+
+test("a document of blocks keeps its title", () => {
+  const { body } = encoded("anthropic-messages", anthropic({ type: "document", title: "TT", source: { type: "content", content: [{ type: "text", text: "c1" }, { type: "text", text: "c2" }] } }), "gemini");
+  expect(JSON.stringify(body)).toContain('{"text":"TT"},{"text":"c1"},{"text":"c2"}');
+});
+
+test("what was said aloud goes on as its words (constructed: an answer of gpt-4o-audio put back whole)", () => {
+  const messages = [{ role: "user", content: "a" }, { role: "assistant", content: null, audio: { id: "audio_1", data: "UklGRg==", transcript: "hi", expires_at: 1 } }, { role: "user", content: "b" }];
+  for (const vendor of ["gemini", "anthropic-messages", "openai-responses"] as const) {
+    const { body, dropped: lost } = encoded("openai-chat", { messages }, vendor);
+    expect([JSON.stringify(body).includes('"hi"'), JSON.stringify(body).includes("UklGR"), lost]).toEqual([true, false, []]);
+  }
+  expect(JSON.stringify(encoded("openai-chat", { messages }, "openai-chat", ["no-openai-extras"]).body)).toContain('"content":"hi"');
 });

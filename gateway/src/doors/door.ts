@@ -45,6 +45,7 @@ const NO_BODY = Buffer.alloc(0);
 /** Headers of ours that a browser's script may read. */
 const EXPOSED = [
   "x-request-id", "request-id", "retry-after", "x-should-retry",
+  "x-yescale-dropped", "x-yescale-estimated", "x-yescale-not-kept", "x-task-id",
   ...["requests", "tokens"].flatMap((what) => ["limit", "remaining", "reset"].flatMap((part) => [`x-ratelimit-${part}-${what}`, `anthropic-ratelimit-${what}-${part}`])),
 ];
 

@@ -51,7 +51,9 @@ export function redactBody(body: string, also: readonly string[] = []): string {
     if (typeof value === "string") return cleaned(value, redact(value, also));
     if (Array.isArray(value)) return value.map(walk);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, member]) => [cleaned(name, literally(name, beyondWords)), walk(member)]));
+    // OpenRouter tells whose account was asked.
+    if (Object.hasOwn(value, "user_id")) changed = true;
+    return Object.fromEntries(Object.entries(value).filter(([name]) => name !== "user_id").map(([name, member]) => [cleaned(name, literally(name, beyondWords)), walk(member)]));
   };
   try {
     const clean = walk(JSON.parse(body));

@@ -1,3 +1,4 @@
+import { ownOf } from "../dialects/canonical/fields.ts";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
 import { promisify } from "node:util";
 import { ANSWER_BYTES_MAX } from "../egress/upstream.ts";
@@ -5,6 +6,7 @@ import { answerHeaders } from "../egress/headers.ts";
 import type { AnswerFacts } from "../dialects/canonical/dialect.ts";
 import type { MeteredUsage, Usage } from "../dialects/canonical/usage.ts";
 import type { Admission } from "./admission.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { Sent } from "./attempt.ts";
 import { refusalOf } from "./refusal.ts";
@@ -53,7 +55,8 @@ export async function wholeAnswer(
   }
   const { translation } = sent;
   const { observer } = call;
-  const own = translation ? translation.whole(plain, parsed, metered.usage) : observer ? plain : body;
+  const translated = translation && inCallersWords(() => ({ text: translation.whole(plain, parsed, metered.usage), headers: translationHeaders(translation, call.ownHeaders) }));
+  const own = translated ? translated.text : observer ? plain : body;
   const linked = call.dialect.id === "openai-images" ? await withKeptLinks(plain, sent.target.channel.baseUrl, call, services) : undefined;
   const answer = linked?.body ?? (observer ? observer.whole(typeof own === "string" ? Buffer.from(own) : own) : own);
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
@@ -61,12 +64,22 @@ export async function wholeAnswer(
   await bill.close("complete", sent.call.status, metered);
   await observer?.complete();
   giveBackBody(call, sent, bill, services);
-  const headers = translation
-    ? { ...call.ownHeaders, "content-type": "application/json", ...translationHeaders(translation, call.ownHeaders) }
+  const headers = translated
+    ? { ...call.ownHeaders, "content-type": "application/json", ...translated.headers }
     : answerHeaders(sent.call, call.ownHeaders);
   if (observer ?? linked) delete headers["content-encoding"];
   Object.assign(headers, linked?.headers);
   return new Response(answer, { status: sent.call.status, headers });
+}
+
+/** What is put into the caller's words. A fault of ours there is no fault of the channel's, and nothing is charged for an answer that nobody gets. */
+function inCallersWords<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    if (error instanceof AttemptFailed || error instanceof GatewayError) throw error;
+    throw new GatewayError("internal", { internalText: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
 }
 
 /** Our own count, where the vendor gave none. What the model has no price for is not counted, unless it has none at all. */
@@ -86,7 +99,7 @@ function hiddenError(plain: Buffer, sent: Sent, usage: Usage | undefined): Attem
 
 /** A body without its content coding. Rejects with AttemptFailed. */
 export async function decoded(body: Buffer, coding: string): Promise<Buffer> {
-  const decode = DECODERS[coding.trim().toLowerCase()];
+  const decode = ownOf(DECODERS, coding.trim().toLowerCase());
   if (!decode) throw new AttemptFailed("server", `unknown content coding ${coding}`);
   try {
     return await decode(body, { maxOutputLength: ANSWER_BYTES_MAX });

@@ -171,10 +171,11 @@ async function refusal(call: RelayCall, failure: AttemptFailed, answer: NonNulla
   return new Response(call.dialect.renderError(error, call.id).body, { status: answer.status, headers });
 }
 
-/** Whether a refusal is not in the caller's dialect: the vendor speaks another, or its own way of this one, whose errors need not be in the member that all dialects have for them. */
+/** Whether a refusal is not in the caller's dialect: the vendor speaks another, or errs in its own way, whose words need not be in the member that all of OpenAI's dialects have for them. */
 function isForeignRefusal(call: RelayCall, target: Target, body: string): boolean {
   if (speaksOtherwise(target, call.dialect.id)) return true;
-  return VENDORS.get(target.channel.vendor)?.ownWay === true && typeof objectOf(parseJson(body))["error"] !== "object";
+  const errsInItsWay = VENDORS.get(target.channel.vendor)?.ownWay === true || call.dialect.id.startsWith("openai-");
+  return errsInItsWay && typeof objectOf(parseJson(body))["error"] !== "object";
 }
 
 /** What a call takes of limits of tokens. */

@@ -18,6 +18,9 @@ const gateway = await testGateway((config, sandboxUrl) => {
   channel("good-openai", "openai", `${sandboxUrl}/openai`, ["gpt-4.1-mini", "gpt-4.1-nano", "gpt-4.1"], 0);
   channel("odd-nameless", "openai", "http://no-such-host.invalid/v1", ["gpt-4.1-nano"], 1);
   channel("odd-closed", "openai", "http://127.0.0.1:1/v1", ["gpt-4.1"], 1);
+  channel("odd-mistral", "mistral", `${odd}/v1`, ["mistral-large-2512"], 1);
+  channel("odd-deepseek", "deepseek", `${odd}/v1`, ["deepseek-v4-flash"], 1);
+  channel("odd-jina", "jina", odd, ["jina-embeddings-v3"], 1);
   channel("good-gemini", "gemini", `${sandboxUrl}/gemini`, ["gemini-2.5-flash"], 0);
 });
 const caller = await gateway.newCaller("100");
@@ -92,6 +95,27 @@ test("V29: a refusal that names the channel's keys, the asked one and the others
   const response = await ask("openai", true);
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: { message: "key [redacted] or [redacted] at [redacted] ([redacted]) is not the matter", type: "invalid_request_error", param: "[redacted]", code: "x" } });
+});
+
+describe("refusals in forms of their own are told in the caller's words", () => {
+  const messages = [{ role: "user", content: "x" }];
+  const detail = [{ type: "extra_forbidden", loc: ["body", "messages", 1, "x"], msg: "Extra inputs are not permitted", input: "x" }];
+  test.each([
+    ["odd-mistral", "/v1/chat/completions", { model: "mistral-large-2512", messages }, { object: "error", message: { detail }, type: "invalid_request_error" }, "messages.1.x: Extra inputs are not permitted"],
+    ["odd-deepseek", "/v1/chat/completions", { model: "deepseek-v4-flash", messages }, { error_msg: "Failed to deserialize the JSON body" }, "Failed to deserialize the JSON body"],
+    ["odd-jina", "/v1/embeddings", { model: "jina-embeddings-v3", input: [[1, 2], [3]] }, { detail: [{ type: "string_type", loc: ["body", "input", 0], msg: "Input should be a valid string" }] }, "input.0: Input should be a valid string"],
+  ])("%s", async (_name, path, body, refusal, told) => {
+    answer = () => Response.json(refusal, { status: 422 });
+    const response = await fetch(`${gateway.url}${path}`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${caller.apiKey}` }, body: JSON.stringify(body) });
+    expect(response.status).toBe(422);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringContaining(told) as string, type: "invalid_request_error" } });
+  });
+
+  test("V29: whose account was asked is nobody's to read (OpenRouter)", async () => {
+    answer = () => Response.json({ error: { message: "Provider returned error", code: 400 }, user_id: "user_abc" }, { status: 400 });
+    const response = await ask("openai", true);
+    expect(await response.text()).not.toContain("user_abc");
+  });
 });
 
 test("a test key's faults do not shut the simulator for others", async () => {

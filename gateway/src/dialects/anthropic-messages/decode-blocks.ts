@@ -15,6 +15,8 @@ const BLOCKS_MAX = 100_000;
 export interface BlockNotes {
   /** signatures of tool calls (Gemini), by call id: their blocks may stand before or behind the call */
   callSignatures: Map<string, string>;
+  /** wishes within blocks that have no place in the canonical form: what only this dialect can be told, by the names under which it is reported elsewhere */
+  lost: Set<string>;
 }
 
 /** `content` of a message: a text, or a list of blocks. Throws GatewayError. */
@@ -40,11 +42,11 @@ function readBlock(block: Words, at: string, notes: BlockNotes): Part[] {
     case "image":
     case "document":
     case "search_result":
-      return readPlainBlock(block, type, at);
+      return readPlainBlock(block, type, at, notes);
     case "tool_use":
       return [readToolUse(block, at)];
     case "tool_result":
-      return [readToolResult(block, at)];
+      return [readToolResult(block, at, notes)];
     case "thinking": {
       const text = textAt(block["thinking"], `${at}.thinking`);
       const signature = textAt(block["signature"], `${at}.signature`);
@@ -75,7 +77,7 @@ function readServerBlock(block: Words, type: string, at: string): Part {
   return { type: "opaque", dialect: "anthropic-messages", name: type, value: block };
 }
 
-function readPlainBlock(block: Words, type: "text" | "image" | "document" | "search_result", at: string): (TextPart | ImagePart | FilePart)[] {
+function readPlainBlock(block: Words, type: "text" | "image" | "document" | "search_result", at: string, notes: BlockNotes): (TextPart | ImagePart | FilePart)[] {
   const cache = readCacheMark(block, at);
   if (type === "text") {
     const part: TextPart = { type: "text", text: textAt(block["text"], `${at}.text`), ...cache };
@@ -86,34 +88,38 @@ function readPlainBlock(block: Words, type: "text" | "image" | "document" | "sea
     return [part];
   }
   if (type === "image") return [{ type: "image", source: readSource(objectAt(block["source"], `${at}.source`), `${at}.source`), ...cache }];
-  if (type === "document") return readDocument(block, at, cache);
-  // Other dialects have no search results: the text is what the model must read.
-  const texts = readInner(block["content"], `${at}.content`, ["text"]).map((part) => (part.type === "text" ? part.text : ""));
+  if (type === "document") return readDocument(block, at, cache, notes);
+  // Other dialects have no search results: the text is what the model must read, and the answer cites none of it.
+  if (optionalFlag(optionalObject(block["citations"], `${at}.citations`)?.["enabled"], `${at}.citations.enabled`)) notes.lost.add("search_result.citations");
+  const texts = readInner(block["content"], `${at}.content`, ["text"], notes).map((part) => (part.type === "text" ? part.text : ""));
   const head = [textAt(block["title"], `${at}.title`), textAt(block["source"], `${at}.source`)].join("\n");
   return [{ type: "text", text: `${head}\n\n${texts.join("\n")}`, ...cache }];
 }
 
 /** Blocks within a block (SDK: ContentBlockSourceContent, SearchResultBlockParam.content): these types only, so that nothing nests without end. */
-function readInner(content: unknown, at: string, types: readonly ("text" | "image")[]): (TextPart | ImagePart | FilePart)[] {
+function readInner(content: unknown, at: string, types: readonly ("text" | "image")[], notes: BlockNotes): (TextPart | ImagePart | FilePart)[] {
   return listAt(content, at, BLOCKS_MAX).flatMap((item, index) => {
     const block = objectAt(item, `${at}.${index}`);
     const type = types.find((allowed) => allowed === block["type"]);
     if (type === undefined) throw fault(`${at}.${index}.type`, `Input should be ${types.map((allowed) => `'${allowed}'`).join(" or ")}`);
-    return readPlainBlock(block, type, `${at}.${index}`);
+    return readPlainBlock(block, type, `${at}.${index}`, notes);
   });
 }
 
-function readDocument(block: Words, at: string, cache: { cache?: CacheMark }): (TextPart | ImagePart | FilePart)[] {
+function readDocument(block: Words, at: string, cache: { cache?: CacheMark }, notes: BlockNotes): (TextPart | ImagePart | FilePart)[] {
   const source = objectAt(block["source"], `${at}.source`);
+  const [title, context] = [optionalText(block["title"], `${at}.title`), optionalText(block["context"], `${at}.context`)];
+  const citable = optionalFlag(optionalObject(block["citations"], `${at}.citations`)?.["enabled"], `${at}.citations.enabled`);
   if (source["type"] === "content") {
     // A document made of blocks: its blocks are the document.
-    const plain = typeof source["content"] === "string" ? [{ type: "text" as const, text: source["content"] }] : readInner(source["content"], `${at}.source.content`, ["text", "image"]);
+    const plain = typeof source["content"] === "string" ? [{ type: "text" as const, text: source["content"] }] : readInner(source["content"], `${at}.source.content`, ["text", "image"], notes);
+    if (citable) notes.lost.add("document.citations");
+    const head = [title, context].filter((text) => text !== undefined && text !== "").join("\n");
+    if (head !== "") plain.unshift({ type: "text", text: head });
     const last = plain.at(-1);
     return last && cache.cache ? [...plain.slice(0, -1), { ...last, ...cache }] : plain;
   }
   const part: FilePart = { type: "file", source: readSource(source, `${at}.source`), ...cache };
-  const [title, context] = [optionalText(block["title"], `${at}.title`), optionalText(block["context"], `${at}.context`)];
-  const citable = optionalFlag(optionalObject(block["citations"], `${at}.citations`)?.["enabled"], `${at}.citations.enabled`);
   if (title !== undefined) part.name = title;
   if (context !== undefined) part.context = context;
   if (citable !== undefined) part.citable = citable;
@@ -158,7 +164,7 @@ function readToolUse(block: Words, at: string): ToolCallPart {
   return { type: "tool-call", id, name: nameAt(block["name"], `${at}.name`), arguments: JSON.stringify(input), ...readCacheMark(block, at) };
 }
 
-function readToolResult(block: Words, at: string): ToolResultPart {
+function readToolResult(block: Words, at: string, notes: BlockNotes): ToolResultPart {
   const part: ToolResultPart = { type: "tool-result", callId: nameAt(block["tool_use_id"], `${at}.tool_use_id`), parts: [], ...readCacheMark(block, at) };
   const isError = optionalFlag(block["is_error"], `${at}.is_error`);
   if (isError !== undefined) part.isError = isError;
@@ -169,7 +175,7 @@ function readToolResult(block: Words, at: string): ToolResultPart {
       const place = `${at}.content.${index}`;
       const inner = objectAt(item, place);
       const type = nameAt(inner["type"], `${place}.type`);
-      if (type === "text" || type === "image" || type === "document" || type === "search_result") return readPlainBlock(inner, type, place);
+      if (type === "text" || type === "image" || type === "document" || type === "search_result") return readPlainBlock(inner, type, place, notes);
       // Tool references, browser states: the model reads them as what they say.
       return [{ type: "text" as const, text: JSON.stringify(inner) }];
     });

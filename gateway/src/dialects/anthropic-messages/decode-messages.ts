@@ -5,9 +5,9 @@ import { fault, listAt, objectAt } from "./request-words.ts";
 /** "There is a limit of 100,000 messages in a single request" (SDK: MessageCreateParamsBase.messages). */
 const MESSAGES_MAX = 100_000;
 
-/** `system` and `messages` as one conversation. Throws GatewayError for what the vendor refuses, too: unknown roles, tool results without their call. */
-export function readMessages(system: unknown, value: unknown): Message[] {
-  const notes: BlockNotes = { callSignatures: new Map() };
+/** `system` and `messages` as one conversation. Throws GatewayError for what the vendor refuses, too: unknown roles, tool results without their call. `lost`: see BlockNotes. */
+export function readMessages(system: unknown, value: unknown, lost: Set<string>): Message[] {
+  const notes: BlockNotes = { callSignatures: new Map(), lost };
   const messages: Message[] = [];
   if (system !== undefined && system !== null && system !== "") {
     const parts = readContent(system, "system", notes);

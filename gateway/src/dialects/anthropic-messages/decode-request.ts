@@ -35,10 +35,13 @@ export function decodeRequest(body: Words): CanonicalRequest {
   const { toolChoice, serial } = readToolChoice(body["tool_choice"]);
   const config = optionalObject(body["output_config"], "output_config") ?? {};
   if (config["task_budget"] !== undefined && config["task_budget"] !== null) values["output_config.task_budget"] = config["task_budget"];
+  const lost = new Set<string>();
+  const messages = readMessages(body["system"], body["messages"], lost);
+  for (const name of lost) values[name] = true;
   const request = defined<CanonicalRequest>({
     model: nameAt(model, "model"),
     stream: optionalFlag(body["stream"], "stream") ?? false,
-    messages: readMessages(body["system"], body["messages"]),
+    messages,
     tools: readTools(body["tools"], values),
     toolChoice,
     parallelToolCalls: serial ? false : undefined,

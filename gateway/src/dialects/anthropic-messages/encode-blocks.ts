@@ -2,6 +2,7 @@ import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import { wrapCustomInput } from "../canonical/custom-tool.ts";
 import { parseShallow } from "../canonical/depth.ts";
 import { parseJson } from "../canonical/fields.ts";
+import { codeOf } from "../canonical/hosted-code.ts";
 import { audioFeature, type HostedCallPart, type HostedResultPart, type Part, type ReasoningPart, type TextPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
 import type { CallIds } from "./call-ids.ts";
 import { replayCitation } from "./citations.ts";
@@ -108,17 +109,11 @@ function hostedBlocks(part: HostedCallPart | HostedResultPart, writer: BlockWrit
       writer.hosted.set(part.id, name);
       return [writeHostedCall(part)].filter((block) => block !== undefined);
     }
-    return part.tool === "code-execution" && part.input !== "" ? textBlock({ type: "text", text: `\`\`\`${part.language ?? ""}\n${codeOf(part.input)}\n\`\`\`` }) : [];
+    if (part.tool !== "code-execution" || part.input === "") return [];
+    const found = codeOf(part);
+    return textBlock({ type: "text", text: `\`\`\`${found?.language ?? ""}\n${found?.code ?? part.input}\n\`\`\`` });
   }
   const name = writer.hosted.get(part.callId);
   if (name !== undefined) return [writeHostedResult(part, name)].filter((block) => block !== undefined);
   return part.tool === "code-execution" && part.output ? textBlock({ type: "text", text: `\`\`\`\n${part.output}\n\`\`\`` }) : [];
-}
-
-/** The code of a hosted call, whose input is either the code or JSON that holds it. */
-function codeOf(input: string): string {
-  const parsed = parseJson(input);
-  if (typeof parsed === "string") return parsed;
-  const code = typeof parsed === "object" && parsed !== null ? (parsed as Words)["code"] : undefined;
-  return typeof code === "string" ? code : input;
 }

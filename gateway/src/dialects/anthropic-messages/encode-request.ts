@@ -13,7 +13,7 @@ import { outputSchema } from "./output-schema.ts";
 type Words = Record<string, unknown>;
 
 /** Members of the request that are no member of the body by themselves; they return where they came from. */
-const PLACED_ELSEWHERE = new Set(["web_fetch", "output_config.task_budget"]);
+const PLACED_ELSEWHERE = new Set(["web_fetch", "output_config.task_budget", "search_result.citations", "document.citations"]);
 
 /** A request as Anthropic's Messages API takes it (SDK: MessageCreateParams), and what of it could not be said there. Throws GatewayError (see encodeMessages). */
 export function encodeRequest(given: CanonicalRequest, target: RequestTarget): EncodedRequest {

@@ -2,6 +2,7 @@ import { CUSTOM_TOOL_SCHEMA } from "../canonical/custom-tool.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { choiceFor } from "../canonical/hosted-choice.ts";
 import type { CanonicalRequest, JsonSchema, Tool, ToolChoice } from "../canonical/request.ts";
+import { ownOfSearch } from "../canonical/search-tool.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { cacheControl } from "./encode-media.ts";
 import type { ModelTraits } from "./model-traits.ts";
@@ -94,6 +95,7 @@ function encodeWebSearch(tool: Extract<Tool, { type: "web-search" }>, dropped: D
     ...(tool.blockedDomains === undefined || both ? {} : { blocked_domains: tool.blockedDomains }),
     ...(tool.userLocation === undefined ? {} : { user_location: { type: "approximate", ...tool.userLocation } }),
     ...cacheControl(tool.cache),
+    ...ownOfSearch(tool, "anthropic-messages", dropped),
   };
 }
 

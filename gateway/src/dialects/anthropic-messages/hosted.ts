@@ -8,6 +8,7 @@ const TOOLS: Record<string, HostedTool> = {
   web_fetch: "web-fetch",
   code_execution: "code-execution",
   bash_code_execution: "code-execution",
+  text_editor_code_execution: "code-execution",
 };
 const NAMES: Partial<Record<HostedTool, string>> = {
   "web-search": "web_search",
@@ -71,6 +72,12 @@ export function readHostedResult(block: Words): HostedResultPart | undefined {
       if (source["type"] === "text") result.output = textOf(source["data"], "");
       return result;
     }
+    case "text_editor_code_execution_tool_result": {
+      if (isError) return { ...failed(callId, "code-execution", content), ...(typeof content["error_message"] === "string" ? { output: content["error_message"] } : {}) };
+      // A view tells the file, a replacement its lines, a creation nothing.
+      const lines = Array.isArray(content["lines"]) ? content["lines"].filter((line) => typeof line === "string").join("\n") : "";
+      return { type: "hosted-result", callId, tool: "code-execution", output: textOf(content["content"], lines) };
+    }
     case "code_execution_tool_result":
     case "bash_code_execution_tool_result": {
       if (isError) return failed(callId, "code-execution", content);
@@ -119,6 +126,7 @@ export function writeHostedResult(part: HostedResultPart, callName: string | und
       return { ...head, content: { type: "web_fetch_result", url: first?.url ?? "", retrieved_at: null, content: document } };
     }
     default:
+      if (name === "text_editor_code_execution") return { ...head, content: { type: `${name}_view_result`, content: part.output ?? "", file_type: "text", num_lines: null, start_line: null, total_lines: null } };
       return {
         ...head,
         content: { type: `${name}_result`, stdout: part.output ?? "", stderr: "", return_code: part.isError ? 1 : 0, content: [] },

@@ -1,3 +1,4 @@
+import { ownOf } from "./fields.ts";
 import type { CanonicalRequest } from "./request.ts";
 
 /** What a request's encoder could not express, each once, in the caller's names. */
@@ -11,17 +12,17 @@ export class DroppedFeatures {
 
   /** `feature`: a member's name of CanonicalRequest, or a dotted one below it ("parts.video"); `otherwise`: the name to tell when the caller's is not known. */
   add(feature: string, otherwise = feature): void {
-    this.names.add(this.fields[feature] ?? otherwise);
+    this.names.add(ownOf(this.fields, feature) ?? otherwise);
   }
 
   /** What the caller calls a feature, for errors. */
   nameOf(feature: string): string {
-    return this.fields[feature] ?? feature;
+    return ownOf(this.fields, feature) ?? feature;
   }
 
   /** As `add`, for what is a wish only in dialects that have a name of their own for it. */
   addNamed(feature: string): void {
-    const name = this.fields[feature];
+    const name = ownOf(this.fields, feature);
     if (name !== undefined) this.names.add(name);
   }
 

@@ -23,6 +23,8 @@ export type Tool =
       blockedDomains?: string[];
       userLocation?: { city?: string; region?: string; country?: string; timezone?: string };
       contextSize?: "low" | "medium" | "high";
+      /** members that only one dialect's search has */
+      own?: { dialect: CodecId; values: Record<string, unknown> };
       cache?: CacheMark;
     }
   /** `container`: where it runs, in OpenAI's words, with the files that lie there; absent: a new and empty one */

@@ -2,7 +2,7 @@ import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
-import type { Message, OpaquePart, Part, ReasoningPart, ToolCallPart, ToolResultPart } from "../canonical/parts.ts";
+import { audioFeature, type Message, type OpaquePart, type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
 import { argsOf, responseOf } from "./call-args.ts";
 import { MODIFIERS } from "./decode-part.ts";
 import { writeCode, writeCodeResult } from "./hosted.ts";
@@ -90,7 +90,8 @@ class ContentWriter {
           break;
         case "audio":
           // An earlier spoken answer is known to its own vendor only; its words are not.
-          if (part.source.kind === "file-id" && part.transcript !== undefined) into.push({ text: part.transcript });
+          if (part.id !== undefined && part.transcript) into.push({ text: part.transcript });
+          else if (part.id !== undefined && part.source.kind === "file-id") this.dropped.add(audioFeature(part));
           else into.push(wireMedia(part.source, "audio"));
           break;
         case "reasoning":

@@ -1,6 +1,7 @@
 import { CUSTOM_TOOL_SCHEMA } from "../canonical/custom-tool.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import type { CanonicalRequest, JsonSchema, Tool } from "../canonical/request.ts";
+import { ownOfSearch } from "../canonical/search-tool.ts";
 import type { PlacedOwn } from "./own-values.ts";
 import { toSchemaSubset } from "./schema-subset.ts";
 import type { TargetModel } from "./target-model.ts";
@@ -49,6 +50,7 @@ function encodeHosted(tool: Exclude<Tool, FunctionTool>, model: TargetModel, own
     case "web-search": {
       for (const member of ["maxUses", "allowedDomains", "userLocation", "contextSize"] as const)
         if (tool[member] !== undefined) dropped.add(`tools.web-search.${member}`);
+      ownOfSearch(tool, "gemini", dropped);
       const retrieval = under("googleSearchRetrieval.", own);
       if (model.searchRetrieval) return [{ googleSearchRetrieval: retrieval }];
       for (const member of Object.keys(retrieval)) dropped.add(`tools.googleSearchRetrieval.${member}`);

@@ -1,4 +1,5 @@
 import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
+import { codeOf } from "../canonical/hosted-code.ts";
 import type { HostedCallPart, HostedResultPart } from "../canonical/parts.ts";
 
 type Words = Record<string, unknown>;
@@ -19,10 +20,9 @@ export function readCodeResult(result: Words, callId: string): HostedResultPart 
 /** A call of the code tool as `executableCode`; undefined for other tools and for calls that hold no code. */
 export function writeCode(part: HostedCallPart): Words | undefined {
   if (part.tool !== "code-execution") return undefined;
-  const parsed = parseJson(part.input);
-  const code = typeof parsed === "string" ? parsed : (objectOf(parsed)["code"] ?? objectOf(parsed)["command"] ?? (parsed === undefined ? part.input : undefined));
-  if (typeof code !== "string") return undefined;
-  return { executableCode: { id: part.id, language: (part.language ?? "python").toUpperCase() === "PYTHON" ? "PYTHON" : "LANGUAGE_UNSPECIFIED", code } };
+  const found = codeOf(part);
+  if (!found) return undefined;
+  return { executableCode: { id: part.id, language: (found.language ?? "python").toUpperCase() === "PYTHON" ? "PYTHON" : "LANGUAGE_UNSPECIFIED", code: found.code } };
 }
 
 export function writeCodeResult(part: HostedResultPart): Words | undefined {

@@ -48,7 +48,8 @@ export class GeminiMeter implements StreamMeter {
   }
 }
 
-/** The answer object of an event: of an SSE event's data, or an element of the JSON array as it stands. */
+/** The answer object of an event: of an SSE event's data, or an element of the JSON array, with its bracket where the array came as one event. */
 function dataOf(text: string): unknown {
-  return parseJson(eventData(text) ?? Buffer.from(text, "latin1").toString("utf8"));
+  const data = eventData(text) ?? Buffer.from(text, "latin1").toString("utf8");
+  return parseJson(data.endsWith("}") ? data : data.slice(0, data.lastIndexOf("}") + 1));
 }

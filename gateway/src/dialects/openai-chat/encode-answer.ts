@@ -9,6 +9,7 @@ import { markdownOf, writeImage } from "./images.ts";
 import { writeLogprobs } from "./logprobs.ts";
 import { isSealed, writeDetails } from "./reasoning-details.ts";
 import { writeOpenAIUsage } from "../canonical/openai-usage.ts";
+import { answeredTier } from "../canonical/service-tier.ts";
 
 type Json = Record<string, unknown>;
 
@@ -30,8 +31,14 @@ export function encodeResponse(response: CanonicalResponse, context: AnswerConte
     model: context.model,
     choices: response.choices.map((choice) => encodeChoice(choice, context)),
     ...(response.usage ? { usage: writeOpenAIUsage(response.usage) } : {}),
-    ...(response.serviceTier === undefined ? {} : { service_tier: response.serviceTier }),
+    ...tierOf(response),
   };
+}
+
+/** `service_tier` of an answer, where it has one of OpenAI's. */
+export function tierOf({ serviceTier }: { serviceTier?: string }): Json {
+  const tier = answeredTier(serviceTier);
+  return tier === undefined ? {} : { service_tier: tier };
 }
 
 function encodeChoice(choice: Choice, context: AnswerContext): Json {

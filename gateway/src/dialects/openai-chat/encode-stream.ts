@@ -3,7 +3,7 @@ import { type ChoicePart, OpenAIChunkEncoder } from "../canonical/openai-chunks.
 import type { StreamPart } from "../canonical/stream.ts";
 import { ChoiceWriter } from "./choice-writer.ts";
 import { wantsFunctionCall } from "./decode-request.ts";
-import { answerId } from "./encode-answer.ts";
+import { answerId, tierOf } from "./encode-answer.ts";
 
 /** Writes a stream of `chat.completion.chunk` events. */
 export class ChatStreamEncoder extends OpenAIChunkEncoder<ChoiceWriter> {
@@ -39,7 +39,7 @@ export class ChatStreamEncoder extends OpenAIChunkEncoder<ChoiceWriter> {
       object: "chat.completion.chunk",
       created: start.created ?? this.context.nowSeconds,
       model: this.context.model,
-      ...(start.serviceTier === undefined ? {} : { service_tier: start.serviceTier }),
+      ...tierOf(start),
     });
   }
 

@@ -1,6 +1,7 @@
 import { choiceFor } from "../canonical/hosted-choice.ts";
 import { formatInstruction } from "../canonical/format-in-words.ts";
 import type { CanonicalRequest, JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
+import { ownOfSearch } from "../canonical/search-tool.ts";
 import { hostedNameOf } from "./decode-tools.ts";
 import type { EncodeState } from "./encode-content.ts";
 import { has } from "./traits.ts";
@@ -18,6 +19,7 @@ function webSearch(tool: Tool & { type: "web-search" }, state: EncodeState): Jso
   if (tool.maxUses !== undefined) state.dropped.add("tools.web-search.maxUses");
   if (tool.allowedDomains) state.dropped.add("tools.web-search.allowedDomains");
   if (tool.blockedDomains) state.dropped.add("tools.web-search.blockedDomains");
+  ownOfSearch(tool, "openai-chat", state.dropped);
   return defined<Json>({
     search_context_size: tool.contextSize,
     user_location: tool.userLocation ? { type: "approximate", approximate: tool.userLocation } : undefined,

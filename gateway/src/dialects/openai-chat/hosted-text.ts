@@ -1,3 +1,4 @@
+import { codeOf } from "../canonical/hosted-code.ts";
 import type { HostedCallPart, HostedResultPart } from "../canonical/parts.ts";
 
 /**
@@ -6,18 +7,7 @@ import type { HostedCallPart, HostedResultPart } from "../canonical/parts.ts";
  */
 export function textOfHosted(part: HostedCallPart | HostedResultPart): string {
   if (part.tool !== "code-execution") return "";
-  if (part.type === "hosted-call") return codeOf(part) ? `\n\`\`\`${part.language ?? "python"}\n${codeOf(part)}\n\`\`\`\n` : "";
-  return part.output ? `\n\`\`\`output\n${part.output}\n\`\`\`\n` : "";
-}
-
-/** The code of a call: its input itself, or the member `code` of its JSON (Anthropic `server_tool_use.input`). */
-function codeOf(part: HostedCallPart): string {
-  if (!part.input.startsWith("{")) return part.input;
-  try {
-    const input: unknown = JSON.parse(part.input);
-    const code = (input as Record<string, unknown>)["code"] ?? (input as Record<string, unknown>)["command"];
-    return typeof code === "string" ? code : part.input;
-  } catch {
-    return part.input;
-  }
+  if (part.type === "hosted-result") return part.output ? `\n\`\`\`output\n${part.output}\n\`\`\`\n` : "";
+  const { code, language } = codeOf(part) ?? { code: part.input, language: part.language };
+  return code ? `\n\`\`\`${language ?? "python"}\n${code}\n\`\`\`\n` : "";
 }

@@ -16,12 +16,15 @@ export function encodeResponse(response: CanonicalResponse, context: AnswerConte
     object: "text_completion",
     created: response.created ?? context.nowSeconds,
     model: context.model,
-    choices: response.choices.map(choice),
+    choices: response.choices.map((choice) => choiceOf(choice, wantsTops(context))),
     ...(response.usage ? { usage: writeOpenAIUsage(response.usage) } : {}),
   };
 }
 
-function choice({ index, parts, finish, logprobs }: Choice): Json {
+/** Whether other tokens beside the chosen ones were asked for. */
+export const wantsTops = ({ request }: AnswerContext): boolean => (request.logprobs?.top ?? 0) > 0;
+
+function choiceOf({ index, parts, finish, logprobs }: Choice, tops: boolean): Json {
   const text = parts.map((part) => (part.type === "text" || part.type === "refusal" ? part.text : "")).join("");
-  return { text, index, logprobs: logprobs ? writeLogprobs(logprobs, 0) : null, finish_reason: writeFinish(finish) };
+  return { text, index, logprobs: logprobs ? writeLogprobs(logprobs, 0, tops) : null, finish_reason: writeFinish(finish) };
 }

@@ -1,9 +1,10 @@
 import type { AnswerContext } from "../canonical/codec.ts";
 import { type ChoicePart, OpenAIChunkEncoder } from "../canonical/openai-chunks.ts";
+import type { TokenLogprob } from "../canonical/response.ts";
 import type { StreamPart } from "../canonical/stream.ts";
-import { completionId } from "./encode-answer.ts";
+import { completionId, wantsTops } from "./encode-answer.ts";
 import { writeFinish } from "./finish.ts";
-import { writeLogprobs } from "./logprobs.ts";
+import { charactersIn, charactersOf, writeLogprobs } from "./logprobs.ts";
 
 /** What is known of one choice while its text goes by. */
 interface Writing {
@@ -38,7 +39,7 @@ export class CompletionStreamEncoder extends OpenAIChunkEncoder<Writing> {
       case "text-delta": {
         if (!writing.parts.has(part.index)) return "";
         writing.parts.set(part.index, true);
-        return this.text(part.choice, writing, part.text, part.logprobs ? writeLogprobs(part.logprobs, writing.length) : null);
+        return this.text(part.choice, writing, part.text, part.logprobs ?? null);
       }
       case "part-end": {
         // A dialect may tell a part only when it is whole.
@@ -54,9 +55,10 @@ export class CompletionStreamEncoder extends OpenAIChunkEncoder<Writing> {
     }
   }
 
-  private text(choice: number, writing: Writing, text: string, logprobs: Record<string, unknown> | null): string {
-    if (text === "" && !logprobs) return "";
-    writing.length += text.length;
+  private text(choice: number, writing: Writing, text: string, tokens: TokenLogprob[] | null): string {
+    if (text === "" && !tokens) return "";
+    const logprobs = tokens ? writeLogprobs(tokens, writing.length, wantsTops(this.context)) : null;
+    writing.length += tokens ? charactersOf(tokens) : charactersIn(text);
     return this.choiceChunk(choice, text, logprobs, null);
   }
 

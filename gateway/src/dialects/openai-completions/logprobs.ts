@@ -15,18 +15,29 @@ export function readLogprobs(value: unknown): TokenLogprob[] {
   });
 }
 
-/** Tokens as a caller reads them. `offset`: characters of the completion before the first one. */
-export function writeLogprobs(tokens: readonly TokenLogprob[], offset: number): Json {
+/** Bytes that go on with a character (UTF-8). */
+const goesOn = (byte: number): boolean => byte >= 0x80 && byte < 0xc0;
+const bytesOf = ({ token, bytes }: TokenLogprob): readonly number[] => bytes ?? [...Buffer.from(token)];
+
+/** Unicode characters of a text. */
+export const charactersIn = (text: string): number => Array.from(text).length;
+
+/** Characters that tokens begin: one may hold only the end of a character, and then stands as an escape in `token`. */
+export const charactersOf = (tokens: readonly TokenLogprob[]): number => tokens.reduce((count, token) => count + bytesOf(token).filter((byte) => !goesOn(byte)).length, 0);
+
+/** Tokens as a caller reads them. `offset`: characters of the completion before the first one; `tops`: whether others beside them were asked for. */
+export function writeLogprobs(tokens: readonly TokenLogprob[], offset: number, tops: boolean): Json {
   let at = offset;
-  const offsets = tokens.map(({ token }) => {
-    const from = at;
-    at += token.length;
+  const offsets = tokens.map((token) => {
+    const inside = goesOn(bytesOf(token)[0] ?? 0);
+    const from = inside ? Math.max(0, at - 1) : at;
+    at += charactersOf([token]);
     return from;
   });
   return {
     tokens: tokens.map(({ token }) => token),
     token_logprobs: tokens.map(({ logprob }) => logprob),
-    top_logprobs: tokens.some(({ top }) => top) ? tokens.map(({ top }) => Object.fromEntries((top ?? []).map((other) => [other.token, other.logprob]))) : null,
+    top_logprobs: tops ? tokens.map(({ top }) => Object.fromEntries((top ?? []).map((other) => [other.token, other.logprob]))) : null,
     text_offset: offsets,
   };
 }

@@ -1,3 +1,4 @@
+import { ownOf } from "../canonical/fields.ts";
 import type { MediaFacts } from "../canonical/dialect.ts";
 
 /** Tokens of one picture by quality, square and not (image generation guide, "Cost and latency"; gpt-image-1). */
@@ -13,7 +14,7 @@ const DEFAULTS: Readonly<Record<string, string>> = { size: "1024x1024", quality:
 /** What an images request is measured in: pictures, and tokens where the model counts those. */
 export function imageFacts(request: { promptTokens: number; n: number; inputs: number; options: Readonly<Record<string, string>> }): MediaFacts {
   const { promptTokens, n, inputs, options } = request;
-  const [square, other] = TOKENS[options["quality"] ?? ""] ?? TOKENS["medium"] ?? [DEAREST, DEAREST];
+  const [square, other] = ownOf(TOKENS, options["quality"] ?? "") ?? TOKENS["medium"] ?? [DEAREST, DEAREST];
   const [width, height] = (options["size"] ?? "").split("x");
   const each = width !== undefined && width === height ? square : other;
   const usual = Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => options[name] === undefined || options[name] === "auto"));

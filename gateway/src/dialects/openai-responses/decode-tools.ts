@@ -7,6 +7,8 @@ import { joinedName } from "./namespaces.ts";
 /** More tools than this in one request is a mistake (OpenAI takes 128). */
 const TOOLS_MAX = 4_096;
 const WEB_SEARCH = /^web_search(_|$)/;
+/** Members of a search that other dialects know too. */
+const SEARCH_MEMBERS: ReadonlySet<string> = new Set(["type", "filters", "user_location", "search_context_size"]);
 type Wire = Record<string, unknown>;
 
 /** Tools of a request (SDK type `Tool`), those of namespaces one by one under joined names. What only OpenAI runs stays opaque. */
@@ -92,8 +94,11 @@ function decodeWebSearch(tool: Wire, param: string): Tool {
     const found = optional(place?.[name], "string", `${param}.user_location.${name}`);
     if (found !== undefined) userLocation[name] = found;
   }
+  // What only OpenAI's search can be told, `external_web_access: false` among it; true is what happens anyway.
+  const own = Object.fromEntries(Object.entries(tool).filter(([name, value]) => !SEARCH_MEMBERS.has(name) && value !== null && value !== true));
   return {
     type: "web-search",
+    ...(Object.keys(own).length > 0 ? { own: { dialect: "openai-responses" as const, values: own } } : {}),
     ...(allowed ? { allowedDomains: allowed } : {}),
     ...(blocked ? { blockedDomains: blocked } : {}),
     ...(place ? { userLocation } : {}),

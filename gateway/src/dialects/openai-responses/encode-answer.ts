@@ -1,5 +1,6 @@
 import type { AnswerContext } from "../canonical/codec.ts";
 import { DroppedFeatures } from "../canonical/dropped-features.ts";
+import { answeredTier } from "../canonical/service-tier.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import type { CanonicalResponse, FinishReason } from "../canonical/response.ts";
 import { toolsByName } from "./decode-input.ts";
@@ -52,7 +53,7 @@ export function responseHead(context: AnswerContext, start: { id: string; create
     ...(own["conversation"] === undefined ? {} : { conversation: typeof own["conversation"] === "string" ? { id: own["conversation"] } : own["conversation"] }),
     prompt_cache_key: request.promptCacheKey ?? null,
     reasoning: { effort: null, summary: null, ...(request.reasoning ? encodeReasoning(request.reasoning) : {}) },
-    service_tier: start.serviceTier ?? request.serviceTier ?? "default",
+    service_tier: answeredTier(start.serviceTier) ?? answeredTier(request.serviceTier) ?? "default",
     store: request.store ?? true,
     temperature: request.temperature ?? 1,
     text: { format: request.format ? encodeFormat(request.format) : { type: "text" }, verbosity: request.verbosity ?? "medium" },

@@ -1,8 +1,8 @@
 import type { MediaSource } from "../canonical/media.ts";
 import { fileIdAt, urlOfMedia } from "../canonical/media.ts";
 import { endingOf, soundFormatOf } from "../canonical/media-types.ts";
+import { codeOf } from "../canonical/hosted-code.ts";
 import { audioFeature, type FilePart, type HostedCallPart, type HostedResultPart, type ImagePart, type Part, type TextPart } from "../canonical/parts.ts";
-import { objectOf, parseJson } from "../canonical/fields.ts";
 import { writeAnnotation } from "./citations.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 
@@ -82,6 +82,6 @@ export function encodeModelText(part: TextPart): Wire {
  */
 export function codeInWords(part: HostedCallPart | HostedResultPart): string {
   if (part.type === "hosted-result") return `Output of the code:\n${part.output ?? part.errorCode ?? ""}`;
-  const code = objectOf(parseJson(part.input))["code"];
-  return `\`\`\`${part.language ?? ""}\n${typeof code === "string" ? code : part.input}\n\`\`\``;
+  const found = codeOf(part);
+  return `\`\`\`${found?.language ?? ""}\n${found?.code ?? part.input}\n\`\`\``;
 }

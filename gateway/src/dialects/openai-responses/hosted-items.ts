@@ -1,4 +1,5 @@
 import { objectOf, parseJson } from "../canonical/fields.ts";
+import { codeOf } from "../canonical/hosted-code.ts";
 import type { HostedCallPart, HostedResultPart } from "../canonical/parts.ts";
 
 /** Items of OpenAI's own tools that other dialects know too, as canonical parts: the call, and its result where the item tells one. */
@@ -49,7 +50,7 @@ export function writeHostedItem(call: HostedCallPart, result: HostedResultPart |
   const input = objectOf(parseJson(call.input));
   const ended = result?.isError && status === "completed" ? "failed" : status;
   if (call.tool === "code-execution") {
-    const code = typeof input["code"] === "string" ? input["code"] : call.input;
+    const code = codeOf(call)?.code ?? call.input;
     return { id, type: "code_interpreter_call", status: ended, code, container_id: `cntr_${id.slice(3)}`, outputs: result?.output === undefined ? null : [{ type: "logs", logs: result.output }] };
   }
   if (call.tool === "file-search")

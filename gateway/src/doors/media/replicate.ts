@@ -1,4 +1,4 @@
-import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
+import { objectOf, parseJson, ownOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { eventTokenOf } from "../../tasks/event-token.ts";
 import type { TaskState } from "../../store/schema.ts";
@@ -54,7 +54,7 @@ export const replicate: MediaFamily = {
 };
 
 async function submit(call: MediaCall, model: string, tools: MediaTools) {
-  const task = await ordered(replicate, call, wanted(call.json, SPELLINGS[model] ?? model, tools), tools);
+  const task = await ordered(replicate, call, wanted(call.json, ownOf(SPELLINGS, model) ?? model, tools), tools);
   // A caller who waited takes anything but "starting" for the end (SDK `replicate`, run).
   const shown: Task = task.finished_at === null ? { ...task, state: "SUBMITTED", started_at: null } : task;
   return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(shown, tools, call.origin) };
@@ -71,7 +71,7 @@ function wanted(json: JsonObject, model: string, tools: MediaTools): MediaWanted
   const input = json["input"];
   if (typeof input !== "object" || input === null || Array.isArray(input)) throw new GatewayError("invalidRequest", { publicText: '"input" is missing or no object.', param: "input" });
   const fields = input as JsonObject;
-  checkInputs(fields, INPUTS[model] ?? {});
+  checkInputs(fields, ownOf(INPUTS, model) ?? {});
   const count = fields["num_outputs"] ?? fields["number_of_images"];
   const spoken = fields["text"] ?? fields["prompt"];
   return {

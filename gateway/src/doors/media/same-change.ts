@@ -1,3 +1,4 @@
+import { ownOf } from "../../dialects/canonical/fields.ts";
 import { createHash } from "node:crypto";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -34,7 +35,7 @@ const ACTIONS: Readonly<Record<string, string>> = { upsample: "UPSCALE", variati
 export function changeOf({ id }: Pick<Task, "id">, action: string, { index, customId }: { index?: unknown; customId?: unknown }): string | undefined {
   if (typeof customId === "string" && customId !== "") {
     const [, button = "", place] = BY_PLACE.exec(customId) ?? [];
-    return button === "" ? `${id} ${customId}` : placed(id, ACTIONS[button.toLowerCase()] ?? "", Number(place));
+    return button === "" ? `${id} ${customId}` : placed(id, ownOf(ACTIONS, button.toLowerCase()) ?? "", Number(place));
   }
   if (action === "REROLL") return placed(id, action, 0);
   return typeof index === "number" ? placed(id, action, index) : undefined;

@@ -167,9 +167,29 @@ export function errorObject(body: string): Record<string, unknown> {
   }
 }
 
-/** The message of an error object, or the beginning of the raw body. */
+/** Faults of one request that are told: the first ones say enough. */
+const DETAILS_MAX = 5;
+
+/** The message of an error object (`message`; `detail` of FastAPI's servers, Mistral's within `message`; DeepSeek's `error_msg`, Fireworks' `faultstring`), or the beginning of the raw body. */
 export function errorMessage(error: Record<string, unknown>, body: string): string {
-  return typeof error["message"] === "string" ? error["message"] : body.slice(0, 500);
+  const { message } = error;
+  if (typeof message === "string") return message;
+  const inner = (value: unknown): Record<string, unknown> => (typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {});
+  const text = detailText(inner(message)["detail"] ?? error["detail"]) ?? error["error_msg"] ?? inner(error["fault"])["faultstring"];
+  return typeof text === "string" ? text : body.slice(0, 500);
+}
+
+/** FastAPI's `detail`: a text, or a list of what is wrong where (`loc`, `msg`). */
+function detailText(detail: unknown): string | undefined {
+  if (typeof detail === "string") return detail;
+  if (!Array.isArray(detail)) return undefined;
+  const told = detail.slice(0, DETAILS_MAX).flatMap((entry: unknown) => {
+    const { loc, msg } = (entry ?? {}) as { loc?: unknown; msg?: unknown };
+    if (typeof msg !== "string") return [];
+    const place = Array.isArray(loc) ? loc.filter((step) => step !== "body").join(".") : "";
+    return [place === "" ? msg : `${place}: ${msg}`];
+  });
+  return told.length > 0 ? told.join("; ") : undefined;
 }
 
 /**

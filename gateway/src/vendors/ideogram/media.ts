@@ -1,3 +1,4 @@
+import { ownOf } from "../../dialects/canonical/fields.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaReading, OutgoingPart } from "../_kit/media/adapter.ts";
@@ -68,8 +69,8 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: Outgo
       target["aspect_ratio"] = shape;
       return true;
     },
-    quality: (quality, target) => (SPEEDS[quality.toLowerCase()] === undefined ? false : void (target["rendering_speed"] = SPEEDS[quality.toLowerCase()])),
-    mode: (mode, target) => (SPEEDS[mode.toLowerCase()] === undefined ? false : void (target["rendering_speed"] = SPEEDS[mode.toLowerCase()])),
+    quality: (quality, target) => (ownOf(SPEEDS, quality.toLowerCase()) === undefined ? false : void (target["rendering_speed"] = ownOf(SPEEDS, quality.toLowerCase()))),
+    mode: (mode, target) => (ownOf(SPEEDS, mode.toLowerCase()) === undefined ? false : void (target["rendering_speed"] = ownOf(SPEEDS, mode.toLowerCase()))),
     others(others, target) {
       const { rendering_speed: pace } = others;
       if (typeof pace === "string") target["rendering_speed"] = pace;

@@ -22,7 +22,7 @@ export const jina: VendorAdapter = {
   classify(status, body): UpstreamFault {
     const error = errorObject(body);
     const { detail } = error as { detail?: unknown };
-    const text = typeof detail === "string" ? detail : detail === undefined ? errorMessage(error, body) : JSON.stringify(detail).slice(0, 500);
+    const text = errorMessage(error, body);
     if (status === 403 && vendorSays(text, /^Insufficient account balance/i)) return { kind: "no_balance", text };
     if (status === 404) return { kind: typeof detail === "string" && !/^(model\b|not found$)/i.test(detail) ? "caller" : "no_model", text };
     return { kind: faultByStatus(status), text };
