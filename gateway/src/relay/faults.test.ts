@@ -110,6 +110,19 @@ describe.each(VENDORS)("S01: %s: a stream that breaks after content", (vendor) =
   });
 });
 
+describe.each(["gpt-4.1-mini", "claude-sonnet-4-5"])("S01: Responses: a stream of %s that breaks goes on from what was sent", (model) => {
+  test.each(["cut=3", "error-in-stream=3"])("%s: one id, numbers without a gap, a code of the SDK's, every member that it demands", async (fault) => {
+    const { apiKey } = await fresh();
+    const response = await fetch(`${gateway.url}/v1/responses`, {
+      method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${apiKey}` }, body: JSON.stringify({ model, stream: true, input: `write 20 words [[fault:${fault}]]` }),
+    });
+    const events = (await response.text()).split("\n").filter((line) => line.startsWith("data: {")).map((line) => JSON.parse(line.slice(6)) as { type: string; sequence_number: number; response?: Record<string, unknown> });
+    const [begun, failed] = ["response.created", "response.failed"].map((type) => events.find((event) => event.type === type)?.response);
+    expect(failed).toMatchObject({ id: begun?.["id"], created_at: begun?.["created_at"], model, status: "failed", error: { code: "server_error" }, tools: [], tool_choice: "auto", parallel_tool_calls: true });
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_event, at) => at));
+  });
+});
+
 describe.each(VENDORS)("%s: refusals", (vendor) => {
   test("V25: an empty wallet is refused with 402 before the vendor is asked", async () => {
     const who = await gateway.newCaller("0");

@@ -48,6 +48,9 @@ export async function streamAnswer(
 /** A stream that brings more events than this in a row of which none is content is no answer: no model is sold with as many tokens, and the longest thinking has fewer events. */
 const IDLE_EVENTS_MAX = 262_144;
 
+/** Of a stream's first bytes so much is kept: an answer's id stands at its beginning. */
+const OPENING_BYTES = 512;
+
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
 class Passage implements AnswerConsumer, StreamedAnswer {
   headers: Record<string, string> = {};
@@ -79,6 +82,9 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   readonly callerFraming: Framing;
   private readonly translation: StreamTranslation | undefined;
   private vendorErrorEvent = "";
+  /** what the caller got first and last, for a dialect whose errors go on from there */
+  private opening = "";
+  private latest: Buffer | undefined;
   /** monotonic milliseconds at which the caller last got something */
   private spokeAt: number;
 
@@ -274,7 +280,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   }
 
   private errorEvent(error: GatewayError): Buffer {
-    return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming));
+    const begun = { opening: this.opening, latest: this.latest?.toString("latin1") ?? "", model: this.admission.facts.model };
+    return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming, begun));
   }
 
   private observed(bytes: Buffer): Buffer {
@@ -283,6 +290,8 @@ class Passage implements AnswerConsumer, StreamedAnswer {
 
   private write(sink: DirectSink, bytes: Buffer): void {
     this.spokeAt = this.services.clock.monotonic();
+    if (this.call.dialect.goesOn) this.opening ||= bytes.toString("latin1", 0, OPENING_BYTES);
+    if (this.call.dialect.goesOn) this.latest = bytes;
     const written = sink.write(bytes);
     if (written instanceof Promise) this.waitFor(written);
   }

@@ -116,6 +116,13 @@ export interface RenderedError {
   body: string;
 }
 
+/** What a caller has got of a stream that breaks: the beginning of its first bytes, the last ones, and the model. */
+export interface BegunStream {
+  opening: string;
+  latest: string;
+  model: string;
+}
+
 /** One wire format, as pure functions. */
 export interface Dialect {
   id: DialectId;
@@ -143,7 +150,9 @@ export interface Dialect {
   /** What keeps a silent stream's line alive, before or between events, without harm to this dialect's clients. */
   keepAlive?(framing: Framing): string;
   /** The error as an event of a stream that has begun, borders included. */
-  renderStreamError(error: GatewayError, requestId: string, framing: Framing): string;
+  renderStreamError(error: GatewayError, requestId: string, framing: Framing, begun?: BegunStream): string;
+  /** `renderStreamError` goes on from what was sent before it: ids and numbers of events */
+  goesOn?: true;
 }
 
 /** How dialects read a multipart/form-data body. */

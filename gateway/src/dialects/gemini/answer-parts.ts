@@ -4,7 +4,7 @@ import type { Part, ReasoningPart, ToolCallPart } from "../canonical/parts.ts";
 import type { CanonicalRequest } from "../canonical/request.ts";
 import { argsOf } from "./call-args.ts";
 import { writeCode, writeCodeResult } from "./hosted.ts";
-import { realSignature, signatureForClient } from "./seals.ts";
+import { NO_SIGNATURE, realSignature, signatureForClient } from "./seals.ts";
 
 type Words = Record<string, unknown>;
 
@@ -26,8 +26,8 @@ export function writeThought(part: ReasoningPart, shown: boolean): Words | undef
 
 function writeCall(part: ToolCallPart): Words {
   const functionCall = { id: part.id, name: part.name, args: argsOf(part) };
-  const signature = realSignature(part.signature);
-  return signature === undefined ? { functionCall } : { functionCall, thoughtSignature: signature };
+  // Gemini 3 refuses a call without a signature, should the session go on with it: another vendor's call says that it has none (thought signatures guide).
+  return { functionCall, thoughtSignature: realSignature(part.signature) ?? NO_SIGNATURE };
 }
 
 /** Media of an answer: bytes, or the address where they lie. */

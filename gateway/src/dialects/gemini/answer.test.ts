@@ -327,7 +327,7 @@ describe("streams, written", () => {
       { type: "end" },
     );
     const list = JSON.parse(text) as { candidates: { content: { parts: unknown[] }; finishReason?: string }[]; usageMetadata?: object }[];
-    expect(list.map((item) => item.candidates[0]?.content.parts[0])).toEqual([{ functionCall: { id: "a", name: "f", args: {} } }, { functionCall: { id: "b", name: "g", args: { x: 1 } } }, { text: "" }]);
+    expect(list.map((item) => item.candidates[0]?.content.parts[0])).toMatchObject([{ functionCall: { id: "a", name: "f", args: {} } }, { functionCall: { id: "b", name: "g", args: { x: 1 } } }, { text: "" }]);
     expect(list.at(-1)).toMatchObject({ candidates: [{ finishReason: "STOP" }], usageMetadata: { totalTokenCount: 3 } });
   });
 

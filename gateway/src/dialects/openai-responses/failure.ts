@@ -15,6 +15,9 @@ export function failureOf(value: unknown): { message: string; code?: string } {
 /** Its text alone. */
 export const failureText = (value: unknown): string => failureOf(value).message;
 
+/** Codes that a response's error may have (SDK type ResponseError, a closed list; Codex reads two more). */
+const CODES: ReadonlySet<string> = new Set(["server_error", "rate_limit_exceeded", "invalid_prompt", "context_length_exceeded", "insufficient_quota"]);
+
 /**
  * The events that end a broken stream. Three kinds of clients read them: Codex takes the message from `response.failed` (and repeats the request without
  * it), OpenAI's SDK throws on a member `error` in any event's data, and the documented `error` event is flat. So `response.failed` comes first, and then one
@@ -22,7 +25,7 @@ export const failureText = (value: unknown): string => failureOf(value).message;
  */
 export function failureEvents(response: Record<string, unknown>, error: { message: string; code: string; type: string; param?: string | null }, sequence: number): string {
   const { message, code, type, param = null } = error;
-  const failed = { type: "response.failed", sequence_number: sequence, response: { ...response, status: "failed", error: { code, message } } };
+  const failed = { type: "response.failed", sequence_number: sequence, response: { ...response, status: "failed", error: { code: CODES.has(code) ? code : "server_error", message } } };
   const plain = { type: "error", sequence_number: sequence + 1, code, message, param, error: { type, code, message, param } };
   return `event: response.failed\ndata: ${JSON.stringify(failed)}\n\nevent: error\ndata: ${JSON.stringify(plain)}\n\n`;
 }

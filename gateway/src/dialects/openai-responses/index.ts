@@ -1,5 +1,5 @@
 import { parseShallow } from "../canonical/depth.ts";
-import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
+import type { AnswerFacts, BegunStream, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { objectOf, readCount, readFlag, readModel, refuseTwice } from "../canonical/fields.ts";
 import { SEAL_MARK, unpackSeal } from "../canonical/foreign-seal.ts";
@@ -14,8 +14,6 @@ import { countWebSearches, readResponsesUsage } from "./usage.ts";
 
 /** Members whose text the model produced, in the items of an answer. */
 const TEXT_MEMBERS = ['"text"', '"refusal"', '"arguments"', '"input"', '"code"'];
-/** A stream's error follows events whose numbers we did not count; clients only compare them. */
-const LATE_SEQUENCE = 1_000_000;
 /** Members that can stand instead of `input`: the conversation is kept elsewhere. */
 const INPUT_ELSEWHERE = ["prompt", "previous_response_id", "conversation"];
 
@@ -65,11 +63,23 @@ export const openaiResponses: Dialect = {
 
   keepAlive: () => ": keep-alive\n\n",
 
-  renderStreamError(error: GatewayError, requestId: string): string {
-    const response = { id: `resp_${requestId.replaceAll("-", "")}`, object: "response", created_at: 0, model: "", output: [], incomplete_details: null, usage: null };
-    return failureEvents(response, openaiError(error, requestId), LATE_SEQUENCE);
-  },
+  goesOn: true,
+  renderStreamError: (error, requestId, _framing, begun) => failureEvents(brokenResponse(requestId, begun), openaiError(error, requestId), nextSequence(begun)),
 };
+
+/** The number of the event that follows. */
+function nextSequence(begun: BegunStream | undefined): number {
+  const last = [...(begun?.latest.matchAll(/"sequence_number": ?(\d+)/g) ?? [])].at(-1)?.[1];
+  return last === undefined ? 0 : Number(last) + 1;
+}
+
+/** The response that breaks off: it has the id that its stream began with (OpenAI's SDK for Python refuses another), and every member that the SDK type demands. */
+function brokenResponse(requestId: string, begun: BegunStream | undefined): Record<string, unknown> {
+  const { opening = "", model = "" } = begun ?? {};
+  const id = /"id": ?"(resp_[\w-]+)"/.exec(opening)?.[1] ?? `resp_${requestId.replaceAll("-", "")}`;
+  const created = Number(/"created_at": ?(\d+)/.exec(opening)?.[1] ?? 0);
+  return { id, object: "response", created_at: created, model, output: [], parallel_tool_calls: true, tool_choice: "auto", tools: [], incomplete_details: null, instructions: null, metadata: {}, temperature: null, top_p: null, usage: null };
+}
 
 /**
  * A conversation may have begun with another vendor's model, whose sealed reasoning is in our envelopes: OpenAI cannot open them and refuses the whole request, so those
