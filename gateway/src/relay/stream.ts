@@ -15,6 +15,7 @@ import type { Bill } from "./bill.ts";
 import { giveBackBody } from "./body-over.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { nameOfHiddenError, statusOfHiddenError } from "./hidden-error.ts";
+import { SentTrail } from "./sent-trail.ts";
 import { type DirectSink, framingOf, type StreamedAnswer, streamHeaders } from "./streamed-answer.ts";
 import { framerOf, framingOfAnswer } from "./stream-framing.ts";
 import { type StreamTranslation, translationHeaders } from "./translation.ts";
@@ -48,9 +49,6 @@ export async function streamAnswer(
 /** A stream that brings more events than this in a row of which none is content is no answer: no model is sold with as many tokens, and the longest thinking has fewer events. */
 const IDLE_EVENTS_MAX = 262_144;
 
-/** Of a stream's first bytes so much is kept: an answer's id stands at its beginning. */
-const OPENING_BYTES = 512;
-
 /** One stream on its way from the vendor to the caller: pushed by the vendor's pieces, held up by the caller's socket. */
 class Passage implements AnswerConsumer, StreamedAnswer {
   headers: Record<string, string> = {};
@@ -82,9 +80,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
   readonly callerFraming: Framing;
   private readonly translation: StreamTranslation | undefined;
   private vendorErrorEvent = "";
-  /** what the caller got first and last, for a dialect whose errors go on from there */
-  private opening = "";
-  private latest: Buffer | undefined;
+  private readonly trail: SentTrail;
   /** monotonic milliseconds at which the caller last got something */
   private spokeAt: number;
 
@@ -101,6 +97,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     this.callerFraming = sent.translation ? framingOf(call) : framing;
     this.spokeAt = services.clock.monotonic();
     this.translation = sent.translation?.stream(framingOf(call));
+    this.trail = new SentTrail(call, this.callerFraming, admission.facts.model);
   }
 
   get status(): number {
@@ -207,7 +204,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
       this.sent.call.cancel();
       const text = redact(this.vendorError, ownNames(this.sent.target.channel));
       this.health.failure(this.sent.target.id, this.admission.healthModel, "server");
-      this.finish("upstream_error", [this.errorEvent(new GatewayError(nameOfHiddenError(eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent), { publicText: text }))], "upstream_error_event");
+      this.finish("upstream_error", [this.trail.error(new GatewayError(nameOfHiddenError(eventData(this.vendorErrorEvent) ?? this.vendorErrorEvent), { publicText: text }))], "upstream_error_event");
     } else if (this.ended) {
       this.health.success(this.sent.target.id, this.admission.healthModel);
       this.finish("complete", this.last);
@@ -219,7 +216,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     this.forward();
     if (failure.kind !== "stopping") this.health.failure(this.sent.target.id, this.admission.healthModel, failure.kind);
     const error = new GatewayError(failure.kind === "timeout" ? "upstreamTimeout" : failure.kind === "stopping" ? "shuttingDown" : "upstreamCut", { internalText: failure.message });
-    this.finish("upstream_cut", [this.errorEvent(error)], error.kind.code);
+    this.finish("upstream_cut", [this.trail.error(error)], error.kind.code);
   }
 
   /** Billed and journalled first; then the last bytes, and the stream is over. */
@@ -231,7 +228,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
       .catch((error: unknown) => {
         // Our own fault (the disk refuses the journal): the caller is told inside the stream, and nothing more goes out.
         this.log(error);
-        return [this.errorEvent(asGatewayError(error))];
+        return [this.trail.error(asGatewayError(error))];
       })
       .then(async (instead) => {
         const bytes = (instead ?? last).map((event) => this.observed(event));
@@ -263,7 +260,7 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     }
     if (error instanceof EventTooLargeError) return this.broken(failed(error));
     this.log(error);
-    this.finish("upstream_error", [this.errorEvent(asGatewayError(error))], "internal_error");
+    this.finish("upstream_error", [this.trail.error(asGatewayError(error))], "internal_error");
   }
 
   private get health(): RelayServices["channels"]["health"] {
@@ -279,19 +276,13 @@ class Passage implements AnswerConsumer, StreamedAnswer {
     this.services.log.error({ requestId: this.call.id, error: asGatewayError(error).internalText }, "stream failed");
   }
 
-  private errorEvent(error: GatewayError): Buffer {
-    const begun = { opening: this.opening, latest: this.latest?.toString("latin1") ?? "", model: this.admission.facts.model };
-    return Buffer.from(this.call.dialect.renderStreamError(error, this.call.id, this.callerFraming, begun));
-  }
-
   private observed(bytes: Buffer): Buffer {
     return this.call.observer?.events(bytes) ?? bytes;
   }
 
   private write(sink: DirectSink, bytes: Buffer): void {
     this.spokeAt = this.services.clock.monotonic();
-    if (this.call.dialect.goesOn) this.opening ||= bytes.toString("latin1", 0, OPENING_BYTES);
-    if (this.call.dialect.goesOn) this.latest = bytes;
+    this.trail.note(bytes);
     const written = sink.write(bytes);
     if (written instanceof Promise) this.waitFor(written);
   }
