@@ -79,7 +79,7 @@ const acceptedTask = z.strictObject({ task_id: text, status: z.literal("SUBMITTE
 export const taskAccepted = z.union([acceptedTask, taskView.extend({ warnings })]);
 export const taskError = z.strictObject({ error: text, code: text.optional() });
 
-const listed = z.strictObject({ data: z.array(taskView.extend({ model: text, platform: text, action: text })) });
+const listed = z.strictObject({ has_more: flag, data: z.array(taskView.extend({ model: text, platform: text, action: text })) });
 const quoted = z.strictObject({
   model: text,
   price_usd: number,
@@ -110,7 +110,7 @@ export const TASK_DOC: MediaDoc = {
       method: "get",
       paths: ["/task"],
       summary: "The account's tasks, newest first",
-      query: z.object({ before: text.regex(/^\d{9,13}$/).optional().describe("Unix seconds"), status: z.enum(["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCELLED"]).optional(), limit: wholeNumber(1, 100).default(20) }),
+      query: z.object({ before: text.min(1).max(100).optional().describe("Unix seconds, or the id of a task: those that were submitted before it"), status: z.enum(["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCELLED"]).optional(), limit: wholeNumber(1, 100).default(20) }),
       answer: listed,
       example: { query: { status: "SUCCESS", limit: "10" } },
     },

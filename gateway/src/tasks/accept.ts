@@ -134,7 +134,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
     notify_url: order.notifyUrl ?? null,
     callback_token: Buffer.from(random((CALLBACK_SECRET_LENGTH / 4) * 3)).toString("base64url"),
     idempotency_key: idempotencyKey ?? null,
-    request_hash: idempotencyKey === undefined ? null : await requestHash([order.family, order.action, model.id, order.request]),
+    request_hash: idempotencyKey === undefined ? null : await requestHash([order.family, order.action, model.id, order.request, order.options, order.notifyUrl ?? null]),
     sources: [...sources],
     budgets: free ? [] : [key.walletBudget, ...key.caps.map(({ budget }) => budget)],
     hold_nano: free ? 0 : Number(quote.worstNano),
@@ -157,6 +157,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   if (accepted.outcome === "accepted") return { task: fresh(task), untold };
   const [row] = await tasksById(services.db, [accepted.task]);
   if (!row) throw new GatewayError("internal", { internalText: "an accepted task is not there" });
+  if (row.deleted_at !== null) throw new GatewayError("conflict", { publicText: "This Idempotency-Key was used for a task that has been deleted." });
   return { task: taskOf(row), untold };
 }
 

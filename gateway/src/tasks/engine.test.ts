@@ -94,6 +94,18 @@ test("K07: a channel that is gone ends no task: it goes on when the channel is b
   process.channels.setFixed([channel]);
 });
 
+test("an order that is answered with its end is known by the vendor's name for it, and a file of no byte is no output: its address stays, and it is copied later", async () => {
+  vendor.order = "done";
+  vendor.emptyFiles = true;
+  const id = await ordered();
+  vendor.order = "ok";
+  const ended = await row(id);
+  expect([ended.state, ended.vendor_ref, ended.outputs]).toEqual(["SUCCESS", jobOf(ended.callback_token)?.id as string, [expect.objectContaining({ where: "vendor", url: `${vendor.url}/file.png` })]]);
+  vendor.emptyFiles = false;
+  await later(60);
+  expect((await row(id)).outputs).toEqual([expect.objectContaining({ where: "kept", size: 70 })]);
+});
+
 test("M07: an end that the books refuse is repeated: the work is charged once they take it, and once", async () => {
   const id = await ordered();
   const job = jobOf((await row(id)).callback_token);

@@ -1,11 +1,22 @@
 import { afterNotice, NOTICE_ANSWER_MS_MAX, postSigned } from "../egress/signed-post.ts";
 import { claimDeliveries, type Delivery, dropDelivery, noteDelivery } from "../store/queries/deliveries.ts";
+import type { TaskState } from "../store/schema.ts";
 import { tasksById } from "../store/queries/tasks.ts";
 import type { TaskServices } from "./services.ts";
 import { type Task, taskOf } from "./task.ts";
 
 const AT_ONCE = 32;
 const LOOK_MS = 500;
+
+/** What is shown of a state that has passed: nothing of what came after it. */
+const PROGRESS: Readonly<Partial<Record<TaskState, number>>> = { NOT_START: 0, SUBMITTED: 10, QUEUED: 20, IN_PROGRESS: 30 };
+
+/** A task in the state that a notice is of. One that is sent late, or again, tells that state and no other: receivers know it by its id. */
+export function asItWas(task: Task, state: TaskState): Task {
+  const progress = PROGRESS[state];
+  if (task.state === state || progress === undefined) return task;
+  return { ...task, state, phase: "running", progress, progress_estimated: true, started_at: state === "IN_PROGRESS" ? task.started_at : null, finished_at: null, outputs: [], answer: null, error_kind: null, error_text: null, charge_nano: "0", lines: [], usage: {} };
+}
 
 /** What a notice is signed with: `whsec_` and base64, one for each user (https://www.standardwebhooks.com). */
 export type SecretOf = (userId: number) => string;
@@ -55,7 +66,7 @@ export class Notices {
     if (!row) return noteDelivery(services.db, delivery.id, { nowMs, error: "the task is gone" });
     const task = taskOf(row);
     if (task.request.notices?.states?.includes(delivery.state) === false) return dropDelivery(services.db, delivery.id);
-    const body = JSON.stringify(this.render(task));
+    const body = JSON.stringify(this.render(asItWas(task, delivery.state)));
     const outcome = await postSigned(services.downloader, { id: delivery.id, url: delivery.url, body, secret: this.secretOf(delivery.userId) }, services.clock.now());
     await noteDelivery(services.db, delivery.id, afterNotice(outcome, delivery.attempts, services.clock.now(), services.random()));
   }

@@ -1,3 +1,4 @@
+import { AssetError } from "../assets/storage.ts";
 import { imageSize } from "image-size";
 import { type MediaFacts, mediaFacts } from "../assets/media-facts.ts";
 import { readable } from "../assets/readable.ts";
@@ -79,6 +80,7 @@ async function copy({ url, headers = {} }: { url: string; headers?: Readonly<Rec
       return await services.downloader.download(url, { bytesMax: OUTPUT_BYTES_MAX, totalMs: Math.max(1, until - clock.monotonic()) }, trusted, async (file) => {
         const { first, all } = await headOf(file.bytes);
         const type = typeOf(first, file.contentType, mime);
+        if (first.length === 0) throw new GatewayError("mediaDownload", { internalText: "an empty file came" });
         // A page in the place of a film: an error, or a login (V40).
         if (NO_OUTPUT.test(file.contentType) || PAGE.test(first.toString("latin1", 0, 512))) throw new GatewayError("mediaDownload", { internalText: `a page of type ${file.contentType} came` });
         return placed(await services.assets.put(all, type, OUTPUT_BYTES_MAX), type, first, services);
@@ -120,6 +122,7 @@ export async function copyLater({ task, services }: Pick<Step, "task" | "service
 const sizeTold = ({ width, height }: MediaOutput): Partial<TaskOutput> => (width === undefined || height === undefined ? {} : { width, height });
 
 async function keepBytes(bytes: Buffer, mime: string | undefined, services: Step["services"]): Promise<Omit<TaskOutput, "kind">> {
+  if (bytes.length === 0) throw new AssetError("storage", "an empty file is no output");
   const first = bytes.subarray(0, HEAD_BYTES);
   const type = typeOf(first, "", mime);
   return placed(await services.assets.put(bytes, type), type, first, services);

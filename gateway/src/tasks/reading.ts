@@ -13,6 +13,8 @@ import { CallFailed, callVendor, mediaVendor } from "./vendor-call.ts";
 export const LOOK_MS_MAX = 20_000;
 /** Calls of one turn: no vendor needs more than three for a result. */
 const CALLS_MAX = 6;
+/** Outputs of an end are copied within this, or the turn is somebody else's. */
+const COPYING_MS_MAX = 90_000;
 /** Looks grow apart to this share of the job's age, and to this at most. */
 const AGE_SHARE = 1 / 10;
 const APART_MS_MAX = 60_000;
@@ -26,13 +28,26 @@ type Place = Pick<TaskTarget, "channel" | "key" | "id">;
 
 /** Acts on what a vendor said of a job; asks further at once where the adapter wants that. `fresh`: it was just accepted. */
 export async function takeReading(step: Step, first: MediaReading, place: Place, fresh: boolean): Promise<void> {
-  const before = told(step.task);
+  const { task } = step;
+  const before = told(task);
   const reading = await askOn(step, first, place);
+  // An order that was answered with its end: what it is called there is kept before anything is copied, so that whoever goes on after us can ask.
+  if (fresh && task.vendor_ref !== null && isEnd(reading) && !(await keepRef(step))) return;
   if (reading.again) return goesOn(step, { ...reading, state: reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS" }, place, fresh, before);
   if (reading.state === "SUCCESS") return succeed(step, reading, place);
   if (reading.state === "CANCELLED") return cancelled(step, reading);
   if (reading.state === "FAILURE") return failedThere(step, reading, place);
   return goesOn(step, reading, place, fresh, before);
+}
+
+const isEnd = ({ state, again }: MediaReading): boolean => !again && state !== "QUEUED" && state !== "IN_PROGRESS";
+
+function keepRef({ task, turn, moves, services }: Step): Promise<boolean> {
+  const now = services.clock.now();
+  return moves.note({
+    id: task.id, fence: turn.fence, at_ms: now, due_ms: now + COPYING_MS_MAX, changed: true, holds: true, phase: "running", state: task.state === "NOT_START" ? "SUBMITTED" : task.state, progress: task.progress, progress_estimated: task.progress_estimated,
+    attempts: task.attempts, vendor_ref: task.vendor_ref as string, ...(task.memo === null ? {} : { memo: task.memo }),
+  });
 }
 
 /** Asks further while the adapter wants it; what is learnt stands in the step's task. Gives the last reading. */

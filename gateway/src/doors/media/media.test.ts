@@ -312,3 +312,40 @@ describe("tasks in nobody's words", () => {
     expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
   });
 });
+
+describe("what a caller's own list and keys tell", () => {
+  test("a page of the list ends at a task, so that none of one second is lost", async () => {
+    const lister = await gateway.newCaller("50");
+    const own = { authorization: `Bearer ${lister.apiKey}`, "content-type": "application/json" };
+    const ids = await Promise.all(Array.from({ length: 7 }, async () => ((await (await fetch(`${gateway.url}/task/submit`, { method: "POST", headers: own, body: JSON.stringify({ model: "nano-banana-2", prompt: "a stone", config: { size: "1K" } }) })).json()) as { task_id: string }).task_id));
+    const seen: string[] = [];
+    for (let before = "", more = true; more; ) {
+      const page = (await (await fetch(`${gateway.url}/task?limit=3${before}`, { headers: own })).json()) as { has_more: boolean; data: { task_id: string }[] };
+      seen.push(...page.data.map(({ task_id }) => task_id));
+      before = `&before=${page.data.at(-1)?.task_id}`;
+      more = page.has_more;
+    }
+    expect([seen.length, seen.toSorted()]).toEqual([7, ids.toSorted()]);
+    expect((await fetch(`${gateway.url}/task?before=nobodys`, { headers: own })).status).toBe(400);
+  });
+
+  test("Idempotency-Key: what the price looks at and whom to tell are parts of the request; an empty one is none; of a deleted task it is used up", async () => {
+    const payer = await gateway.newCaller("50");
+    const ask = async (key: string, body: object): Promise<[number, string]> => {
+      const answer = await fetch(`${gateway.url}/task/submit`, { method: "POST", headers: { authorization: `Bearer ${payer.apiKey}`, "content-type": "application/json", "idempotency-key": key, prefer: "wait=99999" }, body: JSON.stringify(body) });
+      const { task_id: id, status } = (await answer.json()) as { task_id?: string; status?: string };
+      // The longest wait is asked for, and is meant.
+      if (answer.status === 200) expect(status).toBe("SUCCESS");
+      return [answer.status, id ?? ""];
+    };
+    const body = { model: "ideogram-v3-generate", prompt: "x", config: { rendering_speed: "TURBO" } };
+    const [status, id] = await ask("one", body);
+    expect([status, await ask("one", body)]).toEqual([200, [200, id]]);
+    expect((await ask("one", { ...body, config: { rendering_speed: "QUALITY" } }))[0]).toBe(409);
+    expect((await ask("one", { ...body, notify_hook: "https://example.com/other" }))[0]).toBe(409);
+    const [first, second] = [await ask("", body), await ask("", { ...body, prompt: "y" })];
+    expect([first[0], second[0], first[1] === second[1]]).toEqual([200, 200, false]);
+    await fetch(`${gateway.url}/task/${id}`, { method: "DELETE", headers: { authorization: `Bearer ${payer.apiKey}` } });
+    expect((await ask("one", body))[0]).toBe(409);
+  });
+});

@@ -60,6 +60,21 @@ describe("notices", () => {
     expect(data.every(({ delivered_at }) => delivered_at !== null)).toBe(true);
   });
 
+  test("each state is told once, as it was then, however fast the task was; said again, it is the same under the same id", async () => {
+    const { task_id: id } = await ask<{ task_id: string }>("POST", "/task/submit", { model: "nano-banana-2", prompt: "a stone [[fault:queue-ms=0;run-ms=0]]", config: { size: "1K" }, notify_hook: `http://127.0.0.1:${receiver.port}/quick` });
+    const told = await (async () => {
+      for (let i = 0; i < 100; i += 1) {
+        const all = await heardAt<{ task_id: string; status: string; task_result: object; finish_time: number }>("quick", 1);
+        if (all.at(-1)?.body.status === "SUCCESS") return all;
+        await Bun.sleep(50);
+      }
+      return [];
+    })();
+    const states = told.map(({ body }) => body.status);
+    expect([states.at(-1), new Set(states).size, new Set(told.map(({ sent }) => sent.headers["webhook-id"])).size]).toEqual(["SUCCESS", states.length, states.length]);
+    for (const { body } of told.slice(0, -1)) expect([body.task_id, body.finish_time, body.task_result]).toEqual([id, 0, {}]);
+  });
+
   test("F26: a receiver that fails changes nothing of the task, and is tried again", async () => {
     refuse = 1;
     const { task_id: id } = await ask<{ task_id: string }>("POST", "/fal-ai/recraft/v3/text-to-image", { prompt: "a stone", notify_hook: `http://127.0.0.1:${receiver.port}/flaky` });

@@ -36,7 +36,8 @@ export async function ordered(family: MediaFamily, call: MediaCall, wanted: Medi
     ...(wanted.counts ? { counts: wanted.counts } : {}),
     ...(wanted.worstCounts ? { worstCounts: wanted.worstCounts } : {}),
     notifyUrl,
-    idempotencyKey: call.headers["idempotency-key"],
+    // An empty header says nothing.
+    idempotencyKey: call.headers["idempotency-key"] || undefined,
     parent: wanted.parent,
     metadata: metadata === undefined ? undefined : readMetadata(metadata),
   });
@@ -54,7 +55,7 @@ export const isStrict = ({ headers }: Pick<MediaCall, "headers">): boolean => he
 
 /** Seconds that `Prefer: wait=N` asks for (RFC 7240, 4.3); without a number as long as may be. */
 export function preferredWait({ headers }: Pick<MediaCall, "headers">): number | undefined {
-  const found = /(?:^|[,;\s])wait(?:\s*=\s*"?(\d{1,4})"?)?(?:$|[,;\s])/i.exec(headers["prefer"] ?? "");
+  const found = /(?:^|[,;\s])wait(?:\s*=\s*"?(\d{1,9})"?)?(?:$|[,;\s])/i.exec(headers["prefer"] ?? "");
   return found ? Math.min(found[1] === undefined ? WAIT_SECONDS_MAX : Number(found[1]), WAIT_SECONDS_MAX) : undefined;
 }
 

@@ -56,7 +56,9 @@ async function submit(call: MediaCall, tools: MediaTools) {
   const order = (headers = call.headers): Promise<Task> => ordered(unified, { ...call, headers }, { ...wanted, request: { ...wanted.request, ...(change === undefined ? {} : { seen: { change } }) }, parent }, tools);
   const told = parent && change !== undefined ? await changedOnce({ change, parent }, call, tools, order) : { made: await order() };
   const task = "made" in told ? told.made : told.known;
-  return { json: { ...accepted(task, tools), ...(warnings.length > 0 ? { warnings } : {}) } };
+  // The unknown members of `config` are named already.
+  const named = call.told.untold.filter((name) => !warnings.some((text) => text.startsWith(`"${name}"`))).map((name) => `"${name}" is not told: this model has no word for it.`);
+  return { json: { ...accepted(task, tools), ...(warnings.length + named.length > 0 ? { warnings: [...warnings, ...named] } : {}) } };
 }
 
 /** What an order is answered with: what has just been taken shows as submitted, however fast its vendor is; whole where the caller waited for its end. */
@@ -186,11 +188,14 @@ async function list(call: MediaCall, tools: MediaTools) {
   const before = call.query.get("before");
   const state = call.query.get("status");
   const limit = Number(call.query.get("limit") ?? 20);
-  if (before !== null && !/^\d{9,13}$/.test(before)) throw new GatewayError("invalidRequest", { publicText: '"before" must be Unix seconds.', param: "before" });
+  const isTime = before !== null && /^\d{9,13}$/.test(before);
+  // Several may be of one second: behind a page stands the last task of it.
+  const last = before === null || isTime || before.length > 100 ? undefined : await tools.tasks.get(call.key, before);
+  if (before !== null && !isTime && !last) throw new GatewayError("invalidRequest", { publicText: '"before" must be Unix seconds, or the id of a task of yours.', param: "before" });
   if (state !== null && !STATES.has(state)) throw new GatewayError("invalidRequest", { publicText: `"status" must be one of ${[...STATES].join(", ")}.`, param: "status" });
   if (!Number.isInteger(limit) || limit < 1 || limit > LIST_MAX) throw new GatewayError("invalidRequest", { publicText: `"limit" must be from 1 to ${LIST_MAX}.`, param: "limit" });
-  const tasks = await tools.tasks.list(call.key, { most: limit, ...(before === null ? {} : { beforeMs: Number(before) * 1000 }), ...(state === null ? {} : { state: state as TaskState }) });
-  return { json: { data: tasks.map((task) => ({ ...render(task, tools), model: task.model, platform: task.platform, action: task.action })) } };
+  const tasks = await tools.tasks.list(call.key, { most: limit + 1, ...(isTime ? { beforeMs: Number(before) * 1000 } : {}), ...(last ? { beyond: last } : {}), ...(state === null ? {} : { state: state as TaskState }) });
+  return { json: { has_more: tasks.length > limit, data: tasks.slice(0, limit).map((task) => ({ ...render(task, tools), model: task.model, platform: task.platform, action: task.action })) } };
 }
 
 async function cancel(call: MediaCall, tools: MediaTools) {

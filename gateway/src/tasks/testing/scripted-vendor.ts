@@ -1,7 +1,7 @@
 import { Webhook } from "standardwebhooks";
 
-/** How the vendor answers an order: `lost` takes it and answers with an intermediary's page, `silent` takes it and never answers, `slow` answers when it is told to. */
-export type OrderMood = "ok" | "refuse" | "busy" | "broken" | "lost" | "silent" | "slow";
+/** How the vendor answers an order: `lost` takes it and answers with an intermediary's page, `silent` takes it and never answers, `slow` answers when it is told to, `done` has made it by then. */
+export type OrderMood = "ok" | "refuse" | "busy" | "broken" | "lost" | "silent" | "slow" | "done";
 export type LookMood = "ok" | "down" | "page";
 export type JobState = "starting" | "processing" | "succeeded" | "failed" | "canceled";
 
@@ -25,6 +25,8 @@ const isOver = (state: JobState): boolean => state !== "starting" && state !== "
 export class ScriptedVendor {
   order: OrderMood = "ok";
   look: LookMood = "ok";
+  /** its files are there, and hold nothing */
+  emptyFiles = false;
   readonly jobs: Job[] = [];
   /** resolves at the next order that is never answered */
   silent = Promise.withResolvers<void>();
@@ -64,7 +66,7 @@ export class ScriptedVendor {
 
   private async answer(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
-    if (pathname === "/file.png") return new Response(PNG, { headers: { "content-type": "image/png" } });
+    if (pathname === "/file.png") return new Response(this.emptyFiles ? new Uint8Array() : PNG, { headers: { "content-type": "image/png" } });
     if (pathname === "/v1/webhooks/default/secret") return Response.json({ key: SECRET });
     if (pathname.startsWith("/v1/models/")) return this.ordered((await request.json()) as { webhook?: string }, credentialOf(request));
     const job = this.jobs.find(({ id }) => pathname.includes(id));
@@ -83,7 +85,8 @@ export class ScriptedVendor {
     const job: Job = { id: `job${this.jobs.length}x`, hook: webhook.split("/").at(-1) ?? "", state: "starting", credential, askedWith: new Set() };
     this.jobs.push(job);
     if (mood === "lost") return new Response("<html>bad gateway", { status: 502 });
-    if (mood === "ok") return Response.json(this.shown(job), { status: 201 });
+    if (mood === "done") this.move(job, "succeeded");
+    if (mood === "ok" || mood === "done") return Response.json(this.shown(job), { status: 201 });
     this.silent.resolve();
     if (mood === "slow") return this.slow.promise.then(() => Response.json(this.shown(job), { status: 201 }));
     return new Promise<Response>(() => undefined);
