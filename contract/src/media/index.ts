@@ -9,6 +9,9 @@ import { TASK_DOC, VEO_DOC } from "./task.ts";
 import { GEMINI_FILMS_DOC, VIDEO_GENERATIONS_DOC, VIDEOS_DOC } from "./videos.ts";
 
 export { type MediaEndpoint, withReferences } from "./endpoint.ts";
+export { type InputRule, type InputRules, type ModelRules, rulesFor } from "./inputs/rule.ts";
+export { FAL_INPUTS } from "./inputs/fal.ts";
+export { REPLICATE_INPUTS } from "./inputs/replicate.ts";
 export { TASK_CONFIG } from "./task.ts";
 
 /** Every address of slow work, family by family. */

@@ -1,39 +1,17 @@
+import { FAL_INPUTS } from "@yescale/contract/media";
 import type { Option } from "../../catalog/index.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { finished } from "./at-once.ts";
+import { checkInputs } from "./check-inputs.ts";
 import { events } from "./events.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
-import { checkInputs, type InputRules } from "./inputs.ts";
 import { priced } from "./measured.ts";
 import { asItIs, found, notifyAddress, ordered } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
-const text = { type: "string", required: true } as const;
-const said = { type: "string" } as const;
-const COUNT = { type: "integer", from: 1, to: 8 } as const;
-const SEED = { type: "integer" } as const;
-const RATIO = { ...text, words: ["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"] } as const;
-const VOICE: InputRules = { text, voice: said, stability: { type: "number", from: 0, to: 1 }, similarity_boost: { type: "number", from: 0, to: 1 }, style: { type: "number", from: 0, to: 1 }, speed: { type: "number", from: 0.7, to: 1.2 }, language_code: said };
-const SPOKEN: InputRules = { text: { ...text, most: 5_000 }, language_boost: said, output_format: { ...said, words: ["url", "hex"] } };
-const REFRAMED: InputRules = { video_url: text, aspect_ratio: RATIO, prompt: said };
-/** Inputs of the documented models that are looked at before anything is held (https://fal.ai/models, each model's API page). Others are the model's own to refuse. */
-const INPUTS: Readonly<Record<string, InputRules>> = {
-  "fal-ai/ideogram/v3/remix": { prompt: text, image_url: text, strength: { type: "number", from: 0, to: 1 }, rendering_speed: { ...said, words: ["TURBO", "BALANCED", "QUALITY"] }, expand_prompt: { type: "boolean" }, num_images: COUNT, seed: SEED, negative_prompt: said },
-  "fal-ai/flux-pro/kontext/max": { prompt: text, image_url: text, guidance_scale: { type: "number", from: 1, to: 20 }, num_images: { type: "integer", from: 1, to: 4 }, output_format: { ...said, words: ["jpeg", "png"] }, safety_tolerance: { ...said, words: ["1", "2", "3", "4", "5", "6"] }, seed: SEED, aspect_ratio: said },
-  "fal-ai/recraft/v3/text-to-image": { prompt: text, style: said, style_id: said },
-  "fal-ai/recraft/v3/image-to-image": { prompt: text, image_url: text, strength: { type: "number", from: 0, to: 1 }, style: said, style_id: said, negative_prompt: said },
-  "fal-ai/bytedance/seededit/v3/edit-image": { prompt: text, image_url: text, guidance_scale: { type: "number", from: 0, to: 1 }, seed: SEED },
-  "fal-ai/minimax/speech-02-hd": SPOKEN,
-  "fal-ai/minimax/speech-02-turbo": SPOKEN,
-  "fal-ai/elevenlabs/tts/turbo-v2.5": VOICE,
-  "fal-ai/elevenlabs/tts/multilingual-v2": VOICE,
-  "fal-ai/topaz/upscale/video": { video_url: text, upscale_factor: { type: "number", from: 1, to: 8 }, target_fps: { type: "integer", from: 16, to: 60 } },
-  "fal-ai/luma-dream-machine/ray-2-flash/reframe": REFRAMED,
-  "fal-ai/luma-dream-machine/ray-2/reframe": REFRAMED,
-};
 /** Longest address of a target that is taken. */
 const TARGET_MAX = 2_000;
 /** fal's name for where it is to be told, behind the address of an order; it tells the end alone, in a form of its own. */
@@ -92,7 +70,7 @@ async function submit(call: MediaCall, tools: MediaTools, mode?: "queue" | "wait
 async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> {
   const { params, json } = call;
   const model = `fal-ai/${(params["model"] ?? "").replace(/^fal-ai\//, "").toLowerCase()}`;
-  checkInputs(json, INPUTS[model] ?? {});
+  checkInputs(json, FAL_INPUTS[model] ?? {});
   const input: JsonObject = { ...json };
   // Sound in hexadecimal is no file that could be kept.
   if (SPEECH.test(model) && input["output_format"] === undefined) input["output_format"] = "url";

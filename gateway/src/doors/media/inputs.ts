@@ -60,31 +60,3 @@ export function modelOf(named: string, known: RegExp): string {
   if (!known.test(named)) throw new GatewayError("modelNotFound", { publicText: `The model "${named.slice(0, 100)}" does not exist here.`, param: "model" });
   return named;
 }
-
-/** What an input of a model must be. */
-export interface InputRule {
-  type: "string" | "number" | "integer" | "boolean";
-  required?: true;
-  from?: number;
-  to?: number;
-  words?: readonly string[];
-  /** longest text, in characters */
-  most?: number;
-}
-export type InputRules = Readonly<Record<string, InputRule>>;
-
-/** Looks at a model's own input by its rules; members without one, and null, are the vendor's to judge. Throws GatewayError, which names the member. */
-export function checkInputs(input: JsonObject, rules: InputRules): void {
-  for (const [name, { type, required, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, words, most }] of Object.entries(rules)) {
-    const value = input[name];
-    if (value === undefined || value === null) {
-      if (required) throw wrong(name, "is missing or no text.");
-      continue;
-    }
-    if (type === "integer" ? !Number.isInteger(value) : typeof value !== type) throw wrong(name, required && type === "string" ? "is missing or no text." : `must be ${type === "integer" ? "a whole number" : `a ${type}`}.`);
-    if (required && typeof value === "string" && value.trim() === "") throw wrong(name, "is missing or no text.");
-    if (typeof value === "number" && (value < from || value > to)) throw wrong(name, `must be from ${from} to ${to}.`);
-    if (most !== undefined && typeof value === "string" && Array.from(value).length > most) throw wrong(name, `may have ${most} characters at most.`);
-    if (words && !words.includes(value as string)) throw wrong(name, `must be one of ${words.join(", ")}.`);
-  }
-}

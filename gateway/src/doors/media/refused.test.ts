@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { z } from "zod";
 import { picture } from "../../../../simulators/src/kit/media/picture.ts";
 import { testGateway } from "../../testing/gateway.ts";
+import { VALUES, type ValueBody } from "../../testing/values/index.ts";
 
 /** Every door of slow work and of pictures, with what it must refuse: in its family's own form, before anything is held, sent or written. Addresses and files that are given: bad-input.test.ts. */
 const gateway = await testGateway();
@@ -134,6 +135,24 @@ for (const [name, { path, unknown, missing, mistyped, error }] of Object.entries
     }
   });
 
+const FILES: Readonly<Record<string, File>> = { "@png": file };
+function bodyOf(body: ValueBody): Body {
+  if (!("form" in body)) return body;
+  const form = new FormData();
+  for (const [name, value] of Object.entries(body.form as Readonly<Record<string, string | readonly string[]>>)) for (const one of [value].flat()) form.append(name, FILES[one] ?? one);
+  return form;
+}
+
+for (const { door, path, wrong } of VALUES)
+  test(`${door}: ${path}: values that the vendor's documents do not know are refused in the family's form, which names the member`, async () => {
+    for (const [member, body] of wrong) {
+      const said = await send(path, bodyOf(body));
+      expect([400, 422], `${JSON.stringify(body).slice(0, 300)} ${said.text}`).toContain(said.status);
+      held(DOORS[door]?.error ?? z.never(), said, member);
+      expect(said.text, JSON.stringify(body).slice(0, 300)).toContain(member);
+    }
+  });
+
 test("of all these nothing was sent, no task and no row is there, nothing is held", async () => {
   expect(gateway.seen()).toEqual([]);
   for (const table of ["tasks", "requests"] as const) expect(await gateway.db.selectFrom(table).select("id").where("user_id", "=", caller.userId).execute(), table).toEqual([]);
@@ -154,4 +173,18 @@ for (const [name, { path, good, fetch: asked, error }] of Object.entries(DOORS))
       held(asked.error ?? error, foreign, "another's task");
       const bare = ({ status, text }: { status: number; text: string }): object => ({ status, text: text.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "…") });
       expect(bare(foreign)).toEqual(bare(unknown));
+    });
+
+for (const { door, path, taken } of VALUES)
+  if (taken.length > 0)
+    test(`${door}: ${path}: values at the ends of what is documented are taken, here and by the vendor`, async () => {
+      for (const body of taken) {
+        const made = await send(path, bodyOf(body), stranger.apiKey);
+        expect([200, 201], `${JSON.stringify(body).slice(0, 300)} ${made.text}`).toContain(made.status);
+        const asked = DOORS[door]?.fetch;
+        if (!asked) continue;
+        const id = String(asked.id(JSON.parse(made.text) as Json));
+        const task = JSON.parse((await send(`/task/${id}?wait=30`, undefined, stranger.apiKey)).text) as Json;
+        expect([body, task["status"], task["err_reason"]]).toEqual([body, "SUCCESS", undefined]);
+      }
     });

@@ -1,4 +1,5 @@
-import { objectOf, parseJson, ownOf } from "../../dialects/canonical/fields.ts";
+import { REPLICATE_INPUTS } from "@yescale/contract/media";
+import { objectOf, ownOf, parseJson } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { eventTokenOf } from "../../tasks/event-token.ts";
 import type { TaskState } from "../../store/schema.ts";
@@ -7,7 +8,8 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { ownOptions } from "./fal.ts";
 import { eventOf, events } from "./events.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted, OpenCall } from "./family.ts";
-import { checkInputs, type InputRules, wrong } from "./inputs.ts";
+import { checkInputs } from "./check-inputs.ts";
+import { wrong } from "./inputs.ts";
 import { asItIs, found, ordered, taskNotFound } from "./order.ts";
 import { upload } from "./uploads.ts";
 import { startOf } from "./seconds.ts";
@@ -24,14 +26,6 @@ const TEXT_STREAMS = "/replicate/v1/predictions";
 const EVENTS: Readonly<Record<string, readonly TaskState[]>> = { start: ["IN_PROGRESS"], output: ["SUCCESS"], logs: [], completed: ["SUCCESS", "FAILURE", "CANCELLED"] };
 /** Spellings of the documentation for what Replicate writes otherwise. */
 const SPELLINGS: Readonly<Record<string, string>> = { "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" };
-
-/** Inputs whose absence or type is told before anything is held: those of the documented models (each model's schema at replicate.com). Others are the model's own to refuse. */
-const PICTURE_MODELS = ["black-forest-labs/flux-kontext-pro", "black-forest-labs/flux-kontext-max", "black-forest-labs/flux-pro", "black-forest-labs/flux-1.1-pro-ultra", "google/imagen-4"];
-const INPUTS: Readonly<Record<string, InputRules>> = Object.fromEntries(PICTURE_MODELS.map((name) => [name, {
-  prompt: { type: "string", required: true }, aspect_ratio: { type: "string" }, output_format: { type: "string" }, input_image: { type: "string" }, image_prompt: { type: "string" }, safety_filter_level: { type: "string" },
-  seed: { type: "integer" }, steps: { type: "integer" }, safety_tolerance: { type: "integer", from: 0, to: 6 }, guidance: { type: "number" }, interval: { type: "number" }, image_prompt_strength: { type: "number", from: 0, to: 1 },
-  prompt_upsampling: { type: "boolean" }, raw: { type: "boolean" },
-} satisfies InputRules]));
 
 /** Replicate's predictions, below `/replicate`. */
 export const replicate: MediaFamily = {
@@ -71,7 +65,7 @@ function wanted(json: JsonObject, model: string, tools: MediaTools): MediaWanted
   const input = json["input"];
   if (typeof input !== "object" || input === null || Array.isArray(input)) throw new GatewayError("invalidRequest", { publicText: '"input" is missing or no object.', param: "input" });
   const fields = input as JsonObject;
-  checkInputs(fields, ownOf(INPUTS, model) ?? {});
+  checkInputs(fields, ownOf(REPLICATE_INPUTS, model) ?? {});
   const count = fields["num_outputs"] ?? fields["number_of_images"];
   const spoken = fields["text"] ?? fields["prompt"];
   return {

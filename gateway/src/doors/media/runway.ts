@@ -2,8 +2,9 @@ import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { checkInputs } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { checkInputs, modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
+import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText } from "./order.ts";
 
 /** Runway's words (https://docs.dev.runwayml.com/api: get task). */

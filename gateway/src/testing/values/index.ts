@@ -1,0 +1,7 @@
+import type { ValueCase } from "./case.ts";
+import { FAL_VALUES, REPLICATE_VALUES } from "./hosts.ts";
+
+export type { ValueBody, ValueCase } from "./case.ts";
+
+/** Values that doors refuse and take, door by door. */
+export const VALUES: readonly ValueCase[] = [...REPLICATE_VALUES, ...FAL_VALUES];
