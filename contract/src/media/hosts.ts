@@ -42,7 +42,7 @@ export const FAL_DOC: MediaDoc = {
       summary: "A task, by its id in the path; or in fal's own words at {app}/requests/{id} and {app}/requests/{id}/status, which /stream sends as events",
       query: waiting,
       answer: z.union([falTask, queued, open]),
-      further: { 202: { why: "fal's status of a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 500: { why: "the job failed", body: falDetail } },
+      further: { 202: { why: "fal's status of a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 499: { why: "the job was cancelled", body: falDetail }, 500: { why: "the job failed", body: falDetail } },
       example: { params: { model: "{fal.task_id}" }, query: { wait: "30" } },
     },
     {
@@ -54,7 +54,7 @@ export const FAL_DOC: MediaDoc = {
       example: { params: { model: "recraft/requests/{fal.task_id}/cancel" }, status: 400 },
     },
     { method: "post", paths: ["/fal/proxy"], summary: `Orders of a model of fal's, for the proxy mode of fal's own clients.${target}`, priced: true, body: open, answer: z.union([queued, open]), example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/v3/text-to-image" }, body: { prompt: "a red stone" } } },
-    { method: "get", paths: ["/fal/proxy"], summary: `A job or its result, for the same clients.${target}`, answer: z.union([queued, open]), further: { 202: { why: "a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 500: { why: "the job failed", body: falDetail } }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/status" } } },
+    { method: "get", paths: ["/fal/proxy"], summary: `A job or its result, for the same clients.${target}`, answer: z.union([queued, open]), further: { 202: { why: "a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 499: { why: "the job was cancelled", body: falDetail }, 500: { why: "the job failed", body: falDetail } }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/status" } } },
     { method: "put", paths: ["/fal/proxy"], summary: `Stops a job, for the same clients.${target}`, further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) } }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/cancel" }, status: 400 } },
   ],
 };
@@ -89,16 +89,17 @@ export const REPLICATE_DOC: MediaDoc = {
   shared: { Prediction: prediction },
   endpoints: [
     { method: "post", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], summary: "A prediction of a model of Replicate's", priced: true, body: z.looseObject({ input, ...told }), further: ordered, example: { name: "prediction", params: { owner: "black-forest-labs", name: "flux-kontext-pro" }, body: { input: { prompt: "a red stone" } }, status: 201 } },
-    { method: "post", paths: ["/replicate/v1/predictions"], summary: "The same, the model in the body", priced: true, body: z.looseObject({ version: text.optional().describe("a model, also with a version behind a colon"), model: text.optional().describe("in the place of version"), input, ...told }), further: ordered, example: { body: { version: "black-forest-labs/flux-kontext-pro", input: { prompt: "a red stone" } }, status: 201 } },
+    { method: "post", paths: ["/replicate/v1/predictions"], summary: "The same, the model in the body", priced: true, body: z.looseObject({ version: text.optional().describe("a model, also with a version behind a colon, or the id of a version that has a price here"), model: text.optional().describe("in the place of version"), input, ...told }), further: ordered, example: { body: { version: "black-forest-labs/flux-kontext-pro", input: { prompt: "a red stone" } }, status: 201 } },
     { method: "get", paths: ["/replicate/v1/predictions"], summary: "The account's predictions, newest first, a hundred on a page", query: z.object({ cursor: text.max(300).optional().describe("out of next or previous") }), answer: z.strictObject({ previous: text.nullable(), next: text.nullable(), results: z.array(prediction) }), further: wrong, example: {} },
     { method: "get", paths: ["/replicate/v1/predictions/{id}"], summary: "A prediction", query: waiting, answer: prediction, further: wrong, example: { params: { id: "{prediction.id}" }, query: { wait: "30" } } },
+    { method: "get", paths: ["/replicate/v1/models/{owner}/{name}"], summary: "A model of Replicate's that has a price here", answer: z.looseObject({ url: text, owner: text, name: text, description: text, visibility: text }), example: { params: { owner: "black-forest-labs", name: "flux-kontext-pro" } } },
     { method: "get", paths: ["/replicate/v1/webhooks/default/secret"], summary: "What notices are signed with", answer: z.strictObject({ key: text }), example: {} },
     {
       method: "post",
       paths: ["/replicate/v1/files"],
       summary: "Keeps a picture, film or sound of at most 25 MB, whose address inputs may name",
       form: z.looseObject({ content: text.meta({ format: "binary" }).describe("the file"), metadata: text.optional().describe("a JSON object") }),
-      further: { 201: { why: "it is kept", body: z.strictObject({ id: text, name: text, content_type: text, size: z.int(), checksums: z.object({ sha256: text }), metadata: open, created_at: text, expires_at: text.nullable(), urls: z.object({ get: text }) }) }, ...wrong },
+      further: { 201: { why: "it is kept", body: z.strictObject({ id: text, name: text, content_type: text, size: z.int(), etag: text, checksums: z.object({ sha256: text }), metadata: open, created_at: text, expires_at: text.nullable(), urls: z.object({ get: text }) }) }, ...wrong },
       example: { form: { content: "@picture" }, status: 201 },
     },
     { method: "get", paths: ["/replicate/v1/predictions/{id}/stream"], summary: "What a prediction brings, as events: output, error, done", further: { 200: { why: "a stream of events", type: "text/event-stream", body: serverSentEvent } }, example: { params: { id: "{prediction.id}" } } },

@@ -15,6 +15,8 @@ const SLICE_CHARACTERS = 256 * 1024;
 const HEAD = /^data:[\w.+-]*\/?[\w.+-]*(?:;[\w.+-]+=[\w.+-]*)*;base64,/i;
 const LETTERS = /^[A-Za-z0-9+/_-]*$/;
 const LAST_LETTERS = /^[A-Za-z0-9+/_-]*={0,2}$/;
+/** What callers see in its place. */
+const OMITTED = "[a file, or a long text]";
 
 /** A request whose long texts and files have been put into the store. Byte for byte they come back (`restored`). Rejects with AssetError. */
 export async function stowed(request: TaskRequest, assets: AssetStore): Promise<TaskRequest> {
@@ -64,6 +66,13 @@ export async function restored(request: TaskRequest, assets: AssetStore, { whole
   const parts: FormPart[] | undefined = native?.request.form && (await Promise.all(native.request.form.map(async (part): Promise<FormPart> => ("value" in part ? { ...part, value: (await walk(part.value)) as string } : { ...part, bytes: await bytesOf(String(part.bytes).slice(MARK.length)) }))));
   const asSent: NativeRequest | undefined = native && { ...native.request, ...(native.request.json ? { json: (await walk(native.request.json)) as JsonObject } : {}), ...(parts ? { form: parts } : {}) };
   return { request: { ...request, ...(native && asSent ? { native: { ...native, request: asSent } } : {}), ...(wish ? { wish: (await walk(wish)) as MediaWish } : {}) }, files };
+}
+
+/** A request as callers see it again, as far as it lies in the row: what was stowed away is not repeated. */
+export function withoutStowed(value: unknown): unknown {
+  if (typeof value === "string") return value.startsWith(MARK) ? OMITTED : value;
+  if (Array.isArray(value)) return value.map(withoutStowed);
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value).map(([name, member]) => [name, withoutStowed(member)])) : value;
 }
 
 /** A value with each of its texts replaced. */

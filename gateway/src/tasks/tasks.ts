@@ -1,7 +1,7 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { deliveriesOf } from "../store/queries/deliveries.ts";
-import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfUser, tasksById, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
+import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfClip, taskOfUser, tasksById, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
 import { accept, type Accepted, CALLBACK_SECRET_LENGTH, quoted, type TaskOrder } from "./accept.ts";
 import { TaskEngine } from "./engine.ts";
@@ -83,6 +83,12 @@ export class Tasks {
   /** A task of the key's user; undefined when there is none, whoever else has one of that id. */
   async get({ userId }: Pick<KeyRecord, "userId">, id: string): Promise<Task | undefined> {
     const row = await taskOfUser(this.services.db, userId, id);
+    return row && taskOf(row);
+  }
+
+  /** The key's user's task that made a clip of Suno's; undefined when none of his did. */
+  async ofClip({ userId }: Pick<KeyRecord, "userId">, clip: string): Promise<Task | undefined> {
+    const row = await taskOfClip(this.services.db, userId, clip);
     return row && taskOf(row);
   }
 

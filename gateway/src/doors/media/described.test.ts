@@ -60,6 +60,17 @@ function formOf(parts: Readonly<Record<string, string>>): FormData {
   return form;
 }
 
+/** A window of Midjourney's that waits to be confirmed. */
+async function opened(): Promise<{ result: string }> {
+  const json = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => (await send(method, path, body)).json() as Promise<Record<string, unknown>>;
+  const { result: single } = await json("post", "/mj/submit/change", { taskId: memberOf("grid.result"), action: "UPSCALE", index: 2 });
+  await json("get", `/task/${String(single)}?wait=30`);
+  const { buttons } = await json("get", `/mj/task/${String(single)}/fetch`);
+  const customId = (buttons as { customId: string }[]).find((button) => button.customId.includes("::Inpaint::"))?.customId;
+  const { result } = await json("post", "/mj/submit/action", { taskId: single, customId });
+  return { result: String(result) };
+}
+
 for (const { endpoints } of MEDIA_DOCS)
   for (const { method, paths: [path = ""], example, answer, further } of endpoints)
     if (example)
@@ -69,6 +80,7 @@ for (const { endpoints } of MEDIA_DOCS)
           await (await send("get", `/task/${film.id}?wait=30`)).json();
           answers.set("sora", film);
         }
+        if (path === "/mj/submit/modal") answers.set("window", await opened());
         const { name, params = {}, query, headers, body, form, status = 200 } = withReferences(example, memberOf);
         const at = Object.entries(params).reduce((text, [part, value]) => text.replace(`{${part}}`, String(value)), path);
         const bodies = [...(body === undefined ? [] : [body as object]), ...(form ? [formOf(form)] : [])];

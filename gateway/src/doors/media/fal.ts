@@ -9,7 +9,7 @@ import { checkInputs } from "./check-inputs.ts";
 import { events } from "./events.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
-import { asItIs, found, notifyAddress, ordered } from "./order.ts";
+import { asItIs, found, notifyAddress, ordered, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
 /** Longest address of a target that is taken. */
@@ -112,7 +112,8 @@ async function read(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   if (UUID.test(rest)) return { json: render(await found(call, rest, tools, fal), tools) };
   const [, id = "", status, stream] = /\/requests\/([0-9a-f-]{36})(\/status(\/stream)?)?$/.exec(rest) ?? [];
   // The same words as they change; fal names no events (https://docs.fal.ai/model-endpoints/queue: streaming status).
-  if (stream !== undefined) return events(call, await asItIs(call, id, tools, fal), tools, (task) => `data: ${JSON.stringify(queued(task, call))}\n\n`);
+  const known = await job(call, rest, id, tools);
+  if (stream !== undefined) return events(call, known, tools, (task) => `data: ${JSON.stringify(queued(task, call))}\n\n`);
   const task = await found(call, id, tools, fal);
   if (status !== undefined) return { status: task.finished_at === null ? 202 : 200, headers: named(task), json: queued(task, call) };
   if (task.state === "SUCCESS") return { headers: named(task), json: task.answer ?? {} };
@@ -121,7 +122,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
 }
 
 /** Why a job failed, as its result says it. */
-const failure = ({ error_kind: kind, error_text: text }: Task) => ({ status: kind === "content_policy" || kind === "invalid_request" ? 422 : 500, json: { detail: [{ loc: ["body"], msg: text ?? "", type: kind === "content_policy" ? "content_policy_violation" : "internal_server_error" }] } });
+const failure = ({ state, error_kind: kind, error_text: text }: Task) => (state === "CANCELLED" ? { status: 499, json: { detail: "The request was cancelled.", error_type: "client_cancelled" } } : { status: kind === "content_policy" || kind === "invalid_request" ? 422 : 500, json: { detail: [{ loc: ["body"], msg: text ?? "", type: kind === "content_policy" ? "content_policy_violation" : "internal_server_error" }] } });
 
 /** What fal tells of a job that has ended (https://docs.fal.ai/model-endpoints/webhooks). Its own signature is by keys that only fal has: ours is that of all our notices. */
 function hook(task: Task): JsonObject {
@@ -131,7 +132,7 @@ function hook(task: Task): JsonObject {
 
 async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const [, id = ""] = /\/requests\/([0-9a-f-]{36})\/cancel$/.exec(call.params["model"] ?? "") ?? [];
-  const before = await found(call, id, tools, fal);
+  const before = await job(call, call.params["model"] ?? "", id, tools);
   if (before.finished_at !== null) return { status: 400, json: { status: "ALREADY_COMPLETED" } };
   await tools.tasks.cancel(call.key, id);
   return { status: 202, json: { status: "CANCELLATION_REQUESTED" } };
@@ -140,15 +141,26 @@ async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
 /** Where fal's clients read a result's id. */
 const named = (task: Task): Record<string, string> => ({ "x-fal-request-id": task.id });
 
+/** The part of a model's name that the addresses of its jobs keep: what stands behind the owner. */
+const appOf = ({ request }: Task): string => request.native?.request.path?.split("/")[2] ?? "";
+
+/** A job by the address that its queue gave it; below another app it is not there. */
+async function job(call: MediaCall, rest: string, id: string, tools: MediaTools): Promise<Task> {
+  const task = await asItIs(call, id, tools, fal);
+  if (rest.replace(/^fal-ai\//, "").split("/")[0] !== appOf(task)) throw taskNotFound();
+  return task;
+}
+
 /** A job in the queue's form. */
 function queued(task: Task, { origin, path }: MediaCall): JsonObject {
-  const app = task.action.replace(/^fal-/, "").split("-")[0] ?? "";
-  const base = `${origin}${/\/requests\//.test(path) ? path.replace(/\/requests\/.*$/, "") : `/fal-ai/${app}`}/requests/${task.id}`;
+  const base = `${origin}${/\/requests\//.test(path) ? path.replace(/\/requests\/.*$/, "") : `/fal-ai/${appOf(task)}`}/requests/${task.id}`;
   const status = QUEUE_WORDS[task.state];
   return {
     status, request_id: task.id, response_url: base, status_url: `${base}/status`, cancel_url: `${base}/cancel`,
     ...(status === "IN_QUEUE" ? { queue_position: 0 } : {}),
-    ...(status === "COMPLETED" ? { logs: [], metrics: {} } : {}),
+    // Clients read them without a look whether there are any.
+    ...(status === "IN_QUEUE" ? {} : { logs: [] }),
+    ...(status === "COMPLETED" ? { metrics: {} } : {}),
     ...(task.state === "FAILURE" || task.state === "CANCELLED" ? { error: task.error_text ?? "failed", error_type: task.state === "CANCELLED" ? "client_cancelled" : "internal_error" } : {}),
   };
 }

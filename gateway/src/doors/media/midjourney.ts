@@ -2,8 +2,9 @@ import type { Option } from "../../catalog/index.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { pictureTypeOf } from "../../vendors/_kit/pictures.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { buttonOf, changeOf, changedOnce, isMidjourneys } from "./same-change.ts";
+import { buttonOf, changeOf, changedOnce, checkButton, isMidjourneys, isModal } from "./same-change.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { startOf } from "./seconds.ts";
 import { upload } from "./uploads.ts";
@@ -64,6 +65,7 @@ async function made(call: MediaCall, tools: MediaTools, actionName: string, mode
   const { json } = call;
   const state = optional(json, "state", "string");
   if (state !== undefined && state.length > STATE_MAX) throw wrong("state", `may have ${STATE_MAX} characters at most.`);
+  oneOf(json, "botType", ["MID_JOURNEY", "NIJI_JOURNEY"]);
   const speed = speedOf(call);
   const task = await ordered(
     midjourney,
@@ -99,7 +101,6 @@ async function parentOf(call: MediaCall, tools: MediaTools, id: string): Promise
 }
 
 const said = (task: Task): JsonObject => (task.answer ?? {}) as JsonObject;
-const isModal = (task: Task): boolean => said(task)["status"] === "MODAL";
 
 async function change(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const { json } = call;
@@ -125,20 +126,56 @@ async function changed(call: MediaCall, tools: MediaTools, parent: Task, name: s
   const order = (headers: MediaCall["headers"]): Promise<MediaAnswer> => made({ ...call, headers, json: { ...call.json, ...checked } }, tools, name, model, checked, parent, undefined, options, change);
   if (change === undefined) return order(call.headers);
   const told = await changedOnce({ change, parent }, call, tools, order);
-  return "made" in told ? told.made : { json: { code: 1, description: "Task already exists", properties: { status: told.known.state, imageUrl: main(told.known) }, result: told.known.id } };
+  return "made" in told ? told.made : existing(told.known);
 }
 
 async function action(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = requiredText(call.json, "taskId", 100);
   const customId = requiredText(call.json, "customId", 500);
   const button = buttonOf(customId, "customId");
-  return changed(call, tools, await parentOf(call, tools, id), button.action, button.model, { taskId: id, customId }, button.model === "mj_video" ? { resolution: "480p", n: 4 } : {});
+  const parent = await parentOf(call, tools, id);
+  checkButton(parent, customId, "customId");
+  return changed(call, tools, parent, button.action, button.model, { taskId: id, customId }, button.model === "mj_video" ? { resolution: "480p", n: 4 } : {});
+}
+
+const OPENING_MS = 5000;
+const LOOK_MS = 100;
+
+/** A task of Midjourney's; who confirms a window in the moment in which its button was pressed is not told that there is none. */
+async function opening(call: MediaCall, id: string, tools: MediaTools): Promise<Task> {
+  const until = performance.now() + OPENING_MS;
+  for (;;) {
+    const task = await work({ ...call, query: new URLSearchParams() }, id, tools);
+    if (task.finished_at !== null || isModal(task) || task.action === "IMAGINE" || performance.now() > until) return task;
+    await Bun.sleep(LOOK_MS);
+  }
 }
 
 async function modal(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = requiredText(call.json, "taskId", 100);
-  return made(call, tools, "MODAL", "mj_action", { taskId: id }, await parentOf(call, tools, id));
+  mask(call.json);
+  const parent = await opening(call, id, tools);
+  const change = changeOf(parent, "ACTION", {}) ?? "";
+  const told = await changedOnce({ change, parent }, call, tools, (headers) => {
+    if (!isModal(parent)) throw wrong("taskId", "names a task that waits for nothing.");
+    return made({ ...call, headers }, tools, "MODAL", "mj_action", { taskId: id }, parent, undefined, {}, change);
+  });
+  return "made" in told ? told.made : existing(told.known);
 }
+
+/** A region of a picture: a data: URI, or the base64 alone. */
+function mask(json: JsonObject): void {
+  const given = optional(json, "maskBase64", "string") ?? "";
+  if (given !== "" && !given.startsWith("data:") && !pictureTypeOf(given).startsWith("image/")) throw wrong("maskBase64", "must be a picture in base64.");
+}
+
+/** The answer to who asks again for what is there. */
+const existing = (task: Task): MediaAnswer => ({ json: { code: 1, description: "Task already exists", properties: { status: task.state, imageUrl: main(task) }, result: task.id } });
+
+const FILM_480 = "vid_1.1_i2v_480";
+const FILM_720 = "vid_1.1_i2v_720";
+/** A member of the order that made a task. */
+const before = (task: Task, name: string): unknown => task.request.native?.request.json?.[name];
 
 async function film(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const { json } = call;
@@ -149,11 +186,15 @@ async function film(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   if (extends_ && typeof id !== "string") throw wrong("taskId", "is missing.");
   if (extends_ && json["index"] !== undefined && ![0, 1, 2, 3].includes(json["index"] as number)) throw wrong("index", "must be from 0 to 3.");
   if (!extends_ && typeof json["image"] !== "string") throw wrong("image", "is missing.");
-  const batch = json["batchSize"] ?? 4;
-  if (![1, 2, 4].includes(batch as number)) throw wrong("batchSize", "must be 1, 2 or 4.");
-  oneOf(json, "videoType", ["vid_1.1_i2v_480", "vid_1.1_i2v_720"]);
+  optional(json, "loop", "boolean");
+  if (json["batchSize"] !== undefined && ![1, 2, 4].includes(json["batchSize"] as number)) throw wrong("batchSize", "must be 1, 2 or 4.");
+  oneOf(json, "videoType", [FILM_480, FILM_720]);
   const parent = extends_ ? await parentOf(call, tools, id as string) : undefined;
-  return made(call, tools, "VIDEO", "mj_video", extends_ ? { taskId: id } : {}, parent, undefined, { resolution: json["videoType"] === "vid_1.1_i2v_720" ? "720p" : "480p", n: batch as number });
+  if (parent && !parent.outputs.some(({ kind }) => kind === "video")) throw wrong("taskId", "names a task that is no film.");
+  // What is paid for is said, and goes on as it was.
+  const { videoType: type = parent ? before(parent, "videoType") : undefined, batchSize: batch = parent ? before(parent, "batchSize") : undefined } = json;
+  const checked = { videoType: type === FILM_720 ? FILM_720 : FILM_480, batchSize: typeof batch === "number" ? batch : 4 };
+  return made(call, tools, "VIDEO", "mj_video", { ...checked, ...(extends_ ? { taskId: id } : {}) }, parent, undefined, { resolution: checked.videoType === FILM_720 ? "720p" : "480p", n: checked.batchSize });
 }
 
 function oneOf(json: JsonObject, name: string, values: readonly string[]): JsonObject {
@@ -238,7 +279,7 @@ function render(task: Task): JsonObject {
   const text = task.outputs.find(({ kind }) => kind === "text")?.text;
   const films = task.outputs.flatMap(({ kind, url }) => (kind === "video" && url !== undefined ? [{ url }] : []));
   const done = task.state === "SUCCESS";
-  const status = task.state === "QUEUED" ? "SUBMITTED" : task.state === "CANCELLED" ? "FAILURE" : isModal(task) && task.finished_at === null ? "MODAL" : task.state;
+  const status = task.state === "QUEUED" ? "SUBMITTED" : task.state === "CANCELLED" ? "FAILURE" : isModal(task) ? "MODAL" : task.state;
   return {
     id: task.id, action, customId, botType: seen?.["botType"] ?? "MID_JOURNEY",
     prompt, promptEn: typeof vendor["promptEn"] === "string" ? vendor["promptEn"] : prompt, description: `Submit ${action.toLowerCase()}`,

@@ -28,7 +28,7 @@ async function paid(path: string, input: object): Promise<number> {
   const { charge_nano: charge } = await gateway.db.selectFrom("tasks").select("charge_nano").where("id", "=", id).executeTakeFirstOrThrow();
   return Number(charge) / 1e9;
 }
-const doorOf = ({ vendor, sources }: Model): string => (vendor === "fal" ? `/${sources?.[0]?.model}` : `/replicate/v1/models/${sources?.[0]?.model}/predictions`);
+const doorOf = ({ vendor, sources }: Model): string => (vendor === "fal" ? `/${sources?.[0]?.model}` : `/replicate/v1/models/${sources?.[0]?.model.split(":")[0]}/predictions`);
 
 test("M32: every one of the catalog is made at its own door, and paid for", async () => {
   const models = loadCatalog().models().filter(({ vendor, sources, retiredAt }) => (vendor === "fal" || vendor === "replicate") && sources?.[0]?.vendor === vendor && !retiredAt && !/reframe|topaz/.test(sources[0].model));

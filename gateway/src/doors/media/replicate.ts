@@ -1,6 +1,7 @@
 import { REPLICATE_INPUTS } from "@yescale/contract/media";
 import { objectOf, ownOf, parseJson } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
+import { withoutStowed } from "../../tasks/stow.ts";
 import { eventTokenOf } from "../../tasks/event-token.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
@@ -33,8 +34,9 @@ export const replicate: MediaFamily = {
   platform: "replicate",
   idForm: "letters",
   routes: [
-    { method: "POST", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, `${call.params["owner"]}/${call.params["name"]}`, tools) },
-    { method: "POST", paths: ["/replicate/v1/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, modelOf(call.json), tools) },
+    { method: "POST", paths: ["/replicate/v1/models/{owner}/{name}/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, { model: nameIn(call) }, tools) },
+    { method: "GET", paths: ["/replicate/v1/models/{owner}/{name}"], handle: about },
+    { method: "POST", paths: ["/replicate/v1/predictions"], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, namedIn(call.json), tools) },
     { method: "GET", paths: ["/replicate/v1/predictions"], handle: list },
     { method: "GET", paths: ["/replicate/v1/predictions/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, replicate), tools, call.origin) }) },
     { method: "GET", paths: ["/replicate/v1/predictions/{id}/stream"], handle: async (call, tools) => events(call, await asItIs(call, call.params["id"] ?? "", tools, replicate), tools, told) },
@@ -47,31 +49,59 @@ export const replicate: MediaFamily = {
   error: ({ kind, publicText }) => ({ status: kind.status === 400 ? 422 : kind.status, json: { title: kind.code, detail: publicText, status: kind.status === 400 ? 422 : kind.status } }),
 };
 
-async function submit(call: MediaCall, model: string, tools: MediaTools) {
-  const task = await ordered(replicate, call, wanted(call.json, ownOf(SPELLINGS, model) ?? model, tools), tools);
+/** A model, and which version of it where that is said. */
+interface Named {
+  model: string;
+  version?: string | undefined;
+}
+
+async function submit(call: MediaCall, { model, version }: Named, tools: MediaTools) {
+  const task = await ordered(replicate, call, wanted(call.json, { model: ownOf(SPELLINGS, model) ?? model, version }, tools), tools);
   // A caller who waited takes anything but "starting" for the end (SDK `replicate`, run).
   const shown: Task = task.finished_at === null ? { ...task, state: "SUBMITTED", started_at: null } : task;
   return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(shown, tools, call.origin) };
 }
 
-/** `version` is an id of a model's version, or the model itself, alone or with one. */
-function modelOf(json: JsonObject): string {
-  const named = typeof json["model"] === "string" ? json["model"] : json["version"];
-  if (typeof named !== "string" || named === "") throw new GatewayError("invalidRequest", { publicText: '"version" is missing.', param: "version" });
-  return named.split(":")[0] ?? named;
+const nameIn = ({ params }: Pick<MediaCall, "params">): string => `${params["owner"]}/${params["name"]}`;
+/** The id of a version, which SDKs send alone for `owner/name:version`; the catalog knows some as further names of their model. */
+const VERSION = /^[0-9a-f]{64}$/;
+
+/** `version` is the id of a model's version, or the model itself, alone or with one. Throws GatewayError. */
+function namedIn(json: JsonObject): Named {
+  const said = typeof json["model"] === "string" ? json["model"] : json["version"];
+  if (typeof said !== "string" || said === "") throw new GatewayError("invalidRequest", { publicText: '"version" is missing.', param: "version" });
+  if (VERSION.test(said)) return { model: said, version: said };
+  const [model = said, version] = said.split(":");
+  return { model, version };
 }
 
-function wanted(json: JsonObject, model: string, tools: MediaTools): MediaWanted {
+/** A model of Replicate's that has a price here (https://replicate.com/docs/reference/http#models.get). */
+function about(call: MediaCall, { catalog }: Pick<MediaTools, "catalog">): { json: JsonObject } {
+  const name = nameIn(call);
+  const model = catalog().find(name);
+  if (!model?.compiled || !model.sources?.some(({ vendor }) => vendor === "replicate")) throw new GatewayError("notFound", { publicText: "There is no such model here." });
+  const { owner = "", name: own = "" } = call.params;
+  return {
+    json: {
+      url: `https://replicate.com/${name}`, owner, name: own, description: model.displayName, visibility: "public", github_url: null, paper_url: null, license_url: null, run_count: 0, cover_image_url: null, default_example: null, latest_version: null,
+    },
+  };
+}
+
+function wanted(json: JsonObject, { model, version }: Named, tools: MediaTools): MediaWanted {
   const input = json["input"];
   if (typeof input !== "object" || input === null || Array.isArray(input)) throw new GatewayError("invalidRequest", { publicText: '"input" is missing or no object.', param: "input" });
   const fields = input as JsonObject;
   checkInputs(fields, ownOf(REPLICATE_INPUTS, model) ?? {});
   const count = fields["num_outputs"] ?? fields["number_of_images"];
   const spoken = fields["text"] ?? fields["prompt"];
+  const known = tools.catalog().find(model);
+  // Models that are none of Replicate's own are run by their version alone: the catalog's source names one.
+  const used = version ?? known?.sources?.find(({ vendor }) => vendor === "replicate")?.model.split(":")[1];
   return {
-    action: model,
+    action: VERSION.test(model) ? (known?.id ?? model) : model,
     model,
-    request: { native: { vendor: "replicate", request: { path: `/models/${model}/predictions`, json: { input } } }, ...(tools.catalog().find(model)?.kind === "text" ? { seen: { text: true } } : {}), withImages: false },
+    request: { native: { vendor: "replicate", request: used === undefined ? { path: `/models/${model}/predictions`, json: { input } } : { path: "/predictions", json: { version: used, input } } }, ...(known?.kind === "text" ? { seen: { text: true } } : {}), withImages: false },
     options: { ...ownOptions(fields), videos: filmsIn(fields), ...(typeof count === "number" ? { n: count } : {}) },
     ...(typeof spoken === "string" ? { counts: { characters: Array.from(spoken).length } } : {}),
     ...(json["webhook_events_filter"] === undefined ? {} : { notices: { states: statesOf(json["webhook_events_filter"]) } }),
@@ -108,7 +138,7 @@ async function file(call: MediaCall, tools: MediaTools) {
   return {
     status: 201,
     json: {
-      id: kept.name, name: content.filename, content_type: kept.type, size: kept.bytes, checksums: { sha256: kept.sha256 }, metadata: objectOf(parseJson(about === undefined ? "{}" : "bytes" in about ? about.bytes.toString("utf8") : about.value)),
+      id: kept.name, name: content.filename, content_type: kept.type, size: kept.bytes, etag: kept.sha256, checksums: { sha256: kept.sha256 }, metadata: objectOf(parseJson(about === undefined ? "{}" : "bytes" in about ? about.bytes.toString("utf8") : about.value)),
       created_at: new Date(tools.now()).toISOString(), expires_at: kept.expiresAt === undefined ? null : new Date(kept.expiresAt).toISOString(), urls: { get: kept.url },
     },
   };
@@ -154,7 +184,7 @@ function render(task: Task, _: Pick<MediaTools, "brand">, origin: string): JsonO
     id: task.id,
     model: task.action,
     version: said["version"] ?? "hidden",
-    input: native["input"] ?? {},
+    input: withoutStowed(native["input"] ?? {}),
     logs: said["logs"] ?? "",
     output: task.state === "SUCCESS" ? output(task, said) : null,
     data_removed: false,

@@ -1,5 +1,6 @@
 import { ownOf } from "../../dialects/canonical/fields.ts";
 import { createHash } from "node:crypto";
+import { objectOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { MediaCall, MediaTools } from "./family.ts";
@@ -37,13 +38,24 @@ export function changeOf({ id }: Pick<Task, "id">, action: string, { index, cust
     const [, button = "", place] = BY_PLACE.exec(customId) ?? [];
     return button === "" ? `${id} ${customId}` : placed(id, ownOf(ACTIONS, button.toLowerCase()) ?? "", Number(place));
   }
+  // A window is confirmed once, whatever with.
+  if (action === "ACTION") return `${id} MODAL`;
   if (action === "REROLL") return placed(id, action, 0);
   return typeof index === "number" ? placed(id, action, index) : undefined;
 }
 
 const placed = (id: string, action: string, index: number): string => `${id} ${action} ${index}`;
-/** An upscale of a picture is the same picture each time; all else is drawn anew. */
-const isSameEachTime = (change: string): boolean => / UPSCALE \d$/.test(change);
+/** An upscale of a picture is the same picture each time, and a window opens once; all else is drawn anew. */
+const isSameEachTime = (change: string): boolean => / (?:UPSCALE \d|MODAL)$/.test(change);
+
+/** Whether a task is a window that waits to be confirmed. */
+export const isModal = ({ answer, finished_at: ended }: Pick<Task, "answer" | "finished_at">): boolean => ended === null && objectOf(answer)["status"] === "MODAL";
+
+/** Refuses a button that its task has not. Throws GatewayError; `param`: the member that names it. */
+export function checkButton({ answer }: Pick<Task, "answer">, customId: string, param: string): void {
+  const { buttons } = objectOf(answer);
+  if (Array.isArray(buttons) && !buttons.some((button) => objectOf(button)["customId"] === customId)) throw new GatewayError("invalidRequest", { publicText: `"${param}" is no button of that task.`, param });
+}
 
 /**
  * Orders a change once, whatever door it was asked at before: who asks again for an upscale that is there, or for any change that is under way, gets that task and pays nothing. `order` keeps `change` in what it has seen (`seen`)

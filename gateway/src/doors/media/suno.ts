@@ -1,13 +1,17 @@
+import { objectOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { numberIn } from "../../vendors/_kit/media/fields.ts";
 import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { found, optional, ordered, requiredText } from "./order.ts";
+import { asItIs, found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState, startOf } from "./seconds.ts";
 
 const LISTED_MAX = 100;
 const LYRICS_MAX = 20_000;
+/** What a song may go on from: a clip that Suno made, or one that was uploaded. */
+const TASKS: readonly unknown[] = ["extend", "upload_extend"];
 
 /** Suno, in the words of Suno-API and New API. */
 export const suno: MediaFamily = {
@@ -17,7 +21,7 @@ export const suno: MediaFamily = {
   routes: [
     { method: "POST", paths: ["/suno/submit/music"], bodies: ["json"], priced: true, handle: music },
     { method: "POST", paths: ["/suno/submit/lyrics"], bodies: ["json"], priced: true, handle: (call, tools) => made(call, tools, "LYRICS", "lyrics", { prompt: requiredText(call.json, "prompt", LYRICS_MAX) }) },
-    { method: "POST", paths: ["/suno/submit/concat"], bodies: ["json"], priced: true, handle: (call, tools) => made(call, tools, "MUSIC", "concat", { clip_id: requiredText(call.json, "clip_id", 100) }) },
+    { method: "POST", paths: ["/suno/submit/concat"], bodies: ["json"], priced: true, handle: concat },
     { method: "POST", paths: ["/suno/uploads/audio-url"], bodies: ["json"], priced: true, handle: (call, tools) => made(call, tools, "MUSIC", "upload", { url: soundOf(call.json) }, undefined, "/suno/uploads/audio-url") },
     { method: "GET", paths: ["/suno/fetch/{id}"], handle: async (call, tools) => success(render(await found(call, call.params["id"] ?? "", tools, suno))) },
     { method: "POST", paths: ["/suno/fetch"], bodies: ["json"], handle: fetched },
@@ -36,8 +40,30 @@ async function music(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   optional(json, "continue_at", "number");
   if (!json["prompt"] && !json["gpt_description_prompt"] && !json["tags"]) throw new GatewayError("invalidRequest", { publicText: '"gpt_description_prompt" or "prompt" is missing.', param: "prompt" });
   if (json["continue_clip_id"] && !json["task_id"]) throw new GatewayError("invalidRequest", { publicText: '"task_id" is missing: it names the task of the clip.', param: "task_id" });
-  const parent = typeof json["task_id"] === "string" && json["task_id"] !== "" ? await found({ ...call, query: new URLSearchParams() }, json["task_id"], tools, suno) : undefined;
+  if (json["task"] !== undefined && json["task"] !== "" && !TASKS.includes(json["task"])) throw new GatewayError("invalidRequest", { publicText: `"task" must be ${TASKS.join(" or ")}.`, param: "task" });
+  if (json["task"] && !json["continue_clip_id"]) throw new GatewayError("invalidRequest", { publicText: '"continue_clip_id" is missing.', param: "continue_clip_id" });
+  const parent = typeof json["task_id"] === "string" && json["task_id"] !== "" ? await asItIs(call, json["task_id"], tools, suno) : undefined;
+  const clip = json["continue_clip_id"] && parent ? clipOf(parent, json["continue_clip_id"] as string) : undefined;
+  const { continue_at: at } = json;
+  if (typeof at === "number" && (at < 0 || at > (numberIn(objectOf(clip?.["metadata"]), "duration") ?? at))) throw new GatewayError("invalidRequest", { publicText: '"continue_at" lies outside the song.', param: "continue_at" });
   return made(call, tools, "MUSIC", "music", {}, parent);
+}
+
+/** A whole song out of a clip of an own task, whether that is named or not. */
+async function concat(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
+  const clip = requiredText(call.json, "clip_id", 100);
+  const id = optional(call.json, "task_id", "string") ?? "";
+  const parent = id === "" ? await tools.tasks.ofClip(call.key, clip) : await asItIs(call, id, tools);
+  if (!parent) throw taskNotFound();
+  clipOf(parent, clip);
+  return made(call, tools, "MUSIC", "concat", { clip_id: clip }, parent);
+}
+
+/** A clip of a task; another's is as little there as one that never was. Throws GatewayError. */
+function clipOf({ answer }: Task, id: string): JsonObject {
+  const clip = Array.isArray(answer) ? answer.map(objectOf).find((one) => one["id"] === id) : undefined;
+  if (!clip) throw taskNotFound();
+  return clip;
 }
 
 function soundOf(json: JsonObject): string {

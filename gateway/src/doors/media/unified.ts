@@ -7,7 +7,7 @@ import { eventOf, events } from "./events.ts";
 import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
-import { buttonOf, changeOf, changedOnce } from "./same-change.ts";
+import { buttonOf, changeOf, changedOnce, checkButton, isModal } from "./same-change.ts";
 import { asItIs, found, ordered, requiredText, taskNotFound } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
@@ -53,7 +53,9 @@ async function submit(call: MediaCall, tools: MediaTools) {
   const parent = await parentOf(call, tools);
   const { others } = wanted.request.wish ?? {};
   const change = parent && wanted.model.startsWith("mj_") ? changeOf(parent, wanted.model.slice(3).toUpperCase(), { index: others?.["index"], customId: others?.["custom_id"] }) : undefined;
-  const order = (headers = call.headers): Promise<Task> => ordered(unified, { ...call, headers }, { ...wanted, request: { ...wanted.request, ...(change === undefined ? {} : { seen: { change } }) }, parent }, tools);
+  const { custom_id: button } = others ?? {};
+  if (change !== undefined && parent && typeof button === "string" && button !== "") checkButton(parent, button, "config.custom_id");
+  const order = (headers = call.headers): Promise<Task> => wanted.model === "mj_action" && parent && !isModal(parent) ? Promise.reject(new GatewayError("invalidRequest", { publicText: '"config.task_id" names a task that waits for nothing.', param: "config.task_id" })) : ordered(unified, { ...call, headers }, { ...wanted, request: { ...wanted.request, ...(change === undefined ? {} : { seen: { change } }) }, parent }, tools);
   const told = parent && change !== undefined ? await changedOnce({ change, parent }, call, tools, order) : { made: await order() };
   const task = "made" in told ? told.made : told.known;
   // The unknown members of `config` are named already.

@@ -180,6 +180,11 @@ export function taskOfUser(db: Db, userId: number, id: string): Promise<TaskRow 
   return db.selectFrom("tasks").selectAll().where("id", "=", id).where("user_id", "=", String(userId)).where("deleted_at", "is", null).executeTakeFirst();
 }
 
+/** A user's newest task that made a clip of that id (Suno's adapter keeps them in `memo`). */
+export function taskOfClip(db: Db, userId: number, clip: string): Promise<TaskRow | undefined> {
+  return db.selectFrom("tasks").selectAll().where("user_id", "=", String(userId)).where("deleted_at", "is", null).where("model", "like", "suno_%").where(sql<boolean>`memo::jsonb -> 'clips' ? ${clip}`).orderBy("submitted_at", "desc").limit(1).executeTakeFirst();
+}
+
 export interface TaskList {
   /** Unix milliseconds; newest first, before this */
   beforeMs?: number;

@@ -5,7 +5,8 @@ import { exact, open, type Page, seconds, some, taskOf, text } from "./page.ts";
 const PROMPT = "a red stone";
 const PICTURE = "{picture.task.task_result.url}";
 const FILM = "{film.task.task_result.url}";
-const submitted = exact({ task_id: some, status: z.literal("SUBMITTED"), progress: z.literal("10%"), submit_time: seconds, message: some });
+// `warnings`, which no page shows: what the model has no word for.
+const submitted = exact({ task_id: some, status: z.literal("SUBMITTED"), progress: z.literal("10%"), submit_time: seconds, message: some, warnings: z.array(some).optional() });
 
 type Config = Readonly<Record<string, unknown>>;
 function order(kind: "images" | "videos", model: string, what: string, config: Config, rest: Partial<Page> = {}): Page {

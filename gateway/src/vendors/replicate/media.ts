@@ -88,7 +88,8 @@ const PROMPT_OPTIONAL = /remove-background|vectorize|upscale|redux/;
 const SEVERAL = /\/(?:flux-(?:dev|schnell|kontext-dev|fill-dev|redux-dev)|sdxl)$/;
 
 function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: string[] } {
-  const { input, model } = order;
+  const { input } = order;
+  const [model = order.model, version] = order.model.split(":");
   if ("native" in input) return { path: input.native.path ?? `/models/${model}/predictions`, body: input.native.json ?? {}, dropped: [] };
   if (/recraft-v\d/.test(model) && (input.wish.images ?? []).length > 0) throw new GatewayError("invalidRequest", { publicText: "This model makes pictures but does not edit any.", param: "images" });
   const several = /nano-banana|seedream|gpt-image/.test(model);
@@ -119,5 +120,5 @@ function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: 
     others: (others, target) => void Object.assign(target, others),
     ...WORDS[model],
   });
-  return { path: `/models/${model}/predictions`, body: { input: body }, dropped };
+  return version === undefined ? { path: `/models/${model}/predictions`, body: { input: body }, dropped } : { path: "/predictions", body: { version, input: body }, dropped };
 }

@@ -83,6 +83,7 @@ function wordsOf({ input, model, parent }: MediaOrder): Words {
   if (model === "lyrics") return { path, ...spoken(encodeWish(wish, { prompt: "prompt" })) };
   // A wish describes; lyrics of the caller's own, and what goes on from a clip, are said in Suno's words.
   const { others = {} } = wish;
+  if (!parent && OF_CLIPS.some((name) => others[name] !== undefined)) throw wrong("task_id", '"task_id" is missing: it names the song that this one goes on from.');
   const goesOn = parent ? { task_id: parent.ref, continue_clip_id: clipOf(others, parent), continue_at: others["continue_at"] ?? 0 } : {};
   return { path, ...spoken(encodeWish(wish, { prompt: parent ? "prompt" : "gpt_description_prompt", style: "tags", mode: "mv", others: parent ? OF_CLIPS : (more, body) => void Object.assign(body, more) }, goesOn)) };
 }
@@ -94,8 +95,12 @@ function joined(wish: MediaWish, path: string, parent: MediaOrder["parent"]): Wo
 
 /** The clip by its id, or the one of the followed task that `index` counts from 1. */
 function clipOf({ clip_id: id, index = 1 }: Readonly<Record<string, unknown>>, parent: MediaOrder["parent"]): string {
-  if (typeof id === "string" && id !== "") return id;
   const clips: unknown = parent?.memo["clips"];
+  // Another's clip is as little there as one that never was.
+  if (typeof id === "string" && id !== "" && Array.isArray(clips)) {
+    if (!clips.includes(id)) throw wrong("clip_id", '"clip_id" is no clip of that task.');
+    return id;
+  }
   const found: unknown = Array.isArray(clips) && typeof index === "number" ? clips[index - 1] : undefined;
   if (typeof found !== "string") throw wrong("task_id", '"clip_id", or "task_id" of a song that Suno has made, is missing.');
   return found;
