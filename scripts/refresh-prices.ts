@@ -83,6 +83,8 @@ const correctionsSchema = z.strictObject({
       maxOutputTokens: z.int(),
     }),
   ),
+  /** what searches cost that the package does not know of: dollars per thousand, by models' ids */
+  searches: z.array(z.strictObject({ ids: z.string(), except: z.string(), perThousand: z.string() })),
   /** of vendors that list very many models, or others' too: the ones to take, under exactly these names */
   picks: z.record(z.string(), z.array(z.string())),
   models: z.record(
@@ -255,6 +257,8 @@ function entryOf(
   const family = corrections.families.find((entry) => new RegExp(entry.ids).test(id));
   if (!family) throw new Error(`${id}: no family in corrections.json`);
   const aliases = [...what.aliases, ...furtherNames].toSorted();
+  const search = corrections.searches.find(({ ids, except }) => new RegExp(ids).test(id) && !new RegExp(except).test(id));
+  const priced = prices && search && prices["webSearch"] === undefined ? { ...prices, webSearch: search.perThousand } : prices;
   compare(id, prices, capability);
   return {
     id,
@@ -263,9 +267,9 @@ function entryOf(
     contextTokens: what.contextTokens ?? capability?.limit?.context ?? family.contextTokens,
     maxOutputTokens: capability?.limit?.output ?? family.maxOutputTokens,
     modalities: { input: family.input, output: family.output },
-    abilities: abilitiesOf(family, capability, prices),
+    abilities: abilitiesOf(family, capability, priced),
     ...(capability?.release_date ? { releasedAt: capability.release_date } : {}),
-    ...(prices ? { prices } : {}),
+    ...(priced ? { prices: priced } : {}),
     ...(pricesCny ? { prices: inDollars(pricesCny) } : {}),
     ...otherMembers,
     ...(aliases.length > 0 ? { aliases } : {}),

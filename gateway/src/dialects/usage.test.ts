@@ -10,6 +10,7 @@ import { openaiChat } from "./openai-chat/index.ts";
 import { readOpenAIUsage, writeOpenAIUsage } from "./canonical/openai-usage.ts";
 import { deltaUsage } from "./anthropic-messages/encode-usage.ts";
 import { writeGeminiUsage } from "./gemini/usage-metadata.ts";
+import { openaiResponses } from "./openai-responses/index.ts";
 import { writeResponsesUsage } from "./openai-responses/usage.ts";
 
 /** Bodies constructed after the SDK types of the three vendors. */
@@ -24,6 +25,28 @@ describe("usage in classes that never overlap", () => {
     expect(read?.anomaly).toContain("cached_tokens");
     expect(promptTokens(read?.usage ?? {})).toBe(10);
     expect(Object.values(read?.usage ?? {}).every((units) => units >= 0)).toBe(true);
+  });
+
+  test("pictures of the tool image_generation stand in tool_usage alone (constructed after the answers that sub2api#4644 quotes)", () => {
+    const drawn = { image_gen: { input_tokens: 30, input_tokens_details: { image_tokens: 10, text_tokens: 20 }, output_tokens: 4_160, total_tokens: 4_190 } };
+    const answer = { id: "resp_1", output: [], usage: { input_tokens: 50, output_tokens: 20 }, tool_usage: drawn };
+    const usage = { input: 70, inputImage: 10, output: 20, outputImage: 4_160 };
+    expect(openaiResponses.readAnswer(Buffer.from(JSON.stringify(answer))).usage).toEqual(usage);
+    const meter = openaiResponses.meter();
+    meter.event(`event: response.completed\ndata: ${JSON.stringify({ type: "response.completed", response: answer })}\n\n`);
+    expect(meter.usage(0).usage).toEqual(usage);
+  });
+
+  test("OpenAI's search models look something up for every answer (pricing page); others do not", () => {
+    const body = Buffer.from(JSON.stringify({ choices: [{ index: 0, message: { role: "assistant", content: "a" }, finish_reason: "stop" }], usage: { prompt_tokens: 5, completion_tokens: 2 } }));
+    for (const [model, searches] of [["gpt-4o-search-preview", 1], ["gpt-5-search-api", 1], ["gpt-4o", undefined]] as const) {
+      const facts = { model, stream: false, promptTokens: 5, maxOutputTokens: undefined, choices: 1 };
+      expect(openaiChat.readAnswer(body, { contentType: "application/json", facts }).usage?.webSearch).toBe(searches);
+      const meter = openaiChat.meter("sse", facts);
+      meter.event('data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}\n\n');
+      meter.event('data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2}}\n\n');
+      expect(meter.usage(5).usage.webSearch).toBe(searches);
+    }
   });
 
   test("M06: a count beyond every context is cut in all dialects", () => {

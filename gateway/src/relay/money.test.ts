@@ -35,6 +35,18 @@ const byId = async (who: Caller, answers: readonly { id: string }[]) => {
   return answers.map(({ id }) => rows.get(id));
 };
 
+test.each([
+  ["gemini-2.5-flash", false, 35], ["gemini-2.5-flash", true, 35], ["gemini-3.1-pro-preview", false, 14], ["gemini-3.1-pro-preview", true, 14],
+])("Google's searches are billed by the thousand: %s, stream: %p", async (model, stream, perThousand) => {
+  const who = await gateway.newCaller("10");
+  const [path, body] = FORMS["gemini"]?.("search for stones", stream, model) ?? ["", {}];
+  const response = await fetch(`${gateway.url}${path}`, { method: "POST", headers: { authorization: `Bearer ${who.apiKey}`, "content-type": "application/json" }, body: JSON.stringify({ ...body, tools: [{ googleSearch: {} }] }) });
+  expect(await response.text()).toContain("webSearchQueries");
+  const [row] = await gateway.rows(who.userId, 1);
+  const line = (row?.lines as { class: string; units: number; amountNano: number }[] | undefined)?.find((one) => one.class === "webSearch");
+  expect(line).toMatchObject({ units: 1, amountNano: perThousand * 1_000_000 });
+});
+
 /** Fewer than a stream's words, so that each is an event of one token. */
 const WORDS = 60;
 

@@ -14,8 +14,11 @@ export class OpenAIMeter implements StreamMeter {
   private sawContent = false;
   private sawFinish = false;
 
-  /** `textMembers`: the quoted names of a chunk's members whose text the model produced */
-  constructor(private readonly textMembers: readonly string[]) {}
+  /** `searches`: what every answer takes of them, where the vendor reports none; `textMembers`: the quoted names of a chunk's members whose text the model produced */
+  constructor(
+    private readonly textMembers: readonly string[],
+    private readonly searches = 0,
+  ) {}
 
   event(text: string): EventKind {
     if (text.startsWith("data: [DONE]") || text.startsWith("data:[DONE]")) return "end";
@@ -61,6 +64,10 @@ export class OpenAIMeter implements StreamMeter {
   }
 
   usage(promptTokens: number): MeteredUsage {
-    return believedUsage({ report: this.reported, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
+    const metered = believedUsage({ report: this.reported, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
+    return this.sawContent ? { ...metered, usage: withSearches(metered.usage, this.searches) } : metered;
   }
 }
+
+/** Usage with the searches that every answer of the model takes, unless the vendor told them. */
+export const withSearches = (usage: Usage, searches: number): Usage => (searches > 0 && usage.webSearch === undefined ? { ...usage, webSearch: searches } : usage);

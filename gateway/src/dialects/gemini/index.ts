@@ -1,4 +1,4 @@
-import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
+import type { AnswerAbout, AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { countOf, limitChoices, objectOf, refuseTwice, requireList, textOf } from "../canonical/fields.ts";
 import { SEAL_MARK_BASE64 } from "../canonical/foreign-seal.ts";
@@ -9,6 +9,7 @@ import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { GeminiMeter } from "./meter.ts";
 import { withoutForeignSeals } from "./seals.ts";
+import { billedSearches, searchesOf } from "./searches.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { NO_TEXT } from "./finish.ts";
 
@@ -44,7 +45,7 @@ export const gemini: Dialect = {
     return { body: edits.length > 0 ? applyEdits(scan.bytes, edits) : scan.bytes, hideUsage: false };
   },
 
-  readAnswer(body: Buffer): AnswerFacts {
+  readAnswer(body: Buffer, about?: AnswerAbout): AnswerFacts {
     const scan = tryScanJson(body);
     if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
     const failure = scan.value("error");
@@ -57,13 +58,17 @@ export const gemini: Dialect = {
       const text = body.toString("latin1", candidates.start, candidates.end);
       for (const member of ['"text"', '"args"', '"code"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
     }
-    if (report && estimate.tokens === 0) return { ...report, deliveredTokens: 0 };
+    if (report && estimate.tokens === 0) {
+      const queries = body.includes('"webSearchQueries"') ? searchesOf(scan.value("candidates")).reduce((sum, count) => sum + count, 0) : 0;
+      const webSearch = billedSearches(queries, about?.facts.model ?? "");
+      return { ...report, ...(webSearch > 0 ? { usage: { ...report.usage, webSearch } } : {}), deliveredTokens: 0 };
+    }
     return { usage: undefined, deliveredTokens: estimate.tokens };
   },
 
   conflicts: (scan, traits) => traits.has("flat-count") && (scan.member("generateContentRequest") ?? scan.member("generate_content_request")) !== undefined,
 
-  meter: () => new GeminiMeter(),
+  meter: (_framing, facts) => new GeminiMeter(facts?.model ?? ""),
 
   renderError: renderGeminiError,
   renderStreamError: renderGeminiStreamError,

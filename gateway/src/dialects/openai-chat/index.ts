@@ -1,11 +1,11 @@
 import { conflictsWith } from "./conflicts.ts";
 import { parseShallow } from "../canonical/depth.ts";
-import type { AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
+import type { AnswerAbout, AnswerFacts, CallFacts, Dialect, Endpoint, PreparedRequest } from "../canonical/dialect.ts";
 import { eachString } from "../canonical/event-text.ts";
 import { limitChoices, objectOf, readCount, readFlag, readModel, refuseTwice, requireList, textOf, wrongType } from "../canonical/fields.ts";
 import { applyEdits, type JsonEdit, type JsonScan, tryScanJson } from "../canonical/json-scan.ts";
 import { renderOpenAIError, renderOpenAIStreamError } from "../canonical/openai-error.ts";
-import { OpenAIMeter } from "../canonical/openai-meter.ts";
+import { OpenAIMeter, withSearches } from "../canonical/openai-meter.ts";
 import { readOpenAIUsage } from "../canonical/openai-usage.ts";
 import { streamUsageEdit } from "../canonical/stream-usage-edit.ts";
 import { estimatePromptTokens, TokenEstimate } from "../canonical/token-estimate.ts";
@@ -46,32 +46,40 @@ export const openaiChat: Dialect = {
 
   conflicts: conflictsWith,
 
-  readAnswer(body: Buffer): AnswerFacts {
-    const quick = body.length <= PARSED_BYTES_MAX ? readSmallAnswer(body) : undefined;
-    if (quick) return quick;
-    const scan = tryScanJson(body);
-    if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
-    const failure = scan.value("error");
-    if (failure !== undefined && failure !== null && scan.member("choices") === undefined)
-      return { usage: readOpenAIUsage(scan.value("usage"))?.usage, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
-    const estimate = new TokenEstimate();
-    const choices = scan.member("choices");
-    const report = readOpenAIUsage(scan.value("usage"));
-    if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0 };
-    if (choices) {
-      const text = body.toString("latin1", choices.start, choices.end);
-      for (const member of ['"content"', '"arguments"', '"reasoning_content"', '"refusal"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
-    }
-    if (report && estimate.tokens === 0) return { ...report, deliveredTokens: 0 };
-    return { usage: undefined, deliveredTokens: estimate.tokens };
+  readAnswer(body: Buffer, about?: AnswerAbout): AnswerFacts {
+    const answer = readWholeAnswer(body);
+    return answer.usage ? { ...answer, usage: withSearches(answer.usage, searchesOf(about?.facts.model)) } : answer;
   },
 
-  meter: () => new OpenAIMeter(TEXT_MEMBERS),
+  meter: (_framing, facts) => new OpenAIMeter(TEXT_MEMBERS, searchesOf(facts?.model)),
 
   renderError: renderOpenAIError,
   renderStreamError: renderOpenAIStreamError,
   keepAlive: () => ": keep-alive\n\n",
 };
+
+/** OpenAI's search models look something up for every answer, and are paid for it by the call without a word in `usage` (pricing page, "Web search"). */
+const searchesOf = (model: string | undefined): number => (model !== undefined && /^gpt-.*-search-(preview|api)/.test(model) ? 1 : 0);
+
+function readWholeAnswer(body: Buffer): AnswerFacts {
+  const quick = body.length <= PARSED_BYTES_MAX ? readSmallAnswer(body) : undefined;
+  if (quick) return quick;
+  const scan = tryScanJson(body);
+  if (!scan) return { usage: undefined, deliveredTokens: 0, error: "the answer is no JSON object" };
+  const failure = scan.value("error");
+  if (failure !== undefined && failure !== null && scan.member("choices") === undefined)
+    return { usage: readOpenAIUsage(scan.value("usage"))?.usage, deliveredTokens: 0, error: textOf(objectOf(failure)["message"], "an error inside a 200 answer") };
+  const estimate = new TokenEstimate();
+  const choices = scan.member("choices");
+  const report = readOpenAIUsage(scan.value("usage"));
+  if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0 };
+  if (choices) {
+    const text = body.toString("latin1", choices.start, choices.end);
+    for (const member of ['"content"', '"arguments"', '"reasoning_content"', '"refusal"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
+  }
+  if (report && estimate.tokens === 0) return { ...report, deliveredTokens: 0 };
+  return { usage: undefined, deliveredTokens: estimate.tokens };
+}
 
 /** Answers up to this are parsed whole, which costs less than looking for members; a larger one (embedded media) is never built as objects. */
 const PARSED_BYTES_MAX = 64 * 1024;

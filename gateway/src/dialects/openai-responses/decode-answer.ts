@@ -19,7 +19,7 @@ export function decodeResponse(answer: Wire): CanonicalResponse {
   const output = Array.isArray(body["output"]) ? body["output"].map(objectOf) : [];
   const parts = readItems(output, string(body["id"]));
   const logprobs = output.flatMap((item) => (item["type"] === "message" && Array.isArray(item["content"]) ? item["content"].flatMap((part) => readLogprobs(objectOf(part)["logprobs"])) : []));
-  const report = readResponsesUsage(body["usage"], countWebSearches(output));
+  const report = readResponsesUsage(body["usage"], countWebSearches(output), body["tool_usage"]);
   return {
     id: string(body["id"]),
     model: string(body["model"]),

@@ -305,7 +305,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     if (this.items === 0) for (const part of readItems(output, this.id)) this.whole(part);
     const { finish, finishDetail } = readFinish(response, this.held);
     this.out.push({ type: "finish", choice: 0, reason: finish, ...(finishDetail === undefined ? {} : { detail: finishDetail }) });
-    const report = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(output)));
+    const report = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(output)), response["tool_usage"]);
     if (report) this.out.push({ type: "usage", ...report });
     this.out.push({ type: "end" });
     this.ended = true;

@@ -48,7 +48,7 @@ export const openaiResponses: Dialect = {
     const failure = answer["error"];
     if (failure !== undefined && failure !== null) return { usage: readResponsesUsage(answer["usage"])?.usage, deliveredTokens: 0, error: failureText(failure) };
     if (!Array.isArray(answer["output"])) return { usage: undefined, deliveredTokens: 0, error: "the answer is no response" };
-    const report = readResponsesUsage(answer["usage"], countWebSearches(answer["output"]));
+    const report = readResponsesUsage(answer["usage"], countWebSearches(answer["output"]), answer["tool_usage"]);
     if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0, parsed: answer };
     const estimate = new TokenEstimate();
     const text = Buffer.from(JSON.stringify(answer["output"])).toString("latin1");

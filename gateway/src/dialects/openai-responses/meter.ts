@@ -59,7 +59,7 @@ export class OpenAIResponsesMeter implements StreamMeter {
 
   private readResponse(text: string): Record<string, unknown> {
     const response = objectOf(this.data(text)["response"]);
-    this.reported = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(response["output"]))) ?? this.reported;
+    this.reported = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(response["output"])), response["tool_usage"]) ?? this.reported;
     return response;
   }
 
