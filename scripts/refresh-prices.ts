@@ -257,8 +257,8 @@ function entryOf(
   const family = corrections.families.find((entry) => new RegExp(entry.ids).test(id));
   if (!family) throw new Error(`${id}: no family in corrections.json`);
   const aliases = [...what.aliases, ...furtherNames].toSorted();
-  const search = corrections.searches.find(({ ids, except }) => new RegExp(ids).test(id) && !new RegExp(except).test(id));
-  const priced = prices && search && prices["webSearch"] === undefined ? { ...prices, webSearch: search.perThousand } : prices;
+  const search = corrections.searches.find(({ ids, except }) => new RegExp(ids).test(id) && !new RegExp(except).test(id))?.perThousand;
+  const priced = prices && search && prices["webSearch"] === undefined ? { ...prices, webSearch: search } : prices;
   compare(id, prices, capability);
   return {
     id,

@@ -114,6 +114,40 @@ describe("a chat request that the vendor does not take as it stands is put into 
     expect(sent()["functions"]).toBeUndefined();
   });
 
+  const LONG = `mcp__${"a".repeat(40)}__${"b".repeat(41)}`;
+  test.each([
+    ["gpt-5", LONG], ["gpt-4.1-mini", LONG], ["gemini-2.5-flash", LONG], ["llama-3.3-70b-versatile", LONG],
+  ])("a function's name that the vendor does not take is told in another, and the caller reads its own: %s", async (model, name) => {
+    const caller = await gateway.newCaller("10");
+    for (const stream of [false, true]) {
+      gateway.sandbox.reset();
+      const body = {
+        model, stream, max_tokens: 300, tools: [{ name, input_schema: { type: "object", properties: {} } }, { name: "other", input_schema: { type: "object" } }], tool_choice: { type: "tool", name },
+        messages: [{ role: "user", content: "go" }, { role: "assistant", content: [{ type: "tool_use", id: "toolu_1", name, input: {} }] }, { role: "user", content: [{ type: "tool_result", tool_use_id: "toolu_1", content: "ok" }] }],
+      };
+      const response = await fetch(`${gateway.url}/v1/messages`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" }, body: JSON.stringify(body) });
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      expect(text).toContain(`"name":"${name}"`);
+      const upstream = JSON.stringify(sent());
+      expect(upstream).not.toContain(name);
+      expect(new Set(upstream.match(/"name":"(mcp_[^"]*)"/g)).size).toBe(1);
+    }
+  });
+
+  test("and a name of Gemini's with dots at OpenAI's and Anthropic's", async () => {
+    const caller = await gateway.newCaller("10");
+    for (const model of ["gpt-4.1-mini", "claude-sonnet-4-5"]) {
+      gateway.sandbox.reset();
+      const body = { contents: [{ role: "user", parts: [{ text: "go" }] }], tools: [{ functionDeclarations: [{ name: "fs.read:file-v1" }] }], toolConfig: { functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["fs.read:file-v1"] } } };
+      const response = await fetch(`${gateway.url}/v1beta/models/${model}:generateContent`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" }, body: JSON.stringify(body) });
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      expect(text).toContain('"name":"fs.read:file-v1"');
+      expect(JSON.stringify(sent())).toMatch(/"name":"fs_read_file-v1_[0-9a-f]{8}"/);
+    }
+  });
+
   test("a refusal in the vendor's own form is told in the caller's", async () => {
     const caller = await gateway.newCaller("10");
     const response = await ask(caller.apiKey, { model: MISTRAL, messages: [] });

@@ -1,6 +1,8 @@
 import { objectOf, parseJson } from "../dialects/canonical/fields.ts";
 import type { AnyCodec, AnyVendorCodec, RequestTarget } from "../dialects/canonical/codec.ts";
-import type { DialectId, VendorDialectId } from "../dialects/canonical/dialect.ts";
+import { CHAT_DIALECTS, type DialectId, type VendorDialectId } from "../dialects/canonical/dialect.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import { withTakenNames } from "../dialects/canonical/tool-names.ts";
 import { CODECS, TOKEN_COUNTING, VENDOR_CODECS } from "../dialects/registry.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 
@@ -47,7 +49,8 @@ export function readRequest(body: Record<string, unknown>, { caller, address, co
 
 /** A canonical request in a vendor's words. Throws GatewayError when it cannot be expressed at all. */
 export function writeRequest(request: unknown, { vendor, target, counting }: Speaking): TranslatedRequest {
-  const { body, dropped } = vendorCodecOf(vendor).encodeRequest(request, target);
+  const named = CHAT_DIALECTS.has(vendor) ? withTakenNames(request as CanonicalRequest, vendor) : request;
+  const { body, dropped } = vendorCodecOf(vendor).encodeRequest(named, target);
   const question = counting ? TOKEN_COUNTING[vendor] : undefined;
   return { json: Buffer.from(JSON.stringify(question ? question.question(body, target.model, target.traits) : body)), dropped, answerable: answerable(request) };
 }

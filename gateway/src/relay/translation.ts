@@ -1,8 +1,11 @@
 import type { AnswerContext, AnyCodec, AnyVendorCodec } from "../dialects/canonical/codec.ts";
-import type { Endpoint, VendorDialectId } from "../dialects/canonical/dialect.ts";
+import { CHAT_DIALECTS, type Endpoint, type VendorDialectId } from "../dialects/canonical/dialect.ts";
 import { parseShallow } from "../dialects/canonical/depth.ts";
 import { objectOf } from "../dialects/canonical/fields.ts";
 import type { StreamDecoder, StreamEncoder, StreamPart } from "../dialects/canonical/stream.ts";
+import { answerWithOwnNames, ownNames, partWithOwnNames } from "../dialects/canonical/tool-names.ts";
+import type { CanonicalRequest } from "../dialects/canonical/request.ts";
+import type { CanonicalResponse } from "../dialects/canonical/response.ts";
 import type { Usage } from "../dialects/canonical/usage.ts";
 import { wireEvent } from "../dialects/canonical/wire-event.ts";
 import { TOKEN_COUNTING } from "../dialects/registry.ts";
@@ -53,6 +56,8 @@ export class Translation {
   private readonly vendor: AnyVendorCodec;
   private readonly context: AnswerContext<unknown>;
   private readonly counting: Counting | undefined;
+  /** the caller's names of functions that the vendor knows under others */
+  private names: ReadonlyMap<string, string> | undefined;
 
   constructor(
     private readonly call: RelayCall,
@@ -80,6 +85,7 @@ export class Translation {
     this.dropped = dropped;
     refuseDropped(this.call, this.admission.model, dropped);
     this.context.request = answerable;
+    if (CHAT_DIALECTS.has(this.speaking.vendor)) this.names = ownNames((answerable as CanonicalRequest).tools, this.speaking.vendor);
   }
 
   /** A vendor's whole answer in the caller's dialect; `parsed`, where it has been parsed already; `usage` is what is billed for it. Throws AttemptFailed when it is none. */
@@ -87,7 +93,8 @@ export class Translation {
     const answer = parsed ?? parseShallow(body.toString("utf8"));
     if (answer === undefined) throw new AttemptFailed("server", "the answer is no JSON object");
     if (this.counting) return this.count(this.counting, objectOf(answer));
-    return JSON.stringify(this.caller.encodeResponse(this.vendor.decodeResponse(objectOf(answer)), { ...this.context, usage }));
+    const read = this.vendor.decodeResponse(objectOf(answer));
+    return JSON.stringify(this.caller.encodeResponse(this.names ? answerWithOwnNames(read as CanonicalResponse, this.names) : read, { ...this.context, usage }));
   }
 
   /** Set where tokens are counted and nothing is produced. Throws AttemptFailed when the vendor does not count. */
@@ -109,7 +116,7 @@ export class Translation {
     const decoder = this.vendor.streamDecoder?.();
     const encoder = this.caller.streamEncoder?.(this.context, framing);
     if (!decoder || !encoder) throw new Error("this family of dialects has no streams");
-    return new StreamTranslation(decoder, encoder);
+    return new StreamTranslation(decoder, encoder, this.names);
   }
 }
 
@@ -122,6 +129,7 @@ export class StreamTranslation {
   constructor(
     private readonly decoder: StreamDecoder,
     private readonly encoder: StreamEncoder,
+    private readonly names: ReadonlyMap<string, string> | undefined,
   ) {}
 
   /** One whole event of the vendor's (UTF-8, borders included), as text for the caller; often empty. */
@@ -145,7 +153,7 @@ export class StreamTranslation {
         break;
       }
       if (part.type === "end") this.over = true;
-      out += this.encoder.push(part);
+      out += this.encoder.push(this.names ? partWithOwnNames(part, this.names) : part);
     }
     return out;
   }
