@@ -44,6 +44,7 @@ export const ERROR_KINDS = {
   upgradeRequired: badRequest("upgrade_required", "This address takes WebSocket connections only.", 426),
   unsupportedMediaType: badRequest("unsupported_media_type", "Send the body as application/json.", 415),
   unsupportedEncoding: badRequest("unsupported_content_encoding", "Send the body without content-encoding.", 415),
+  threadUnsupported: badRequest("thread_unsupported_request", "Threads are kept by Anthropic for its own models only: send the whole conversation."),
   tooMuch: badRequest("too_much_asked", "The question asks for too much at once."),
   conflict: badRequest("conflict", "This is in conflict with what is there.", 409),
   tooLarge: kind(413, "request_too_large", "invalid_request_error", "request_too_large", "INVALID_ARGUMENT", "The request body is too large."),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import Anthropic from "@anthropic-ai/sdk";
 import { testGateway } from "../testing/gateway.ts";
 
 /** Vendors that speak OpenAI's chat in their own way; what their simulators refuse is constructed from their documents. */
@@ -146,6 +147,18 @@ describe("a chat request that the vendor does not take as it stands is put into 
       expect(text).toContain('"name":"fs.read:file-v1"');
       expect(JSON.stringify(sent())).toMatch(/"name":"fs_read_file-v1_[0-9a-f]{8}"/);
     }
+  });
+
+  test.each(["gpt-5", "gemini-2.5-flash", MISTRAL])("Anthropic's tool runner, which keeps its conversation in a thread, goes on without one: %s", async (model) => {
+    const caller = await gateway.newCaller("10");
+    const client = new Anthropic({ baseURL: gateway.url, apiKey: caller.apiKey, maxRetries: 0 });
+    let runs = 0;
+    const tool = { name: "get_weather", description: "weather", input_schema: { type: "object" as const, properties: {} }, run: () => String((runs += 1)), parse: (input: unknown) => input };
+    const last = await client.beta.messages.toolRunner({ model, max_tokens: 300, max_iterations: 2, tools: [tool as never], messages: [{ role: "user", content: "call: get_weather" }], tool_choice: { type: "any" } });
+    expect(runs).toBeGreaterThan(0);
+    expect(last.content.length).toBeGreaterThan(0);
+    const refused = await fetch(`${gateway.url}/v1/messages`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" }, body: JSON.stringify({ model, max_tokens: 10, thread: { type: "continue", previous_message_id: "msg_1" }, messages }) });
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { details: { error_code: "thread_unsupported_request" } } }]);
   });
 
   test("a refusal in the vendor's own form is told in the caller's", async () => {

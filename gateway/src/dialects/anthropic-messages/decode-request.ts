@@ -35,6 +35,8 @@ export function decodeRequest(body: Words): CanonicalRequest {
   const { toolChoice, serial } = readToolChoice(body["tool_choice"]);
   const config = optionalObject(body["output_config"], "output_config") ?? {};
   if (config["task_budget"] !== undefined && config["task_budget"] !== null) values["output_config.task_budget"] = config["task_budget"];
+  // A thread's earlier turns lie at Anthropic: answered without them, a request would be another one.
+  if (body["thread"] !== undefined && body["thread"] !== null) throw new GatewayError("threadUnsupported", { param: "thread" });
   const lost = new Set<string>();
   const messages = readMessages(body["system"], body["messages"], lost);
   for (const name of lost) values[name] = true;

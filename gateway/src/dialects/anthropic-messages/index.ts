@@ -67,10 +67,13 @@ export const anthropicMessages: Dialect = {
   },
 };
 
+/** What SDKs read of it: they then go on with the whole conversation in every request (SDK, lib/threads). */
+const UNTHREADED = { error_code: "thread_unsupported_request", unsupported: ["model"] };
+
 function errorBody(error: GatewayError, requestId: string): Record<string, unknown> {
   return {
     type: "error",
-    error: { type: error.kind.anthropicType, message: `${error.publicText} (request id: ${requestId})` },
+    error: { type: error.kind.anthropicType, message: `${error.publicText} (request id: ${requestId})`, ...(error.gatewayErrorName === "threadUnsupported" ? { details: UNTHREADED } : {}) },
     request_id: requestId,
   };
 }
