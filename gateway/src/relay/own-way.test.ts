@@ -149,6 +149,17 @@ describe("a chat request that the vendor does not take as it stands is put into 
     }
   });
 
+  test("the beginning of an answer is told to Mistral as one, whoever gives it", async () => {
+    const caller = await gateway.newCaller("10");
+    const begun = [{ role: "user", content: "count to 4" }, { role: "assistant", content: "1 2" }];
+    for (const [path, more] of [["/v1/chat/completions", {}], ["/v1/messages", { max_tokens: 50 }]] as const) {
+      gateway.sandbox.reset();
+      const response = await fetch(`${gateway.url}${path}`, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" }, body: JSON.stringify({ model: MISTRAL, messages: begun, ...more }) });
+      expect(response.status, await response.clone().text()).toBe(200);
+      expect(sent().messages.at(-1)).toEqual({ role: "assistant", content: "1 2", prefix: true });
+    }
+  });
+
   test.each(["gpt-5", "gemini-2.5-flash", MISTRAL])("Anthropic's tool runner, which keeps its conversation in a thread, goes on without one: %s", async (model) => {
     const caller = await gateway.newCaller("10");
     const client = new Anthropic({ baseURL: gateway.url, apiKey: caller.apiKey, maxRetries: 0 });

@@ -37,16 +37,20 @@ const WORDS: Partial<Record<ChatTrait, readonly Buffer[]>> = {
   "plain-messages": words("reasoning_content", "reasoning_details", "extra_content", "refusal", "annotations", "images", "audio"),
 };
 /** What only a look into the messages shows. They are parsed where the word stands in the request, without which it cannot be. */
-const MESSAGES: Partial<Record<ChatTrait, { word: Buffer; breaks(message: Json, before: Json | undefined): boolean }>> = {
+const MESSAGES: Partial<Record<ChatTrait, { word: Buffer; breaks(message: Json, before: Json | undefined, last: boolean): boolean }>> = {
   "no-names": { word: Buffer.from('"name"'), breaks: (message) => textIn(message["name"]) !== undefined },
   "nine-letter-ids": {
     word: Buffer.from('"tool_call'),
     breaks: (message) => [message["tool_call_id"], ...listIn(message["tool_calls"]).map((call) => objectOf(call)["id"])].some((id) => typeof id === "string" && !isNineLetters(id)),
   },
   "no-user-after-tool": { word: Buffer.from('"tool"'), breaks: (message, before) => message["role"] === "user" && before?.["role"] === "tool" },
+  prefix: { word: Buffer.from('"assistant"'), breaks: (message, _before, last) => last && isPrefix(message) && message["prefix"] !== true },
   "reasoning-content": { word: Buffer.from('"tool_calls"'), breaks: (message) => message["role"] === "assistant" && listIn(message["tool_calls"]).length > 0 && !textIn(message["reasoning_content"]) },
 };
 const EFFORT = "effort:";
+
+/** Whether a message is the beginning of the answer, where it is the last one: words of the model's without calls. */
+export const isPrefix = (message: Json): boolean => message["role"] === "assistant" && listIn(message["tool_calls"]).length === 0;
 
 /**
  * Whether a request in OpenAI's words says something that a vendor of the compatible family does not take. Such a request is put into the vendor's words, as one of another dialect is,
@@ -63,7 +67,7 @@ export function conflictsWith(scan: JsonScan, traits: ReadonlySet<string>): bool
     const look = MESSAGES[trait];
     if (!look || !scan.bytes.includes(look.word)) continue;
     messages ??= messagesOf(scan);
-    if (messages.some((message, at) => look.breaks(message, messages?.[at - 1]))) return true;
+    if (messages.some((message, at) => look.breaks(message, messages?.[at - 1], at + 1 === messages?.length))) return true;
   }
   if (traits.has("no-forced-tools") && scan.value("tool_choice") === "required") return true;
   const effort = efforts === 0 ? undefined : scan.value("reasoning_effort");

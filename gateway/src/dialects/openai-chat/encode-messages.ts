@@ -2,6 +2,7 @@ import { failureInWords } from "../canonical/failed-result.ts";
 import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
 import { audioFeature, type Message, type Part, type ReasoningPart, type TextPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
 import { callId } from "./call-ids.ts";
+import { isPrefix } from "./conflicts.ts";
 import { type EncodeState, mediaPart, textContent, userContent } from "./encode-content.ts";
 import { textOfHosted } from "./hosted-text.ts";
 import { writeDetails } from "./reasoning-details.ts";
@@ -52,6 +53,8 @@ export function encodeMessages(messages: Message[], state: EncodeState): Json[] 
     }
   }
   flush();
+  const last = encoded.at(-1);
+  if (last && has(state.target, "prefix") && isPrefix(last)) last["prefix"] = true;
   if (encoded.every(isEmpty) && !messages.some(({ parts }) => parts.some(({ type }) => type === "text"))) throw nothingToAnswer();
   return encoded;
 }

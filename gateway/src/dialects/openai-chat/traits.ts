@@ -26,6 +26,8 @@ export const CHAT_TRAITS = [
   "nine-letter-ids",
   /** no user's message right after a tool's (Mistral) */
   "no-user-after-tool",
+  /** goes on with an answer that it is given the beginning of only where that message says `prefix` (Mistral) */
+  "prefix",
   /** does not know `functions`, the form before tools */
   "no-functions",
   "no-stream-options",

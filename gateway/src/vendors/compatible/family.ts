@@ -124,7 +124,7 @@ export const HOSTED: readonly CompatibleVendor[] = [
     baseUrl: "https://api.mistral.ai/v1",
     keys: ["MISTRAL_API_KEY"],
     baseUrlVariable: "MISTRAL_BASE_URL",
-    traits: [...PLAIN, "no-seed", "no-logprobs", "no-logit-bias", "no-stream-options", "no-reasoning-effort", "plain-messages", "nine-letter-ids", "no-user-after-tool"],
+    traits: [...PLAIN, "no-seed", "no-logprobs", "no-logit-bias", "no-stream-options", "no-reasoning-effort", "plain-messages", "nine-letter-ids", "no-user-after-tool", "prefix"],
     codes: { invalid_model: "no_model" },
     sentences: [[/^Unauthorized$/, "auth"], [/^Invalid model: [\w.:/-]+$/, "no_model"]],
   },

@@ -80,6 +80,8 @@ function refusedTurns(quirks: Quirks, messages: JsonObject[]): WholeAnswer | und
     const ids = [...asList(message["tool_calls"]).map((call) => asText(asObject(call)["id"])), ...(role === "tool" ? [asText(message["tool_call_id"])] : [])];
     const odd = ids.find((id) => !/^[a-zA-Z0-9]{9}$/.test(id));
     if (odd !== undefined) return mistral("3280", `Tool call id was ${odd} but must be a-z, A-Z, 0-9, with a length of 9.`);
+    if (role === "assistant" && index === messages.length - 1 && message["prefix"] !== true)
+      return mistral("3230", "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant");
     if (role === "user" && messages[index - 1]?.["role"] === "tool") return mistral("3230", "Unexpected role 'user' after role 'tool'");
   }
   return undefined;
