@@ -228,14 +228,7 @@ function equalNames(match: MatchLogic): string[] {
 }
 
 function entryOf(
-  what: {
-    id: string;
-    vendor: string;
-    aliases: string[];
-    prices: Record<string, unknown> | undefined;
-    contextTokens: number | undefined;
-    name: string | undefined;
-  },
+  what: { id: string; vendor: string; aliases: string[]; prices: Record<string, unknown> | undefined; contextTokens: number | undefined; name: string | undefined },
   known: Record<string, Capability>,
 ): Entry {
   const { id, prices, name } = what;

@@ -84,6 +84,11 @@ describe("edits", () => {
     expect(await edit(alpha).catch(String)).toContain("black and white");
   });
 
+  test("a mask that the model has no word for is named, and not the picture", async () => {
+    const { data, response } = await client.images.edit({ model: "flux-kontext-pro", prompt: "add a hat", image: await png("a"), mask: await png("m") }).withResponse();
+    expect([data.data?.length, response.headers.get("x-yescale-dropped")]).toEqual([1, "mask"]);
+  });
+
   test("of addresses in JSON", async () => {
     expect((await post("edits", { model: "flux-kontext-pro", prompt: "add a hat", image: LINK })).json["data"]).toHaveLength(1);
     expect((await post("edits", { model: "flux-kontext-pro", prompt: "add a hat", images: [{ image_url: LINK }] })).json["data"]).toHaveLength(1);
@@ -121,7 +126,8 @@ test("strict: what no source can be told is refused by OpenAI's name for it, and
   // The first source has no word for several pictures, the second has.
   const told = await strictly({ model: "flux-kontext-max", n: 2 });
   expect([told.status, told.json["data"]?.length, told.headers.get("x-yescale-dropped"), new Set(gateway.seen().map(({ vendor }) => vendor))]).toEqual([200, 2, null, new Set(["fal"])]);
-  expect((await strictly({ model: "photon-1", size: "1024x1024", n: 1, quality: "auto", user: "me" })).status).toBe(200);
+  expect((await strictly({ model: "qwen-image", style: "natural" })).json).toMatchObject({ error: { param: "style" } });
+  expect((await strictly({ model: "photon-1", size: "1024x1024", n: 1, style: "vivid", quality: "auto", user: "me" })).status).toBe(200);
   const lax = await post("generations", { model: "photon-1", prompt: "a stone", moderation: "low", negative_prompt: "rain", size: "1000x300" });
   expect([lax.status, lax.headers.get("x-yescale-dropped")?.split(", ").toSorted()]).toEqual([200, ["moderation", "negative_prompt", "size"]]);
 });
