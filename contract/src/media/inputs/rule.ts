@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** What a vendor documents of one input. Plain data: the gateway's doors check by it what they are given, and the document's schemas are made of it. */
 export interface InputRule {
-  /** `media`: an address or a `data:` URI; `picture`: one of a picture; `bare`: the same, or base64 alone; `file`: a file of a form */
+  /** `media`: an address or a `data:` URI; `picture`: one of a picture; `bare`: the same, or base64 alone; `file`: a picture of a form, in PNG, JPEG or WebP */
   type: "string" | "number" | "integer" | "boolean" | "media" | "picture" | "bare" | "file" | "list" | "object";
   required?: true;
   /** of a number; of a list its entries */
@@ -12,7 +12,7 @@ export interface InputRule {
   words?: readonly (string | number)[];
   /** texts that it may look like, where there are too many to list */
   form?: RegExp;
-  /** characters of a text; bytes of a file, together where there are several */
+  /** characters of a text; bytes of a file, of a list of them together */
   least?: number;
   most?: number;
   /** a number that may also be written as a text: `5`, `"5"`, `"5s"` */

@@ -1,11 +1,14 @@
 import type { InputRule, InputRules } from "@yescale/contract/media";
-import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { parseJson } from "../../dialects/canonical/fields.ts";
+import type { GatewayError } from "../../errors/gateway-error.ts";
+import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { pictureTypeOf } from "../../vendors/_kit/pictures.ts";
 import { picture, wrong } from "./inputs.ts";
 
 /** Longest address that is taken. */
 const ADDRESS_MAX = 8_192;
 const MISSING = "is missing or no text.";
-const TYPES = { string: "a string", number: "a number", integer: "a whole number", boolean: "a boolean", list: "a list", object: "an object", media: "an address or a data: URI", picture: "an address or a data: URI of a picture", bare: "an address or a picture in base64", file: "a file" } as const;
+const TYPES = { string: "a string", number: "a number", integer: "a whole number", boolean: "a boolean", list: "a list", object: "an object", media: "an address or a data: URI", picture: "an address or a data: URI of a picture", bare: "an address or a picture in base64", file: "a picture in PNG, JPEG or WebP" } as const;
 /** So many values are told; a longer list is its document's. */
 const TOLD_MAX = 30;
 
@@ -44,8 +47,37 @@ function checkValue(value: unknown, rule: InputRule, param: string): void {
   if (most !== undefined && typeof value === "string" && Array.from(value).length > most) throw wrong(param, `may have ${most} characters at most.`);
   if (Array.isArray(value)) {
     if (value.length < from || value.length > to) throw wrong(param, `must have ${from === to ? from : `${Number.isFinite(from) ? from : 0} to ${to}`} entries.`);
+    if (most !== undefined && value.reduce<number>((sum, one) => sum + (one instanceof Uint8Array ? one.length : 0), 0) > most) throw tooManyBytes(param, most);
     if (rule.of) for (const [index, one] of value.entries()) checkValue(one, rule.of, `${param}.${index}`);
+  } else if (value instanceof Uint8Array) {
+    if (!FILE_TYPES.has(pictureTypeOf(Buffer.from(value.subarray(0, START_BYTES)).toString("base64")))) throw wrong(param, `must be ${TYPES.file}.`);
+    if (most !== undefined && value.length > most) throw tooManyBytes(param, most);
   } else if (rule.members && typeof value === "object" && value !== null) checkInputs(value as JsonObject, rule.members, `${param}.`);
+}
+
+const tooManyBytes = (param: string, most: number): GatewayError => wrong(param, `may have ${Math.floor(most / 1024 / 1024)} MB at most.`);
+const FILE_TYPES = new Set(["image/png", "image/jpeg", "image/webp"]);
+/** Bytes that a picture's type is read from. */
+const START_BYTES = 300;
+
+/** What a form says, as JSON would have it by what is documented of each field: numbers, truth values, JSON of objects and lists, `name[]` and repeated names as lists, files as their bytes. An empty text says nothing. */
+export function formInputs(form: readonly FormPart[], rules: InputRules): JsonObject {
+  return Object.fromEntries(
+    Object.entries(rules).flatMap(([name, rule]) => {
+      const item = rule.type === "list" ? (rule.of ?? rule) : rule;
+      const values = form.filter((part) => part.name === name || part.name === `${name}[]`).flatMap((part) => ("bytes" in part ? [part.bytes] : part.value === "" ? [] : [valueOf(part.value, item)]));
+      if (values.length === 0) return [];
+      // Ideogram's lists of texts come as one text of JSON too.
+      return [[name, rule.type === "list" ? values.flat() : values.at(-1)]];
+    }),
+  );
+}
+
+function valueOf(text: string, { type }: InputRule): unknown {
+  if (type === "integer" || type === "number") return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
+  if (type === "boolean") return text === "true" ? true : text === "false" ? false : text;
+  if (type === "object" || text.startsWith("[")) return parseJson(text) ?? text;
+  return text;
 }
 
 const WRITTEN = /^\d{1,6}(?:\.\d{1,6})?s?$/;
@@ -63,7 +95,7 @@ function isOf(value: unknown, { type, written }: InputRule): boolean {
     case "boolean":
       return typeof value === "boolean";
     case "file":
-      return true;
+      return value instanceof Uint8Array;
     default:
       return typeof value === "string";
   }

@@ -1,7 +1,9 @@
+import { IDEOGRAM_INPUTS, IDEOGRAM_UPSCALE, type InputRules, RECRAFT_INPUTS, RECRAFT_TOOL } from "@yescale/contract/media";
 import type { Option } from "../../catalog/index.ts";
-import { GatewayError } from "../../errors/gateway-error.ts";
+import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import type { FormPart } from "../../vendors/_kit/media/adapter.ts";
 import type { BodyKind } from "../body.ts";
+import { checkInputs, formInputs, spoken } from "./check-inputs.ts";
 import { atOnce, finished, withKept } from "./at-once.ts";
 import { scalars } from "./fal.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
@@ -13,34 +15,30 @@ import { render } from "./unified.ts";
 
 /** Texts of a form, by name; the last of several counts. */
 const textsOf = (form: readonly FormPart[]): Record<string, string> => Object.fromEntries(form.flatMap((part) => ("value" in part ? [[part.name, part.value]] : [])));
-const hasFile = (form: readonly FormPart[], ...names: string[]): boolean => form.some((part) => "bytes" in part && names.includes(part.name));
+const hasFile = (form: readonly FormPart[], name: string): boolean => form.some((part) => "bytes" in part && (part.name === name || part.name === `${name}[]`));
 
-function required(form: readonly FormPart[], texts: readonly string[], files: readonly string[]): void {
-  const fields = textsOf(form);
-  for (const name of texts) if ((fields[name] ?? "").trim() === "") throw missing(name);
-  for (const name of files) if (!hasFile(form, name)) throw missing(name);
-}
-
-const missing = (name: string): GatewayError => new GatewayError("invalidRequest", { publicText: `"${name}" is missing.`, param: name });
 const number = (value: string | undefined): Record<string, Option> => (value === undefined || !/^\d+$/.test(value) ? {} : { n: Number(value) });
+
+const checkForm = (form: readonly FormPart[], rules: InputRules): void => checkInputs(formInputs(form, rules), rules);
 
 /** Of a form all parts, of JSON nothing: Ideogram takes JSON nowhere, but clients of the documentation may send it where there is no file. */
 function formOf({ form, json }: MediaCall): FormPart[] {
-  return form ?? Object.entries(json).map(([name, value]) => ({ name, value: typeof value === "string" ? value : JSON.stringify(value) }));
+  return form ?? Object.entries(json).flatMap(([name, value]) => (isTexts(value) ? value : [value]).map((one) => ({ name, value: typeof one === "string" ? one : JSON.stringify(one) })));
 }
 
-const ideogramRoute = (name: string, texts: readonly string[], files: readonly string[]) =>
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((one) => typeof one === "string");
+
+const ideogramRoute = (name: keyof typeof IDEOGRAM_INPUTS) =>
   ({
     method: "POST",
     paths: [`/ideogram/v1/ideogram-v3/${name}`],
     // JSON carries no file.
-    bodies: (files.length > 0 ? ["form"] : ["form", "json"]) as readonly BodyKind[],
+    bodies: (name === "generate" ? ["form", "json"] : ["form"]) as readonly BodyKind[],
     priced: true,
     handle: (call: MediaCall, tools: MediaTools): Promise<MediaAnswer> => {
       const form = formOf(call);
-      required(form, texts, files);
+      checkForm(form, IDEOGRAM_INPUTS[name]);
       const fields = textsOf(form);
-      if (fields["resolution"] !== undefined && fields["aspect_ratio"] !== undefined) throw new GatewayError("invalidRequest", { publicText: 'Only one of "resolution" and "aspect_ratio" may be given.', param: "aspect_ratio" });
       return pictures(ideogram, call, tools, `ideogram-v3-${name}`, `/v1/ideogram-v3/${name}`, form, { ...scalars(fields), ...number(fields["num_images"]), character_reference: hasFile(form, "character_reference_images") });
     },
   }) as const;
@@ -51,11 +49,11 @@ export const ideogram: MediaFamily = {
   platform: "ideogram",
   idForm: "uuid",
   routes: [
-    ideogramRoute("generate", ["prompt"], []),
-    ideogramRoute("edit", ["prompt"], ["image", "mask"]),
-    ideogramRoute("remix", ["prompt"], ["image"]),
-    ideogramRoute("reframe", ["resolution"], ["image"]),
-    ideogramRoute("replace-background", ["prompt"], ["image"]),
+    ideogramRoute("generate"),
+    ideogramRoute("edit"),
+    ideogramRoute("remix"),
+    ideogramRoute("reframe"),
+    ideogramRoute("replace-background"),
     {
       method: "POST",
       paths: ["/ideogram/upscale", "/ideogram/v1/upscale"],
@@ -63,8 +61,8 @@ export const ideogram: MediaFamily = {
       priced: true,
       handle(call, tools) {
         const form = formOf(call);
-        required(form, ["image_request"], ["image_file"]);
-        const asked = requestOf(textsOf(form)["image_request"] ?? "");
+        checkForm(form, IDEOGRAM_UPSCALE);
+        const asked = objectOf(parseJson(textsOf(form)["image_request"] ?? ""));
         return pictures(ideogram, call, tools, "ideogram-upscale", "/upscale", form, typeof asked["num_images"] === "number" ? { n: asked["num_images"] } : {});
       },
     },
@@ -73,35 +71,24 @@ export const ideogram: MediaFamily = {
   error: ({ kind, publicText }) => ({ status: kind.code === "content_policy_violation" ? 422 : kind.status, json: { error: publicText } }),
 };
 
-function requestOf(text: string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
-  } catch {
-    // told below
-  }
-  throw new GatewayError("invalidRequest", { publicText: '"image_request" must be a JSON object.', param: "image_request" });
-}
-
 function pictures(family: MediaFamily, call: MediaCall, tools: MediaTools, model: string, path: string, form: FormPart[], options: Record<string, Option>): Promise<MediaAnswer> {
   return atOnce(family, call, { action: model, model, request: { native: { vendor: family.id, request: { path, form } }, withImages: false }, options }, tools, withKept);
 }
 
-/** Bounds of Recraft's drawing models of the second and third version (https://www.recraft.ai/docs/api-reference/endpoints). */
+/** Of Recraft's models of the second and third version (https://www.recraft.ai/docs/api-reference/endpoints). */
 const RECRAFT_PROMPT_BYTES_MAX = 1_000;
-const RECRAFT_COUNT_MAX = 6;
 const DEFAULT_RECRAFT = "recraftv3";
 
 /** What Recraft draws: its own words go to Recraft as they are, to a model's other sources as a wish. The addresses are always asked for, so that the pictures are kept; bytes are those of our copies. */
 async function drawn(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const { json } = call;
+  const json = spoken(call.json);
+  checkInputs(json, RECRAFT_INPUTS);
   const model = wordIn(json, "model", ["recraftv3", "recraftv2"]) ?? DEFAULT_RECRAFT;
   const wish = wishOf(json);
   if (Buffer.byteLength(wish.prompt ?? "") > RECRAFT_PROMPT_BYTES_MAX) throw wrong("prompt", `may have ${RECRAFT_PROMPT_BYTES_MAX} bytes at most.`);
   const count = numberIn(json, "n") ?? 1;
-  if (count > RECRAFT_COUNT_MAX) throw wrong("n", `must be a whole number from 1 to ${RECRAFT_COUNT_MAX}.`);
   const format = wordIn(json, "response_format", ["url", "b64_json"]) ?? "url";
-  const native = { vendor: recraft.id, request: { path: "/images/generations", json: { ...json, model, response_format: "url" } } };
+  const native = { vendor: recraft.id, request: { path: "/images/generations", json: { ...json, model, n: count, response_format: "url" } } };
   const task = await finished(recraft, call, { action: "generate", model, request: { native, wish, withImages: false }, said: saidHere(wish, json), options: { ...scalars(json), n: count } }, tools);
   const made = task.outputs.filter(({ kind, url }) => kind === "image" && url !== undefined);
   const data = await Promise.all(made.map(async (output) => (format === "url" ? shown(output) : { b64_json: await bytesOf(output, tools) })));
@@ -116,7 +103,7 @@ const tool = (model: string, ...names: string[]) =>
     priced: true,
     handle: (call: MediaCall, tools: MediaTools): Promise<MediaAnswer> => {
       const form = formOf(call);
-      required(form, [], ["file"]);
+      checkForm(form, RECRAFT_TOOL);
       return pictures(recraft, call, tools, model, `/images/${call.path.split("/").at(-1)}`, form, {});
     },
   }) as const;
