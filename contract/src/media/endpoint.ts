@@ -67,6 +67,8 @@ export const text = z.string();
 export const flag = z.boolean();
 export const number = z.number();
 export const open = z.looseObject({});
+/** Of addresses that stop tasks: nobody can stop this one. `error` is the family's. */
+export const goesOn = (error: z.ZodType): Readonly<Record<409, OtherAnswer>> => ({ 409: { why: "it cannot be stopped where it is made, and goes on", body: error } });
 /** Longest text of a prompt, as most doors have it. */
 export const prompt = (most: number) => z.string().min(1).max(most);
 export const picture = text.describe("an http address or a data: URI of a picture");

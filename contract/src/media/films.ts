@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, loose, type MediaDoc, type MediaEndpoint, notify, number, open, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
+import { flag, goesOn, loose, type MediaDoc, type MediaEndpoint, notify, number, open, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
 
 const UUID = "3f2a9c1e-5b7d-4e80-9a16-2c4d6e8f0a1b";
 const DIGITS = "17342981650927364518290374651827";
@@ -42,6 +42,7 @@ export const KLING_DOC: MediaDoc = {
   ],
 };
 
+const runwayError = z.object({ error: text });
 const runwayTask = z.looseObject({ id: text, status: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]), createdAt: text, progress: number.optional(), output: z.array(text).optional(), failure: text.optional(), failureCode: text.optional() });
 const idOnly = z.object({ id: text });
 const ofRunway = (path: string, summary: string, members: z.ZodRawShape, body: object, name?: string): MediaEndpoint => ({ method: "post", paths: [`/runwayml/v1/${path}`], summary, priced: true, body: z.looseObject({ model: text.min(1).max(100), ...members, ratio: text.optional(), ...notify }), answer: idOnly, example: { ...(name === undefined ? {} : { name }), body } });
@@ -49,14 +50,14 @@ const ofRunway = (path: string, summary: string, members: z.ZodRawShape, body: o
 export const RUNWAY_DOC: MediaDoc = {
   id: "runway",
   shownId: UUID,
-  error: z.object({ error: text }),
+  error: runwayError,
   shared: { RunwayTask: runwayTask },
   endpoints: [
     ofRunway("image_to_video", "A film of Runway's, of a picture", { promptImage: z.union([picture, z.array(z.looseObject({ uri: picture, position: text.optional() })).min(1).max(2)]), promptText: text.max(1_000).optional(), duration: loose.optional(), audio: flag.optional() }, { model: "gen4_turbo", promptImage: "https://example.com/stone.jpg", promptText: "it rolls", duration: 5 }, "runway"),
     ofRunway("text_to_video", "A film of Runway's, of a text", { promptText: prompt(1_000), duration: loose.optional(), audio: flag.optional() }, { model: "veo3.1", promptText: "a red stone", duration: 8 }),
     ofRunway("text_to_image", "A picture of Runway's", { promptText: prompt(1_000) }, { model: "gen4_image", promptText: "a red stone" }),
     { method: "get", paths: ["/runwayml/v1/tasks/{id}"], summary: "A task of Runway's", query: waiting, answer: runwayTask, example: { params: { id: "{runway.id}" }, query: { wait: "30" } } },
-    { method: "delete", paths: ["/runwayml/v1/tasks/{id}"], summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" } }, example: { params: { id: "{runway.id}" }, status: 204 } },
+    { method: "delete", paths: ["/runwayml/v1/tasks/{id}"], summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" }, ...goesOn(runwayError) }, example: { params: { id: "{runway.id}" }, status: 204 } },
   ],
 };
 
@@ -103,11 +104,12 @@ export const HAILUO_DOC: MediaDoc = {
 };
 
 const ark = (rest = ""): string[] => ["/seedance/v3", "/seedance/api/v3"].map((base) => `${base}/contents/generations/tasks${rest}`);
+const arkError = z.object({ error: z.object({ code: text, message: text, param: text, type: text }) });
 const arkTask = z.looseObject({ id: text, model: z.unknown(), status: z.enum(["queued", "running", "succeeded", "failed", "cancelled"]), content: z.looseObject({ video_url: text.optional(), last_frame_url: text.optional() }).optional(), usage: z.object({ completion_tokens: number, total_tokens: number }).optional(), error: z.object({ code: text, message: text }).nullable(), created_at: z.int(), updated_at: z.int() });
 export const SEEDANCE_DOC: MediaDoc = {
   id: "seedance",
   shownId: UUID,
-  error: z.object({ error: z.object({ code: text, message: text, param: text, type: text }) }),
+  error: arkError,
   shared: { SeedanceTask: arkTask },
   endpoints: [
     {
@@ -120,6 +122,6 @@ export const SEEDANCE_DOC: MediaDoc = {
       example: { name: "seedance", body: { model: "doubao-seedance-1-0-pro-250528", content: [{ type: "text", text: "a red stone --duration 5" }] } },
     },
     { method: "get", paths: ark("/{id}"), summary: "A film of Seedance's", query: waiting, answer: arkTask, example: { params: { id: "{seedance.id}" }, query: { wait: "30" } } },
-    { method: "delete", paths: ark("/{id}"), summary: "Stops a film, or hides one that has ended", query: waiting, answer: z.strictObject({}), example: { params: { id: "{seedance.id}" } } },
+    { method: "delete", paths: ark("/{id}"), summary: "Stops a film, or hides one that has ended", query: waiting, answer: z.strictObject({}), further: goesOn(arkError), example: { params: { id: "{seedance.id}" } } },
   ],
 };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { serverSentEvent } from "../fields.ts";
-import { type MediaDoc, notify, open, percent, shownState, text, unix, waiting } from "./endpoint.ts";
+import { goesOn, type MediaDoc, notify, open, percent, shownState, text, unix, waiting } from "./endpoint.ts";
 import { taskError } from "./task.ts";
 
 const falTask = z.strictObject({
@@ -50,12 +50,12 @@ export const FAL_DOC: MediaDoc = {
       paths: ["/fal-ai/{model}"],
       summary: "Stops a job, in fal's words: {app}/requests/{id}/cancel",
       query: waiting,
-      further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) } },
+      further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) }, ...goesOn(falDetail) },
       example: { params: { model: "recraft/requests/{fal.task_id}/cancel" }, status: 400 },
     },
     { method: "post", paths: ["/fal/proxy"], summary: `Orders of a model of fal's, for the proxy mode of fal's own clients.${target}`, priced: true, body: open, answer: z.union([queued, open]), example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/v3/text-to-image" }, body: { prompt: "a red stone" } } },
     { method: "get", paths: ["/fal/proxy"], summary: `A job or its result, for the same clients.${target}`, answer: z.union([queued, open]), further: { 202: { why: "a job that has not ended", body: queued }, 422: { why: "what was asked for was refused", body: falDetail }, 499: { why: "the job was cancelled", body: falDetail }, 500: { why: "the job failed", body: falDetail } }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/status" } } },
-    { method: "put", paths: ["/fal/proxy"], summary: `Stops a job, for the same clients.${target}`, further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) } }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/cancel" }, status: 400 } },
+    { method: "put", paths: ["/fal/proxy"], summary: `Stops a job, for the same clients.${target}`, further: { 202: { why: "it is stopped", body: z.strictObject({ status: z.literal("CANCELLATION_REQUESTED") }) }, 400: { why: "it has ended", body: z.strictObject({ status: z.literal("ALREADY_COMPLETED") }) }, ...goesOn(falDetail) }, example: { headers: { "x-fal-target-url": "https://queue.fal.run/fal-ai/recraft/requests/{fal.task_id}/cancel" }, status: 400 } },
   ],
 };
 
@@ -110,6 +110,6 @@ export const REPLICATE_DOC: MediaDoc = {
       open: true,
       further: { 200: { why: "a stream of events", type: "text/event-stream", body: serverSentEvent } },
     },
-    { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, further: wrong, example: { params: { id: "{prediction.id}" } } },
+    { method: "post", paths: ["/replicate/v1/predictions/{id}/cancel"], summary: "Stops a prediction", query: waiting, answer: prediction, further: { 202: { why: "it is stopped as soon as its vendor has answered", body: prediction }, ...goesOn(replicateError), ...wrong }, example: { params: { id: "{prediction.id}" } } },
   ],
 };

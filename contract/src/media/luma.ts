@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { wholeNumber } from "../fields.ts";
-import { flag, loose, type MediaDoc, notify, number, open, picture, prompt, text, waiting } from "./endpoint.ts";
+import { flag, goesOn, loose, type MediaDoc, notify, number, open, picture, prompt, text, waiting } from "./endpoint.ts";
 
 const refused = z.object({ detail: z.union([text, z.array(z.object({ type: text, loc: z.array(text), msg: text, input: text }))]) });
 const wrong = { 422: { why: "the request is wrong", body: refused } };
@@ -65,7 +65,7 @@ export const DREAM_MACHINE_DOC: MediaDoc = {
     },
     { method: "get", paths: at(""), summary: "What was ordered in the words of Luma's own interface, newest first", query: z.object({ limit: wholeNumber(1, 100).optional(), offset: wholeNumber(0, 100_000).optional() }), answer: z.strictObject({ generations: z.array(dreamed), limit: z.int(), offset: z.int(), has_more: z.boolean() }), further: wrong, example: { query: { limit: "1" } } },
     { method: "get", paths: ["/luma/dream-machine/v1/generations/{id}"], summary: "A film or picture in those words", query: waiting, answer: dreamed, further: wrong, example: { params: { id: "{dreamed.id}" }, query: { wait: "30" } } },
-    { method: "delete", paths: at("/{id}"), summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" }, ...wrong }, example: { params: { id: "{dreamed.id}" }, status: 204 } },
+    { method: "delete", paths: at("/{id}"), summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" }, ...goesOn(refused), ...wrong }, example: { params: { id: "{dreamed.id}" }, status: 204 } },
     { method: "get", paths: ["/luma/dream-machine/v1/ping", "/luma/ping"], summary: "Whether we are there and the key is good", answer: z.strictObject({ message: z.literal("pong") }), example: {} },
   ],
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type MediaDoc, type MediaEndpoint, notify, open, OTHER_PIXEL, percent, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
+import { goesOn, type MediaDoc, type MediaEndpoint, notify, open, OTHER_PIXEL, percent, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
 
 const spellings = (path: string): string[] => ["", "/mj-fast", "/mj-relax", "/mj-turbo"].map((speed) => `${speed}/mj${path}`);
 
@@ -37,10 +37,12 @@ const submit = (path: string, summary: string, members: z.ZodRawShape, example: 
 const DONE = { id: "{grid.result}" };
 
 /** Midjourney, in the words of midjourney-proxy; each address also says the speed in front. */
+const failed = z.object({ code: z.int(), description: text, type: text, result: text, properties: open });
+
 export const MIDJOURNEY_DOC: MediaDoc = {
   id: "mj",
   shownId: "17342981650927364518290374651827",
-  error: z.object({ code: z.int(), description: text, type: text, result: text, properties: open }),
+  error: failed,
   shared: { MidjourneyAnswer: said, MidjourneyTask: task },
   endpoints: [
     submit("/submit/imagine", "A grid of four pictures", { prompt: words, base64Array: z.array(uri).max(5).optional() }, { name: "grid", body: { prompt: "a red stone" } }),
@@ -57,7 +59,7 @@ export const MIDJOURNEY_DOC: MediaDoc = {
     submit("/insight-face/swap", "A face put into a picture", { sourceBase64: uri, targetBase64: uri }, { body: { sourceBase64: PIXEL, targetBase64: OTHER_PIXEL } }),
     { method: "post", paths: spellings("/submit/upload-discord-images"), summary: "Keeps pictures, whose addresses prompts may begin with; costs nothing", body: z.looseObject({ base64Array: z.array(uri).min(1).max(5) }), answer: z.object({ code: z.literal(1), description: text, properties: open, result: z.array(text) }), example: { body: { base64Array: [PIXEL] } } },
     { method: "post", paths: spellings("/task/list-by-condition"), summary: "Several tasks; those that are not there are left out", body: z.looseObject({ ids: z.array(text).max(100) }), answer: z.array(task), example: { body: { ids: ["{grid.result}"] } } },
-    { method: "post", paths: spellings("/task/{id}/cancel"), summary: "Stops a task", query: waiting, answer: said, example: { params: DONE } },
+    { method: "post", paths: spellings("/task/{id}/cancel"), summary: "Stops a task", query: waiting, answer: said, further: goesOn(failed), example: { params: DONE } },
     { method: "get", paths: spellings("/task/{id}/image-seed"), summary: "The seed of a picture", query: waiting, answer: said, further: { 502: { why: "Midjourney does not tell it", body: open } }, example: { params: DONE } },
     { method: "get", paths: spellings("/image/{id}"), summary: "The picture of a task", query: waiting, further: { 302: { why: "where the picture is" } }, example: { params: DONE, status: 302 } },
   ],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { serverSentEvent, wholeNumber } from "../fields.ts";
-import { flag, loose, type MediaDoc, notify, number, open, percent, picture, prompt, shownState, text, unix, waiting } from "./endpoint.ts";
+import { flag, goesOn, loose, type MediaDoc, notify, number, open, percent, picture, prompt, shownState, text, unix, waiting } from "./endpoint.ts";
 
 const given = z.array(text.describe("an http address or a data: URI")).max(16).nullish();
 const said = text.nullish();
@@ -123,7 +123,7 @@ export const TASK_DOC: MediaDoc = {
       example: { params: DONE },
     },
     { method: "get", paths: ["/task/{id}/deliveries"], summary: "How the caller's own address was told of a task", query: waiting, answer: told, example: { params: DONE } },
-    { method: "post", paths: ["/task/{id}/cancel"], summary: "Stops a task; one that has ended stays as it is", query: waiting, answer: taskView, example: { params: DONE } },
+    { method: "post", paths: ["/task/{id}/cancel"], summary: "Stops a task; one that has ended stays as it is", query: waiting, answer: taskView, further: { 202: { why: "its order is on its way: it is stopped as soon as its vendor has answered", body: taskView }, ...goesOn(taskError) }, example: { params: DONE } },
     { method: "delete", paths: ["/task/{id}"], summary: "Hides a task that has ended", query: waiting, answer: z.strictObject({ task_id: text, deleted: z.literal(true) }), further: { 409: { why: "the task has not ended", body: taskError } }, example: { params: DONE } },
   ],
 };

@@ -36,6 +36,7 @@ import * as turnsBegun from "./migrations/0131-turns-begun.ts";
 import * as genericPlans from "./migrations/0132-generic-plans.ts";
 import * as noFirstByte from "./migrations/0140-no-first-byte.ts";
 import * as priceChanges from "./migrations/0141-price-changes.ts";
+import * as cancelWishes from "./migrations/0160-cancel-wishes.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -117,6 +118,7 @@ const migrations = {
   "0132-generic-plans": { up: genericPlans.up },
   "0140-no-first-byte": { up: noFirstByte.up },
   "0141-price-changes": { up: priceChanges.up },
+  "0160-cancel-wishes": { up: cancelWishes.up },
 };
 
 

@@ -16,6 +16,9 @@ export type PaymentMethod = "stripe" | "bank";
 export type OrderState = "created" | "paid" | "refunded" | "expired" | "cancelled";
 
 /** A task. Members of type json are the task engine's, which knows their shapes. */
+/** `wished`: nobody has been asked yet; `unheard`: the vendor gave no answer; `asked`: it took the wish, and its word decides; `refused`: it cannot, or would not. */
+export type CancelState = "wished" | "unheard" | "asked" | "refused";
+
 export interface TaskTable {
   id: string;
   request_id: string;
@@ -52,6 +55,8 @@ export interface TaskTable {
   memo: JSONColumnType<object> | null;
   /** what a notice told of an order whose answer is lost */
   told: JSONColumnType<{ order: number; ref: string }> | null;
+  /** what became of its caller's wish that it be stopped */
+  cancel: CancelState | null;
   answer: JSONColumnType<object> | null;
   outputs: JSONColumnType<object[]>;
   error_kind: string | null;

@@ -171,7 +171,7 @@ function placesOf(parent: Task | undefined, targets: readonly TaskTarget[]): rea
 const fresh = (task: NewTask): Task => taskOf({
   ...task, user_id: String(task.user_id), organisation_id: task.organisation_id === null ? null : String(task.organisation_id), key_id: String(task.key_id), hold_nano: String(task.hold_nano), budgets: task.budgets.map(String),
   state: "NOT_START", phase: "waiting", progress: 0, progress_estimated: true, submitted_at: new Date(task.submitted_ms), started_at: null, finished_at: null, deadline_at: new Date(task.deadline_ms),
-  source: 0, attempts: [], channel: null, credential: null, upstream_model: null, vendor_ref: null, memo: null, told: null, answer: null, outputs: [], error_kind: null, error_text: null, error_detail: null,
+  source: 0, attempts: [], channel: null, credential: null, upstream_model: null, vendor_ref: null, memo: null, told: null, cancel: null, answer: null, outputs: [], error_kind: null, error_text: null, error_detail: null,
   charge_nano: "0", lines: [], usage: {}, deleted_at: null,
 } satisfies TaskRow);
 

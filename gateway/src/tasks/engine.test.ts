@@ -60,22 +60,77 @@ test("K05, K08: of several credentials a job is asked for with its own alone, an
   expect(others.size).toBeGreaterThan(1);
 });
 
-test("K20: a task that is stopped while it is being sent is stopped at its vendor as soon as that has it", async () => {
-  process.channels.setFixed([channel]);
+const me = { userId: Number(userId) };
+/** What comes of it while the process works. */
+async function worked<Out>(asked: Promise<Out>): Promise<Out> {
+  let done = false;
+  void asked.finally(() => (done = true));
+  for (; !done; await new Promise(setImmediate)) await process.work();
+  return asked;
+}
+/** An order that is on its way until `slow` is resolved. */
+async function sending(): Promise<{ id: string; order: Promise<string> }> {
   vendor.order = "slow";
   vendor.silent = Promise.withResolvers();
+  vendor.slow = Promise.withResolvers();
   const order = ordered();
   await vendor.silent.promise;
-  const { id } = await db.selectFrom("tasks").select("id").where("phase", "=", "sending").executeTakeFirstOrThrow();
-  const stopping = process.tasks.cancel({ userId: Number(userId) }, id);
-  await Bun.sleep(50);
-  vendor.slow.resolve();
-  await order;
-  await stopping;
   vendor.order = "ok";
-  expect(jobOf((await row(id)).callback_token)?.state).toBe("canceled");
-  await later(1);
-  expect(await row(id)).toMatchObject({ state: "CANCELLED", charge_nano: "0" });
+  return { order, id: (await db.selectFrom("tasks").select("id").where("phase", "=", "sending").executeTakeFirstOrThrow()).id };
+}
+
+test("K20: a task that is stopped while it is being sent is stopped at its vendor as soon as that has it, also when its caller has given up waiting", async () => {
+  process.channels.setFixed([channel]);
+  const first = await sending();
+  const stopping = process.tasks.cancel(me, first.id);
+  await Bun.sleep(20);
+  vendor.slow.resolve();
+  await first.order;
+  expect(["asked", "ended"]).toContain((await worked(stopping))?.stop ?? "");
+  await process.work();
+  expect(await row(first.id)).toMatchObject({ state: "CANCELLED", charge_nano: "0" });
+
+  const second = await sending();
+  expect(await process.tasks.cancel(me, second.id, 0)).toMatchObject({ stop: "later", task: { phase: "sending" } });
+  vendor.slow.resolve();
+  await second.order;
+  await later(30);
+  expect(jobOf((await row(second.id)).callback_token)?.state).toBe("canceled");
+  expect(await row(second.id)).toMatchObject({ state: "CANCELLED", charge_nano: "0" });
+});
+
+test("K20: what nobody has yet, and what nobody can tell who has, ends at once", async () => {
+  vendor.order = "lost";
+  const parked = await ordered();
+  vendor.order = "ok";
+  for (let look = 0; look < 6; look += 1) await later(10);
+  expect((await row(parked)).phase).toBe("parked");
+  const orders = vendor.jobs.length;
+  vendor.order = "busy";
+  const waiting = await ordered();
+  vendor.order = "ok";
+  for (const id of [parked, waiting]) {
+    expect(await worked(process.tasks.cancel(me, id))).toMatchObject({ stop: "ended", task: { state: "CANCELLED", charge_nano: "0" } });
+  }
+  expect(vendor.jobs.length).toBe(orders);
+  await later(120);
+});
+
+test("K20: a vendor that gives no answer is asked again with each look; one that refuses is believed, and the caller is told", async () => {
+  const id = await ordered();
+  vendor.cancelling = "down";
+  expect((await process.tasks.cancel(me, id, 0))?.stop).toBe("later");
+  await later(30);
+  expect(await row(id)).toMatchObject({ phase: "running", cancel: "unheard" });
+  vendor.cancelling = "refuse";
+  await later(30);
+  const job = jobOf((await row(id)).callback_token);
+  expect(await process.tasks.cancel(me, id, 0)).toMatchObject({ stop: "later", task: { cancel: "wished" } });
+  expect(await worked(process.tasks.cancel(me, id))).toMatchObject({ stop: "refused", task: { phase: "running" } });
+  vendor.cancelling = "ok";
+  if (job) vendor.move(job, "succeeded");
+  await later(60);
+  expect(await row(id)).toMatchObject({ state: "SUCCESS", charge_nano: "1000" });
 });
 
 test("K07: a channel that is gone ends no task: it goes on when the channel is back, and else the deadline ends it with everything given back", async () => {

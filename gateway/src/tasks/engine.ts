@@ -1,9 +1,9 @@
-import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteLate, restTask, taskLooks, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
+import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteCancel, noteLate, restTask, taskLooks, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
 import type { MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
-import { expire, fail } from "./ends.ts";
+import { cancelled, expire, fail } from "./ends.ts";
 import { Moves } from "./moves.ts";
 import { News } from "./news.ts";
-import { askOn, carryOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
+import { askOn, askToStop, carryOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
 import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
 import { submit } from "./submit.ts";
@@ -135,6 +135,7 @@ export class TaskEngine {
     const { services } = this;
     const place = placeOf(seen, services);
     if (!place || services.clock.now() >= seen.deadline_at.getTime()) return this.stepWith(turn, await this.whole(seen.id));
+    if (seen.cancel === "wished" || seen.cancel === "unheard") return this.stopThere(turn, seen, place);
     const reading = await look({ task: seen, services }, place);
     if (!reading) return this.later(turn, this.untilDeadline(seen, pauseMs(seen, place, services.clock.now(), services.random, false) * Math.min(1 + turn.taken, 8)));
     const { state } = reading;
@@ -143,6 +144,14 @@ export class TaskEngine {
     // Meanwhile it may have ended, or a deadline may have given it to somebody else.
     if (task?.phase !== "running" || task.vendor_ref !== seen.vendor_ref || task.channel !== seen.channel) return this.stepWith(turn, task);
     return takeReading(this.stepFor(turn, task), reading, place, false);
+  }
+
+  /** Its caller wants it stopped: the vendor is asked to, then how it stands, and only then are they told who wait. */
+  private async stopThere(turn: Turn, seen: LookedAt, place: NonNullable<ReturnType<typeof placeOf>>): Promise<void> {
+    const cancel = await askToStop({ task: seen, services: this.services }, place);
+    await noteCancel(this.services.db, turn, cancel);
+    await this.lookAt(turn, { ...seen, cancel: cancel === "unheard" ? null : cancel });
+    this.news.tell([seen.id]);
   }
 
   private stepFor(turn: Turn, task: Task): Step {
@@ -171,6 +180,8 @@ export class TaskEngine {
   private step(step: Step): Promise<void> {
     const { task, services } = step;
     if (task.phase === "ended") return this.watch(step);
+    // Nobody has it, or nobody can tell who has.
+    if (task.cancel !== null && (task.phase === "waiting" || task.phase === "parked")) return cancelled(step);
     if (services.clock.now() >= task.deadline_at.getTime()) return expire(step);
     if (task.phase === "waiting") return submit(step);
     // A process died between sending and the answer: as if the answer were lost.

@@ -11,6 +11,8 @@ import { CallFailed, callVendor, mediaVendor } from "./vendor-call.ts";
 
 /** A look at a job must answer within this; another follows anyway. */
 export const LOOK_MS_MAX = 20_000;
+/** A vendor is asked to stop within this; else it is asked again with the next look. */
+const STOP_MS_MAX = 10_000;
 /** Calls of one turn: no vendor needs more than three for a result. */
 const CALLS_MAX = 6;
 /** Outputs of an end are copied within this, or the turn is somebody else's. */
@@ -84,6 +86,19 @@ export async function look({ task, services }: Pick<Step, "services"> & { task: 
     if (!(error instanceof CallFailed)) throw error;
     services.log.debug({ task: task.id, channel: place.channel.name, error: error.message }, "a look at a task brought no answer");
     return undefined;
+  }
+}
+
+/** Asks the vendor to stop a job. What it does then the next look tells. */
+export async function askToStop({ task, services }: Pick<Step, "services"> & { task: LookedAt }, place: Place): Promise<"asked" | "unheard" | "refused"> {
+  const call = task.vendor_ref === null ? undefined : mediaVendor(place.channel.vendor)?.media.cancel?.(jobOf(task));
+  if (!call) return "refused";
+  try {
+    const { status } = await callVendor(call, place, { timeoutMs: STOP_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
+    return status >= 500 || status === 429 ? "unheard" : status >= 400 ? "refused" : "asked";
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    return "unheard";
   }
 }
 

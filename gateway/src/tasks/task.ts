@@ -73,7 +73,7 @@ export type Task = Omit<TaskRow, "request" | "sources" | "attempts" | "memo" | "
 };
 
 /** Of a task at work, what a look at its job needs. */
-export type LookedAt = Pick<Task, "id" | "phase" | "state" | "action" | "progress" | "submitted_at" | "deadline_at" | "channel" | "credential" | "upstream_model" | "vendor_ref" | "memo" | "answer"> & { request: Pick<TaskRequest, "sandboxHeaders"> };
+export type LookedAt = Pick<Task, "id" | "phase" | "state" | "action" | "progress" | "submitted_at" | "deadline_at" | "channel" | "credential" | "upstream_model" | "vendor_ref" | "memo" | "answer" | "cancel"> & { request: Pick<TaskRequest, "sandboxHeaders"> };
 
 export const lookedAtOf = ({ sandbox_headers: headers, ...row }: LookRow): LookedAt => ({ ...row, request: headers === null ? {} : { sandboxHeaders: headers } }) as unknown as LookedAt;
 

@@ -1,7 +1,8 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { deliveriesOf } from "../store/queries/deliveries.ts";
-import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfClip, taskOfUser, tasksById, tasksOfUser, type TaskList } from "../store/queries/tasks.ts";
+import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfClip, taskOfUser, tasksById, tasksOfUser, type TaskList, wishCancel } from "../store/queries/tasks.ts";
+import type { TaskPhase } from "../store/schema.ts";
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
 import { accept, type Accepted, CALLBACK_SECRET_LENGTH, quoted, type TaskOrder } from "./accept.ts";
 import { TaskEngine } from "./engine.ts";
@@ -11,7 +12,7 @@ import type { SecretOf } from "./notices.ts";
 import type { TaskServices } from "./services.ts";
 import { jobOf, orderNumber, placeOf, sandboxOf } from "./step.ts";
 import { hasEnded, type Task, taskOf } from "./task.ts";
-import { callVendor, CallFailed } from "./vendor-call.ts";
+import { callVendor, CallFailed, endsAtOnce } from "./vendor-call.ts";
 import { VendorKeys } from "./vendor-keys.ts";
 
 /** Longest wait of one call: beyond it proxies give up. */
@@ -20,8 +21,14 @@ export const WAIT_SECONDS_MAX = 60;
 const LOOK_AGAIN_MS = 5_000;
 /** A vendor is asked about a task that has ended within this; the caller waits for it. */
 const QUESTION_MS_MAX = 10_000;
-/** A vendor is asked to stop within this; the caller waits for it. */
+/** The caller waits so long for what becomes of a wish to stop. */
 const CANCEL_MS_MAX = 10_000;
+
+/** A task that its caller wants stopped. `asked`: its vendor has taken the wish; `later`: it will be asked as soon as there is somebody to ask; `refused`: it cannot be stopped, and goes on. */
+export interface Cancelling {
+  task: Task;
+  stop: "ended" | "asked" | "later" | "refused";
+}
 
 /** Tasks as doors see them. All is by the key's user: any key of the same user sees a task, nobody else does. */
 export class Tasks {
@@ -166,28 +173,29 @@ export class Tasks {
     }
   }
 
-  /** Stops a task: at once while nobody has it, else by asking its vendor, whose word decides. One that is just being sent is waited for. Gives it as it is then. */
-  async cancel(key: Pick<KeyRecord, "userId">, id: string, waitMs = CANCEL_MS_MAX): Promise<Task | undefined> {
+  /** Wants a task stopped: at once while nobody has it, else its vendor is asked, whose word decides. The wish stands in the row, so that it is carried out also after this has given up waiting. Gives the task as it is then. */
+  async cancel(key: Pick<KeyRecord, "userId">, id: string, waitMs = CANCEL_MS_MAX): Promise<Cancelling | undefined> {
     const { services } = this;
-    // While it is being sent nobody knows yet whom to ask, and by which name.
-    const task = await this.until(key, id, ({ phase }) => phase !== "sending", waitMs / 1000);
-    if (!task || hasEnded(task)) return task;
-    if (task.phase === "waiting") {
-      await this.engine.moves.end({ id, fence: null, state: "CANCELLED", at_ms: services.clock.now(), error_kind: "cancelled", error_text: "cancelled", charge: 0, status: 499, error_code: "cancelled", end_reason: "client_gone", price_version: task.terms.priceVersion });
-      return this.get(key, id);
+    if (!(await this.get(key, id))) return undefined;
+    const wish = async (): Promise<TaskPhase | undefined> => {
+      const phase = await wishCancel(services.db, id, services.clock.now());
+      this.engine.wake();
+      return phase;
+    };
+    if ((await wish()) === "sending") {
+      // Nobody knows yet whom to ask, and by which name.
+      const sent = await this.until(key, id, (task) => task.phase !== "sending" || this.isEnd(task), waitMs / 1000);
+      if (sent?.phase === "sending") return { task: sent, stop: this.isEnd(sent) ? "refused" : "later" };
+      await wish();
     }
-    const place = placeOf(task, services);
-    const call = task.vendor_ref === null ? undefined : place?.media.cancel?.(jobOf(task));
-    if (place && call) {
-      try {
-        await callVendor(call, place, { timeoutMs: CANCEL_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
-        await hasten(services.db, id, services.clock.now());
-        this.engine.wake();
-      } catch (error) {
-        if (!(error instanceof CallFailed)) throw error;
-      }
-    }
-    return this.get(key, id);
+    const task = await this.until(key, id, ({ phase, cancel }) => phase === "ended" || cancel === "asked" || cancel === "refused", waitMs / 1000);
+    return task && { task, stop: hasEnded(task) ? "ended" : task.cancel === "asked" || task.cancel === "refused" ? task.cancel : "later" };
+  }
+
+  /** Whether the answer to the order under way is the task's end. */
+  private isEnd(task: Task): boolean {
+    const place = placeOf(task, this.services);
+    return place !== undefined && endsAtOnce(place, task.upstream_model ?? "");
   }
 
   /**

@@ -7,7 +7,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
-import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, optional, ordered, requiredText, stopped, taskNotFound } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 
 /** Luma's words (SDK `lumaai`, Generation). */
@@ -171,7 +171,7 @@ async function remove(call: MediaCall, tools: MediaTools): Promise<Response> {
   const id = call.params["id"] ?? "";
   const task = await found(call, id, tools);
   if (task.platform !== dreamMachine.platform) throw taskNotFound();
-  if (task.finished_at === null) await tools.tasks.cancel(call.key, id);
+  if (task.finished_at === null) await stopped(call, id, tools);
   else await tools.tasks.delete(call.key, id);
   return new Response(null, { status: 204 });
 }

@@ -9,7 +9,7 @@ import { checkInputs } from "./check-inputs.ts";
 import { events } from "./events.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
-import { asItIs, found, notifyAddress, ordered, taskNotFound } from "./order.ts";
+import { asItIs, found, notifyAddress, ordered, stopped, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 
 /** Longest address of a target that is taken. */
@@ -134,7 +134,7 @@ async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const [, id = ""] = /\/requests\/([0-9a-f-]{36})\/cancel$/.exec(call.params["model"] ?? "") ?? [];
   const before = await job(call, call.params["model"] ?? "", id, tools);
   if (before.finished_at !== null) return { status: 400, json: { status: "ALREADY_COMPLETED" } };
-  await tools.tasks.cancel(call.key, id);
+  await stopped(call, id, tools);
   return { status: 202, json: { status: "CANCELLATION_REQUESTED" } };
 }
 

@@ -95,6 +95,18 @@ describe("Replicate's predictions", () => {
     await call("POST", `/replicate/v1/predictions/${made.json["id"]}/cancel`);
     expect((await call("GET", `/replicate/v1/predictions/${made.json["id"]}?wait=8`)).json["status"]).toBe("canceled");
   });
+
+  test("K20: a cancel right after the submit is carried out; what its vendor cannot stop is said to go on", async () => {
+    const made = await Promise.all(Array.from({ length: 12 }, async (_, n) => {
+      const { json } = await call("POST", "/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", { input: { prompt: `hill ${n}` } }, fault("never-ends"));
+      expect((await call("POST", `/replicate/v1/predictions/${json["id"]}/cancel`)).status).toBeOneOf([200, 202]);
+      return (await call("GET", `/replicate/v1/predictions/${json["id"]}?wait=8`)).json["status"] as string;
+    }));
+    expect(new Set(made)).toEqual(new Set(["canceled"]));
+    const running = await call("POST", "/task/submit", { model: "kling-2.5-turbo", prompt: "a hill" }, fault("never-ends"));
+    await call("GET", `/task/${running.json["task_id"]}?wait=1`);
+    expect(await call("POST", `/task/${running.json["task_id"]}/cancel`)).toMatchObject({ status: 409, json: { error: expect.stringContaining("goes on"), code: "conflict" } });
+  });
 });
 
 describe("Midjourney", () => {

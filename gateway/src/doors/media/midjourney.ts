@@ -5,7 +5,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { pictureTypeOf } from "../../vendors/_kit/pictures.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { buttonOf, changeOf, changedOnce, checkButton, isMidjourneys, isModal } from "./same-change.ts";
-import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { found, optional, ordered, requiredText, stopped, taskNotFound } from "./order.ts";
 import { startOf } from "./seconds.ts";
 import { upload } from "./uploads.ts";
 
@@ -247,7 +247,7 @@ async function listed(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
 async function cancel(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = call.params["id"] ?? "";
   await work(call, id, tools);
-  await tools.tasks.cancel(call.key, id);
+  await stopped(call, id, tools);
   return { json: { code: 1, description: "Submit success", properties: {}, result: id } };
 }
 

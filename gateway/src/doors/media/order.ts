@@ -68,6 +68,14 @@ export async function found(call: MediaCall, id: string, { tasks }: Pick<MediaTo
   return task;
 }
 
+/** Stops what runs; 202: as soon as there is somebody to ask. Rejects with GatewayError conflict for what cannot be stopped. */
+export async function stopped(call: MediaCall, id: string, { tasks }: Pick<MediaTools, "tasks">): Promise<{ task: Task; status: 200 | 202 }> {
+  const done = await tasks.cancel(call.key, id);
+  if (!done) throw taskNotFound();
+  if (done.stop === "refused") throw new GatewayError("conflict", { publicText: "This task cannot be stopped where it is made: it goes on." });
+  return { task: done.task, status: done.stop === "later" ? 202 : 200 };
+}
+
 /** The same as it is now. */
 export const asItIs = (call: MediaCall, id: string, tools: Pick<MediaTools, "tasks">, family?: MediaFamily): Promise<Task> => found({ ...call, query: new URLSearchParams() }, id, tools, family);
 

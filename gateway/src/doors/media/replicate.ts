@@ -11,7 +11,7 @@ import { eventOf, events } from "./events.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted, OpenCall } from "./family.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { wrong } from "./inputs.ts";
-import { asItIs, found, ordered, taskNotFound } from "./order.ts";
+import { asItIs, found, ordered, stopped, taskNotFound } from "./order.ts";
 import { upload } from "./uploads.ts";
 import { startOf } from "./seconds.ts";
 
@@ -126,7 +126,8 @@ async function opened({ params, left }: OpenCall, tools: MediaTools): Promise<Re
 async function cancel(call: MediaCall, tools: MediaTools) {
   const id = call.params["id"] ?? "";
   await found(call, id, tools, replicate);
-  return { json: render((await tools.tasks.cancel(call.key, id)) as Task, tools, call.origin) };
+  const { task, status } = await stopped(call, id, tools);
+  return { status, json: render(task, tools, call.origin) };
 }
 
 /** A file that orders may name: the SDK uploads what it is given as one (https://replicate.com/docs/reference/http#files.create). */

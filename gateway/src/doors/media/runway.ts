@@ -5,7 +5,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { checkInputs } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
-import { found, optional, ordered, requiredText } from "./order.ts";
+import { found, optional, ordered, requiredText, stopped } from "./order.ts";
 
 /** Runway's words (https://docs.dev.runwayml.com/api: get task). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "PENDING", SUBMITTED: "PENDING", QUEUED: "PENDING", IN_PROGRESS: "RUNNING", SUCCESS: "SUCCEEDED", FAILURE: "FAILED", CANCELLED: "CANCELLED" };
@@ -81,7 +81,7 @@ function ratioOf(json: JsonObject, model: string, route: string): string | undef
 async function remove(call: MediaCall, tools: MediaTools): Promise<Response> {
   const id = call.params["id"] ?? "";
   const task = await found(call, id, tools, runway);
-  if (task.finished_at === null) await tools.tasks.cancel(call.key, id);
+  if (task.finished_at === null) await stopped(call, id, tools);
   else await tools.tasks.delete(call.key, id);
   return new Response(null, { status: 204 });
 }

@@ -7,7 +7,7 @@ import { objectsIn, textIn } from "../../vendors/_kit/media/fields.ts";
 import { withKept } from "./at-once.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
-import { found, optional, ordered, requiredText } from "./order.ts";
+import { found, optional, ordered, requiredText, stopped } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 import { seconds } from "./seconds.ts";
 
@@ -96,7 +96,7 @@ function contents(json: JsonObject): { prompt: string; flags: JsonObject; images
 async function remove(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
   const id = call.params["id"] ?? "";
   const task = await found(call, id, tools, seedance);
-  if (task.finished_at === null) await tools.tasks.cancel(call.key, id);
+  if (task.finished_at === null) await stopped(call, id, tools);
   else await tools.tasks.delete(call.key, id);
   return { json: {} };
 }

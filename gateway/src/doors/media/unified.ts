@@ -8,7 +8,7 @@ import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
 import { buttonOf, changeOf, changedOnce, checkButton, isModal } from "./same-change.ts";
-import { asItIs, found, ordered, requiredText, taskNotFound } from "./order.ts";
+import { asItIs, found, ordered, requiredText, stopped, taskNotFound } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Said } from "../../tasks/sayable.ts";
@@ -203,7 +203,8 @@ async function list(call: MediaCall, tools: MediaTools) {
 async function cancel(call: MediaCall, tools: MediaTools) {
   const id = call.params["id"] ?? "";
   await found(call, id, tools);
-  return { json: render((await tools.tasks.cancel(call.key, id)) as Task, tools) };
+  const { task, status } = await stopped(call, id, tools);
+  return { status, json: render(task, tools) };
 }
 
 async function remove(call: MediaCall, tools: MediaTools) {

@@ -7,7 +7,7 @@ import { createUser } from "./accounts.ts";
 import { createKey, oneKey } from "./keys.ts";
 import { checkMoney, creditWallet, registerProcess, takeLeases } from "./money.ts";
 import { endTaskNow } from "./task-lists.ts";
-import { acceptTasks, claimTurns, endTasks, FIRST_FENCE, freeTurns, type NewTask, noteTurns, type TaskEnd, taskOfUser, tasksById } from "./tasks.ts";
+import { acceptTasks, claimTurns, endTasks, FIRST_FENCE, freeTurns, type NewTask, noteTurns, type TaskEnd, taskOfUser, tasksById, wishCancel } from "./tasks.ts";
 
 const { db } = await testDatabase();
 let people = 0;
@@ -170,6 +170,20 @@ test("K20: a cancel that was decided while the task waited ends nothing that has
   expect(await endTasks(db, [ended(id, 0, { state: "CANCELLED" })])).toEqual(new Set());
   expect((await tasksById(db, [id]))[0]).toMatchObject({ state: "SUBMITTED", phase: "sending" });
   expect(await money(who.wallet)).toEqual([1_000, 300]);
+});
+
+test("K20: who is about to send a task that its caller wants stopped loses his turn; who waits for the answer to an order keeps it", async () => {
+  const who = await payer(1_000n);
+  const sent = await accepted(who, 300);
+  const sentFence = await fenceOf(sent);
+  const unsent = await accepted(who, 300);
+  const unsentFence = await fenceOf(unsent);
+  const send = (id: string, fence: number) => noteTurns(db, [{ id, fence, at_ms: NOW, due_ms: NOW + 90_000, changed: true, anew: true, holds: true, state: "SUBMITTED", phase: "sending" }]);
+  await send(sent, sentFence);
+  expect([await wishCancel(db, unsent, NOW), await wishCancel(db, sent, NOW), await wishCancel(db, "nothing", NOW)]).toEqual(["waiting", "sending", undefined]);
+  expect((await send(unsent, unsentFence)).noted).toEqual(new Set());
+  expect((await noteTurns(db, [{ id: sent, fence: sentFence, at_ms: NOW, due_ms: NOW + 5_000, changed: true, state: "QUEUED", phase: "running" }])).noted).toEqual(new Set([sent]));
+  expect((await tasksById(db, [unsent, sent])).map(({ cancel }) => cancel)).toEqual(["wished", "wished"]);
 });
 
 describe("turns", () => {

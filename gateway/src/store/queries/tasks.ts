@@ -1,6 +1,6 @@
 import { type Selectable, sql } from "kysely";
 import type { Db } from "../database.ts";
-import type { TaskPhase, TaskState, TaskTable } from "../schema.ts";
+import type { CancelState, TaskPhase, TaskState, TaskTable } from "../schema.ts";
 
 export type TaskRow = Selectable<TaskTable>;
 
@@ -167,7 +167,7 @@ export function tasksById(db: Db, ids: readonly string[]): Promise<TaskRow[]> {
 }
 
 /** What a look at a job needs of its task, and what tells whether the look brought anything new. */
-const LOOKED_AT_COLUMNS = ["id", "phase", "state", "action", "progress", "submitted_at", "deadline_at", "channel", "credential", "upstream_model", "vendor_ref", "memo", "answer"] as const;
+const LOOKED_AT_COLUMNS = ["id", "phase", "state", "action", "progress", "submitted_at", "deadline_at", "channel", "credential", "upstream_model", "vendor_ref", "memo", "answer", "cancel"] as const;
 export type LookRow = Pick<TaskRow, (typeof LOOKED_AT_COLUMNS)[number]> & { sandbox_headers: unknown };
 
 /** Of these tasks those that are at work, for looks: without what was asked for and what it costs, which is most of a row and changes nothing there. */
@@ -229,6 +229,17 @@ export function taskByCallback(db: Db, token: string): Promise<TaskRow | undefin
 /** Makes the turn of a running task due now, unless somebody has it just now. Of an order whose answer is lost the vendor's own id is noted (`ref`, told of try number `order`), and its task taken up again. */
 export async function hasten(db: Db, id: string, nowMs: number, told?: { order: number; ref: string }): Promise<void> {
   await sql`select hear_notice(${id}, ${told?.order ?? null}, ${told?.ref ?? null}, ${nowMs})`.execute(db);
+}
+
+/** Notes that the caller wants a task stopped, and makes its turn due now. Gives the phase that it was in; undefined when there is none such. */
+export async function wishCancel(db: Db, id: string, nowMs: number): Promise<TaskPhase | undefined> {
+  const { rows } = await sql<{ phase: TaskPhase | null }>`select wish_cancel(${id}, ${nowMs}) as phase`.execute(db);
+  return rows[0]?.phase ?? undefined;
+}
+
+/** Notes what became of such a wish, while the turn is still one's own. */
+export async function noteCancel(db: Db, { taskId, fence }: Turn, cancel: CancelState): Promise<void> {
+  await sql`update tasks set cancel = ${cancel} where id = ${taskId} and phase <> 'ended' and exists (select from task_turns q where q.task_id = ${taskId} and q.fence = ${fence})`.execute(db);
 }
 
 /** Which of a vendor's ids belong to tasks of this account already. */

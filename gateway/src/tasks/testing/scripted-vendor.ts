@@ -27,6 +27,8 @@ export class ScriptedVendor {
   look: LookMood = "ok";
   /** its files are there, and hold nothing */
   emptyFiles = false;
+  /** how it answers who wants a job stopped; what it refuses goes on */
+  cancelling: "ok" | "refuse" | "down" = "ok";
   readonly jobs: Job[] = [];
   /** resolves at the next order that is never answered */
   silent = Promise.withResolvers<void>();
@@ -72,8 +74,10 @@ export class ScriptedVendor {
     const job = this.jobs.find(({ id }) => pathname.includes(id));
     if (!job) return Response.json({ detail: "not found" }, { status: 404 });
     job.askedWith.add(credentialOf(request));
-    if (pathname.endsWith("/cancel")) this.move(job, "canceled");
-    else if (this.look !== "ok") return this.look === "down" ? Response.json({ detail: "later" }, { status: 503 }) : new Response("<html>", { headers: { "content-type": "text/html" } });
+    if (pathname.endsWith("/cancel")) {
+      if (this.cancelling !== "ok") return Response.json({ detail: "no" }, { status: this.cancelling === "refuse" ? 409 : 503 });
+      this.move(job, "canceled");
+    } else if (this.look !== "ok") return this.look === "down" ? Response.json({ detail: "later" }, { status: 503 }) : new Response("<html>", { headers: { "content-type": "text/html" } });
     return Response.json(this.shown(job));
   }
 
