@@ -73,6 +73,30 @@ describe("sources that come after their text: a stream tells what the whole answ
       expect(annotations).toEqual(message?.["annotations"] === undefined ? [] : [message["annotations"]]);
     }));
 
+  test("S18: chat completions: two candidates side by side, each as in the whole answer", () =>
+    fc.assert(
+      fc.property(fc.tuple(answer, answer), fc.integer({ min: 1, max: 4 }), cuts, (pair, size, chunks) => {
+        const events = pair.map((given) => streamed(given, size, true).toString().split("\r\n\r\n").filter((event) => event !== "").map((event) => JSON.parse(event.slice(6)) as Wire));
+        const merged = Array.from({ length: Math.max(...events.map((list) => list.length)) }, (_none, at) => ({
+          ...body({}), candidates: events.flatMap((list, index) => objects(list[at]?.["candidates"]).map((candidate) => ({ ...candidate, index }))),
+        }));
+        const stream = translate("openai-chat", "gemini", Buffer.from(merged.map((event) => `data: ${JSON.stringify(event)}\r\n\r\n`).join("")), context, chunks);
+        const whole = codecOf("openai-chat").encodeResponse(codecOf("gemini").decodeResponse({ ...body({}), candidates: pair.flatMap((given, index) => objects(wholeOf(given)["candidates"]).map((candidate) => ({ ...candidate, index }))) }), context);
+        const deltas = eventsOf(stream).flatMap((event) => objects(event["choices"]));
+        for (const [index, choice] of objects(whole["choices"]).entries()) {
+          const message = choice["message"] as Wire;
+          const mine = deltas.filter((delta) => delta["index"] === index).map((delta) => delta["delta"] as Wire);
+          const text = (name: string): string => mine.map((delta) => (typeof delta[name] === "string" ? delta[name] : "")).join("");
+          expect([text("content"), text("reasoning_content")]).toEqual([typeof message["content"] === "string" ? message["content"] : "", typeof message["reasoning_content"] === "string" ? message["reasoning_content"] : ""]);
+          expect(mine.flatMap((delta) => (delta["annotations"] === undefined ? [] : [delta["annotations"]]))).toEqual(message["annotations"] === undefined ? [] : [message["annotations"]]);
+          const ids = (calls: Wire[]): unknown[] => calls.flatMap((call) => (typeof call["id"] === "string" ? [call["id"]] : []));
+          expect(ids(mine.flatMap((delta) => objects(delta["tool_calls"])))).toEqual(ids(objects(message["tool_calls"])));
+          expect(deltas.filter((delta) => delta["index"] === index && delta["finish_reason"] !== null).map((delta) => delta["finish_reason"])).toEqual([choice["finish_reason"]]);
+        }
+      }),
+      { numRuns: 60 },
+    ));
+
   test("S18: responses: what OpenAI's accumulator has gathered before the end is what the end repeats and what the whole answer holds", () =>
     run((given, stream) => {
       let gathered: Response | undefined;
