@@ -30,6 +30,7 @@ const document = { type: "document", title: "T", citations: { enabled: true }, s
 const clip = { inlineData: { mimeType: "video/mp4", data: "AAAA" } };
 const named = { messages: [{ role: "user", content: "a", name: "ann" }] };
 const ask = { tools: [{ type: "web_search_20250305", name: "web_search", max_uses: 3 }], ...anthropic() };
+const heard = { contents: [{ role: "user", parts: [{ text: "q" }] }, { role: "model", parts: [{ functionCall: { id: "t", name: "f", args: {} } }] }, { role: "user", parts: [{ functionResponse: { id: "t", name: "f", response: {}, parts: [{ inlineData: { mimeType: "audio/wav", data: "UklGRg==" } }] } }] }] };
 const F = { type: "function", function: { name: "f", parameters: { type: "object" } } };
 
 test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
@@ -63,6 +64,9 @@ test.each<[string, Caller, Record<string, unknown>, Vendor, string[]]>([
   ["citations", "anthropic-messages", anthropic(document), "openai-chat", ["citations.enabled"]],
   ["citations", "anthropic-messages", anthropic(document), "openai-responses", ["citations.enabled"]],
   ["citations and title", "anthropic-messages", anthropic(document), "gemini", ["citations.enabled", "document.title"]],
+  ["citations and title of a file in a tool's result", "anthropic-messages", { max_tokens: 50, messages: [{ role: "user", content: "a" }, { role: "assistant", content: [{ type: "tool_use", id: "t", name: "f", input: {} }] }, { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: [document] }] }] }, "gemini", ["citations.enabled", "document.title"]],
+  ["sound in a tool's result", "gemini", heard, "openai-responses", ["inlineData"]],
+  ["sound in a tool's result, which is sound to chat", "gemini", heard, "openai-chat", []],
   ["uses of a search", "anthropic-messages", ask, "gemini", ["max_uses"]],
   ["uses of a search", "anthropic-messages", ask, "openai-responses", ["max_uses"]],
   ["uses of a search", "anthropic-messages", ask, "openai-chat", ["max_uses"]],

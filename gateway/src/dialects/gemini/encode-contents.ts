@@ -2,7 +2,7 @@ import { refuseBrokenArguments } from "../canonical/call-arguments.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { objectOf } from "../canonical/fields.ts";
 import { nothingToAnswer } from "../canonical/nothing-to-answer.ts";
-import { audioFeature, type Message, type OpaquePart, type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
+import { audioFeature, type FilePart, type Message, type OpaquePart, type Part, type ReasoningPart, type ToolCallPart, type ToolResultPart } from "../canonical/parts.ts";
 import { argsOf, responseOf } from "./call-args.ts";
 import { MODIFIERS } from "./decode-part.ts";
 import { writeCode, writeCodeResult } from "./hosted.ts";
@@ -84,8 +84,7 @@ class ContentWriter {
           break;
         case "file":
           if (part.context !== undefined && part.context !== "") into.push({ text: part.context });
-          if (part.citable) this.dropped.add("parts.file.citable");
-          if (part.name !== undefined) this.dropped.addNamed("parts.file.name");
+          this.lostOf(part);
           into.push(wireMedia(part.source, "file"));
           break;
         case "audio":
@@ -147,13 +146,20 @@ class ContentWriter {
   private result(part: ToolResultPart, into: Words[]): void {
     const name = this.names.get(part.callId) ?? part.name;
     if (name === undefined) throw invalid("messages", `hold a tool result for "${part.callId}", which no earlier tool call has as its id.`);
-    const texts = part.parts.flatMap((item) => (item.type === "text" ? [item.text] : []));
+    const texts = part.parts.flatMap((item) => (item.type === "text" ? [item.text] : item.type === "file" && item.context ? [item.context] : []));
+    for (const item of part.parts) if (item.type === "file") this.lostOf(item);
     const media = part.parts.flatMap((item) => (item.type === "text" ? [] : [wireMedia(item.source, item.type)]));
     const functionResponse: Words = { ...(this.model.callIds ? { id: part.callId } : {}), name, response: responseOf(texts.join("\n"), part.isError) };
     if (media.length > 0 && this.model.toolMedia) functionResponse["parts"] = media;
     into.push({ functionResponse });
     // Older models take only JSON in a result: its pictures follow it.
     if (media.length > 0 && !this.model.toolMedia) into.push(...media);
+  }
+
+  /** What a file says of itself and Gemini has no word for. */
+  private lostOf(part: FilePart): void {
+    if (part.citable) this.dropped.add("parts.file.citable");
+    if (part.name !== undefined) this.dropped.addNamed("parts.file.name");
   }
 
   private opaque(part: OpaquePart, into: Words[]): void {

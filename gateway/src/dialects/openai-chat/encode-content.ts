@@ -94,6 +94,10 @@ function filePart(part: FilePart, { target, dropped }: EncodeState): Json | unde
   if (part.citable) dropped.add("parts.file.citable");
   const filename = part.name;
   if (source.kind === "base64" && isTextual(source.mediaType)) return marked({ type: "text", text: fileText(part, source.data) }, part.cache, target);
+  // Sound in a tool's result is a file of its kind; OpenAI takes documents as files, and sound as sound.
+  const kind = source.kind === "file-id" ? undefined : source.mediaType?.split("/")[0]?.toLowerCase();
+  if (kind === "video") return undefined;
+  if (kind === "audio") return mediaPart({ type: "audio", source }, { target, dropped });
   if (has(target, "no-files")) return undefined;
   if (source.kind === "file-id" && fileIdAt("openai", source) === undefined) return undefined;
   if (source.kind === "file-id") return marked({ type: "file", file: { file_id: source.id, ...(filename === undefined ? {} : { filename }) } }, part.cache, target);

@@ -23,7 +23,8 @@ export function encodeInputParts(parts: readonly Part[], traits: ReadonlySet<str
         }
         return [{ type: "input_image", ...imageSource(part.source), detail: part.detail ?? "auto", ...breakpoint(part, traits) }];
       case "file":
-        if (part.source.kind === "file-id" && fileIdAt("openai", part.source) === undefined) {
+        // Sound in a tool's result is a file of its kind, and no document.
+        if ((part.source.kind === "file-id" && fileIdAt("openai", part.source) === undefined) || /^(audio|video)\//i.test(part.source.mediaType ?? "")) {
           dropped.add("parts.file");
           return [];
         }
