@@ -18,6 +18,7 @@ import { type Conversion, conversionFor, wantsConversion } from "./conversion.ts
 import { preparedBody } from "./request-body.ts";
 import { refusalOf } from "./refusal.ts";
 import { RequestTranslator } from "./request-translator.ts";
+import { refusesSeals, withoutSeals } from "../dialects/openai-responses/without-seals.ts";
 import { Translation } from "./translation.ts";
 
 export interface Sent {
@@ -56,16 +57,15 @@ export async function send(call: RelayCall, admission: Admission, target: Target
   const streamed = conversion === undefined && (admission.facts.stream || (translation === undefined && call.dialect.flows === true));
   const credential = target.channel.credentials[target.key] ?? "";
   const url = vendor.address(target.channel.baseUrl, endpoint, target.upstreamModel, query);
-  let upstream: UpstreamCall;
-  try {
-    const signing = authorize(vendor, { method: "POST", url, headers, body }, credential, { egress: services.egress, proxy: target.channel.proxy });
+  const ask = async (sent: Buffer | BodyPieces): Promise<UpstreamCall> => {
+    const signing = authorize(vendor, { method: "POST", url, headers, body: sent }, credential, { egress: services.egress, proxy: target.channel.proxy });
     if (signing) await signing;
-    upstream = await openUpstream(
+    return openUpstream(
       {
         url,
         method: "POST",
         headers,
-        body,
+        body: sent,
         firstByteMs: target.channel.timeouts.firstByteMs,
         idleMs: target.channel.timeouts.idleMs,
         proxy: target.channel.proxy,
@@ -74,6 +74,13 @@ export async function send(call: RelayCall, admission: Admission, target: Target
       },
       services.egress,
     );
+  };
+  let upstream: UpstreamCall;
+  try {
+    upstream = await ask(body);
+    // Sealed thinking belongs to the organisation that made it: of several accounts one may be asked with another's, and answers as well without.
+    const unsealed = !upstream.ok && target.dialect === "openai-responses" && body instanceof Buffer && refusesSeals(upstream.status, upstream.body()) ? withoutSeals(body) : undefined;
+    if (unsealed) upstream = await ask(unsealed);
   } catch (error) {
     throw error instanceof AuthorizeFailed ? new AttemptFailed(error.kind, redact(error.message, ownNames(target.channel))) : failed(error);
   }

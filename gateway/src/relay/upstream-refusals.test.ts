@@ -5,10 +5,10 @@ import { testGateway } from "../testing/gateway.ts";
  * A vendor that answers what the case at hand says, and a second account that always answers well. Bodies are constructed after the vendors' documents;
  * the vendor's own address, key and headers are what a test may look for.
  */
-let answer: (path: string) => Response = () => new Response("{}");
+let answer: (path: string, body: string) => Response = () => new Response("{}");
 let elsewhere = 0;
 const other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => ((elsewhere += 1), new Response("not here")) });
-const vendor = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (request) => answer(new URL(request.url).pathname) });
+const vendor = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: async (request) => answer(new URL(request.url).pathname, await request.text()) });
 const gateway = await testGateway((config, sandboxUrl) => {
   const channel = (name: string, vendorId: string, baseUrl: string, models: string[] | undefined, priority: number) =>
     config.channels.push({ name, vendor: vendorId, baseUrl, credentials: name.startsWith("odd") ? [`Zq1-first-${name}`, `Zq1-other-${name}`] : [`sk-${name}`], modelMapping: {}, priority, weight: 1, timeouts: {}, enabled: true, ...(models ? { models } : {}) });
@@ -95,6 +95,28 @@ test("V29: a refusal that names the channel's keys, the asked one and the others
   const response = await ask("openai", true);
   expect(response.status).toBe(400);
   expect(await response.json()).toEqual({ error: { message: "key [redacted] or [redacted] at [redacted] ([redacted]) is not the matter", type: "invalid_request_error", param: "[redacted]", code: "x" } });
+});
+
+test("S19: thinking that another of OpenAI's organisations sealed: the request goes once more without it (the refusal as openai/codex#13724 quotes it)", async () => {
+  const seen: Record<string, unknown>[][] = [];
+  answer = (_path, body) => {
+    const { input } = JSON.parse(body) as { input: Record<string, unknown>[] };
+    seen.push(input);
+    if (input.some((item) => item["encrypted_content"] !== undefined))
+      return Response.json({ error: { message: "The encrypted content gAAA could not be verified. Reason: Encrypted content organization_id did not match the target organization.", type: "invalid_request_error", param: null, code: "invalid_encrypted_content" } }, { status: 400 });
+    return Response.json({ id: "resp_1", object: "response", status: "completed", output: [{ type: "message", id: "msg_2", role: "assistant", status: "completed", content: [{ type: "output_text", text: "hi", annotations: [] }] }], usage: { input_tokens: 5, output_tokens: 1 } });
+  };
+  const input = [
+    { role: "user", content: "a" }, { type: "reasoning", id: "rs_1", summary: [], encrypted_content: "gAAA" },
+    { type: "function_call", id: "fc_1", call_id: "c", name: "f", arguments: "{}" }, { type: "function_call_output", call_id: "c", output: "ok" },
+  ];
+  const response = await fetch(`${gateway.url}/v1/responses`, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${caller.apiKey}` }, body: JSON.stringify({ model: "gpt-4o", store: false, input }) });
+  expect(response.status, await response.clone().text()).toBe(200);
+  expect(seen.map((items) => items.map((item) => [item["type"] ?? item["role"], item["id"]]))).toEqual([
+    [["user", undefined], ["reasoning", "rs_1"], ["function_call", "fc_1"], ["function_call_output", undefined]],
+    [["user", undefined], ["function_call", undefined], ["function_call_output", undefined]],
+  ]);
+  expect(open()).toEqual([]);
 });
 
 describe("refusals in forms of their own are told in the caller's words", () => {
