@@ -1,3 +1,5 @@
+import { table } from "../table.ts";
+
 /** Random bytes of a name: 160 bits, that nobody guesses; the name alone opens the file. */
 const RANDOM_BYTES = 20;
 const MS_PER_DAY = 86_400_000;
@@ -9,7 +11,7 @@ export interface AssetType {
   inline: boolean;
 }
 
-const TYPES: Readonly<Record<string, AssetType>> = {
+const TYPES: Readonly<Record<string, AssetType>> = table({
   png: { type: "image/png", inline: true },
   jpg: { type: "image/jpeg", inline: true },
   webp: { type: "image/webp", inline: true },
@@ -30,10 +32,10 @@ const TYPES: Readonly<Record<string, AssetType>> = {
   txt: { type: "text/plain; charset=utf-8", inline: false },
   glb: { type: "model/gltf-binary", inline: false },
   bin: { type: "application/octet-stream", inline: false },
-};
+});
 
 /** Other names of the same types. */
-const SYNONYMS: Readonly<Record<string, string>> = { "image/jpg": "jpg", "audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav", "audio/vnd.wave": "wav", "audio/opus": "ogg", "audio/x-flac": "flac", "audio/x-m4a": "m4a" };
+const SYNONYMS: Readonly<Record<string, string>> = table({ "image/jpg": "jpg", "audio/mp3": "mp3", "audio/x-wav": "wav", "audio/wave": "wav", "audio/vnd.wave": "wav", "audio/opus": "ogg", "audio/x-flac": "flac", "audio/x-m4a": "m4a" });
 const ENDINGS = new Map(Object.entries(TYPES).map(([ending, { type }]) => [type.split(";")[0] ?? "", ending]));
 
 /** The ending for a content type; `bin` for all that is not known, HTML among it: what we do not know we do not name. */

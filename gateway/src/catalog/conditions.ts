@@ -1,5 +1,6 @@
 import { ownOf } from "../dialects/canonical/fields.ts";
 import { z } from "zod";
+import { table } from "../table.ts";
 
 /** A value that a caller chooses: a text, a number, yes or no. */
 export type Option = string | number | boolean;
@@ -28,7 +29,7 @@ export const rangeSchema = z
 export const conditionSchema = z.union([option, z.array(option).min(1), rangeSchema]);
 
 /** Words that vendors use for yes and no (Kling's `sound`). */
-const YES_AND_NO: Readonly<Record<string, string>> = { on: "true", off: "false" };
+const YES_AND_NO: Readonly<Record<string, string>> = table({ on: "true", off: "false" });
 /** `"5"` and `"5s"` (Luma) are the number 5. */
 const NUMERIC = /^(\d+(?:\.\d+)?)s?$/;
 

@@ -2,6 +2,7 @@ import type { VendorDialectId } from "../dialects/canonical/dialect.ts";
 import type { Channel } from "./channel.ts";
 import { serving } from "./channel.ts";
 import { type Health, UNWATCHED } from "./health.ts";
+import { table } from "../table.ts";
 
 /** One attempt that may be made: a channel with one of its credentials. */
 export interface Target {
@@ -36,7 +37,7 @@ export interface Blocked {
   cure: "time" | "operator" | "none";
 }
 
-export const CURES: Readonly<Record<string, Blocked["cure"]>> = { auth: "operator", no_balance: "operator", no_model: "none" };
+export const CURES: Readonly<Record<string, Blocked["cure"]>> = table({ auth: "operator", no_balance: "operator", no_model: "none" });
 const CURE_ORDER: readonly Blocked["cure"][] = ["time", "operator", "none"];
 
 export function saysMore(one: Blocked, other: Blocked | undefined): boolean {
@@ -104,7 +105,7 @@ export function planTargets(servers: readonly Server[], healthModel: string, hea
 export function mappedModel(channel: Channel, model: string): string {
   let name = model;
   for (let step = 0; step < 5; step += 1) {
-    const next = channel.modelMapping[name];
+    const next = Object.hasOwn(channel.modelMapping, name) ? channel.modelMapping[name] : undefined;
     if (next === undefined || next === name) break;
     name = next;
   }

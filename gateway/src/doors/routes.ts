@@ -5,6 +5,7 @@ import { findMediaRoute, type FoundMediaRoute } from "./media/families.ts";
 import type { MediaFamily } from "./media/family.ts";
 import type { ResponseAction } from "./responses.ts";
 import { isApiPath, ownRule, ROUTE_RULES, type RuleName } from "./route-rules.ts";
+import { table } from "../table.ts";
 
 /** A route that goes to a vendor: which dialect it speaks, and what it is. */
 export interface RelayRoute {
@@ -57,13 +58,13 @@ const POSTS: Record<string, RelayRoute> = Object.fromEntries(RELAYED.flatMap((ro
 const READING = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Gemini's verbs, each with its rule. */
-const GEMINI_RULES: Record<string, RuleName> = {
+const GEMINI_RULES: Record<string, RuleName> = table({
   generateContent: "generateContent",
   streamGenerateContent: "streamGenerateContent",
   countTokens: "geminiCountTokens",
   embedContent: "embedContent",
   batchEmbedContents: "batchEmbedContents",
-};
+});
 const GEMINI_VERB = new RegExp(`^/(v1beta|v1)/models/(.+):(${Object.keys(GEMINI_RULES).join("|")})$`);
 const EMBEDDING_VERBS = new Set(["embedContent", "batchEmbedContents"]);
 /** The address that OpenAI had before models stood in the body; some clients still call it. */

@@ -1,5 +1,6 @@
 import type { DumpKind } from "./dump-statements.ts";
 import type { Cell, Row } from "./old-data.ts";
+import { table } from "../table.ts";
 
 const NAME = String.raw`(?:[\`"]?\w+[\`"]?\.)?[\`"]?(\w+)[\`"]?`;
 const INSERT = new RegExp(String.raw`^\s*insert\s+(?:ignore\s+)?into\s+${NAME}\s*(?:\(([^()]*)\)\s*)?values\s*`, "i");
@@ -7,8 +8,8 @@ const CREATE = new RegExp(String.raw`^\s*create\s+table\s+(?:if\s+not\s+exists\s
 const COPY = new RegExp(String.raw`^\s*copy\s+${NAME}\s*\(([^()]*)\)\s*from\s+stdin`, "i");
 /** What stands in a table beside columns. MySQL's dumps quote every name, so that a bare `key` is an index there; elsewhere it is a column. */
 const NO_COLUMN: Record<DumpKind, RegExp> = { mysql: /^(primary|unique|key|index|constraint|foreign|fulltext|spatial|check)\b/i, standard: /^(primary|unique|constraint|foreign|check|exclude)\b/i };
-const MYSQL_ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", "0": "\0", b: "\b", Z: "\u001a" };
-const COPY_ESCAPES: Record<string, string> = { n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v" };
+const MYSQL_ESCAPES: Record<string, string> = table({ n: "\n", t: "\t", r: "\r", "0": "\0", b: "\b", Z: "\u001a" });
+const COPY_ESCAPES: Record<string, string> = table({ n: "\n", t: "\t", r: "\r", b: "\b", f: "\f", v: "\v" });
 
 /** A table's name and its columns. */
 export interface Columns {

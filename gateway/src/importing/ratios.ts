@@ -1,5 +1,6 @@
 import { divideHalfUp, parseDecimal } from "../catalog/money.ts";
 import { objectIn, type Row, textOf } from "./old-data.ts";
+import { table } from "../table.ts";
 
 /** Digits behind the point of a price here: the pico-dollar of a token, the nano-dollar of a call. Ratios that were made of other currencies have more; they are rounded. */
 const TOKEN_DIGITS = 6;
@@ -36,12 +37,12 @@ export interface OldRatios {
 export function ratiosOf(options: readonly Row[]): OldRatios {
   const values = new Map(options.map((row) => [textOf(row, "key"), textOf(row, "value")]));
   const numbers = (name: string): Record<string, number> =>
-    Object.fromEntries(Object.entries(objectIn(values.get(name) ?? "")).filter((entry): entry is [string, number] => entry[0].trim() !== "" && typeof entry[1] === "number" && entry[1] >= 0).map(([of, ratio]) => [of, Math.min(ratio, RATIO_MAX)]));
+    table(Object.fromEntries(Object.entries(objectIn(values.get(name) ?? "")).filter((entry): entry is [string, number] => entry[0].trim() !== "" && typeof entry[1] === "number" && entry[1] >= 0).map(([of, ratio]) => [of, Math.min(ratio, RATIO_MAX)])));
   const quotaPerUnit = Number(values.get("QuotaPerUnit") ?? "500000");
   return {
     model: numbers("ModelRatio"), completion: numbers("CompletionRatio"), cache: numbers("CacheRatio"), createCache: numbers("CreateCacheRatio"), image: numbers("ImageRatio"), audio: numbers("AudioRatio"), audioCompletion: numbers("AudioCompletionRatio"),
     price: numbers("ModelPrice"), group: numbers("GroupRatio"),
-    usable: Object.fromEntries(Object.entries(objectIn(values.get("UserUsableGroups") ?? "")).map(([name, words]) => [name, String(words)])),
+    usable: table(Object.fromEntries(Object.entries(objectIn(values.get("UserUsableGroups") ?? "")).map(([name, words]) => [name, String(words)]))),
     auto: listIn(values.get("AutoGroups") ?? ""),
     quotaPerUsd: Number.isSafeInteger(quotaPerUnit) && quotaPerUnit > 0 ? BigInt(quotaPerUnit) : 500_000n,
   };

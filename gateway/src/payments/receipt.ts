@@ -2,6 +2,7 @@ import { nanoToUsdText, plainDecimalText } from "../catalog/money.ts";
 import type { RefundRow } from "../store/queries/order-refunds.ts";
 import type { OrderRow } from "../store/queries/orders.ts";
 import { amountText, RATE_DIGITS } from "./amounts.ts";
+import { table } from "../table.ts";
 
 /** A rate as it was set. */
 export const rateText = (rateMicro: string): string => {
@@ -30,7 +31,7 @@ export const receiptOf = (order: OrderRow, refunds: readonly RefundRow[], { sell
 export type Receipt = ReturnType<typeof receiptOf>;
 
 const METHODS = { stripe: "card", bank: "bank transfer" } as const;
-const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const ESCAPES: Record<string, string> = table({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" });
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
 const day = (unixSeconds: number): string => `${new Date(unixSeconds * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 

@@ -17,15 +17,16 @@ import { statusOfHiddenError } from "./hidden-error.ts";
 import { withKeptLinks } from "./kept-outputs.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { translationHeaders } from "./translation.ts";
+import { table } from "../table.ts";
 
 /** Decoders of content codings (RFC 9110, 8.4.1); the copy is for the meter, the caller gets the coded bytes. */
-const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
+const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = table({
   gzip: promisify(gunzip) as never,
   "x-gzip": promisify(gunzip) as never,
   deflate: promisify(inflate) as never,
   br: promisify(brotliDecompress) as never,
   zstd: promisify(zstdDecompress) as never,
-};
+});
 
 const NOTHING: MeteredUsage = { usage: {}, estimated: false };
 

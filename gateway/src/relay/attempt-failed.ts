@@ -6,6 +6,8 @@ import type { FaultKind } from "../vendors/_kit/adapter.ts";
 export class AttemptFailed extends Error {
   /** what the vendor says it has consumed all the same: it may bill that */
   usage: Usage | undefined;
+  /** our own program failed at it: that says nothing of the channel */
+  ours = false;
 
   constructor(
     readonly kind: FaultKind | "network" | "timeout" | "aborted" | "stopping",
@@ -26,7 +28,11 @@ export class AttemptFailed extends Error {
 /** Anything thrown while reading from a vendor, as a failed attempt. */
 export function failed(error: unknown): AttemptFailed {
   if (error instanceof AttemptFailed) return error;
-  if (!(error instanceof UpstreamFailure)) return new AttemptFailed("server", error instanceof Error ? error.message : String(error));
+  if (!(error instanceof UpstreamFailure)) {
+    const failure = new AttemptFailed("server", error instanceof Error ? error.message : String(error));
+    failure.ours = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+    return failure;
+  }
   if (error.reason === "too_large") return new AttemptFailed("server", error.message);
   return new AttemptFailed(error.reason, error.message);
 }

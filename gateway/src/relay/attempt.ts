@@ -159,6 +159,7 @@ export function finalError(failures: readonly AttemptFailed[]): GatewayError {
   if (by("rate_limited")) return new GatewayError("rateLimited", wait(2));
   if (by("overloaded")) return new GatewayError("overloaded", wait(2));
   if (by("timeout")) return new GatewayError("upstreamTimeout", { internalText });
+  if (failures.length > 0 && failures.every((failure) => failure.ours)) return new GatewayError("internal", { internalText });
   if (by("server") ?? by("network")) return new GatewayError("badUpstream", { internalText, ...(retryAfterSeconds ? { retryAfterSeconds } : {}) });
   const denied = by("denied");
   // All that answered refused it alike: the vendor's own words (redacted already) say more than ours.

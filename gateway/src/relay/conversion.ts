@@ -73,10 +73,10 @@ export async function convertedAnswer(
   const { facts } = admission;
   const metered = meteredOf(answer, admission);
   const made = answer.kind === "speech" ? encodeSpeech(answer, facts.stream, metered.usage) : await picturesFor(call, admission, answer, services);
+  const headers = { ...call.ownHeaders, "content-type": made.contentType, ...translationHeaders(sent.conversion, call.ownHeaders) };
   bill.firstByteMs = Math.round((services.clock.monotonic() - call.startedAt) * 1000) / 1000;
   bill.note("ok", sent.call.status);
   await bill.close("complete", 200, metered);
-  const headers = { ...call.ownHeaders, "content-type": made.contentType, ...translationHeaders(sent.conversion, call.ownHeaders) };
   return facts.stream ? atOnce(headers, made.body) : new Response(new Uint8Array(made.body), { headers });
 }
 

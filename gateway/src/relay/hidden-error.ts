@@ -1,9 +1,10 @@
 import { parseJson, ownOf } from "../dialects/canonical/fields.ts";
 import type { ErrorName } from "../errors/catalogue.ts";
 import { errorField, errorObject } from "../vendors/_kit/adapter.ts";
+import { table } from "../table.ts";
 
 /** What the types of OpenAI's and Anthropic's error objects and Google's status names stand for (their documents on errors; google.rpc.Code). */
-const STATUS_BY_WORD: Readonly<Record<string, number>> = {
+const STATUS_BY_WORD: Readonly<Record<string, number>> = table({
   invalid_request_error: 400, invalid_request: 400, INVALID_ARGUMENT: 400, FAILED_PRECONDITION: 400, OUT_OF_RANGE: 400,
   authentication_error: 401, UNAUTHENTICATED: 401,
   billing_error: 402,
@@ -13,7 +14,7 @@ const STATUS_BY_WORD: Readonly<Record<string, number>> = {
   rate_limit_error: 429, rate_limit_exceeded: 429, insufficient_quota: 429, tokens: 429, requests: 429, RESOURCE_EXHAUSTED: 429,
   overloaded_error: 529, UNAVAILABLE: 503,
   timeout_error: 504, DEADLINE_EXCEEDED: 504,
-};
+});
 
 /** The status that an error inside a 200 answer stands for, from its own words; 500 when they say nothing. `body`: JSON text of the answer or event. */
 export function statusOfHiddenError(body: string): number {

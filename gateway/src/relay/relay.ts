@@ -144,7 +144,8 @@ async function attempts(call: RelayCall, admission: Admission, bill: Bill, servi
         health.neutral(target.id, admission.healthModel);
         throw failure.kind === "stopping" ? new GatewayError("shuttingDown", { retryAfterSeconds: 1 }) : new GatewayError("callerLeft");
       }
-      health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
+      if (failure.ours) health.neutral(target.id, admission.healthModel);
+      else health.failure(target.id, admission.healthModel, failure.kind, failure.retryAfter);
       services.metrics.attemptFailed(target.channel.name, failure.kind, lost?.listPriceNano);
       if (failure.answer) return await refusal(call, failure, failure.answer, bill, isForeignRefusal(call, target, failure.answer.body));
       failures.push(failure);

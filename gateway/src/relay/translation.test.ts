@@ -157,3 +157,33 @@ describe("V04: media that a vendor does not fetch itself", () => {
     expect(response.status, await response.clone().text()).toBe(200);
   });
 });
+
+describe("words that every object of JavaScript knows", () => {
+  const BORROWED = ["constructor", "__proto__", "toString", "hasOwnProperty"];
+  const MESSAGES = [{ role: "user", content: "hi" }];
+  /** As JSON: in an object literal `__proto__` is no member. */
+  const withMember = (body: object, name: string): string => `${JSON.stringify(body).slice(0, -1)},${JSON.stringify(name)}:1}`;
+  const post = async (path: string, body: string, model: string): Promise<[status: number, dropped: string | null]> => {
+    const caller = await gateway.newCaller("10");
+    const response = await fetch(gateway.url + path, { method: "POST", headers: { authorization: `Bearer ${caller.apiKey}`, "content-type": "application/json" }, body });
+    await response.text();
+    const [row] = await gateway.rows(caller.userId);
+    expect({ model, end: row?.end_reason, attempts: JSON.stringify(row?.attempts).includes('"server"') }).toEqual({ model, end: response.status === 200 ? "complete" : expect.any(String), attempts: false });
+    return [response.status, response.headers.get("x-yescale-dropped")];
+  };
+
+  test.each(BORROWED)("a member %s is named as dropped like any other, in each dialect", async (name) => {
+    expect(await post("/v1/chat/completions", withMember({ model: MODELS.anthropic, messages: MESSAGES }, name), "chat")).toEqual([200, name]);
+    expect(await post("/v1/messages", withMember({ model: MODELS.openai, max_tokens: 9, messages: MESSAGES }, name), "messages")).toEqual([200, name]);
+    expect(await post("/v1/responses", withMember({ model: MODELS.gemini, input: "hi" }, name), "responses")).toEqual([200, name]);
+    expect(await post(`/v1beta/models/${MODELS.openai}:generateContent`, withMember({ contents: [{ role: "user", parts: [{ text: "hi" }] }] }, name), "gemini")).toEqual([200, name]);
+  });
+
+  test.each(BORROWED)("a tool of the type %s, a picture of such a quality", async (name) => {
+    const tools = [{ type: name, name: "x" }];
+    expect((await post("/v1/responses", JSON.stringify({ model: MODELS.anthropic, input: "hi", tools }), "responses"))[0]).toBe(200);
+    expect((await post("/v1/messages", JSON.stringify({ model: MODELS.gemini, max_tokens: 9, messages: MESSAGES, tools }), "messages"))[0]).toBeLessThan(500);
+    expect((await post("/v1/chat/completions", JSON.stringify({ model: MODELS.gemini, messages: MESSAGES, tools }), "chat"))[0]).toBeLessThan(500);
+    for (const member of ["quality", "size", "style"]) expect((await post("/v1/images/generations", JSON.stringify({ model: "gpt-image-1", prompt: "x", [member]: name }), member))[0]).toBeLessThan(500);
+  });
+});

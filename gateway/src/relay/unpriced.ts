@@ -2,6 +2,7 @@ import type { DialectId } from "../dialects/canonical/dialect.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { BodyScan } from "./request-body.ts";
+import { table } from "../table.ts";
 
 /**
  * Members of a request by which a caller chooses another price at the vendor, and their values that cost what the catalog says. Prices know no such
@@ -11,7 +12,7 @@ import type { BodyScan } from "./request-body.ts";
  * paid for ahead, at the same price; fast mode and US-only inference cost a multiple; `fallbacks` lets another model answer, at that one's price.
  * Gemini: `flex` and `priority` (enum ServiceTier of `@google/genai`), with both spellings that its JSON takes.
  */
-const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly string[]>>>> = {
+const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly string[]>>>> = table({
   "openai-chat": { service_tier: ["auto", "default"] },
   "openai-responses": { service_tier: ["auto", "default"] },
   "openai-completions": { service_tier: ["auto", "default"] },
@@ -24,7 +25,7 @@ const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly stri
   "openai-speech": {},
   "openai-transcriptions": {},
   "openai-images": {},
-};
+});
 /** No allowed value is longer; a longer one need not be read. */
 const VALUE_BYTES_MAX = 100;
 

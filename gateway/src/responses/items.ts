@@ -1,4 +1,5 @@
 import { objectOf, ownOf } from "../dialects/canonical/fields.ts";
+import { table } from "../table.ts";
 
 /** One item of a conversation, in the words of OpenAI Responses. */
 export type Item = Record<string, unknown>;
@@ -16,7 +17,7 @@ export interface Conversation {
 }
 
 /** How ids of items begin (types of the `openai` SDK, `resources/responses`); all other kinds get a plain word. */
-const PREFIXES: Readonly<Record<string, string>> = { message: "msg", reasoning: "rs", function_call: "fc", function_call_output: "fco", custom_tool_call: "ctc", custom_tool_call_output: "ctco" };
+const PREFIXES: Readonly<Record<string, string>> = table({ message: "msg", reasoning: "rs", function_call: "fc", function_call_output: "fco", custom_tool_call: "ctc", custom_tool_call_output: "ctco" });
 
 const typeOf = (item: Item): string => (typeof item["type"] === "string" ? item["type"] : "message");
 const idOf = (item: Item): string | undefined => (typeof item["id"] === "string" && item["id"] !== "" ? item["id"] : undefined);

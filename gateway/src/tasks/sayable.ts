@@ -67,7 +67,7 @@ function say({ taskId, action, parent, said }: Asked, { native, wish }: Asked["r
 }
 
 /** What of that which the caller said stands in no order like this, by its own names. */
-export const untold = ({ dropped = [] }: Pick<MediaSubmit, "dropped">, input: MediaInput, { names, own }: Said): string[] => [...new Set([...dropped.flatMap((name) => names[name] ?? []), ...("wish" in input ? own : [])])];
+export const untold = ({ dropped = [] }: Pick<MediaSubmit, "dropped">, input: MediaInput, { names, own }: Said): string[] => [...new Set([...dropped.flatMap((name) => (Object.hasOwn(names, name) ? names[name] : undefined) ?? []), ...("wish" in input ? own : [])])];
 
 /** The same of a task that has been taken by a vendor. Undefined: none has it yet. */
 export function untoldOf({ attempts, sources, request: { native } }: Pick<Task, "attempts" | "sources" | "request">, said: Said): string[] | undefined {

@@ -1,9 +1,10 @@
 import type { Model, Option, Options } from "../catalog/index.ts";
 import type { GivenMedia, MediaWish } from "../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { table } from "../table.ts";
 
 /** How what a price looks at is said in a wish, by the names of the catalog's parameters. */
-const SAID: Readonly<Record<string, (value: Option) => Partial<MediaWish>>> = {
+const SAID: Readonly<Record<string, (value: Option) => Partial<MediaWish>>> = table({
   duration: (value) => ({ duration: Number(value) }),
   resolution: (value) => ({ resolution: String(value) }),
   n: (value) => ({ count: Number(value) }),
@@ -13,7 +14,7 @@ const SAID: Readonly<Record<string, (value: Option) => Partial<MediaWish>>> = {
   speed: (value) => ({ mode: String(value) }),
   audio: (value) => ({ sound: value === true }),
   size: sizeWords,
-};
+});
 /** How many are given stands in the wish itself; a drawing's style is its own word. */
 const COUNTED: ReadonlySet<string> = new Set(["images", "videos", "vector", "character_reference"]);
 

@@ -7,6 +7,7 @@ import { FIELD_NAMES } from "./field-names.ts";
 import { readMessages } from "./decode-messages.ts";
 import { readTools, readToolChoice } from "./decode-tools.ts";
 import { fault, nameAt, objectAt, optionalCount, optionalFlag, optionalNumber, optionalObject, optionalText, optionalTexts, type Words } from "./request-words.ts";
+import { table } from "../../table.ts";
 
 /** Larger than any model's answer; more is a mistake. */
 const MAX_TOKENS_MAX = 100_000_000;
@@ -25,7 +26,7 @@ const EFFORTS: readonly string[] = ["low", "medium", "high", "xhigh", "max"];
 export function decodeRequest(body: Words): CanonicalRequest {
   const { model } = body;
   if (model === undefined || model === null || model === "") throw new GatewayError("missingModel", { param: "model" });
-  const [values, harmless]: [Words, Words] = [{}, {}];
+  const [values, harmless]: [Words, Words] = [table({}), table({})];
   for (const name of Object.keys(body)) {
     if (READ.has(name)) continue;
     const value = body[name];

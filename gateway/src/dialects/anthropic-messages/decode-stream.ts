@@ -9,6 +9,7 @@ import { readStopReason } from "./finish.ts";
 import { readForeignSignature } from "./seals.ts";
 import { readAnswerBlock } from "./read-block.ts";
 import { AnthropicUsage } from "./usage.ts";
+import { table } from "../../table.ts";
 
 type Words = Record<string, unknown>;
 
@@ -16,7 +17,7 @@ type Words = Record<string, unknown>;
 const ESSENTIAL = new Set(["message_start", "content_block_start", "content_block_delta", "message_delta"]);
 
 /** Deltas by their type, and the block that they belong to when it was never opened (SDK: RawContentBlockDelta). */
-const BLOCK_OF_DELTA: Record<string, Words> = { text_delta: { type: "text" }, thinking_delta: { type: "thinking" } };
+const BLOCK_OF_DELTA: Record<string, Words> = table({ text_delta: { type: "text" }, thinking_delta: { type: "thinking" } });
 
 /** The block being written; Anthropic's blocks never overlap. */
 interface OpenBlock {

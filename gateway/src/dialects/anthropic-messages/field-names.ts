@@ -1,5 +1,7 @@
+import { table } from "../../table.ts";
+
 /** What features are called in Anthropic's Messages API, for reports of what a target cannot express (see CanonicalRequest.fields). */
-export const FIELD_NAMES: Readonly<Record<string, string>> = {
+export const FIELD_NAMES: Readonly<Record<string, string>> = table({
   toolChoice: "tool_choice",
   parallelToolCalls: "tool_choice.disable_parallel_tool_use",
   format: "output_config.format",
@@ -25,4 +27,4 @@ export const FIELD_NAMES: Readonly<Record<string, string>> = {
   "tools.strict": "strict",
   "tools.parameters": "input_schema",
   "reasoning.show": "thinking.display",
-};
+});

@@ -1,7 +1,8 @@
 import type { FinishReason } from "../canonical/response.ts";
+import { table } from "../../table.ts";
 
 /** Anthropic `stop_reason` (SDK: StopReason, BetaStopReason) and what it means here. */
-const DECODED: Record<string, FinishReason> = {
+const DECODED: Record<string, FinishReason> = table({
   end_turn: "stop",
   max_tokens: "length",
   stop_sequence: "stop-sequence",
@@ -10,7 +11,7 @@ const DECODED: Record<string, FinishReason> = {
   refusal: "refusal",
   model_context_window_exceeded: "context-length",
   compaction: "pause",
-};
+});
 
 /** There is no stop_reason for a filter; "refusal" is the one that clients do not take for a proper end. A model that broke off (a call of tools that is no JSON) refused nothing. */
 const ENCODED: Record<FinishReason, string> = {

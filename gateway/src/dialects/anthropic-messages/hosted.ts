@@ -1,15 +1,16 @@
 import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import type { HostedCallPart, HostedResultPart, HostedTool } from "../canonical/parts.ts";
 import { hostedIdForClient, hostedIdOfClient } from "./seals.ts";
+import { table } from "../../table.ts";
 
 /** Server tools by their name on the wire (SDK: ServerToolUseBlock). Tool search and the advisor exist nowhere else and stay opaque. */
-const TOOLS: Record<string, HostedTool> = {
+const TOOLS: Record<string, HostedTool> = table({
   web_search: "web-search",
   web_fetch: "web-fetch",
   code_execution: "code-execution",
   bash_code_execution: "code-execution",
   text_editor_code_execution: "code-execution",
-};
+});
 const NAMES: Partial<Record<HostedTool, string>> = {
   "web-search": "web_search",
   "web-fetch": "web_fetch",
@@ -17,7 +18,7 @@ const NAMES: Partial<Record<HostedTool, string>> = {
   "code-execution": "code_execution",
 };
 /** The member of the input that a bare text is. */
-const INPUT_MEMBERS: Record<string, string> = { web_search: "query", web_fetch: "url", code_execution: "code", bash_code_execution: "command" };
+const INPUT_MEMBERS: Record<string, string> = table({ web_search: "query", web_fetch: "url", code_execution: "code", bash_code_execution: "command" });
 
 type Words = Record<string, unknown>;
 type Source = NonNullable<HostedResultPart["sources"]>[number];

@@ -1,10 +1,11 @@
 import type { AudioPart, FilePart, ImagePart, VideoPart } from "../canonical/parts.ts";
+import { table } from "../../table.ts";
 
 type Words = Record<string, unknown>;
 
 /** Media types and Bedrock's names for them (SDK: ImageFormat, DocumentFormat, VideoFormat, AudioFormat). */
-const IMAGES: Readonly<Record<string, string>> = { "image/png": "png", "image/jpeg": "jpeg", "image/jpg": "jpeg", "image/gif": "gif", "image/webp": "webp" };
-const DOCUMENTS: Readonly<Record<string, string>> = {
+const IMAGES: Readonly<Record<string, string>> = table({ "image/png": "png", "image/jpeg": "jpeg", "image/jpg": "jpeg", "image/gif": "gif", "image/webp": "webp" });
+const DOCUMENTS: Readonly<Record<string, string>> = table({
   "application/pdf": "pdf",
   "text/csv": "csv",
   "text/html": "html",
@@ -14,14 +15,14 @@ const DOCUMENTS: Readonly<Record<string, string>> = {
   "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
   "application/vnd.ms-excel": "xls",
   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-};
-const VIDEOS: Readonly<Record<string, string>> = {
+});
+const VIDEOS: Readonly<Record<string, string>> = table({
   "video/mp4": "mp4", "video/webm": "webm", "video/quicktime": "mov", "video/x-matroska": "mkv", "video/x-flv": "flv", "video/mpeg": "mpeg", "video/x-ms-wmv": "wmv", "video/3gpp": "three_gp",
-};
-const SOUNDS: Readonly<Record<string, string>> = {
+});
+const SOUNDS: Readonly<Record<string, string>> = table({
   "audio/wav": "wav", "audio/x-wav": "wav", "audio/mpeg": "mp3", "audio/mp3": "mp3", "audio/flac": "flac", "audio/ogg": "ogg", "audio/opus": "opus", "audio/aac": "aac", "audio/mp4": "m4a",
   "audio/webm": "webm", "audio/pcm": "pcm",
-};
+});
 /** All else that is text is sent as plain text. */
 const TEXTUAL = /^text\/|^application\/(json|xml|yaml|x-yaml|javascript|sql)\b|\+(json|xml)$/;
 

@@ -1,7 +1,8 @@
 import type { FinishReason } from "../canonical/response.ts";
+import { table } from "../../table.ts";
 
 /** Bedrock's StopReason (SDK) and what it means here. */
-const REASONS: Readonly<Record<string, FinishReason>> = {
+const REASONS: Readonly<Record<string, FinishReason>> = table({
   end_turn: "stop",
   tool_use: "tool-calls",
   max_tokens: "length",
@@ -11,7 +12,7 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   model_context_window_exceeded: "context-length",
   malformed_model_output: "error",
   malformed_tool_use: "error",
-};
+});
 /** Words that say more than what they become. */
 const TELLING = new Set(["guardrail_intervened", "malformed_model_output", "malformed_tool_use"]);
 

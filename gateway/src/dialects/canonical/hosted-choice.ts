@@ -1,14 +1,15 @@
 import type { DroppedFeatures } from "./dropped-features.ts";
 import type { CanonicalRequest, Tool, ToolChoice } from "./request.ts";
+import { table } from "../../table.ts";
 
 type Hosted = "web-search" | "code-execution" | "url-context";
 
 /** What callers call the tools that vendors run, when a choice names one: Anthropic's and OpenAI's types, and function names that switch such a tool on. */
-const NAMES: Readonly<Record<string, Hosted>> = {
+const NAMES: Readonly<Record<string, Hosted>> = table({
   googleSearch: "web-search", web_search: "web-search", web_search_preview: "web-search",
   codeExecution: "code-execution", code_execution: "code-execution", code_interpreter: "code-execution",
   urlContext: "url-context", web_fetch: "url-context",
-};
+});
 
 /** The offered hosted tool that a name in a tool choice means; undefined for functions. */
 export function hostedOfChoice(name: string, tools: readonly Tool[]): Hosted | undefined {

@@ -1,4 +1,5 @@
 import { ownOf } from "./fields.ts";
+import { table } from "../../table.ts";
 /** Short names of sound formats, as OpenAI's `input_audio.format` and `audio.format` write them, and their media types (IANA, RFC 3003 for MP3). */
 const SOUND: [string, string][] = [
   ["wav", "audio/wav"],
@@ -12,7 +13,7 @@ const SOUND: [string, string][] = [
   ["aiff", "audio/aiff"],
   ["pcm16", "audio/pcm"],
 ];
-const OTHER_NAMES: Record<string, string> = { "audio/x-wav": "wav", "audio/wave": "wav", "audio/mp3": "mp3", "audio/x-m4a": "m4a", "audio/l16": "pcm16" };
+const OTHER_NAMES: Record<string, string> = table({ "audio/x-wav": "wav", "audio/wave": "wav", "audio/mp3": "mp3", "audio/x-m4a": "m4a", "audio/l16": "pcm16" });
 
 /** The media type of a sound format's short name; `audio/<name>` for one unknown. */
 export function mediaTypeOfSound(format: string): string {
@@ -42,7 +43,7 @@ export function sniffSound(data: string): string {
   return SOUND_STARTS.find(([start]) => data.startsWith(start))?.[1] ?? "audio/pcm";
 }
 
-const BY_ENDING: Record<string, string> = { pdf: "application/pdf", txt: "text/plain", md: "text/markdown", csv: "text/csv", html: "text/html", json: "application/json" };
+const BY_ENDING: Record<string, string> = table({ pdf: "application/pdf", txt: "text/plain", md: "text/markdown", csv: "text/csv", html: "text/html", json: "application/json" });
 
 /** A file's media type by its name's ending, or undefined. */
 export function mediaTypeOfName(name: string): string | undefined {

@@ -3,6 +3,7 @@ import type { CanonicalRequest, JsonSchema } from "../canonical/request.ts";
 import { invalid, type Members } from "./members.ts";
 import { fromSchemaSubset } from "./schema-json.ts";
 import { readThinking } from "./thinking.ts";
+import { table } from "../../table.ts";
 
 /** Most answers in one request; the API itself takes 8. */
 const CANDIDATES_MAX = 128;
@@ -109,7 +110,7 @@ function decodeFormat(config: Members, request: CanonicalRequest, own: Own, name
   }
 }
 
-const MODALITIES: Record<string, "text" | "audio" | "image"> = { TEXT: "text", AUDIO: "audio", IMAGE: "image" };
+const MODALITIES: Record<string, "text" | "audio" | "image"> = table({ TEXT: "text", AUDIO: "audio", IMAGE: "image" });
 
 function decodeModalities(config: Members, request: CanonicalRequest, own: Own, named: Named): void {
   const wanted = config.texts("responseModalities");

@@ -7,9 +7,10 @@ import { FIELD_NAMES } from "./field-names.ts";
 import { addPart } from "./fragments.ts";
 import { decodeToolConfig, decodeTools } from "./decode-tools.ts";
 import { invalid, Members } from "./members.ts";
+import { table } from "../../table.ts";
 
 /** SDK enum ServiceTier; OpenAI's word for the standard tier is "default". */
-const TIERS: Record<string, string | undefined> = { flex: "flex", priority: "priority", standard: "default", unspecified: undefined };
+const TIERS: Record<string, string | undefined> = table({ flex: "flex", priority: "priority", standard: "default", unspecified: undefined });
 
 /**
  * A request to generate (SDK types GenerateContentParameters as the REST API takes it). Model and stream stand in the address.

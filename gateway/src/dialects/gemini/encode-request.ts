@@ -7,9 +7,10 @@ import { encodeContents } from "./encode-contents.ts";
 import { encodeToolConfig, encodeTools } from "./encode-tools.ts";
 import { placeOwn } from "./own-values.ts";
 import { targetModel } from "./target-model.ts";
+import { table } from "../../table.ts";
 
 /** OpenAI's and Anthropic's words for SDK enum ServiceTier; "auto" is what happens by itself. */
-const TIERS: Record<string, string | undefined> = { flex: "flex", priority: "priority", default: "standard", standard: "standard", standard_only: "standard", auto: undefined };
+const TIERS: Record<string, string | undefined> = table({ flex: "flex", priority: "priority", default: "standard", standard: "standard", standard_only: "standard", auto: undefined });
 /** Label grammar of Google Cloud: other metadata would be refused. */
 const LABEL_NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 const LABEL_VALUE = /^[a-z0-9_-]{0,63}$/;

@@ -6,12 +6,13 @@ import { CandidateWriter } from "./candidate-writer.ts";
 import { NO_PARTS, responseIdOf } from "./encode-answer.ts";
 import { NO_TEXT, writeBlock, writeFinish } from "./finish.ts";
 import { writeGeminiUsage } from "./usage-metadata.ts";
+import { table } from "../../table.ts";
 
 type Words = Record<string, unknown>;
 type Finish = Extract<StreamPart, { type: "finish" }>;
 
 /** google.rpc.Code names and their HTTP status, for errors that already carry such a name. */
-const STATUS: Record<string, number> = { INVALID_ARGUMENT: 400, PERMISSION_DENIED: 403, RESOURCE_EXHAUSTED: 429, INTERNAL: 500, UNAVAILABLE: 503, DEADLINE_EXCEEDED: 504 };
+const STATUS: Record<string, number> = table({ INVALID_ARGUMENT: 400, PERMISSION_DENIED: 403, RESOURCE_EXHAUSTED: 429, INTERNAL: 500, UNAVAILABLE: 503, DEADLINE_EXCEEDED: 504 });
 
 /**
  * Writes a stream of generateContent: whole answer objects with what is new. Gemini has no opening and no closing event, so that ids stand in every event, and the

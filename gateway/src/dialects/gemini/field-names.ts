@@ -1,5 +1,7 @@
+import { table } from "../../table.ts";
+
 /** What features within contents, tools and settings are called at Gemini, for reports of what a target cannot express (see CanonicalRequest.fields). */
-export const FIELD_NAMES: Readonly<Record<string, string>> = {
+export const FIELD_NAMES: Readonly<Record<string, string>> = table({
   messages: "contents",
   toolChoice: "toolConfig.functionCallingConfig",
   serviceTier: "serviceTier",
@@ -17,4 +19,4 @@ export const FIELD_NAMES: Readonly<Record<string, string>> = {
   "reasoning.show": "generationConfig.thinkingConfig.includeThoughts",
   "audio.voice": "generationConfig.speechConfig",
   "image.size": "generationConfig.imageConfig.imageSize",
-};
+});

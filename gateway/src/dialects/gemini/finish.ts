@@ -1,8 +1,9 @@
 import type { FinishReason } from "../canonical/response.ts";
 import type { StreamPart } from "../canonical/stream.ts";
+import { table } from "../../table.ts";
 
 /** SDK enum FinishReason. STOP also ends answers with tool calls; the reader tells them apart by their parts. */
-const REASONS: Record<string, FinishReason> = {
+const REASONS: Record<string, FinishReason> = table({
   STOP: "stop",
   FINISH_REASON_UNSPECIFIED: "stop",
   MAX_TOKENS: "length",
@@ -22,7 +23,7 @@ const REASONS: Record<string, FinishReason> = {
   NO_IMAGE: "error",
   IMAGE_OTHER: "error",
   CONTINUATION: "pause",
-};
+});
 
 const WORDS: Record<FinishReason, string> = {
   stop: "STOP",

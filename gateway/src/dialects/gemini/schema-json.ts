@@ -1,11 +1,12 @@
 import { objectOf, ownOf } from "../canonical/fields.ts";
+import { table } from "../../table.ts";
 
 type Schema = Record<string, unknown>;
 
 /** Members that count something: int64 in Google's JSON, so they may stand in quotes. */
 const COUNTS: ReadonlySet<string> = new Set(["minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties"]);
 /** snake_case spellings of the members of `Schema` (SDK type). */
-const OTHER_SPELLING: Record<string, string> = {
+const OTHER_SPELLING: Record<string, string> = table({
   any_of: "anyOf",
   max_items: "maxItems",
   max_length: "maxLength",
@@ -14,7 +15,7 @@ const OTHER_SPELLING: Record<string, string> = {
   min_length: "minLength",
   min_properties: "minProperties",
   property_ordering: "propertyOrdering",
-};
+});
 
 /**
  * Gemini's `Schema` (a subset of OpenAPI 3.0 with types in capitals) as a JSON schema: types in small letters, `nullable` as a null type, `propertyOrdering` as the order

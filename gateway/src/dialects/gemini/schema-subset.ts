@@ -2,6 +2,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { objectOf, ownOf } from "../canonical/fields.ts";
 import type { JsonSchema } from "../canonical/request.ts";
 import { mergeAllOf, resolveRef } from "./schema-refs.ts";
+import { table } from "../../table.ts";
 
 type Schema = Record<string, unknown>;
 
@@ -12,7 +13,7 @@ const RECURSION_MAX = 2;
 
 const KEPT = ["title", "description", "minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties", "minimum", "maximum", "pattern", "propertyOrdering"];
 /** `format` values that the API takes per type; it answers 400 to others. */
-const FORMATS: Record<string, string[]> = { STRING: ["enum", "date-time"], NUMBER: ["float", "double"], INTEGER: ["int32", "int64"] };
+const FORMATS: Record<string, string[]> = table({ STRING: ["enum", "date-time"], NUMBER: ["float", "double"], INTEGER: ["int32", "int64"] });
 /** Keywords that restrict what is valid and have no word in the subset. */
 const RESTRICTING = [
   "not", "if", "then", "else", "patternProperties", "propertyNames", "dependentRequired", "dependentSchemas", "dependencies",

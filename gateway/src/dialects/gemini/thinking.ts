@@ -3,8 +3,9 @@ import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import type { Effort, ReasoningWish } from "../canonical/request.ts";
 import { invalid, type Members } from "./members.ts";
 import type { TargetModel } from "./target-model.ts";
+import { table } from "../../table.ts";
 
-const LEVELS: Record<string, Effort> = { MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high" };
+const LEVELS: Record<string, Effort> = table({ MINIMAL: "minimal", LOW: "low", MEDIUM: "medium", HIGH: "high" });
 
 /** `thinkingConfig` (SDK type ThinkingConfig; budget 0 is off, -1 leaves it to the model) as a wish. Throws invalidRequest for unknown levels. */
 export function readThinking(config: Members): ReasoningWish {

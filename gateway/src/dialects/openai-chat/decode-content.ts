@@ -5,6 +5,7 @@ import { trueMediaType } from "../canonical/media-signature.ts";
 import { mediaTypeOfName, mediaTypeOfSound } from "../canonical/media-types.ts";
 import type { CacheMark, FilePart, ImagePart, Part, TextPart } from "../canonical/parts.ts";
 import { defined, fault, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
+import { table } from "../../table.ts";
 
 type Json = Record<string, unknown>;
 
@@ -87,13 +88,13 @@ const KINDS = ["text", "refusal", "image_url", "input_audio", "file", "video_url
 type Kind = (typeof KINDS)[number];
 
 /** Which kinds of parts a role's `content` may hold (SDK types ChatCompletion*MessageParam; tool results with images are met in the wild). */
-const KINDS_BY_ROLE: Record<string, readonly Kind[]> = {
+const KINDS_BY_ROLE: Record<string, readonly Kind[]> = table({
   system: ["text"],
   developer: ["text"],
   user: ["text", "image_url", "input_audio", "file", "video_url"],
   assistant: ["text", "refusal", "image_url"],
   tool: ["text", "image_url", "file"],
-};
+});
 
 /** `content` of a message: a text is one text part, null and missing are none. Throws GatewayError for what is no content of that role. */
 export function contentAt(value: unknown, role: string, at: string): Part[] {

@@ -3,6 +3,7 @@ import { refuseSchema } from "../canonical/depth.ts";
 import { hostedOfChoice } from "../canonical/hosted-choice.ts";
 import type { JsonSchema, OutputFormat, Tool, ToolChoice } from "../canonical/request.ts";
 import { defined, fault, flagAt, listAt, missing, objectAt, required, textAt, wordAt } from "../canonical/wire-fields.ts";
+import { table } from "../../table.ts";
 
 type Json = Record<string, unknown>;
 
@@ -11,11 +12,11 @@ const TOOLS_MAX = 1_024;
 const NAME_LENGTH_MAX = 256;
 
 /** Function names that switch a vendor's hosted tool on (product rule; the same names as in gateways of the One API family). */
-const HOSTED_NAMES: Record<string, Tool> = {
+const HOSTED_NAMES: Record<string, Tool> = table({
   googleSearch: { type: "web-search" },
   codeExecution: { type: "code-execution" },
   urlContext: { type: "url-context" },
-};
+});
 
 export const hostedNameOf = (tool: Tool): string | undefined => Object.keys(HOSTED_NAMES).find((name) => HOSTED_NAMES[name]?.type === tool.type);
 

@@ -1,5 +1,7 @@
+import { table } from "../../table.ts";
+
 /** What features within messages, tools and settings are called in chat completions, for reports of what a target cannot express (see CanonicalRequest.fields). */
-export const FIELD_NAMES: Readonly<Record<string, string>> = {
+export const FIELD_NAMES: Readonly<Record<string, string>> = table({
   "messages.name": "name",
   "parts.image": "image_url",
   "parts.image.detail": "image_url.detail",
@@ -15,4 +17,4 @@ export const FIELD_NAMES: Readonly<Record<string, string>> = {
   "tools.format": "custom.format",
   "reasoning.show": "reasoning.exclude",
   "image.size": "image_config.image_size",
-};
+});

@@ -1,12 +1,13 @@
 import { ownOf } from "../canonical/fields.ts";
 import type { FinishReason } from "../canonical/response.ts";
 import type { Part } from "../canonical/parts.ts";
+import { table } from "../../table.ts";
 
 /**
  * Words of `finish_reason`: OpenAI's five, then what vendors of the family say: Mistral `model_length`, DeepSeek `insufficient_system_resource`,
  * Zhipu `sensitive` and `network_error`, OpenRouter `error`, vLLM `abort`, Together `eos`.
  */
-const READ: Record<string, FinishReason> = {
+const READ: Record<string, FinishReason> = table({
   stop: "stop",
   length: "length",
   tool_calls: "tool-calls",
@@ -22,7 +23,7 @@ const READ: Record<string, FinishReason> = {
   network_error: "error",
   error: "error",
   abort: "error",
-};
+});
 const OPENAI_WORDS = new Set(["stop", "length", "tool_calls", "function_call", "content_filter"]);
 
 /** What the answer held, as far as it changes what its end means. */

@@ -1,7 +1,8 @@
 import { ownOf } from "../canonical/fields.ts";
 import type { FinishReason } from "../canonical/response.ts";
+import { table } from "../../table.ts";
 
-const READ: Record<string, FinishReason> = { stop: "stop", length: "length", content_filter: "content-filter" };
+const READ: Record<string, FinishReason> = table({ stop: "stop", length: "length", content_filter: "content-filter" });
 
 /** A vendor's `finish_reason` (SDK, CompletionChoice); words of others' mean that the model stopped. */
 export const readFinish = (word: string): FinishReason => ownOf(READ, word) ?? "stop";

@@ -1,15 +1,16 @@
 import { ownOf } from "../canonical/fields.ts";
 import type { MediaFacts } from "../canonical/dialect.ts";
+import { table } from "../../table.ts";
 
 /** Tokens of one picture by quality, square and not (image generation guide, "Cost and latency"; gpt-image-1). */
-const TOKENS: Readonly<Record<string, readonly [square: number, other: number]>> = { low: [272, 408], medium: [1_056, 1_584], high: [4_160, 6_240] };
+const TOKENS: Readonly<Record<string, readonly [square: number, other: number]>> = table({ low: [272, 408], medium: [1_056, 1_584], high: [4_160, 6_240] });
 const DEAREST = 6_240;
 /** Three partial pictures of 100 tokens each at most (the same guide). */
 const PARTIALS = 300;
 /** Tokens of a picture to edit: a middle one, and the largest at high fidelity (images and vision guide). */
 const INPUT_TOKENS = { expected: 800, worst: 6_500 };
 /** What a size or quality that is left out or "auto" costs the same as: dall-e's defaults, which alone have a price per picture. */
-const DEFAULTS: Readonly<Record<string, string>> = { size: "1024x1024", quality: "standard" };
+const DEFAULTS: Readonly<Record<string, string>> = table({ size: "1024x1024", quality: "standard" });
 
 /** What an images request is measured in: pictures, and tokens where the model counts those. */
 export function imageFacts(request: { promptTokens: number; n: number; inputs: number; options: Readonly<Record<string, string>> }): MediaFacts {

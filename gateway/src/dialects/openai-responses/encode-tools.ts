@@ -2,6 +2,7 @@ import type { CanonicalRequest, Tool, ToolChoice } from "../canonical/request.ts
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { ownOfSearch } from "../canonical/search-tool.ts";
 import { objectOf, ownOf } from "../canonical/fields.ts";
+import { table } from "../../table.ts";
 
 type Wire = Record<string, unknown>;
 
@@ -70,7 +71,7 @@ function encodeWebSearch(tool: Tool & { type: "web-search" }, dropped: DroppedFe
 }
 
 /** What other dialects call the tools that OpenAI runs, when a choice names one. */
-const HOSTED_NAMES: Record<string, string> = { web_search: "web_search", code_execution: "code_interpreter" };
+const HOSTED_NAMES: Record<string, string> = table({ web_search: "web_search", code_execution: "code_interpreter" });
 
 /** `tool_choice` as OpenAI words it. */
 export function encodeToolChoice(choice: ToolChoice, tools: ReadonlyMap<string, Tool>): unknown {

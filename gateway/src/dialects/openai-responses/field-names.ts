@@ -1,5 +1,7 @@
+import { table } from "../../table.ts";
+
 /** What features are called in Responses, for reports of what a target cannot express (see CanonicalRequest.fields). */
-export const FIELD_NAMES: Readonly<Record<string, string>> = {
+export const FIELD_NAMES: Readonly<Record<string, string>> = table({
   messages: "input",
   toolChoice: "tool_choice",
   parallelToolCalls: "parallel_tool_calls",
@@ -27,4 +29,4 @@ export const FIELD_NAMES: Readonly<Record<string, string>> = {
   "tools.strict": "function.strict",
   "tools.parameters": "function.parameters",
   "tools.format": "custom.format",
-};
+});

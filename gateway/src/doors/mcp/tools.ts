@@ -4,6 +4,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Ask } from "./ask.ts";
 import { modelDocument, taskConfig } from "./model-document.ts";
 import { SNIPPETS, type SnippetName, snippet } from "./snippets.ts";
+import { table } from "../../table.ts";
 
 /** What a tool works with. */
 export interface ToolSources {
@@ -53,7 +54,7 @@ function known(name: string, { model }: ToolSources): NonNullable<ReturnType<Too
 }
 
 /** The tools by their names. All of them read and none changes anything. */
-export const TOOLS: Readonly<Record<string, Tool>> = {
+export const TOOLS: Readonly<Record<string, Tool>> = table({
   yescale_list_models: tool({
     title: "List models",
     description: "Models that the account's API keys can call: name, vendor, category, where each is called, whether it is up.",
@@ -155,7 +156,7 @@ export const TOOLS: Readonly<Record<string, Tool>> = {
     input: z.object({ client: z.enum(Object.keys(SNIPPETS) as [SnippetName, ...SnippetName[]]), model: modelName.optional() }),
     run: ({ client, model }, sources) => Promise.resolve(snippet(client, { origin: sources.origin, model: model === undefined ? undefined : known(model, sources).model.id })),
   }),
-};
+});
 
 /** The family's numbers of kinds of log rows; 0: all. */
 const LOG_TYPES = { all: 0, "top-up": 1, consumption: 2, error: 5, refund: 6 } as const;

@@ -11,6 +11,7 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } fro
 import { priced } from "./measured.ts";
 import { asItIs, found, notifyAddress, ordered, stopped, taskNotFound } from "./order.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
+import { table } from "../../table.ts";
 
 /** Longest address of a target that is taken. */
 const TARGET_MAX = 2_000;
@@ -41,7 +42,7 @@ export const fal: MediaFamily = {
 };
 
 /** Where fal's clients think that they go, and whether that is its queue; other hosts of fal's (uploads) are not ours to play. */
-const HOSTS: Readonly<Record<string, "queue" | "wait">> = { "queue.fal.run": "queue", "fal.run": "wait" };
+const HOSTS: Readonly<Record<string, "queue" | "wait">> = table({ "queue.fal.run": "queue", "fal.run": "wait" });
 
 /** fal's clients in their proxy mode send everything to one address and name the real one in a header: it says which of our own routes is meant, and is never fetched. */
 function proxied(call: MediaCall, tools: MediaTools, handle: (call: MediaCall, tools: MediaTools, mode: "queue" | "wait") => Promise<MediaAnswer>): Promise<MediaAnswer> {
@@ -70,7 +71,7 @@ async function submit(call: MediaCall, tools: MediaTools, mode?: "queue" | "wait
 async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> {
   const { params, json } = call;
   const model = `fal-ai/${(params["model"] ?? "").replace(/^fal-ai\//, "").toLowerCase()}`;
-  checkInputs(json, FAL_INPUTS[model] ?? {});
+  checkInputs(json, (Object.hasOwn(FAL_INPUTS, model) ? FAL_INPUTS[model] : undefined) ?? {});
   const input: JsonObject = { ...json };
   // Sound in hexadecimal is no file that could be kept.
   if (SPEECH.test(model) && input["output_format"] === undefined) input["output_format"] = "url";

@@ -3,6 +3,7 @@ import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { pictureTypeOf } from "../../vendors/_kit/pictures.ts";
 import type { MediaCall } from "./family.ts";
 import { wrong } from "./inputs.ts";
+import { table } from "../../table.ts";
 
 /** Members that are objects or lists where they come as JSON; a form has them as texts. */
 const AS_JSON = new Set(["metadata"]);
@@ -10,7 +11,7 @@ const AS_JSON = new Set(["metadata"]);
 /** What a request says, the same for JSON and for a form: files are `data:` URIs, `name[]` and repeated names are lists, `name[inner]` are members of an object (as OpenAI's SDKs write them). Throws GatewayError. */
 export function fieldsOf({ form, json }: Pick<MediaCall, "form" | "json">): JsonObject {
   if (!form) return json;
-  const fields: JsonObject = {};
+  const fields: JsonObject = table({});
   for (const part of form) {
     const [, outer = part.name, inner] = /^([\w-]+)\[(\w*)\]$/.exec(part.name) ?? [];
     const value = valueOf(part, outer);

@@ -9,6 +9,7 @@ import { fieldsOf } from "./fields-of.ts";
 import { numberIn, picture, pictureIn, saidOnly, wrong } from "./inputs.ts";
 import { optional, requiredText } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
+import { table } from "../../table.ts";
 
 /** A film as clients of OpenAI's form want it, of any model of the catalog. */
 export interface FilmOrder {
@@ -28,7 +29,7 @@ export interface FilmOrder {
 }
 
 /** Members, by the names that clients have for them; the first that is there counts. */
-const NAMES: Readonly<Record<string, readonly string[]>> = {
+const NAMES: Readonly<Record<string, readonly string[]>> = table({
   duration: ["seconds", "duration"],
   size: ["size"],
   resolution: ["resolution"],
@@ -36,7 +37,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   negativePrompt: ["negative_prompt"],
   sound: ["generate_audio", "audio"],
   enhancePrompt: ["enhance_prompt"],
-};
+});
 const PLAIN = ["mode", "quality", "style", "seed", "fps", "n", "watermark"] as const;
 const PICTURES = ["input_reference", "image", "images"] as const;
 const LAST = ["last_frame", "last_frame_image", "image_tail"] as const;

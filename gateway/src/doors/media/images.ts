@@ -80,13 +80,13 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
 export function saidHere(wish: MediaWish, fields: JsonObject, parameters: Parameters = {}): Said {
   const named = Object.keys(fields).filter((name) => fields[name] !== undefined && fields[name] !== null && !(typeof fields[name] === "string" && SILENT.has(fields[name])));
   const classed = wish.size === undefined && classOf(optional(fields, "size", "string") ?? "") !== undefined;
-  const ofPrice = Object.fromEntries(named.filter((name) => parameters[name] !== undefined).map((name) => [name, name]));
+  const ofPrice = Object.fromEntries(named.filter((name) => Object.hasOwn(parameters, name)).map((name) => [name, name]));
   // Beside one picture it is the mask that a source has no word for.
   const pictures = wish.images ?? [];
   const masked = pictures.length === 2 && pictures.some(({ role }) => role === "mask");
   // OpenAI's usual style is "vivid"; the other one is a wish, and no other maker has it.
   const natural = fields["style"] === "natural" ? ["style"] : [];
-  return { names: { ...ofPrice, ...namesOf(wish), images: masked ? "mask" : "image", ...(classed ? { resolution: "size" } : {}) }, own: [...named.filter((name) => !KNOWN.has(name) && parameters[name] === undefined), ...natural] };
+  return { names: { ...ofPrice, ...namesOf(wish), images: masked ? "mask" : "image", ...(classed ? { resolution: "size" } : {}) }, own: [...named.filter((name) => !KNOWN.has(name) && !Object.hasOwn(parameters, name)), ...natural] };
 }
 
 const createdOf = (task: Task): number => seconds(task.finished_at ?? task.submitted_at);

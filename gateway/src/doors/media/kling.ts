@@ -9,6 +9,7 @@ import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } fro
 import { modelOf, numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
+import { table } from "../../table.ts";
 
 /** Kling's words (https://app.klingai.com/global/dev/document-api). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "submitted", SUBMITTED: "submitted", QUEUED: "submitted", IN_PROGRESS: "processing", SUCCESS: "succeed", FAILURE: "failed", CANCELLED: "failed" };
@@ -28,12 +29,12 @@ const SPOKEN = {
 /** A kind of Kling's work: its path, and what a request of it wants. */
 type Read = (json: JsonObject) => Pick<MediaWanted, "model" | "options"> & { native: JsonObject; wish?: MediaWish };
 
-const KINDS: Readonly<Record<string, { action: string; read: Read }>> = {
+const KINDS: Readonly<Record<string, { action: string; read: Read }>> = table({
   "/v1/videos/text2video": { action: "text2video", read: (json) => film(json, []) },
   "/v1/videos/image2video": { action: "image2video", read: imageFilm },
   "/v1/images/generations": { action: "image", read: drawing },
   "/v1/images/kolors-virtual-try-on": { action: "kolors-virtual-try-on", read: tryOn },
-};
+});
 
 /** Kling, below `/kling`: films, pictures and virtual try-on, each made and asked for at its own address. */
 export const kling: MediaFamily = {

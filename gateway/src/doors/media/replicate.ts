@@ -14,6 +14,7 @@ import { wrong } from "./inputs.ts";
 import { asItIs, found, ordered, stopped, taskNotFound } from "./order.ts";
 import { upload } from "./uploads.ts";
 import { startOf } from "./seconds.ts";
+import { table } from "../../table.ts";
 
 /** Replicate's words (https://replicate.com/docs/reference/http#predictions.get). */
 const WORDS = { NOT_START: "starting", SUBMITTED: "starting", QUEUED: "starting", IN_PROGRESS: "processing", SUCCESS: "succeeded", FAILURE: "failed", CANCELLED: "canceled" } as const;
@@ -24,9 +25,9 @@ const CURSOR_MAX = 300;
 const FILE_STREAMS = "/v1/files";
 const TEXT_STREAMS = "/replicate/v1/predictions";
 /** Which of a task's states each of Replicate's events is (https://replicate.com/docs/topics/webhooks/setup-webhook); there are no logs to tell of. */
-const EVENTS: Readonly<Record<string, readonly TaskState[]>> = { start: ["IN_PROGRESS"], output: ["SUCCESS"], logs: [], completed: ["SUCCESS", "FAILURE", "CANCELLED"] };
+const EVENTS: Readonly<Record<string, readonly TaskState[]>> = table({ start: ["IN_PROGRESS"], output: ["SUCCESS"], logs: [], completed: ["SUCCESS", "FAILURE", "CANCELLED"] });
 /** Spellings of the documentation for what Replicate writes otherwise. */
-const SPELLINGS: Readonly<Record<string, string>> = { "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" };
+const SPELLINGS: Readonly<Record<string, string>> = table({ "black-forest-labs/flux-pro-1.1-ultra": "black-forest-labs/flux-1.1-pro-ultra" });
 
 /** Replicate's predictions, below `/replicate`. */
 export const replicate: MediaFamily = {

@@ -6,14 +6,15 @@ import { checkInputs } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, stopped } from "./order.ts";
+import { table } from "../../table.ts";
 
 /** Runway's words (https://docs.dev.runwayml.com/api: get task). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "PENDING", SUBMITTED: "PENDING", QUEUED: "PENDING", IN_PROGRESS: "RUNNING", SUCCESS: "SUCCEEDED", FAILURE: "FAILED", CANCELLED: "CANCELLED" };
 /** Models by route; those of other makers stand under names of Runway's in the catalog, since it has the makers' own too. */
-const MODELS: Readonly<Record<string, RegExp>> = { image_to_video: /^(?:gen3a_turbo|gen4_turbo|gen4\.5|veo3|veo3\.1|veo3\.1_fast)$/, text_to_video: /^(?:gen4\.5|veo3|veo3\.1|veo3\.1_fast)$/, text_to_image: /^gen4_image(?:_turbo)?$/ };
+const MODELS: Readonly<Record<string, RegExp>> = table({ image_to_video: /^(?:gen3a_turbo|gen4_turbo|gen4\.5|veo3|veo3\.1|veo3\.1_fast)$/, text_to_video: /^(?:gen4\.5|veo3|veo3\.1|veo3\.1_fast)$/, text_to_image: /^gen4_image(?:_turbo)?$/ });
 /** Ratios that clients of other doors write, and Runway's sides for them. */
-const SIDES: Readonly<Record<string, string>> = { "16:9": "1280:720", "9:16": "720:1280" };
-const SIDES_GEN3: Readonly<Record<string, string>> = { "16:9": "1280:768", "9:16": "768:1280" };
+const SIDES: Readonly<Record<string, string>> = table({ "16:9": "1280:720", "9:16": "720:1280" });
+const SIDES_GEN3: Readonly<Record<string, string>> = table({ "16:9": "1280:768", "9:16": "768:1280" });
 /** Sides that films of each model may have (https://docs.dev.runwayml.com/api: image to video). */
 const RATIOS: readonly [model: RegExp, ratios: readonly string[]][] = [[/^gen3a/, ["1280:768", "768:1280"]], [/^gen4/, ["1280:720", "720:1280", "1104:832", "832:1104", "960:960", "1584:672"]], [/^veo/, ["1280:720", "720:1280", "1080:1920", "1920:1080"]]];
 const SEED_MAX = 4_294_967_295;

@@ -1,6 +1,7 @@
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { Said } from "../../tasks/sayable.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { table } from "../../table.ts";
 
 /** Deeper members are parts of what stands above them. */
 const DEPTH_MAX = 3;
@@ -23,7 +24,7 @@ export function saidBy(json: JsonObject, words: FamilyWords, silent: readonly st
   // Whoever cannot be told of a member does nothing of the kind.
   const silences = new Set(said.flatMap(([path, value]) => (value === false || value === "auto" ? [path] : [])));
   const isIn = (path: string, name: string): boolean => path === name || path.startsWith(`${name}.`);
-  const names: Record<string, string> = {};
+  const names: Record<string, string> = table({});
   // What goes on by its own name (`MediaWish.others`).
   for (const path of paths) if (!path.includes(".") && path.length <= NAME_MAX) names[path] = path;
   for (const [member, spellings] of Object.entries(words)) {

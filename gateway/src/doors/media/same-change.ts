@@ -4,6 +4,7 @@ import { objectOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { MediaCall, MediaTools } from "./family.ts";
+import { table } from "../../table.ts";
 
 /** What a button does and which model's price is paid for it, by its id (Discord's component ids, as the proxies pass them on). */
 const BUTTONS: readonly [pattern: RegExp, action: string, model: string][] = [
@@ -30,7 +31,7 @@ export const isMidjourneys = ({ family, model }: Pick<Task, "family" | "model">)
 
 /** Buttons of a grid that do what a change by place does (Discord's component ids, as the proxies pass them on). */
 const BY_PLACE = /^MJ::JOB::(upsample|variation|reroll)::(\d)::/i;
-const ACTIONS: Readonly<Record<string, string>> = { upsample: "UPSCALE", variation: "VARIATION", reroll: "REROLL" };
+const ACTIONS: Readonly<Record<string, string>> = table({ upsample: "UPSCALE", variation: "VARIATION", reroll: "REROLL" });
 
 /** Which change of a task of Midjourney's an order is, whatever form it is asked in: by place (`change`, `simple-change`, `index`) or by button (`action`, `custom_id`). Undefined: neither is named. */
 export function changeOf({ id }: Pick<Task, "id">, action: string, { index, customId }: { index?: unknown; customId?: unknown }): string | undefined {

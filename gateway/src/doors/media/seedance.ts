@@ -10,6 +10,7 @@ import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, stopped } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 import { seconds } from "./seconds.ts";
+import { table } from "../../table.ts";
 
 /** Ark's words (https://www.volcengine.com/docs/82379/1521309). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "running", SUCCESS: "succeeded", FAILURE: "failed", CANCELLED: "cancelled" };
@@ -19,7 +20,7 @@ const NO_MODEL = "InvalidEndpointOrModel.NotFound";
 const REFUSED = "InputTextSensitiveContentDetected";
 const PARTS_MAX = 32;
 /** Flags that older models read at the end of the prompt, and the members they stand for. */
-const FLAGS: Readonly<Record<string, string>> = { ratio: "ratio", rt: "ratio", resolution: "resolution", rs: "resolution", duration: "duration", dur: "duration", seed: "seed", frames: "frames", camerafixed: "camera_fixed", cf: "camera_fixed", watermark: "watermark", wm: "watermark" };
+const FLAGS: Readonly<Record<string, string>> = table({ ratio: "ratio", rt: "ratio", resolution: "resolution", rs: "resolution", duration: "duration", dur: "duration", seed: "seed", frames: "frames", camerafixed: "camera_fixed", cf: "camera_fixed", watermark: "watermark", wm: "watermark" });
 /** Members that only Ark understands: a request with one of them goes to nobody else. */
 const OWN = ["return_last_frame", "draft", "frames", "tools"];
 /** Ark's words for what a wish says, as members or as flags. */

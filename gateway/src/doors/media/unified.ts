@@ -117,7 +117,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   const options: Options = { ...scalars(fields), ...sizes(fields), images: images.length, videos: videos.length, vector: /^(?:vector_illustration|icon)/.test(wish.style ?? "") };
   const counts = prompt === undefined ? {} : { counts: { characters: Array.from(prompt).length } };
   const { order, price } = await priced({ model, options, ...counts }, videos[0], call, tools);
-  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name) && price.model.parameters?.[name] === undefined);
+  const unknown = Object.keys(fields).filter((name) => !KNOWN.has(name) && !Object.hasOwn(price.model.parameters ?? {}, name));
   const { custom_id: button } = wish.others ?? {};
   if (model.startsWith("mj_") && typeof button === "string" && button !== "") {
     const of = buttonOf(button, "config.custom_id").model;

@@ -12,6 +12,7 @@ import { saidOnly, wrong } from "./inputs.ts";
 import { found, ordered, requiredText, taskNotFound } from "./order.ts";
 import { saidBy } from "./said.ts";
 import { seconds } from "./seconds.ts";
+import { table } from "../../table.ts";
 
 /** OpenAI's words (SDK `openai`, Video). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "in_progress", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
@@ -21,7 +22,7 @@ const VARIANTS = ["video", "thumbnail", "spritesheet"];
 const PAGE = 20;
 const PAGE_MAX = 100;
 /** Codes of what went wrong at work, by our kinds. */
-const CODES: Readonly<Record<string, string>> = { content_policy: "content_policy_violation", invalid_request: "invalid_request_error", timeout: "timeout", cancelled: "cancelled" };
+const CODES: Readonly<Record<string, string>> = table({ content_policy: "content_policy_violation", invalid_request: "invalid_request_error", timeout: "timeout", cancelled: "cancelled" });
 
 const paths = (rest = ""): string[] => [`/v1/videos${rest}`, `/videos${rest}`];
 

@@ -4,11 +4,12 @@ import { vendorName } from "../../channels/channel.ts";
 import type { ApiServices } from "../api/services.ts";
 import { isOffered } from "../models.ts";
 import { usualPrice } from "../pricing/usual-price.ts";
+import { table } from "../../table.ts";
 
 const PICO_PER_USD = 1e12;
 const TASK_ADDRESS = "/task/submit";
 /** What a model puts out, as a heading. */
-const KINDS: Record<string, string> = { embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video", music: "Music", text: "Text" };
+const KINDS: Record<string, string> = table({ embedding: "Embedding", moderation: "Moderation", ranking: "Rerank", audio: "Audio", transcript: "Audio", image: "Image", video: "Video", music: "Music", text: "Text" });
 
 function kindOf({ kind, modalities: { output } }: Model): string {
   if (kind !== undefined && KINDS[kind] !== undefined) return KINDS[kind];

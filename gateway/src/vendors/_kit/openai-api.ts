@@ -1,7 +1,8 @@
 import { errorField, errorMessage, errorObject, type FaultKind, faultByStatus, trimSlashes, type UpstreamFault } from "./adapter.ts";
+import { table } from "../../table.ts";
 
 /** What an error's `code` or `type` means, where the status does not tell. https://platform.openai.com/docs/guides/error-codes */
-export const OPENAI_CODES: Readonly<Record<string, FaultKind>> = {
+export const OPENAI_CODES: Readonly<Record<string, FaultKind>> = table({
   insufficient_quota: "no_balance",
   billing_hard_limit_reached: "no_balance",
   billing_not_active: "no_balance",
@@ -13,7 +14,7 @@ export const OPENAI_CODES: Readonly<Record<string, FaultKind>> = {
   model_not_found: "no_model",
   // A route that the server lacks, in OpenAI's and Azure's words (https://learn.microsoft.com/answers/questions/5889782).
   unknown_url: "no_model",
-};
+});
 
 /** How a server of OpenAI's API words its refusals beyond the statuses. */
 export interface RefusalWords {

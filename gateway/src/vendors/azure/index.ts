@@ -2,9 +2,10 @@ import type { AccountSetting, FaultKind, VendorAdapter } from "../_kit/adapter.t
 import { trimSlashes } from "../_kit/adapter.ts";
 import { classifyOpenAI, OPENAI_CODES } from "../_kit/openai-api.ts";
 import { openaiModelTraits, openaiTranslated } from "../_kit/openai-models.ts";
+import { table } from "../../table.ts";
 
 /** https://learn.microsoft.com/azure/ai-foundry/openai/how-to/quota and /concepts/content-filter; the statuses' own codes are texts such as "401". From memory. */
-const CODES: Readonly<Record<string, FaultKind>> = {
+const CODES: Readonly<Record<string, FaultKind>> = table({
   ...OPENAI_CODES,
   DeploymentNotFound: "no_model",
   OperationNotSupported: "no_model",
@@ -23,7 +24,7 @@ const CODES: Readonly<Record<string, FaultKind>> = {
   "404": "no_model",
   "429": "rate_limited",
   TooManyRequests: "rate_limited",
-};
+});
 
 /**
  * OpenAI's models on Azure. A base URL with `?api-version=` asks the older way, where each deployment has a path of its own

@@ -1,4 +1,5 @@
 import type { FaultKind, UpstreamFault } from "../_kit/adapter.ts";
+import { table } from "../../table.ts";
 
 /** Codes of a content policy, by what they all have in them: `InputTextSensitiveContentDetected.PolicyViolation`, `OutputVideoRiskDetection`, ... */
 const POLICY = /Sensitive|RiskDetection|PolicyViolation/;
@@ -6,7 +7,7 @@ const POLICY = /Sensitive|RiskDetection|PolicyViolation/;
  * What Ark's error codes mean (https://www.volcengine.com/docs/82379/1299023; BytePlus has the same). A code may have a further word behind a dot, which counts first. The status tells no more: a task that fails is a 200, and what
  * is out for lack of money a 403 or a 429.
  */
-export const ARK_CODES: Readonly<Record<string, FaultKind>> = {
+export const ARK_CODES: Readonly<Record<string, FaultKind>> = table({
   MissingParameter: "caller",
   InvalidParameter: "caller",
   InvalidArgumentError: "caller",
@@ -41,7 +42,7 @@ export const ARK_CODES: Readonly<Record<string, FaultKind>> = {
   ModelLoadingError: "overloaded",
   ContentSecurityDetectionError: "server",
   InternalServiceError: "server",
-};
+});
 
 /** Whether an error's code is one of Ark's content policy. */
 export const isArkPolicyCode = (code: string): boolean => POLICY.test(code);

@@ -8,12 +8,13 @@ import { shapeOf } from "../_kit/media/shape.ts";
 import { named, seedance } from "./seedance.ts";
 import { arkFault } from "./ark-errors.ts";
 import { sizeFor } from "./seedream.ts";
+import { table } from "../../table.ts";
 
 /** Seedream draws at once; all else that is slow is Seedance's. */
 const draws = (model: string): boolean => model.includes("seedream");
 const PICTURES = "/images/generations";
 /** Sides of the square that a class of sizes means (Ark's image API, "size"). */
-const SIDES: Readonly<Record<string, number>> = { "1k": 1024, "2k": 2048, "3k": 3072, "4k": 4096 };
+const SIDES: Readonly<Record<string, number>> = table({ "1k": 1024, "2k": 2048, "3k": 3072, "4k": 4096 });
 /** Its usual class. */
 const USUAL = 2048;
 

@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaOrder } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
+import { table } from "../../table.ts";
 
 const AT_ONCE = "/services/aigc/multimodal-generation/generation";
 const PICTURES = "/services/aigc/text2image/image-synthesis";
@@ -10,11 +11,11 @@ const FILMS = "/services/aigc/video-generation/video-synthesis";
 /** Sizes of Qwen's first pictures (Model Studio, "Qwen - image generation"). */
 const QWEN_SIZES = ["1328:1328", "1664:928", "1472:1104", "1104:1472", "928:1664"];
 /** Sizes of films by class ("Wan - text to video"); of a film of a picture only the class is said. */
-const FILM_SIZES: Readonly<Record<string, readonly string[]>> = {
+const FILM_SIZES: Readonly<Record<string, readonly string[]>> = table({
   "480P": ["832:480", "480:832", "624:624"],
   "720P": ["1280:720", "720:1280", "960:960", "1088:832", "832:1088"],
   "1080P": ["1920:1080", "1080:1920", "1440:1440", "1632:1248", "1248:1632"],
-};
+});
 /** Sides of pictures that may have any size, in pixels: least, most, and the sides of the square that is made where only a shape is said. */
 interface Sides {
   least: number;

@@ -4,9 +4,10 @@ import type { JsonObject, MediaAdapter, MediaOutput, MediaReading } from "../_ki
 import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { present } from "../_kit/media/gone.ts";
 import { answersAtOnce, wordsOf } from "./dashscope-words.ts";
+import { table } from "../../table.ts";
 
 /** Words of a task (Model Studio, "Asynchronous task management"). One that is not known is work going on. UNKNOWN: there is no such task, or none any more. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { PENDING: "QUEUED", RUNNING: "IN_PROGRESS", SUCCEEDED: "SUCCESS", FAILED: "FAILURE", CANCELED: "CANCELLED" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ PENDING: "QUEUED", RUNNING: "IN_PROGRESS", SUCCEEDED: "SUCCESS", FAILED: "FAILURE", CANCELED: "CANCELLED" });
 const UNKNOWN = "UNKNOWN";
 /** Looks in a row that must find nothing. */
 const MISSED_MAX = 4;

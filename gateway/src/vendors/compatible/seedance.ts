@@ -8,10 +8,11 @@ import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
 import { versioned } from "../_kit/openai-api.ts";
 import { arkFault } from "./ark-errors.ts";
+import { table } from "../../table.ts";
 
 const TASKS = "/contents/generations/tasks";
 /** Words of a task. One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { queued: "QUEUED", running: "IN_PROGRESS", succeeded: "SUCCESS", failed: "FAILURE", cancelled: "CANCELLED", expired: "FAILURE" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ queued: "QUEUED", running: "IN_PROGRESS", succeeded: "SUCCESS", failed: "FAILURE", cancelled: "CANCELLED", expired: "FAILURE" });
 /** Addresses end after a day. */
 const LINK_MS = 86_400_000;
 const GIVE_UP_MS = 3_600_000;

@@ -7,9 +7,10 @@ import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
 import { draws, pictureCall, readPictures } from "./xai-pictures.ts";
 import { versioned } from "../_kit/openai-api.ts";
+import { table } from "../../table.ts";
 
 /** Words of a deferred request (docs.x.ai, "Video generation"). One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { pending: "IN_PROGRESS", done: "SUCCESS", failed: "FAILURE", expired: "FAILURE" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ pending: "IN_PROGRESS", done: "SUCCESS", failed: "FAILURE", expired: "FAILURE" });
 const RATIOS = ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3"];
 const REFERENCES_MAX = 7;
 const GIVE_UP_MS = 1_800_000;

@@ -3,9 +3,10 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { trimSlashes } from "../_kit/adapter.ts";
 import type { JsonObject, MediaAdapter, MediaSubmit } from "../_kit/media/adapter.ts";
 import { encodeWish, type WishWords } from "../_kit/media/encode-wish.ts";
+import { table } from "../../table.ts";
 
 /** Output formats (query `output_format`) by the words of a wish. What else the vendor has (PCM, mu-law) is no file. */
-const FORMATS: Readonly<Record<string, string>> = { mp3: "mp3_44100_128", opus: "opus_48000_128", ogg: "opus_48000_128" };
+const FORMATS: Readonly<Record<string, string>> = table({ mp3: "mp3_44100_128", opus: "opus_48000_128", ogg: "opus_48000_128" });
 const USUAL_FORMAT = "mp3_44100_128";
 const EFFECTS = /sound/;
 /** The answer comes with the request; the vendor's SDK waits four minutes for it. */

@@ -1,14 +1,15 @@
 import type { MediaCall, SpeechAnswer, SpeechFormat, SpeechRequest } from "../../dialects/canonical/media-call.ts";
+import { table } from "../../table.ts";
 
 /** Output formats by OpenAI's names (query `output_format`); AAC and FLAC it does not make. */
 const FORMATS: Partial<Record<SpeechFormat, string>> = { mp3: "mp3_44100_128", opus: "opus_48000_128", wav: "wav_24000", pcm: "pcm_24000" };
 /** All values of the query that we ask for. */
 export const OUTPUT_FORMATS: readonly string[] = Object.values(FORMATS);
 /** Voices that every account has (default voices), for callers who know OpenAI's names. */
-const VOICES: Readonly<Record<string, string>> = {
+const VOICES: Readonly<Record<string, string>> = table({
   alloy: "EXAVITQu4vr4xnSDxMaL", ash: "TX3LPaxmHKxFdv7VOQHJ", ballad: "JBFqnCBsd6RMkjVDRZzb", coral: "cgSgspJ2msm6clMCkdW9", echo: "nPczCjzI2devNBz1zQrb", fable: "JBFqnCBsd6RMkjVDRZzb",
   nova: "XrExE9yKIg1WjnnlVkGX", onyx: "onwK4e9ZLuTAKqWW03F9", sage: "pFZP5JQG7iQjIQuC4Bku", shimmer: "cgSgspJ2msm6clMCkdW9", verse: "TX3LPaxmHKxFdv7VOQHJ", marin: "EXAVITQu4vr4xnSDxMaL", cedar: "onwK4e9ZLuTAKqWW03F9",
-};
+});
 /** The vendor's bounds of `voice_settings.speed`. */
 const SPEED = { least: 0.7, most: 1.2 };
 

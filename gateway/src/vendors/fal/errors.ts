@@ -1,12 +1,13 @@
 import { objectOf, parseJson, ownOf } from "../../dialects/canonical/fields.ts";
 import { faultByStatus, type FaultKind, type UpstreamFault } from "../_kit/adapter.ts";
 import { objectsIn, textIn } from "../_kit/media/fields.ts";
+import { table } from "../../table.ts";
 
 /** Types of a model's error that are the vendor's fault and not the input's (https://docs.fal.ai/errors). */
 const SERVERS: ReadonlySet<string> = new Set(["internal_server_error", "generation_timeout", "downstream_service_error", "downstream_service_unavailable"]);
 const POLICY = "content_policy_violation";
 /** The queue's own errors (`error_type`). All others of it are the runner's. */
-const KINDS: Readonly<Record<string, FaultKind>> = { bad_request: "caller", client_cancelled: "caller" };
+const KINDS: Readonly<Record<string, FaultKind>> = table({ bad_request: "caller", client_cancelled: "caller" });
 /** How fal says that an account has no money left; it has no code for it. */
 const LOCKED = /^User is locked\b/i;
 

@@ -8,12 +8,13 @@ import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
 import { inlineOf } from "../_kit/media/inline.ts";
 import { blobsOf, refusalOf } from "./media-answer.ts";
+import { table } from "../../table.ts";
 
 /** Of Gemini's models and of Imagen (image generation guides). */
 const RATIOS = ["1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"];
 const IMAGEN_RATIOS = ["1:1", "3:4", "4:3", "9:16", "16:9"];
 /** `imageSize`; the smallest is written in pixels. */
-const SIZES: Readonly<Record<string, string>> = { "0.5k": "512", "512": "512", "1k": "1K", "2k": "2K", "4k": "4K" };
+const SIZES: Readonly<Record<string, string>> = table({ "0.5k": "512", "512": "512", "1k": "1K", "2k": "2K", "4k": "4K" });
 const IMAGEN_SIZES = new Set(["1k", "2k"]);
 const IMAGEN_COUNT_MAX = 4;
 

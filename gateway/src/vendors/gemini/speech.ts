@@ -3,11 +3,12 @@ import type { MediaCall, MediaRefusal, SpeechAnswer, SpeechFormat, SpeechRequest
 import { wavHead } from "../../dialects/canonical/wav.ts";
 import { readGeminiUsage } from "../../dialects/gemini/usage.ts";
 import { blobsOf, refusalOf } from "./media-answer.ts";
+import { table } from "../../table.ts";
 
 /** Prebuilt voices (speech generation guide), for callers who know OpenAI's names. */
-const VOICES: Readonly<Record<string, string>> = {
+const VOICES: Readonly<Record<string, string>> = table({
   alloy: "Kore", ash: "Orus", ballad: "Algieba", coral: "Leda", echo: "Puck", fable: "Fenrir", nova: "Zephyr", onyx: "Charon", sage: "Aoede", shimmer: "Callirrhoe", verse: "Iapetus", marin: "Autonoe", cedar: "Enceladus",
-};
+});
 /** Samples a second, where the answer's type does not name them. */
 const RATE = 24_000;
 

@@ -5,12 +5,13 @@ import type { JsonObject, MediaAdapter, MediaOrder, MediaReading, OutgoingPart }
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { fileOf } from "../_kit/media/form.ts";
+import { table } from "../../table.ts";
 
 /** Paths by the model's name at this vendor (`v3/generate`); upscaling stands apart. */
 const pathOf = (model: string): string => (model === "upscale" ? "/upscale" : `/v1/ideogram-${model}`);
 /** Shapes that the API knows, as it writes them. */
 const RATIOS: ReadonlySet<string> = new Set(["1x3", "3x1", "1x2", "2x1", "9x16", "16x9", "10x16", "16x10", "2x3", "3x2", "3x4", "4x3", "4x5", "5x4", "1x1"]);
-const SPEEDS: Readonly<Record<string, string>> = { flash: "FLASH", low: "TURBO", turbo: "TURBO", medium: "DEFAULT", standard: "DEFAULT", default: "DEFAULT", high: "QUALITY", hd: "QUALITY", quality: "QUALITY" };
+const SPEEDS: Readonly<Record<string, string>> = table({ flash: "FLASH", low: "TURBO", turbo: "TURBO", medium: "DEFAULT", standard: "DEFAULT", default: "DEFAULT", high: "QUALITY", hd: "QUALITY", quality: "QUALITY" });
 /** Its limit of requests in flight makes waiting usual; the answer comes with the request. */
 const GIVE_UP_MS = 600_000;
 

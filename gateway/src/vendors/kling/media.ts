@@ -7,13 +7,14 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
 import { klingFault } from "./errors.ts";
+import { table } from "../../table.ts";
 
 const TEXT_FILM = "/v1/videos/text2video";
 const PICTURE_FILM = "/v1/videos/image2video";
 const PICTURES = "/v1/images/generations";
 const TRY_ON = "/v1/images/kolors-virtual-try-on";
 /** Words of a task. One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { submitted: "QUEUED", processing: "IN_PROGRESS", succeed: "SUCCESS", failed: "FAILURE" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ submitted: "QUEUED", processing: "IN_PROGRESS", succeed: "SUCCESS", failed: "FAILURE" });
 /** How a content block reads; it has no code at the end of a task. */
 const POLICY = /risk control|sensitive|content (?:policy|security)|safety/i;
 /** A task that was just made was told to have failed with this (seen in public in 2024): it says nothing. */

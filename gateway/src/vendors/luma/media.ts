@@ -7,9 +7,10 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { gone, present } from "../_kit/media/gone.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
+import { table } from "../../table.ts";
 
 /** States of a generation (SDK `lumaai`, Generation). One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { queued: "QUEUED", dreaming: "IN_PROGRESS", completed: "SUCCESS", failed: "FAILURE" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ queued: "QUEUED", dreaming: "IN_PROGRESS", completed: "SUCCESS", failed: "FAILURE" });
 /** A content block has no code, only a text. */
 export const MODERATION = /\bmoderation\b|\bprompt not allowed\b/i;
 const RATIOS = ["16:9", "1:1", "9:16", "4:3", "3:4", "21:9", "9:21"];

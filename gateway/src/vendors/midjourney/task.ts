@@ -1,8 +1,9 @@
 import type { JsonObject, MediaOutput, MediaReading } from "../_kit/media/adapter.ts";
 import { numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
+import { table } from "../../table.ts";
 
 /** The proxy's words (docs/api.md). MODAL waits for a window to be confirmed; a word that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { NOT_START: "QUEUED", SUBMITTED: "QUEUED", SUCCESS: "SUCCESS", FAILURE: "FAILURE", CANCEL: "CANCELLED" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ NOT_START: "QUEUED", SUBMITTED: "QUEUED", SUCCESS: "SUCCESS", FAILURE: "FAILURE", CANCEL: "CANCELLED" });
 /** Work whose result is a text. */
 const TEXTS: ReadonlySet<string> = new Set(["DESCRIBE", "SHORTEN"]);
 /** How the moderation of Discord's bot is recognised; the proxy has no code for it. */

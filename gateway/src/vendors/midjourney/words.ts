@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaOrder } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { textIn } from "../_kit/media/fields.ts";
+import { table } from "../../table.ts";
 
 interface Words {
   path: string;
@@ -13,7 +14,7 @@ interface Words {
 /** Work whose pictures are files, never addresses. */
 export const TAKES_FILES: ReadonlySet<string> = new Set(["blend", "swap_face"]);
 /** Work that follows up a task, by the model's name at this vendor: a change by the place of a picture, and a button by its id. */
-const CHANGES: Readonly<Record<string, string>> = { upscale: "UPSCALE", variation: "VARIATION", reroll: "REROLL" };
+const CHANGES: Readonly<Record<string, string>> = table({ upscale: "UPSCALE", variation: "VARIATION", reroll: "REROLL" });
 /** Members of nobody's words that are read where a body is made. */
 const OF_CHANGES = ["custom_id", "index", "dimensions"];
 const BUTTONS: ReadonlySet<string> = new Set([...Object.keys(CHANGES), "zoom", "custom_zoom", "pan", "inpaint"]);

@@ -4,12 +4,13 @@ import type { JsonObject, MediaAdapter, MediaJob, MediaReading } from "../_kit/m
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { minimaxFault } from "./errors.ts";
 import { filmWords, filmWords2, isSecond } from "./film-words.ts";
+import { table } from "../../table.ts";
 
 /** Words of a film of the first version, and of the second. One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = {
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({
   Preparing: "QUEUED", Queueing: "QUEUED", Processing: "IN_PROGRESS", Success: "SUCCESS", Fail: "FAILURE",
   queued: "QUEUED", running: "IN_PROGRESS", succeeded: "SUCCESS", failed: "FAILURE", cancelled: "CANCELLED",
-};
+});
 const GIVE_UP_MS = 2_700_000;
 /** Times that a film's file may be missing before it counts as lost. */
 const MISSED_MAX = 4;

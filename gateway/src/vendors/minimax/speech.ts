@@ -1,13 +1,14 @@
 import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import type { MediaCall, MediaRefusal, SpeechAnswer, SpeechFormat, SpeechRequest, VendorAnswer } from "../../dialects/canonical/media-call.ts";
 import { tokenCount } from "../../dialects/canonical/usage.ts";
+import { table } from "../../table.ts";
 
 const FORMATS: ReadonlySet<SpeechFormat> = new Set(["mp3", "pcm", "flac", "wav"]);
 /** System voices, for callers who know OpenAI's names. */
-const VOICES: Readonly<Record<string, string>> = {
+const VOICES: Readonly<Record<string, string>> = table({
   alloy: "English_expressive_narrator", ash: "English_magnetic_voiced_man", ballad: "English_Gentle-voiced_man", coral: "English_radiant_girl", echo: "English_magnetic_voiced_man", fable: "English_expressive_narrator",
   nova: "English_radiant_girl", onyx: "English_magnetic_voiced_man", sage: "English_compelling_lady1", shimmer: "English_radiant_girl", verse: "English_Gentle-voiced_man", marin: "English_compelling_lady1", cedar: "English_magnetic_voiced_man",
-};
+});
 const SPEED = { least: 0.5, most: 2 };
 /** What OpenAI's uncompressed speech has. */
 const PCM_RATE = 24_000;

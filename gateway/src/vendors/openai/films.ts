@@ -6,9 +6,10 @@ import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { fileOf } from "../_kit/media/form.ts";
 import { linesOf, nearestShape, shapeOf } from "../_kit/media/shape.ts";
 import { refused } from "./policy.ts";
+import { table } from "../../table.ts";
 
 /** States of a video (SDK `openai`, Video). One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { queued: "QUEUED", in_progress: "IN_PROGRESS", completed: "SUCCESS", failed: "FAILURE" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ queued: "QUEUED", in_progress: "IN_PROGRESS", completed: "SUCCESS", failed: "FAILURE" });
 /** `size`; the larger two are the pro model's. */
 const SIDES = ["720:1280", "1280:720", "1024:1792", "1792:1024"];
 /** Further files of a video that is done, by `variant`. */

@@ -5,9 +5,10 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { fileOf } from "../_kit/media/form.ts";
 import { shapeOf } from "../_kit/media/shape.ts";
+import { table } from "../../table.ts";
 
 /** Words of a video. One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { queued: "QUEUED", started: "IN_PROGRESS", finished: "SUCCESS", failed: "FAILURE" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ queued: "QUEUED", started: "IN_PROGRESS", finished: "SUCCESS", failed: "FAILURE" });
 const GIVE_UP_MS = 1_200_000;
 /** Widths by heights that it makes. */
 const SHAPES = [0.4, 2.5] as const;

@@ -6,9 +6,10 @@ import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import { versioned } from "../_kit/openai-api.ts";
 import { replicateSigned } from "./notices.ts";
+import { table } from "../../table.ts";
 
 /** The vendor's words (https://replicate.com/docs/reference/http#predictions.get). */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { starting: "QUEUED", processing: "IN_PROGRESS", succeeded: "SUCCESS", failed: "FAILURE", canceled: "CANCELLED", aborted: "CANCELLED" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ starting: "QUEUED", processing: "IN_PROGRESS", succeeded: "SUCCESS", failed: "FAILURE", canceled: "CANCELLED", aborted: "CANCELLED" });
 /** A content block is only a text there. */
 const POLICY = /\bnsfw\b|flagged as sensitive|\(E005\)/i;
 /** Its own hard limit is half an hour; a cold start comes before. */

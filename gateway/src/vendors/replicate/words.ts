@@ -3,6 +3,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject } from "../_kit/media/adapter.ts";
 import type { WishWords } from "../_kit/media/encode-wish.ts";
 import { shapeOf } from "../_kit/media/shape.ts";
+import { table } from "../../table.ts";
 
 /** DALL-E 3 draws squares, wide and tall pictures; Replicate names them by these ratios. */
 function drawn(_: unknown, body: JsonObject, wish: MediaWish): boolean {
@@ -39,7 +40,7 @@ const between = (begins: string, ends: string): Omit<WishWords, "prompt"> => ({
 const KLING: Omit<WishWords, "prompt"> = { ...between("start_image", "end_image"), mode: "mode" };
 
 /** What models call differently from most (each model's schema at replicate.com). */
-export const WORDS: Readonly<Record<string, Omit<WishWords, "prompt">>> = {
+export const WORDS: Readonly<Record<string, Omit<WishWords, "prompt">>> = table({
   "openai/dall-e-3": {
     aspectRatio: drawn,
     size: drawn,
@@ -97,4 +98,4 @@ export const WORDS: Readonly<Record<string, Omit<WishWords, "prompt">>> = {
       return given.length <= 1;
     },
   },
-};
+});

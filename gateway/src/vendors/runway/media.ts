@@ -6,9 +6,10 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { gone, present } from "../_kit/media/gone.ts";
 import { linesOf, nearestShape, shapeOf } from "../_kit/media/shape.ts";
+import { table } from "../../table.ts";
 
 /** Words of a task (https://docs.dev.runwayml.com/api: get task). THROTTLED: our account has as much at work as it may; it starts later. One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { PENDING: "QUEUED", THROTTLED: "QUEUED", RUNNING: "IN_PROGRESS", SUCCEEDED: "SUCCESS", FAILED: "FAILURE", CANCELLED: "CANCELLED" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ PENDING: "QUEUED", THROTTLED: "QUEUED", RUNNING: "IN_PROGRESS", SUCCEEDED: "SUCCESS", FAILED: "FAILURE", CANCELLED: "CANCELLED" });
 /** Beyond half an hour of work a throttled task waits for its turn. */
 const GIVE_UP_MS = 3_600_000;
 
@@ -25,7 +26,7 @@ function ratiosOf(model: string, route: string): readonly string[] {
 }
 
 /** Who does without a prompt where something is given (the same). */
-const PROMPT_OPTIONAL: Readonly<Record<string, RegExp>> = { image_to_video: /^(?:gen3a_turbo|gen4_turbo|veo|seedance|gemini_omni_flash$|happyhorse|grok)/, video_to_video: /^(?:aleph2|seedance)/ };
+const PROMPT_OPTIONAL: Readonly<Record<string, RegExp>> = table({ image_to_video: /^(?:gen3a_turbo|gen4_turbo|veo|seedance|gemini_omni_flash$|happyhorse|grok)/, video_to_video: /^(?:aleph2|seedance)/ });
 
 /** Runway's tasks: https://docs.dev.runwayml.com/api. It sends no notices and has no list of tasks. */
 export const runwayMedia: MediaAdapter = {

@@ -3,9 +3,10 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaOutput, MediaReading } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, objectsIn, textIn } from "../_kit/media/fields.ts";
+import { table } from "../../table.ts";
 
 /** Suno-API's words. UNKNOWN counts as ended there; a word that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = { NOT_START: "QUEUED", SUBMITTED: "QUEUED", QUEUED: "QUEUED", SUCCESS: "SUCCESS", FAILURE: "FAILURE", UNKNOWN: "FAILURE" };
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({ NOT_START: "QUEUED", SUBMITTED: "QUEUED", QUEUED: "QUEUED", SUCCESS: "SUCCESS", FAILURE: "FAILURE", UNKNOWN: "FAILURE" });
 /** The type that a clip's error has when Suno's moderation speaks. */
 const MODERATION = /moderation/i;
 /** Members of an order that name a clip; they are read where one is looked for. */
@@ -62,7 +63,7 @@ function checkVersion(version: unknown): void {
 }
 
 /** Paths by the model's name at this server; the last two are New API's, which Suno-API itself has not. */
-const PATHS: Readonly<Record<string, string>> = { music: "/suno/submit/music", lyrics: "/suno/submit/lyrics", concat: "/suno/submit/concat", upload: "/suno/uploads/audio-url" };
+const PATHS: Readonly<Record<string, string>> = table({ music: "/suno/submit/music", lyrics: "/suno/submit/lyrics", concat: "/suno/submit/concat", upload: "/suno/uploads/audio-url" });
 
 function wordsOf({ input, model, parent }: MediaOrder): Words {
   const path = PATHS[model] ?? `/suno/submit/${model}`;

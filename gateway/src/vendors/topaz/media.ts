@@ -7,16 +7,17 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { linesOf, shapeOf } from "../_kit/media/shape.ts";
 import { topazFault } from "./errors.ts";
+import { table } from "../../table.ts";
 
 /** Words of a request. `requested` waits for our word and `accepted` for the source, neither of which the short way needs. One that is not known is work going on. */
-const STATES: Readonly<Record<string, MediaReading["state"]>> = {
+const STATES: Readonly<Record<string, MediaReading["state"]>> = table({
   requested: "QUEUED", accepted: "QUEUED", initializing: "QUEUED", preprocessing: "IN_PROGRESS", processing: "IN_PROGRESS", postprocessing: "IN_PROGRESS", complete: "SUCCESS", failed: "FAILURE", canceling: "IN_PROGRESS", canceled: "CANCELLED",
-};
+});
 /** The names that fal gives Topaz' models, and what Topaz calls them. */
-const MODELS: Readonly<Record<string, string>> = {
+const MODELS: Readonly<Record<string, string>> = table({
   "Proteus": "prob-4", "Artemis HQ": "ahq-12", "Artemis MQ": "amq-13", "Artemis LQ": "alq-13", "Nyx": "nyx-3", "Nyx Fast": "nxf-1", "Nyx XL": "nxl-1", "Gaia HQ": "ghq-5", "Gaia CG": "gcg-5",
   "Starlight Mini": "slm", "Starlight HQ": "slhq", "Starlight Precise 2.5": "slp-2.5", "Starlight Fast 1": "slf-1", "Starlight Fast 2": "slf-2",
-};
+});
 /** Makes the frames between. */
 const INTERPOLATION = "chf-3";
 const LINES = 2160;
