@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { flag, goesOn, loose, type MediaDoc, type MediaEndpoint, notify, number, open, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
+import { KLING_INPUTS } from "./inputs/kling.ts";
+import { shapeOf } from "./inputs/rule.ts";
 
 const UUID = "3f2a9c1e-5b7d-4e80-9a16-2c4d6e8f0a1b";
 const DIGITS = "17342981650927364518290374651827";
@@ -18,13 +20,11 @@ const klingTask = z.looseObject({
     task_result: z.looseObject({ videos: z.array(open).optional(), images: z.array(open).optional() }).optional(),
   }),
 });
-const klingPicture = text.describe("an http address, a data: URI, or base64 of a picture");
-const klingCommon = { model_name: text.optional(), external_task_id: text.min(1).max(100).optional(), ...notify };
-const film = { negative_prompt: text.optional(), cfg_scale: number.min(0).max(1).optional(), mode: z.enum(["std", "pro", "4k"]).optional(), sound: z.enum(["on", "off"]).optional(), aspect_ratio: z.enum(["16:9", "9:16", "1:1"]).optional(), duration: loose.optional().describe("seconds"), camera_control: open.optional(), ...klingCommon };
-const ofKling = (path: string, summary: string, members: z.ZodRawShape, body: object): MediaEndpoint[] => {
+const STONE = "https://example.com/stone.jpg";
+const ofKling = (path: keyof typeof KLING_INPUTS, summary: string, body: object): MediaEndpoint[] => {
   const name = path.replaceAll(/\W/g, "_");
   return [
-    { method: "post", paths: [`/kling/v1/${path}`], summary, priced: true, body: z.looseObject(members), answer: klingTask, example: { name, body } },
+    { method: "post", paths: [`/kling/v1/${path}`], summary, priced: true, body: z.looseObject({ ...shapeOf(KLING_INPUTS[path]), ...notify }), answer: klingTask, example: { name, body } },
     { method: "get", paths: [`/kling/v1/${path}/{id}`], summary: `${summary}: the task`, query: waiting, answer: klingTask, example: { params: { id: `{${name}.task_id}` }, query: { wait: "30" } } },
   ];
 };
@@ -35,10 +35,10 @@ export const KLING_DOC: MediaDoc = {
   error: z.object({ code: z.int(), message: text, request_id: text }),
   shared: { KlingTask: klingTask },
   endpoints: [
-    ...ofKling("videos/text2video", "A film of Kling's, of a text", { prompt: prompt(2_500), ...film }, { model_name: "kling-v2-master", prompt: "a red stone", duration: "5" }),
-    ...ofKling("videos/image2video", "A film of Kling's, of its first or last frame", { image: klingPicture.optional(), image_tail: klingPicture.optional(), prompt: text.max(2_500).optional(), ...film }, { image: PIXEL, prompt: "a red stone" }),
-    ...ofKling("images/generations", "Pictures of Kling's", { prompt: prompt(2_500), negative_prompt: text.optional(), image: klingPicture.optional(), image_reference: z.enum(["subject", "face"]).optional(), resolution: z.enum(["1k", "2k"]).optional(), aspect_ratio: z.enum(["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9"]).optional(), n: number.optional(), ...klingCommon }, { prompt: "a red stone" }),
-    ...ofKling("images/kolors-virtual-try-on", "A cloth put on a person", { human_image: klingPicture, cloth_image: klingPicture, ...klingCommon }, { human_image: PIXEL, cloth_image: PIXEL }),
+    ...ofKling("videos/text2video", "A film of Kling's, of a text", { model_name: "kling-v2-master", prompt: "a red stone", duration: "5" }),
+    ...ofKling("videos/image2video", "A film of Kling's, of its first or last frame", { image: STONE, prompt: "a red stone" }),
+    ...ofKling("images/generations", "Pictures of Kling's", { prompt: "a red stone" }),
+    ...ofKling("images/kolors-virtual-try-on", "A cloth put on a person", { human_image: STONE, cloth_image: STONE }),
   ],
 };
 

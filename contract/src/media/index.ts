@@ -11,6 +11,7 @@ import { GEMINI_FILMS_DOC, VIDEO_GENERATIONS_DOC, VIDEOS_DOC } from "./videos.ts
 export { type MediaEndpoint, withReferences } from "./endpoint.ts";
 export { type InputRule, type InputRules, type ModelRules, rulesFor } from "./inputs/rule.ts";
 export { FAL_INPUTS } from "./inputs/fal.ts";
+export { KLING_INPUTS } from "./inputs/kling.ts";
 export { IDEOGRAM_INPUTS, IDEOGRAM_UPSCALE } from "./inputs/ideogram.ts";
 export { RECRAFT_INPUTS, RECRAFT_TOOL } from "./inputs/recraft.ts";
 export { REPLICATE_INPUTS } from "./inputs/replicate.ts";

@@ -15,6 +15,10 @@ export interface InputRule {
   /** characters of a text; bytes of a file, of a list of them together */
   least?: number;
   most?: number;
+  /** of a picture that is given as its bytes: its types, its shortest side in pixels, how many times the shorter side the longer one may be */
+  types?: readonly string[];
+  side?: number;
+  shape?: number;
   /** a number that may also be written as a text: `5`, `"5"`, `"5s"` */
   written?: true;
   /** each entry of a list */

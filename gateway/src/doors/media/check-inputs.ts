@@ -1,4 +1,5 @@
 import type { InputRule, InputRules } from "@yescale/contract/media";
+import { imageSize } from "image-size";
 import { parseJson } from "../../dialects/canonical/fields.ts";
 import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
@@ -44,7 +45,7 @@ function checkValue(value: unknown, rule: InputRule, param: string): void {
   if (number !== undefined && !(number >= from && number <= to)) throw wrong(param, Number.isFinite(from) && Number.isFinite(to) ? `must be from ${from} to ${to}.` : Number.isFinite(from) ? `must be ${from} at least.` : `must be ${to} at most.`);
   if (form && !form.test(String(value))) throw wrong(param, "is not written as it must be.");
   if (least !== undefined && typeof value === "string" && Array.from(value).length < least) throw wrong(param, `must have ${least} characters at least.`);
-  if (most !== undefined && typeof value === "string" && Array.from(value).length > most) throw wrong(param, `may have ${most} characters at most.`);
+  if (most !== undefined && type === "string" && typeof value === "string" && Array.from(value).length > most) throw wrong(param, `may have ${most} characters at most.`);
   if (Array.isArray(value)) {
     if (value.length < from || value.length > to) throw wrong(param, `must have ${from === to ? from : `${Number.isFinite(from) ? from : 0} to ${to}`} entries.`);
     if (most !== undefined && value.reduce<number>((sum, one) => sum + (one instanceof Uint8Array ? one.length : 0), 0) > most) throw tooManyBytes(param, most);
@@ -80,6 +81,30 @@ function valueOf(text: string, { type }: InputRule): unknown {
   return text;
 }
 
+/** Characters of base64 that a picture's sides are read from; those that stand further behind are the vendor's to judge. */
+const SIDES_READ = 256 * 1024;
+const SHORT_TYPES: Readonly<Record<string, string>> = { "image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP" };
+
+function checkBytes(base64: string, { types, most, side, shape }: InputRule, param: string): void {
+  if (types && !types.includes(pictureTypeOf(base64))) throw wrong(param, `must be a picture in ${types.map((type) => SHORT_TYPES[type] ?? type).join(" or ")}.`);
+  if (most !== undefined && (base64.length / 4) * 3 > most) throw tooManyBytes(param, most);
+  if (side === undefined && shape === undefined) return;
+  const sides = sidesOf(Buffer.from(base64.slice(0, SIDES_READ), "base64"));
+  if (!sides) return;
+  const [short, long] = [Math.min(...sides), Math.max(...sides)];
+  if (side !== undefined && short < side) throw wrong(param, `must have sides of ${side} pixels at least.`);
+  if (shape !== undefined && long > short * shape) throw wrong(param, `may have a longer side of at most ${shape} times the shorter one.`);
+}
+
+function sidesOf(start: Buffer): [number, number] | undefined {
+  try {
+    const { width, height } = imageSize(start);
+    return [width, height];
+  } catch {
+    return undefined;
+  }
+}
+
 const WRITTEN = /^\d{1,6}(?:\.\d{1,6})?s?$/;
 
 function isOf(value: unknown, { type, written }: InputRule): boolean {
@@ -101,8 +126,12 @@ function isOf(value: unknown, { type, written }: InputRule): boolean {
   }
 }
 
-function checkText(value: string, { type }: InputRule, param: string): void {
-  if (type === "picture" || type === "bare") picture(value, param, type === "bare");
+function checkText(value: string, rule: InputRule, param: string): void {
+  const { type } = rule;
+  if (type === "picture" || type === "bare") {
+    const { uri } = picture(value, param, type === "bare");
+    if (!/^https?:/i.test(uri)) checkBytes(uri.slice(uri.indexOf(",") + 1), rule, param);
+  }
   // What a data: URI holds is looked at with all others (tasks/inputs.ts).
   if (type === "media" && !/^data:/i.test(value) && !(/^https?:\/\//i.test(value) && value.length <= ADDRESS_MAX && URL.canParse(value))) throw wrong(param, `must be ${TYPES.media}.`);
 }

@@ -1,3 +1,4 @@
+import { KLING_INPUTS } from "@yescale/contract/media";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { TaskState } from "../../store/schema.ts";
@@ -5,9 +6,10 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 import { withKept } from "./at-once.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
-import { modelOf, numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
-import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
+import { modelOf, numberIn, pictureIn, saidOnly, wrong } from "./inputs.ts";
+import { found, optional, ordered, taskNotFound } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 import { table } from "../../table.ts";
 
@@ -16,8 +18,9 @@ const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "submitted", SUB
 /** Its codes for our statuses. */
 const CODES: Readonly<Record<number, number>> = { 400: 1201, 401: 1000, 402: 1102, 403: 1103, 404: 1203, 405: 1202, 409: 1201, 413: 1201, 415: 1201, 429: 1302, 503: 5001, 504: 5002 };
 const POLICY = 1301;
-const PROMPT_MAX = 2_500;
-const NAME_MAX = 100;
+const VERSION = "/v1/";
+/** Members that are pictures. */
+const PICTURES: ReadonlySet<string> = new Set(["image", "image_tail", "static_mask", "mask", "human_image", "cloth_image"]);
 /** Members that only Kling itself understands: a request with one of them goes to nobody else. */
 const OWN = ["camera_control", "static_mask", "dynamic_masks", "image_reference", "human_fidelity", "watermark_info", "voice_list", "multi_prompt"];
 
@@ -33,7 +36,7 @@ const KINDS: Readonly<Record<string, { action: string; read: Read }>> = table({
   "/v1/videos/text2video": { action: "text2video", read: (json) => film(json, []) },
   "/v1/videos/image2video": { action: "image2video", read: imageFilm },
   "/v1/images/generations": { action: "image", read: drawing },
-  "/v1/images/kolors-virtual-try-on": { action: "kolors-virtual-try-on", read: tryOn },
+  "/v1/images/kolors-virtual-try-on": { action: "kolors-virtual-try-on", read: (json) => tryOn(json) },
 });
 
 /** Kling, below `/kling`: films, pictures and virtual try-on, each made and asked for at its own address. */
@@ -52,13 +55,14 @@ export const kling: MediaFamily = {
 const enveloped = (task: Task, requestId: string): JsonObject => ({ code: 0, message: "SUCCEED", request_id: requestId, data: dataOf(task) });
 
 async function submit(call: MediaCall, tools: MediaTools, path: string, { action, read }: { action: string; read: Read }): Promise<MediaAnswer> {
-  const { json } = call;
+  const json = spoken(call.json);
+  checkInputs(json, KLING_INPUTS[path.slice(VERSION.length) as keyof typeof KLING_INPUTS]);
+  checkCamera(objectOf(json["camera_control"]));
   const external = optional(json, "external_task_id", "string");
-  if (external !== undefined && (external === "" || external.length > NAME_MAX)) throw wrong("external_task_id", `must have 1 to ${NAME_MAX} characters.`);
   const { native, wish, model, options } = read(json);
   const withImages = (wish?.images?.length ?? 0) > 0;
   const own = OWN.some((name) => json[name] !== undefined && json[name] !== null);
-  const request = { native: { vendor: "kling", request: { path, json: native } }, ...(wish && !own ? { wish } : {}), seen: external === undefined ? {} : { external }, withImages };
+  const request = { native: { vendor: "kling", request: { path, json: bare(native) } }, ...(wish && !own ? { wish } : {}), seen: external === undefined ? {} : { external }, withImages };
   const task = await ordered(kling, call, { action, model, request, options, said: saidBy(json, SPOKEN, ["model_name", "external_task_id"]) }, tools);
   // Older clients read the id at the top.
   return { json: { ...enveloped(task, call.requestId), task_id: task.id } };
@@ -70,17 +74,22 @@ async function fetched(call: MediaCall, tools: MediaTools, action: string): Prom
   return { json: enveloped(task, call.requestId) };
 }
 
+/** What members of a camera's way say together: `simple` moves in one way alone, the others take no numbers. */
+function checkCamera({ type, config }: JsonObject): void {
+  if (type === undefined) return;
+  const moves = Object.values(objectOf(config)).filter((move) => typeof move === "number" && move !== 0).length;
+  if (type === "simple" ? moves !== 1 : config !== undefined && config !== null) throw wrong("camera_control.config", type === "simple" ? "must have exactly one value that is not 0." : 'may only be said with the type "simple".');
+}
+
+/** Kling takes pictures within a request as base64 alone. */
+const bare = (json: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(json).map(([name, value]) => [name, name === "dynamic_masks" && Array.isArray(value) ? value.map((one) => bare(objectOf(one))) : typeof value === "string" && PICTURES.has(name) && value.startsWith("data:") ? value.slice(value.indexOf(",") + 1) : value]));
+
 function film(json: JsonObject, images: GivenMedia[]): ReturnType<Read> {
-  const prompt = images.length === 0 ? requiredText(json, "prompt", PROMPT_MAX) : optional(json, "prompt", "string");
-  if (prompt !== undefined && prompt.length > PROMPT_MAX) throw wrong("prompt", `may have ${PROMPT_MAX} characters at most.`);
-  const negativePrompt = optional(json, "negative_prompt", "string");
+  const [prompt, negativePrompt, mode, aspectRatio, sound] = ["prompt", "negative_prompt", "mode", "aspect_ratio", "sound"].map((name) => optional(json, name, "string"));
   const guidance = optional(json, "cfg_scale", "number");
-  if (guidance !== undefined && (guidance < 0 || guidance > 1)) throw wrong("cfg_scale", "must be from 0 to 1.");
-  const mode = wordIn(json, "mode", ["std", "pro", "4k"]);
-  const aspectRatio = wordIn(json, "aspect_ratio", ["16:9", "9:16", "1:1"]);
-  const sound = wordIn(json, "sound", ["on", "off"]);
   const seconds = numberIn(json, "duration");
-  const model = modelOf(optional(json, "model_name", "string") || "kling-v1", /^kling-v\d(?!.*-image$)/);
+  const model = modelOf(optional(json, "model_name", "string") ?? "kling-v1", /^kling-v\d(?!.*-image$)/);
   const on = sound === undefined ? undefined : sound === "on";
   return {
     model,
@@ -94,18 +103,14 @@ function film(json: JsonObject, images: GivenMedia[]): ReturnType<Read> {
 function imageFilm(json: JsonObject): ReturnType<Read> {
   const [first, last] = [pictureIn(json, "image", { bare: true }), pictureIn(json, "image_tail", { bare: true })];
   if (!first && !last) throw wrong("image", "is missing.");
-  for (const name of ["static_mask"]) pictureIn(json, name, { bare: true });
   return film(json, [...(first ? [{ url: first.uri, role: "first_frame" as const }] : []), ...(last ? [{ url: last.uri, role: "last_frame" as const }] : [])]);
 }
 
 function drawing(json: JsonObject): ReturnType<Read> {
-  const prompt = requiredText(json, "prompt", PROMPT_MAX);
-  const [negativePrompt, count] = [optional(json, "negative_prompt", "string"), optional(json, "n", "number")];
+  const [prompt, negativePrompt, resolution, aspectRatio] = ["prompt", "negative_prompt", "resolution", "aspect_ratio"].map((name) => optional(json, name, "string"));
+  const count = optional(json, "n", "number");
   const image = pictureIn(json, "image", { bare: true });
-  wordIn(json, "image_reference", ["subject", "face"]);
-  const resolution = wordIn(json, "resolution", ["1k", "2k"]);
-  const aspectRatio = wordIn(json, "aspect_ratio", ["16:9", "9:16", "1:1", "4:3", "3:4", "3:2", "2:3", "21:9"]);
-  const model = modelOf(optional(json, "model_name", "string") || "kling-v1", /^kling-v\d(?!.*-image$)/);
+  const model = modelOf(optional(json, "model_name", "string") ?? "kling-v1", /^kling-v\d(?!.*-image$)/);
   return {
     model: `${model}-image`,
     options: saidOnly({ n: count, images: image ? 1 : 0 }),
@@ -114,10 +119,7 @@ function drawing(json: JsonObject): ReturnType<Read> {
   };
 }
 
-function tryOn(json: JsonObject): ReturnType<Read> {
-  for (const name of ["human_image", "cloth_image"]) if (!pictureIn(json, name, { bare: true })) throw wrong(name, "is missing.");
-  return { model: modelOf(optional(json, "model_name", "string") || "kolors-virtual-try-on-v1", /^kolors-virtual-try-on-v/), options: {}, native: json };
-}
+const tryOn = (json: JsonObject): ReturnType<Read> => ({ model: modelOf(optional(json, "model_name", "string") ?? "kolors-virtual-try-on-v1", /^kolors-virtual-try-on-v/), options: {}, native: json });
 
 const millis = (at: Date | null): number | undefined => at?.getTime();
 

@@ -143,8 +143,14 @@ const FILES: Readonly<Record<string, File>> = {
   "@mp4": named(MP4, "video/mp4"), "@mp4-as-png": named(MP4, "image/png"), "@text": named(Buffer.from("hello"), "text/plain"), "@html": named(Buffer.from("<!doctype html><html></html>"), "image/png"), "@pdf": named(Buffer.from("%PDF-1.7 "), "application/pdf"),
   "@6MB": named(Buffer.concat([png, Buffer.alloc(6 * 1024 * 1024)]), "image/png"), "@11MB": named(Buffer.concat([png, Buffer.alloc(11 * 1024 * 1024)]), "image/png"),
 };
+const base64 = async (width: number, height: number, format: "png" | "webp" = "png"): Promise<string> => Buffer.from(await picture({ width, height, format, seed: "refused" })).toString("base64");
+/** In a body of JSON. */
+const TEXTS: Readonly<Record<string, string>> = {
+  "@base64": png.toString("base64"), "@data:png": URI, "@data:text": `data:image/png;base64,${Buffer.from("hello there, this is no picture").toString("base64")}`,
+  "@small": await base64(299, 300), "@data:small": `data:image/png;base64,${await base64(300, 200)}`, "@long": await base64(300, 760), "@webp-base64": await base64(300, 300, "webp"),
+};
 function bodyOf(body: ValueBody): Body {
-  if (!("form" in body)) return body;
+  if (!("form" in body)) return JSON.parse(JSON.stringify(body), (_, value: unknown) => (typeof value === "string" ? (TEXTS[value] ?? value) : value)) as Json;
   const form = new FormData();
   for (const [name, value] of Object.entries(body.form as Readonly<Record<string, string | readonly string[]>>)) for (const one of [value].flat()) form.append(name, FILES[one] ?? one);
   return form;

@@ -1,4 +1,4 @@
-/** A body of JSON, or the parts of a form: texts, several texts, or a file by its name (`@png`, `@mp4`, ...). */
+/** A body of JSON, whose texts that begin with `@` stand for pictures in base64 or `data:` URIs; or the parts of a form: texts, several texts, or a file by its name (`@png`, `@mp4`, ...). */
 export type ValueBody = Readonly<Record<string, unknown>> | { readonly form: Readonly<Record<string, string | readonly string[]>> };
 
 /** What a door must refuse before anything is sent, and what it must take, of the values that a vendor documents. */
