@@ -170,7 +170,7 @@ describe("prices as documented", () => {
     ["seedream-5", { n: 1 }, "0.065"],
     ["seedream-4.0", { n: 2 }, "0.06"],
     ["recraftv3", { style: "vector_illustration" }, "0.08"],
-    ["omni-flash", { mode: "i2v(img_ref)" }, "0.37"],
+    ["omni-flash", { mode: "i2v(img_ref)", images: 2 }, "0.37"],
     ["omni-flash", { mode: "v2v", videos: 1 }, "0.47"],
     ["kling-v1", { duration: "5" }, "0.14"],
     ["kling-v2-1-master", { duration: "10", mode: "pro" }, "2.8"],
@@ -205,6 +205,7 @@ describe("prices as documented", () => {
     expect(dollars("fal-minimax-speech-02-hd", {}, { characters: 5_000 })).toBe("0.5");
     expect(dollars("fal-elevenlabs-tts-turbo-v2.5", {}, { characters: 1 })).toBe("0.00005");
     expect(dollars("fal-luma-dream-machine-ray-2-flash-reframe", {}, { videoSeconds: 7.5 })).toBe("0.45");
+    expect(dollars("aleph2", {}, { videoSeconds: 3 })).toBe("0.84");
     expect(dollars("fal-topaz-upscale-video", { output_height: 720 }, { videoSeconds: 10 })).toBe("0.1");
     expect(dollars("fal-topaz-upscale-video", { output_height: 1_440, target_fps: 60 }, { videoSeconds: 10 })).toBe("1.6");
     expect(dollars("fal-topaz-upscale-video", { model: "gaia 2", output_height: 1_080 }, { videoSeconds: 10 })).toBe("0.1");
@@ -219,6 +220,17 @@ describe("prices as documented", () => {
     ["MiniMax-Hailuo-02", { resolution: "1080p", duration: 10 }, "resolution"],
     ["kling-v2-6", { audio: true }, "audio"],
     ["veo3-fast-frames", { images: 3 }, "images"],
+    ["omni-flash", { videos: 1 }, "mode"],
+    ["omni-flash", { images: 2 }, "mode"],
+    ["omni-flash", { mode: "v2v" }, "videos"],
+    ["omni-flash", { mode: "t2v", videos: 1 }, "mode"],
+    ["veo3.1", { aspect_ratio: "1:1" }, "aspect_ratio"],
+    ["nano-banana-2", { size: "1K", thinking: "max" }, "thinking"],
+    ["nano-banana-2", { size: "1K", aspect_ratio: "99:1" }, "aspect_ratio"],
+    ["grok-video", { aspect_ratio: "21:9" }, "aspect_ratio"],
+    ["seedream-4.5", { images: 15 }, "images"],
+    ["seedream-4.5", { sequential_image_generation: "sometimes" }, "sequential_image_generation"],
+    ["gpt-image", { size: "1024x1024", background: "pink" }, "background"],
     ["ideogram-v3-edit", { n: 9 }, "n"],
     ["ideogram-v3-edit", { n: 1.5 }, "n"],
   ])("M32: %s %j has no price, and %s is named", (name, options, parameter) => {

@@ -7,7 +7,7 @@ const option = z.union([z.string(), z.number(), z.boolean()]);
 
 /**
  * A parameter that the price depends on, or that says how much is made. `values`: the ones that it may have; or a number `from`..`to`, in whole numbers unless `fraction`.
- * `default`: what the vendor takes where the caller says nothing (its document, M23); a parameter without one must be there.
+ * `default`: what the vendor takes where the caller says nothing (its document, M23); a parameter without one must be there, unless it is `optional`: no price looks at such a one, and what is said of it is held against its values.
  */
 export const parameterSchema = z
   .strictObject({
@@ -16,6 +16,7 @@ export const parameterSchema = z
     to: z.number().optional(),
     fraction: z.boolean().optional(),
     default: option.optional(),
+    optional: z.literal(true).optional(),
   })
   .refine(({ values, from, to }) => (values !== undefined) !== (from !== undefined || to !== undefined), "names either values, or from and to");
 
@@ -43,6 +44,7 @@ export function readOptions(parameters: Parameters, options: Options): { options
   const read: Record<string, Option> = { ...options };
   for (const [name, parameter] of Object.entries(parameters)) {
     const value = (Object.hasOwn(options, name) ? options[name] : undefined) ?? parameter.default;
+    if (value === undefined && parameter.optional) continue;
     const known = value === undefined ? undefined : knownValue(parameter, value);
     if (known === undefined) return { fault: { parameter: name, allowed: allowedText(parameter) } };
     read[name] = known;
@@ -66,7 +68,7 @@ export function checkParameters(parameters: Parameters, table: PriceTable, where
   for (const [index, variant] of (table.variants ?? []).entries())
     for (const [name, condition] of Object.entries(variant.when)) {
       const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-      if (!parameter) faults.push(`${where}.prices.variants[${index}].when.${name}: is no parameter of the model`);
+      if (!parameter || parameter.optional) faults.push(`${where}.prices.variants[${index}].when.${name}: is no parameter of the model`);
       else for (const value of valuesOf(condition)) if (knownValue(parameter, value) === undefined) faults.push(`${where}.prices.variants[${index}].when.${name}: ${String(value)} is not one of ${allowedText(parameter)}`);
     }
   for (const counts of [table, ...(table.variants ?? [])].flatMap((entry) => [entry.counts ?? {}, entry.worstCounts ?? {}]))

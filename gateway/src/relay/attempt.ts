@@ -89,7 +89,7 @@ export async function send(call: RelayCall, admission: Admission, target: Target
 }
 
 function outgoing(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Outgoing | Promise<Outgoing> {
-  if (wantsConversion(call, target)) return converted(call, admission, target);
+  if (wantsConversion(call, target)) return converted(call, admission, target, services);
   return target.dialect === call.dialect.id && !conflicting(call, admission, target) ? unchanged(call, admission, target) : translated(call, admission, target, services);
 }
 
@@ -100,8 +100,8 @@ function conflicting(call: RelayCall, { scan }: Admission, target: Target): bool
   return call.dialect.conflicts(scan, vendor.traits?.(target.upstreamModel) ?? new Set());
 }
 
-async function converted(call: RelayCall, admission: Admission, target: Target): Promise<Outgoing> {
-  const conversion = await conversionFor(call, admission, target);
+async function converted(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Outgoing> {
+  const conversion = await conversionFor(call, admission, target, services);
   const headers: Record<string, string> = { "content-type": "application/json", accept: "*/*", "accept-encoding": "identity", "user-agent": "yescale" };
   if (target.channel.simulated) Object.assign(headers, sandboxHeaders(call.headers));
   const { body, endpoint, query } = conversion;

@@ -5,7 +5,7 @@ import type { Target } from "../channels/plan.ts";
 import type { DialectId } from "../dialects/canonical/dialect.ts";
 import type { BodyPieces } from "../dialects/canonical/body-pieces.ts";
 import { FormScan } from "../dialects/canonical/form-scan.ts";
-import type { ImagesAnswer, MediaCall, MediaRefusal, SpeechAnswer } from "../dialects/canonical/media-call.ts";
+import type { ImagesAnswer, ImagesRequest, MediaCall, MediaRefusal, SpeechAnswer, SpeechRequest } from "../dialects/canonical/media-call.ts";
 import type { MeteredUsage } from "../dialects/canonical/usage.ts";
 import { decodeImages, decodeImagesForm, encodeImageEvents, encodeImages, type KeptPicture } from "../dialects/openai-images/images-form.ts";
 import { decodeSpeech, encodeSpeech } from "../dialects/openai-speech/speech-form.ts";
@@ -13,7 +13,8 @@ import { GatewayError } from "../errors/gateway-error.ts";
 import type { Admission } from "./admission.ts";
 import { AttemptFailed } from "./attempt-failed.ts";
 import type { Sent } from "./attempt.ts";
-import { keepPicture } from "./kept-outputs.ts";
+import { givenPictures, refuseInside } from "./given-inputs.ts";
+import { keepPicture, ownUrl } from "./kept-outputs.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Bill } from "./bill.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
@@ -38,25 +39,30 @@ export function wantsConversion(call: RelayCall, target: Target): boolean {
 }
 
 /** The request in the vendor's words. Rejects with GatewayError for what it cannot be asked. */
-export async function conversionFor(call: RelayCall, admission: Admission, target: Target): Promise<Conversion> {
+export async function conversionFor(call: RelayCall, admission: Admission, target: Target, services: RelayServices): Promise<Conversion> {
   const { scan } = admission;
   const form = scan instanceof FormScan;
   const { text, standIns = newStandIns() }: LiftedBody = form ? { text: "{}" } : await liftedBody(call, scan);
-  const converted = inVendorsWords(call, admission, target, parsedBody(text), (file) => standIns.ofFile(file));
+  const request = requestOf(call, admission, parsedBody(text), (file) => standIns.ofFile(file));
+  if ("pictures" in request) await refuseInside(givenPictures(request, form ? undefined : scan), ownUrl(call, services), (address) => services.fetcher.refusePrivate(address));
+  const converted = inVendorsWords(call, target, request);
   refuseDropped(call, admission.model, converted.dropped);
   const body = standIns.restore(Buffer.from(JSON.stringify(converted.body)));
   if (body) return { ...converted, body };
   // The adapter looked into what was left out.
-  const whole = inVendorsWords(call, admission, target, parsedBody(form ? "{}" : call.body.toString("utf8")), (file) => file.toString("base64"));
+  const whole = inVendorsWords(call, target, requestOf(call, admission, parsedBody(form ? "{}" : call.body.toString("utf8")), (file) => file.toString("base64")));
   return { ...whole, body: Buffer.from(JSON.stringify(whole.body)) };
 }
 
-function inVendorsWords(call: RelayCall, { scan }: Admission, target: Target, body: Record<string, unknown>, base64: (bytes: Buffer) => string): MediaCall<SpeechAnswer | ImagesAnswer> {
+/** What the caller wants, in nobody's words. `base64`: how a form's file is written into JSON. Throws GatewayError. */
+function requestOf(call: RelayCall, { scan }: Admission, body: Record<string, unknown>, base64: (bytes: Buffer) => string): SpeechRequest | ImagesRequest {
+  if (call.dialect.id === "openai-speech") return decodeSpeech(body);
+  return scan instanceof FormScan ? decodeImagesForm(scan, base64) : decodeImages(body);
+}
+
+function inVendorsWords(call: RelayCall, target: Target, request: SpeechRequest | ImagesRequest): MediaCall<SpeechAnswer | ImagesAnswer> {
   const vendor = VENDORS.get(target.channel.vendor);
-  const converted =
-    call.dialect.id === "openai-speech"
-      ? vendor?.speech?.(decodeSpeech(body), target.upstreamModel)
-      : vendor?.images?.(scan instanceof FormScan ? decodeImagesForm(scan, base64) : decodeImages(body), target.upstreamModel, target.channel.baseUrl);
+  const converted = "pictures" in request ? vendor?.images?.(request, target.upstreamModel, target.channel.baseUrl) : vendor?.speech?.(request, target.upstreamModel);
   if (!converted) throw new GatewayError("internal", { internalText: `${target.channel.vendor} has no words for ${call.dialect.id}` });
   return converted;
 }

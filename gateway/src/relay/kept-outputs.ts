@@ -9,9 +9,13 @@ const LINKS_MAX = 16;
 /** Copies at a time: each may have as many bytes as the fetcher takes. */
 const AT_ONCE = 4;
 
+/** What stands before `/assets/...` for the caller of a call. */
+export const ownUrl = (call: RelayCall, services: Pick<RelayServices, "assetUrl">): string =>
+  services.assetUrl ?? `${call.headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${call.headers["host"] ?? "127.0.0.1"}`;
+
 /** Keeps a picture under an address of ours. Throws AssetError. */
 export async function keepPicture(call: RelayCall, bytes: Buffer, contentType: string, services: RelayServices): Promise<KeptPicture> {
-  const base = services.assetUrl ?? `${call.headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${call.headers["host"] ?? "127.0.0.1"}`;
+  const base = ownUrl(call, services);
   const { name, expiresAt } = await services.assets.put(bytes, contentType);
   return { url: `${base}/assets/${name}`, ...(expiresAt === undefined ? {} : { expires_at: Math.floor(expiresAt / 1000) }) };
 }

@@ -54,6 +54,21 @@ describe("Seedream behind OpenAI's images", () => {
     expect((await charged(2)).map((row) => row.usd)).toEqual([0.03, 0.03]);
   });
 
+  test("a picture that lies inside, is none or is too large is refused before anybody hears of it", async () => {
+    const { client, charged, post } = await someone();
+    const before = gateway.seen().length;
+    const ask = { model: "seedream-4.0", prompt: "x" };
+    const page = `data:image/png;base64,${Buffer.from("<html><body>no picture</body></html>").toString("base64")}`;
+    const large = `data:image/png;base64,${Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(26 * 1024 * 1024)]).toString("base64")}`;
+    for (const image of ["http://127.0.0.1:9/a.png", "http://169.254.169.254/latest", [`${gateway.url}/assets/none.png`, "http://10.0.0.1/a.png"], page, large]) {
+      expect([(await post({ ...ask, image })).status, (await post({ ...ask, images: [image].flat() })).status], image.slice(0, 40).toString()).toEqual([400, 400]);
+    }
+    const file = await toFile(Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(26 * 1024 * 1024)]), "a.png", { type: "image/png" });
+    expect(await client.images.edit({ ...ask, image: file }).catch(String)).toContain("larger than 25 MB");
+    expect(gateway.seen()).toHaveLength(before);
+    expect((await charged(11)).every((row) => row.usd === 0)).toBe(true);
+  });
+
   test("refusals are precise and cost nothing", async () => {
     const { client, charged, post } = await someone();
     const ask = { model: "seedream-4.0", prompt: "x" };

@@ -12,7 +12,7 @@ import { mayUse } from "../relay/model-limits.ts";
 import { type Acceptance, type NewTask, type TaskRow, tasksById } from "../store/queries/tasks.ts";
 import type { TaskEngine } from "./engine.ts";
 import { type IdForm, newTaskId } from "./ids.ts";
-import { givenInputs, refuseInside } from "./inputs.ts";
+import { givenInputs, refuseInside } from "../relay/given-inputs.ts";
 import { requestHash } from "./request-hash.ts";
 import { refuseUnsayable, type Said } from "./sayable.ts";
 import type { TaskServices } from "./services.ts";
@@ -100,7 +100,7 @@ export async function accept(order: TaskOrder, engine: TaskEngine, services: Tas
   const { key, idempotencyKey, said, strict } = order;
   const { model, group, quote } = quoted(order, services);
   if (idempotencyKey !== undefined && idempotencyKey.length > IDEMPOTENCY_KEY_MAX) throw new GatewayError("invalidRequest", { publicText: `"Idempotency-Key" may have ${IDEMPOTENCY_KEY_MAX} characters at most.` });
-  if (order.request.wish && !order.request.native) checkWish(model, order.request.wish, { hasImagePrice: quote.terms.classes.some((one) => one.class === "images"), follows: order.parent !== undefined });
+  if (order.request.wish && !order.request.native) checkWish(model, order.request.wish, quote.options, { pictures: quote.terms.classes.find((one) => one.class === "images")?.expected, follows: order.parent !== undefined });
   const now = services.clock.now();
   const sources = servedSources(model, now).filter(({ vendor }) => mediaVendor(vendor) !== undefined);
   const plan = services.channels.planTask({ model: model.id, sources, withImages: order.request.withImages, group, sandbox: key.sandbox });

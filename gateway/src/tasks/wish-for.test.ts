@@ -40,6 +40,8 @@ test("pictures for a film: the first begins it, the second of two ends it; three
   expect(roles(1)).toEqual(["first_frame"]);
   expect(roles(2)).toEqual(["first_frame", "last_frame"]);
   expect(roles(3)).toEqual(["input", "reference", "reference"]);
+  const work = (count: number): string[] | undefined => said("ideogram-v3-remix", { character_reference: true }, { images: images(count) ?? [] }).images?.map(({ role }) => role);
+  expect(work(2)).toEqual(["input", "character"]);
   expect(said("ideogram-v3-generate", { character_reference: true }, { images: images(1) ?? [] }).images?.[0]?.role).toBe("character");
 });
 
@@ -50,7 +52,14 @@ test.each<[string, Partial<MediaWish>, string]>([
   ["qwen-image", { images: [{ url: "https://example.com/a.png", role: "input" }] }, "images"],
   ["kling-v1", { videos: [{ url: "https://example.com/a.mp4", role: "input" }] }, "videos"],
   ["nano-banana-2", { count: 4 }, "n"],
+  ["flux-pro", { count: 2 }, "n"],
   ["pika-1.5", { images: [{ url: "https://example.com/a.png", role: "input" }], duration: 10 }, "duration"],
 ])("M05: %s: %j is refused by name, since nobody would make it for this price", (id, wish, param) => {
-  expect(() => checkWish(model(id), { kind: "image", ...wish }, { hasImagePrice: false, follows: false })).toThrow(`"${param}"`);
+  expect(() => checkWish(model(id), { kind: "image", ...wish }, {}, { pictures: undefined, follows: false })).toThrow(`"${param}"`);
+});
+
+test("a character that nobody shows has no price", () => {
+  const check = (id: string, given: number) => (): void => checkWish(model(id), { kind: "image", prompt: "x", images: Array.from({ length: given }, (_, index) => ({ url: `https://example.com/${index}.png`, role: "input" as const })) }, { character_reference: true }, { pictures: 1, follows: false });
+  for (const [id, given] of [["ideogram-v3-generate", 0], ["ideogram-v3-remix", 1]] as const) expect(check(id, given)).toThrow('"images"');
+  for (const [id, given] of [["ideogram-v3-generate", 1], ["ideogram-v3-remix", 2]] as const) check(id, given)();
 });

@@ -28,7 +28,8 @@ const charged = async (userId: string, count = 1) => (await gateway.rows(userId,
 test.each<[string, object, number, string]>([
   ["fal", { model: "fal-recraft-v3-text-to-image" }, 1, "40000000"],
   ["Replicate", { model: "flux-kontext-pro", size: "1024x1024" }, 1, "40000000"],
-  ["Replicate, where no number is known there", { model: "flux-kontext-max", n: 2 }, 1, "80000000"],
+  ["fal, since Replicate makes one at a time", { model: "flux-kontext-max", n: 2 }, 2, "160000000"],
+  ["Replicate, by its number there", { model: "flux-schnell", n: 3 }, 3, "9000000"],
   ["Imagen 4, whose own vendor closed it", { model: "imagen4", n: 1, size: "1024x1024", quality: "standard" }, 1, "40000000"],
   ["Ideogram", { model: "ideogram-v3-generate", n: 2, rendering_speed: "TURBO" }, 2, "60000000"],
   ["Kling's pictures", { model: "kling-v1-5-image", n: 3, size: "1792x1024" }, 3, "42000000"],
@@ -51,6 +52,12 @@ test.each<[string, object, number, string]>([
   expect(headers.get("x-task-id")).toMatch(/^[0-9a-f-]{36}$/);
   expect(headers.get("x-request-id")).toMatch(/\S/);
   expect(await charged(payer.userId)).toEqual([nano]);
+});
+
+test("M05: more pictures than a source makes at a time are refused: the price was for all of them", async () => {
+  const payer = await gateway.newCaller("10");
+  for (const model of ["gen4_image", "flux-pro", "fal-recraft-v3-text-to-image"]) expect(await post("generations", { prompt: "a stone", model, n: 2 }, payer.apiKey), model).toMatchObject({ status: 400, json: { error: { param: "n" } } });
+  expect(await charged(payer.userId)).toEqual([]);
 });
 
 test("the SDK: base64, events, and what could not be said", async () => {

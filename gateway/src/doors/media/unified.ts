@@ -8,7 +8,7 @@ import { scalars } from "./fal.ts";
 import type { MediaCall, MediaFamily, MediaTools, MediaWanted } from "./family.ts";
 import { priced } from "./measured.ts";
 import { buttonOf, changeOf, changedOnce, checkButton, isModal } from "./same-change.ts";
-import { asItIs, found, ordered, requiredText, stopped, taskNotFound } from "./order.ts";
+import { asItIs, found, optional, ordered, requiredText, stopped, taskNotFound } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 import { percent, seconds, shownState } from "./seconds.ts";
 import type { Said } from "../../tasks/sayable.ts";
@@ -24,6 +24,8 @@ import { objectsIn } from "../../vendors/_kit/media/fields.ts";
 const KNOWN: ReadonlySet<string> = new Set(Object.keys(TASK_CONFIG.shape));
 /** Words of single models, which go on under their names: a change of Midjourney's, a clip of Suno's, an effect of Pika's. */
 const OTHERS = ["index", "custom_id", "clip_id", "is_infill", "continue_at", "upscale_factor", "sequential_image_generation", "google_search", "thinking", "motion", "dimensions", "pikaffect"] as const;
+/** What those of them are that no parameter of a model describes. */
+const OTHERS_TYPES: Readonly<Record<string, readonly string[]>> = { google_search: ["boolean", "string"], thinking: ["string"], sequential_image_generation: ["string"], motion: ["string"] };
 const GIVEN_MAX = 16;
 const LIST_MAX = 100;
 const STATES: ReadonlySet<string> = new Set(["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCELLED"]);
@@ -104,6 +106,11 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   // Who needs none (an upscaler) is often sent an empty one; whether one is needed, the model's sources know (`encodeWish`).
   const said = json["prompt"] ?? undefined;
   const prompt = said === undefined || (typeof said === "string" && said.trim() === "") ? undefined : requiredText(json, "prompt");
+  optional(json, "task_type", "string");
+  for (const [name, types] of Object.entries(OTHERS_TYPES)) {
+    const value = fields[name] ?? undefined;
+    if (value !== undefined && !types.includes(typeof value)) throw new GatewayError("invalidRequest", { publicText: `"config.${name}" must be a ${types.join(" or a ")}.`, param: `config.${name}` });
+  }
   const own = OTHERS.filter((name) => fields[name] !== undefined && fields[name] !== null).map((name) => [name, fields[name]]);
   const wish: MediaWish = {
     kind: "image",

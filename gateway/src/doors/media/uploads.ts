@@ -2,7 +2,7 @@ import { AssetError } from "../../assets/storage.ts";
 import type { Asset } from "../../assets/asset-store.ts";
 import { sniffMedia } from "../../egress/guarded/media-kind.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { INPUT_BYTES_MAX } from "../../tasks/inputs.ts";
+import { INPUT_BYTES_MAX } from "../../relay/given-inputs.ts";
 import { ASSETS_PREFIX } from "../route-rules.ts";
 import type { MediaCall, MediaTools } from "./family.ts";
 

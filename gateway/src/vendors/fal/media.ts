@@ -81,6 +81,8 @@ function readResult(answer: Parameters<NonNullable<MediaAdapter["readPoll"]>>[0]
 
 /** Models that read a text out. */
 const SPOKEN = /\/speech|\/tts/;
+/** Models that make one picture a call, and name no number (types of `@fal-ai/client`). */
+const ONE_PICTURE = /\/recraft\/|\/luma-photon|\/seededit|\/ideogram\/upscale/;
 /** Models that work on what is given, and do without a prompt. */
 const PROMPT_OPTIONAL = /upscale|remove-background|background\/remove|vectorize|reframe|pikaffects/;
 
@@ -94,7 +96,7 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
     prompt: PROMPT_OPTIONAL.test(model) ? { ifSaid: "prompt" } : SPOKEN.test(model) ? "text" : "prompt",
     negativePrompt: "negative_prompt",
     seed: "seed",
-    count: "num_images",
+    count: (wanted, target) => !ONE_PICTURE.test(model) && ((target["num_images"] = wanted), true),
     aspectRatio: "aspect_ratio",
     resolution: "resolution",
     // Luma's and Google's models there name their lengths `5s`, others `5`.

@@ -33,7 +33,8 @@ test("wishes: pictures to go by, sizes, what each generation lacks; what cannot 
   expect((await drive().submit(order(references))).state).toBe("IN_PROGRESS");
   expect(() => geminiMedia.submit(order(references, "veo-2.0-generate-001"))).toThrow("to go by");
   expect(bodyOf({ kind: "video", prompt: "x", size: { width: 3840, height: 2160 } })).toMatchObject({ parameters: { aspectRatio: "16:9", resolution: "4k" } });
-  expect(geminiMedia.submit(order({ ...FILM, seed: 7, sound: false, count: 4, aspectRatio: "1:1", resolution: "540p", others: { loop: true } })).dropped?.toSorted()).toEqual(["aspectRatio", "count", "loop", "resolution", "seed", "sound"]);
+  expect(geminiMedia.submit(order({ ...FILM, seed: 7, sound: false, aspectRatio: "1:1", resolution: "540p", others: { loop: true } })).dropped?.toSorted()).toEqual(["aspectRatio", "loop", "resolution", "seed", "sound"]);
+  expect(() => geminiMedia.submit(order({ ...FILM, count: 4 }))).toThrow('"n" is more');
   expect(() => geminiMedia.submit(order({ ...FILM, images: [{ url: uri, role: "last_frame" }] }))).toThrow("first one");
   expect(() => geminiMedia.submit(order(FILM, "gemini-omni-flash"))).toThrow("something else");
   expect(() => geminiMedia.submit(order({ ...FILM, kind: "image" }))).toThrow("something else");

@@ -56,6 +56,8 @@ function wordsOf(order: MediaOrder): { path: string; form: OutgoingPart[]; dropp
 }
 
 function picturesOf(wish: MediaWish, model: string): { path: string; form: OutgoingPart[]; dropped: string[] } {
+  if (model === "v3/edit" && !wish.images?.some(({ role }) => role === "mask")) throw new GatewayError("invalidRequest", { publicText: '"mask" is missing: the part to change.', param: "mask" });
+  if (model === "v3/reframe" && !wish.size) throw new GatewayError("invalidRequest", { publicText: '"size" is missing: the sides to make, for example 1024x1024.', param: "size" });
   const files: OutgoingPart[] = [];
   const put = (name: string, given: GivenMedia): void => void files.push(fileOf(name, given.url));
   const { body, dropped } = encodeWish(wish, {

@@ -1,5 +1,4 @@
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
-import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject } from "../_kit/media/adapter.ts";
 import type { WishWords } from "../_kit/media/encode-wish.ts";
 import { shapeOf } from "../_kit/media/shape.ts";
@@ -39,16 +38,17 @@ const between = (begins: string, ends: string): Omit<WishWords, "prompt"> => ({
 
 const KLING: Omit<WishWords, "prompt"> = { ...between("start_image", "end_image"), mode: "mode" };
 
+/** Up to four pictures at a time. */
+const outputs = (wanted: number, body: JsonObject): boolean => wanted <= 4 && ((body["num_outputs"] = wanted), true);
+
 /** What models call differently from most (each model's schema at replicate.com). */
 export const WORDS: Readonly<Record<string, Omit<WishWords, "prompt">>> = table({
+  "black-forest-labs/flux-dev": { count: outputs },
+  "black-forest-labs/flux-schnell": { count: outputs },
   "openai/dall-e-3": {
     aspectRatio: drawn,
     size: drawn,
     style: (style, body) => (style === "vivid" || style === "natural" ? void (body["style"] = style) : false),
-    // One picture a call, as OpenAI had it.
-    count(wanted) {
-      if (wanted > 1) throw new GatewayError("invalidRequest", { publicText: '"n" may only be 1 with this model.', param: "n" });
-    },
     resolution: () => false,
     outputFormat: () => false,
     seed: () => false,

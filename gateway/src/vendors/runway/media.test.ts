@@ -34,6 +34,21 @@ test("wishes: a film of a text, of two frames, another look for a film, a pictur
   expect(body(made[1]?.[1] as MediaWish, "veo3.1")).toMatchObject({ path: "/v1/image_to_video", json: { ratio: "1920:1080", audio: false, promptImage: [{ position: "first" }, { position: "last" }] }, dropped: [] });
 });
 
+test("Omni Flash: the mode says what pictures are for; Aleph widens a film", () => {
+  const [first, second] = [{ url: PICTURE, role: "input" }, { url: `${PICTURE}?2`, role: "reference" }] as const;
+  const ends: MediaWish["images"] = [{ ...first, role: "first_frame" }, { ...second, role: "last_frame" }];
+  const omni = (wish: Partial<MediaWish>) => body({ kind: "video", prompt: "x", ...wish }, "gemini_omni_flash_1.1");
+  expect(omni({ mode: "i2v(img_ref)", images: [first, second], aspectRatio: "9:16" })).toEqual({ path: "/v1/text_to_video", json: { model: "gemini_omni_flash_1.1", promptText: "x", references: [{ uri: first.url }, { uri: second.url }], ratio: "720:1280" }, dropped: [] });
+  expect(omni({ mode: "i2v(first_last_frame)", images: ends })).toMatchObject({ path: "/v1/image_to_video", json: { promptImage: [{ uri: first.url, position: "first" }, { uri: second.url, position: "last" }], ratio: "1280:720" }, dropped: [] });
+  expect(omni({ mode: "v2v", videos: [first], images: [second] })).toEqual({ path: "/v1/video_to_video", json: { model: "gemini_omni_flash_1.1", promptText: "x", mode: "edit", videoUri: first.url, references: [{ uri: second.url }] }, dropped: [] });
+  expect(body({ kind: "video", prompt: "x", videos: [first], aspectRatio: "21:9" }, "aleph2")).toEqual({ path: "/v1/video_to_video", json: { model: "aleph2", promptText: "x", videoUri: first.url, targetAspectRatio: "21:9" }, dropped: [] });
+});
+
+test("pictures have the lines that their price was for, in whatever shape", () => {
+  const ratio = (wish: Partial<MediaWish>): unknown => (body({ kind: "image", prompt: "x", ...wish }, "gen4_image").json as { ratio: string }).ratio;
+  expect([ratio({}), ratio({ resolution: "720p" }), ratio({ resolution: "720p", aspectRatio: "1:1" }), ratio({ resolution: "1080p", aspectRatio: "9:16" })]).toEqual(["1920:1080", "1280:720", "720:720", "1080:1920"]);
+});
+
 test.each([["status=429", "rate_limited"], ["no-balance", "no_balance"], ["bad-key", "auth"], ["status=500", "server"], ["status=400", "caller"]])("a submit under %s is a fault of %s", async (fault, kind) => {
   const { state, fault: told } = await drive(fault).submit(film);
   expect([state, told?.kind]).toEqual(["FAILURE", kind as never]);

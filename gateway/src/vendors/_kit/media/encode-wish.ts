@@ -15,7 +15,10 @@ export type WishWords = { [Name in Exclude<Said, "prompt" | "others">]?: Word<Na
   prompt?: Word<"prompt"> | { ifSaid: Word<"prompt"> };
 };
 
-/** Puts a wish into a vendor's words, over what `body` has already. Gives the body and the names of what could not be said; a `false` or `auto` that is left out loses nothing. Throws GatewayError where a prompt is missing. */
+/**
+ * Puts a wish into a vendor's words, over what `body` has already. Gives the body and the names of what could not be said; a `false` or `auto` that is left out loses nothing. Throws GatewayError where a prompt is missing, and where
+ * more is wanted than the vendor makes at a time: the price was for all of it.
+ */
 export function encodeWish(wish: MediaWish, words: WishWords, body: JsonObject = {}): { body: JsonObject; dropped: string[] } {
   const dropped: string[] = [];
   const prompt = words.prompt;
@@ -32,7 +35,10 @@ export function encodeWish(wish: MediaWish, words: WishWords, body: JsonObject =
     }
     const word = (name === "prompt" ? promptWord : words[name]) as string | ((value: unknown, body: JsonObject, wish: MediaWish) => boolean | void) | undefined;
     if (typeof word === "string") body[word] = value;
-    else if (word === undefined ? !saysNothing(value) : word(value, body, wish) === false) dropped.push(name);
+    else if (word === undefined ? !saysNothing(value) : word(value, body, wish) === false) {
+      if (name === "count" && value !== 1) throw new GatewayError("invalidRequest", { publicText: '"n" is more than this model makes at a time.', param: "n" });
+      dropped.push(name);
+    }
   }
   return { body, dropped };
 }

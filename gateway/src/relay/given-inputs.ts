@@ -1,7 +1,8 @@
 import { GatewayError } from "../errors/gateway-error.ts";
 import { sniffMedia } from "../egress/guarded/media-kind.ts";
 import type { FormPart } from "../vendors/_kit/media/adapter.ts";
-import type { TaskRequest } from "./task.ts";
+import type { ImagesRequest } from "../dialects/canonical/media-call.ts";
+import type { JsonScan } from "../dialects/canonical/json-scan.ts";
 
 /** One file of a request, as bytes: 25 MB of base64 hold 18.75; Recraft takes 5, Ideogram 10, Kling 10, Runway 16, OpenAI 25 at most. */
 export const INPUT_BYTES_MAX = 25 * 1024 * 1024;
@@ -24,8 +25,14 @@ export interface GivenInputs {
   addresses: Map<string, string>;
 }
 
+/** What a request says, in a vendor's words (`native`) or in nobody's. */
+export interface Giving {
+  native?: { request: { json?: object; form?: readonly FormPart[] } } | undefined;
+  wish?: object | undefined;
+}
+
 /** Refuses what is no file of the kind that it says, or too large; gives the addresses. Throws GatewayError (mediaType, mediaTooLarge, mediaAddress). */
-export function givenInputs({ native, wish }: Pick<TaskRequest, "native" | "wish">): GivenInputs {
+export function givenInputs({ native, wish }: Giving): GivenInputs {
   const addresses = new Map<string, string>();
   const text = (value: string, param: string): void => {
     if (value.startsWith("data:")) return refuseUri(value, param);
@@ -60,6 +67,15 @@ export async function refuseInside({ addresses }: GivenInputs, own: string, refu
       }
     }),
   );
+}
+
+/**
+ * The pictures of a request in OpenAI's form, held against the same rules. `scan`: the body of a JSON request, of which large files may have been taken out. Gives the addresses. Throws GatewayError likewise.
+ */
+export function givenPictures({ links, pictures, mask }: ImagesRequest, scan: JsonScan | undefined): GivenInputs {
+  if (scan?.largeMedia.some(({ start, end }) => overLimit(((end - start) / 4) * 3))) throw tooLarge("image");
+  const form = [...pictures, ...(mask ? [mask] : [])].map(({ bytes, contentType }): FormPart => ({ name: "image", filename: "image", type: contentType, bytes }));
+  return givenInputs({ native: { request: { json: { image: links }, form } } });
 }
 
 function refuseUri(uri: string, param: string): void {
