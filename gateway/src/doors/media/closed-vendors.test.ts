@@ -45,6 +45,8 @@ test.each([
   const picture = await (await fetch(json["data"][0].url)).bytes();
   expect(await new Bun.Image(picture).metadata()).toMatchObject({ width, height });
   expect(new Set(gateway.seen().map(({ vendor }) => vendor))).toEqual(new Set(["replicate"]));
+  const sent = gateway.seen().find(({ path }) => path.endsWith("/predictions"));
+  expect((JSON.parse(Buffer.from(sent?.body.base64 ?? "", "base64").toString()) as Json)["input"]["style"]).toBe("style" in asked && asked.style === "natural" ? "natural" : undefined);
   const [row] = await gateway.rows(payer.userId, 1);
   expect(row).toMatchObject({ model: "dall-e-3", charge_nano: "120000000" });
 });

@@ -61,7 +61,8 @@ async function handle(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   if (!model) throw new GatewayError("modelNotFound", { param: "model" });
   const format = wordIn(fields, "response_format", ["url", "b64_json"]) ?? "url";
   const stream = fields["stream"] === true || fields["stream"] === "true";
-  const wish = wishOf(fields);
+  // DALL-E has two styles; to others "natural" is a word that they do not know.
+  const wish: MediaWish = { ...wishOf(fields), ...(fields["style"] === "natural" && model.vendor === "openai" ? { style: "natural" } : {}) };
   const given = (wish.images ?? []).filter(({ role }) => role !== "mask").length;
   if (edits && given === 0) throw wrong("image", "is missing.");
   const options = optionsOf(fields, wish, model.parameters ?? {});
@@ -85,7 +86,7 @@ export function saidHere(wish: MediaWish, fields: JsonObject, parameters: Parame
   const pictures = wish.images ?? [];
   const masked = pictures.length === 2 && pictures.some(({ role }) => role === "mask");
   // OpenAI's usual style is "vivid"; the other one is a wish, and no other maker has it.
-  const natural = fields["style"] === "natural" ? ["style"] : [];
+  const natural = fields["style"] === "natural" && wish.style === undefined ? ["style"] : [];
   return { names: { ...ofPrice, ...namesOf(wish), images: masked ? "mask" : "image", ...(classed ? { resolution: "size" } : {}) }, own: [...named.filter((name) => !KNOWN.has(name) && !Object.hasOwn(parameters, name)), ...natural] };
 }
 

@@ -25,7 +25,7 @@ const KNOWN: ReadonlySet<string> = new Set(Object.keys(TASK_CONFIG.shape));
 /** Words of single models, which go on under their names: a change of Midjourney's, a clip of Suno's, an effect of Pika's. */
 const OTHERS = ["index", "custom_id", "clip_id", "is_infill", "continue_at", "upscale_factor", "sequential_image_generation", "google_search", "thinking", "motion", "dimensions", "pikaffect"] as const;
 /** What those of them are that no parameter of a model describes. */
-const OTHERS_TYPES: Readonly<Record<string, readonly string[]>> = { google_search: ["boolean", "string"], thinking: ["string"], sequential_image_generation: ["string"], motion: ["string"] };
+const OTHERS_TYPES: readonly [name: string, types: readonly string[]][] = [["google_search", ["boolean", "string"]], ["thinking", ["string"]], ["sequential_image_generation", ["string"]], ["motion", ["string"]]];
 const GIVEN_MAX = 16;
 const LIST_MAX = 100;
 const STATES: ReadonlySet<string> = new Set(["NOT_START", "SUBMITTED", "QUEUED", "IN_PROGRESS", "SUCCESS", "FAILURE", "CANCELLED"]);
@@ -107,7 +107,7 @@ async function read(call: MediaCall, tools: MediaTools): Promise<{ wanted: Media
   const said = json["prompt"] ?? undefined;
   const prompt = said === undefined || (typeof said === "string" && said.trim() === "") ? undefined : requiredText(json, "prompt");
   optional(json, "task_type", "string");
-  for (const [name, types] of Object.entries(OTHERS_TYPES)) {
+  for (const [name, types] of OTHERS_TYPES) {
     const value = fields[name] ?? undefined;
     if (value !== undefined && !types.includes(typeof value)) throw new GatewayError("invalidRequest", { publicText: `"config.${name}" must be a ${types.join(" or a ")}.`, param: `config.${name}` });
   }
