@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { flag, goesOn, loose, type MediaDoc, type MediaEndpoint, notify, number, open, picture, PIXEL, prompt, text, waiting } from "./endpoint.ts";
+import { flag, goesOn, loose, type MediaDoc, type MediaEndpoint, notify, number, open, picture, prompt, text, waiting } from "./endpoint.ts";
 import { KLING_INPUTS } from "./inputs/kling.ts";
 import { shapeOf } from "./inputs/rule.ts";
 
