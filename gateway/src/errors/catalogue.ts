@@ -74,6 +74,7 @@ export const ERROR_KINDS = {
   notImplemented: kind(501, "not_implemented", "invalid_request_error", "invalid_request_error", "UNIMPLEMENTED", "This gateway does not do that."),
   notFound: kind(404, "not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "There is nothing at this address."),
   modelNotFound: kind(404, "model_not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "The model does not exist."),
+  operationClosed: kind(410, "operation_closed", "invalid_request_error", "invalid_request_error", "FAILED_PRECONDITION", "The vendor has closed this operation."),
   modelRetired: kind(404, "model_not_found", "invalid_request_error", "not_found_error", "NOT_FOUND", "The model was retired by its vendor."),
   dialectMismatch: kind(400, "invalid_request", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT", "This model does not speak this API format here."),
   rateLimited: kind(429, "rate_limit_exceeded", "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED", "Too many requests at the moment.", true),

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { createLuma } from "@ai-sdk/luma";
 import LumaAI from "lumaai";
+import { video } from "../../../../simulators/src/kit/media/video.ts";
 import { HAS_FFPROBE, probe } from "../../../../simulators/src/testing/probe.ts";
 import { testGateway } from "../../testing/gateway.ts";
 
@@ -95,11 +96,40 @@ test("what is wrong is told in Luma's form, nothing is charged and nobody is ask
   expect(await refusal(luma.generations.image.create({ model: "dall-e-3" as never, prompt: "a stone" }))).toEqual([404, { detail: expect.stringContaining("dall-e-3") }]);
   expect(await refusal(clientOf(other.apiKey).generations.get(film.id ?? ""))).toEqual([404, { detail: "Task not found" }]);
   expect(await refusal(clientOf("sk-nonsense").generations.get(film.id ?? ""))).toEqual([401, { detail: expect.any(String) }]);
-  expect(await refusal(luma.generations.upscale(film.id ?? "", {}))).toEqual([404, expect.anything()]);
   expect(orders()).toBe(1);
   await luma.generations.delete(film.id ?? "");
   expect((await ended(luma, film.id)).state).toBe("failed");
   const refused = await ended(luma, (await luma.generations.create({ model: "ray-2", prompt: "a forbidden video" }, QUICK)).id);
   expect([refused.state, refused.failure_reason, await chargeOf(refused.id)]).toEqual(["failed", expect.stringContaining("moderation"), 0]);
   expect((await gateway.checkMoney()).wrongBalances).toEqual([]);
+});
+
+test("lumaai: every other method of the SDK is served, or says what is closed and what to use instead", async () => {
+  const payer = await gateway.newCaller("12.5");
+  const client = clientOf(payer.apiKey);
+  expect(await client.credits.get()).toEqual({ credit_balance: 1_250 });
+  const url = `data:video/mp4;base64,${Buffer.from(video({ width: 320, height: 180, duration: 2, seed: "luma" })).toString("base64")}`;
+  const made = await client.generations.video.reframe({ generation_type: "reframe_video", model: "ray-flash-2", media: { url }, aspect_ratio: "9:16", grid_position_x: 10, prompt: "more sky", resized_height: 100 }, QUICK).withResponse();
+  expect(made.response.headers.get("x-yescale-dropped")).toBe("resized_height");
+  expect(made.data).toMatchObject({ generation_type: "video", model: "ray-flash-2", state: "queued", request: { generation_type: "reframe_video", aspect_ratio: "9:16" } });
+  const film = await ended(client, made.data.id);
+  expect([film.state, film.assets?.video?.startsWith(`${gateway.url}/assets/`)]).toEqual(["completed", true]);
+  const sent = gateway.seen().findLast(({ path, body }) => path.endsWith("/ray-2-flash/reframe") && body.base64 !== "");
+  expect(JSON.parse(Buffer.from(sent?.body.base64 ?? "", "base64").toString())).toEqual({ video_url: url, aspect_ratio: "9:16", prompt: "more sky", grid_position_x: 10 });
+  expect(await chargeOf(film.id)).toBeCloseTo(2 * 0.06, 6);
+  expect(await client.credits.get()).toEqual({ credit_balance: 1_238 });
+  const id = film.id ?? "";
+  const calls: [call: () => PromiseLike<unknown>, text: string][] = [
+    [() => client.generations.video.modify({ generation_type: "modify_video", model: "ray-2", media: { url: LINK }, mode: "flex_1" }), "gen4_aleph"],
+    [() => client.generations.image.reframe({ generation_type: "reframe_image", model: "photon-1", media: { url: LINK }, aspect_ratio: "1:1" }), "/ideogram/v1/ideogram-v3/reframe"],
+    [() => client.generations.upscale(id, { resolution: "4k" }), "/fal-ai/topaz/upscale/video"],
+    [() => client.generations.audio(id, { prompt: "waves" }), "veo3.1"],
+    [() => client.generations.concepts.list(), "prompt"],
+  ];
+  for (const [call, told] of calls) expect(await refusal(call())).toEqual([410, { detail: expect.stringContaining(told) }]);
+  // Of another's generation nothing is told.
+  for (const other of [() => luma.generations.upscale(id, {}), () => luma.generations.audio(id, {})]) expect(await refusal(other())).toEqual([404, { detail: "Task not found" }]);
+  for (const wrong of [{ aspect_ratio: "5:1" }, { media: { url: "ftp://x" } }, { x_start: 1.5 }, { media: { url: "data:video/mp4;base64,AAAA" } }] as object[])
+    expect(await refusal(client.generations.video.reframe({ generation_type: "reframe_video", model: "ray-2", media: { url }, aspect_ratio: "1:1", ...wrong } as never))).toEqual([422, { detail: [expect.objectContaining({ type: "value_error" })] }]);
+  expect(await refusal(clientOf((await gateway.newCaller("0")).apiKey).generations.video.reframe({ generation_type: "reframe_video", model: "ray-2", media: { url }, aspect_ratio: "1:1" }))).toEqual([402, expect.anything()]);
 });

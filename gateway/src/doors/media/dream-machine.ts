@@ -5,6 +5,7 @@ import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { otherRoutes } from "./dream-machine-others.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, stopped, taskNotFound } from "./order.ts";
@@ -29,7 +30,7 @@ const SPOKEN = { prompt: ["prompt"], aspectRatio: ["aspect_ratio"], duration: ["
 /** Where Luma's clients look when their base URL names us: its SDK's has the whole path, the AI SDK's ends before it, and people shorten it. */
 const at = (rest: string): string[] => [`/luma/dream-machine/v1/generations${rest}`, `/luma/generations${rest}`];
 
-/** Luma's own interface, so that its SDKs work; `/luma/generations` itself and what it makes are the documented door's (luma.ts). Of what the SDKs know, Luma's children (upscale, audio), reframe, modify, concepts and credits are not here. */
+/** Luma's own interface, so that its SDKs work; `/luma/generations` itself and what it makes are the documented door's (luma.ts). What the SDKs know beside films and pictures: dream-machine-others.ts. */
 export const dreamMachine: MediaFamily = {
   id: "dream-machine",
   platform: "luma",
@@ -38,6 +39,7 @@ export const dreamMachine: MediaFamily = {
     // The bare path is the older name of films.
     order([...at("/video"), "/luma/dream-machine/v1/generations"], film),
     order(at("/image"), drawing),
+    ...otherRoutes({ family: () => dreamMachine, at, ratios: RATIOS, ours: OURS, render }),
     { method: "GET", paths: at(""), handle: list },
     { method: "GET", paths: ["/luma/dream-machine/v1/generations/{id}"], handle: async (call, tools) => ({ json: render(await found(call, call.params["id"] ?? "", tools, dreamMachine)) }) },
     { method: "DELETE", paths: at("/{id}"), handle: remove },
@@ -178,7 +180,7 @@ async function remove(call: MediaCall, tools: MediaTools): Promise<Response> {
 
 /** A generation as Luma shows it; addresses of what is kept are ours. */
 function render(task: Task): JsonObject {
-  const native = objectOf(task.request.native?.request.json);
+  const native = objectOf(task.request.native?.request.json ?? task.request.seen?.["request"]);
   const assets = task.outputs.flatMap(({ kind, url, role }) => (url !== undefined && role === undefined && (kind === "video" || kind === "image") ? [[kind, url] as const] : []));
   const state = WORDS[task.state];
   return {
