@@ -89,19 +89,22 @@ test("ends of signed addresses, in the words of each house (constructed after th
   for (const none of ["https://a.example/f.mp4", "https://a.example/f?se=2026-11-25", "https://a.example/f?Expires=soon", "no address"]) expect(signedExpiry(none)).toBeUndefined();
 });
 
-test("F25: with the disk's floor never met the vendor's address is told with its documented end: 30 days at Kling, an hour at Replicate", async () => {
+test("F25: with the disk's floor never met the vendor's address is told with its documented end: 30 days at Kling, an hour at Replicate, seven days at fal, a day at Recraft and Ideogram", async () => {
   const full = await testGateway((config) => (config.assets.freeBytesMin = Number.MAX_SAFE_INTEGER));
   const payer = await full.newCaller("10");
   const own = { authorization: `Bearer ${payer.apiKey}`, "content-type": "application/json" };
   const orders = [
     ["/kling/v1/videos/text2video", { model_name: "kling-v1", prompt: "a stone [[fault:queue-ms=0;run-ms=0]]" }, 720],
     ["/replicate/v1/models/black-forest-labs/flux-kontext-pro/predictions", { input: { prompt: "a stone [[fault:queue-ms=0;run-ms=0]]" } }, 1],
+    ["/fal-ai/recraft/v3/text-to-image", { prompt: "a stone [[fault:queue-ms=0;run-ms=0]]" }, 168],
+    ["/task/submit", { model: "ideogram-v3-generate", prompt: "a stone" }, 24],
+    ["/task/submit", { model: "recraftv3", prompt: "a stone" }, 24],
   ] as const;
   for (const [path, body, hours] of orders) {
     const before = Date.now();
     const answer = await fetch(`${full.url}${path}`, { method: "POST", headers: own, body: JSON.stringify(body) });
-    const told = (await answer.json()) as { id?: string; data?: { task_id: string } };
-    const id = told.data?.task_id ?? told.id ?? "";
+    const told = (await answer.json()) as { id?: string; task_id?: string; data?: { task_id: string } | null };
+    const id = told.data?.task_id ?? told.task_id ?? told.id ?? "";
     const { task_result } = (await (await fetch(`${full.url}/task/${id}?wait=20`, { headers: own })).json()) as { task_result: { url: string; expires_at: number; note: string } };
     const row = await full.db.selectFrom("tasks").select(["state", "outputs"]).where("id", "=", id).executeTakeFirstOrThrow();
     const output = (row.outputs as TaskOutput[])[0] as TaskOutput;

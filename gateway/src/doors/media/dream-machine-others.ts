@@ -17,13 +17,13 @@ const PLACES = ["grid_position_x", "grid_position_y", "x_start", "x_end", "y_sta
 const SPOKEN = { prompt: ["prompt"], aspectRatio: ["aspect_ratio"], videos: ["media"], images: ["first_frame"] } satisfies FamilyWords;
 
 interface Door {
-  family(): MediaFamily;
+  family: () => MediaFamily;
   /** all spellings of an address below `generations` */
-  at(rest: string): string[];
+  at: (rest: string) => string[];
   ratios: readonly string[];
   /** members for us */
   ours: readonly string[];
-  render(task: Task): object;
+  render: (task: Task) => object;
 }
 
 /** What else Luma's SDK knows, beside films and pictures: what somebody makes still, what a key may spend, and of all that is closed what to use instead. */

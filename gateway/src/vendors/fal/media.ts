@@ -14,6 +14,9 @@ const CANCELLED = "client_cancelled";
 
 /** fal's queue: https://docs.fal.ai/model-endpoints/queue. Status and result have addresses of their own, which the order's answer names. */
 export const falMedia: MediaAdapter = {
+  /** Files are there for seven days at least: https://fal.ai/docs/faq. An account may set its own time. */
+  outputHours: () => 168,
+
   submit(order) {
     const { path, json, dropped } = wordsOf(order);
     const hook = order.callbackUrl === undefined ? "" : `?fal_webhook=${encodeURIComponent(order.callbackUrl)}`;

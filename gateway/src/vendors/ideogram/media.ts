@@ -17,6 +17,8 @@ const GIVE_UP_MS = 600_000;
 
 /** Ideogram 3.0: https://developer.ideogram.ai/api-reference. Every call is a form, and is answered with the pictures. Notices are documented for `/v1/ideogram-v4/async/*` alone (developer.ideogram.ai, "Webhooks"), which is not called here. */
 export const ideogramMedia: MediaAdapter = {
+  /** Links expire after 24 hours: https://developer.ideogram.ai/ideogram-api/responses-and-metadata. */
+  outputHours: () => 24,
   wantsBytes: () => true,
 
   submit(order) {

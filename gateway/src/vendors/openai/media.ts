@@ -15,6 +15,8 @@ const makesPictures = ({ model }: Pick<MediaOrder, "model">): boolean => PICTURE
 
 /** OpenAI's films and pictures as tasks. The Videos API closed on 2026-09-24; servers that speak it are reached by a base URL. OpenAI's webhooks have no event for films or pictures (types of the `openai` SDK, `webhooks`), so there is no notice to take. */
 export const openaiMedia: MediaAdapter = {
+  /** Addresses of pictures are valid for 60 minutes (types of the `openai` SDK, `ImageGenerateParams.response_format`); films say themselves when they end. */
+  outputHours: (model) => (PICTURES.test(model) ? 1 : undefined),
   wantsBytes: () => true,
   baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
   atOnce: (model) => PICTURES.test(model),

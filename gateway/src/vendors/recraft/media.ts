@@ -15,6 +15,8 @@ const GIVE_UP_MS = 600_000;
 
 /** Recraft's tools and pictures at its own addresses: https://www.recraft.ai/docs/api-reference/endpoints. Each is answered with the pictures. */
 export const recraftMedia: MediaAdapter = {
+  /** Files are kept for about 24 hours: https://www.recraft.ai/docs/api-reference/getting-started. */
+  outputHours: () => 24,
   wantsBytes: () => true,
   baseUrl: (baseUrl) => versioned(baseUrl, "/v1"),
 
