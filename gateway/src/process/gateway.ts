@@ -32,9 +32,6 @@ import { type MetricsSnapshot, observeProcess, snapshotOf } from "../observe/pro
 import { Conversations } from "../responses/conversations.ts";
 import { ResponseShelf } from "../responses/shelf.ts";
 import { type Connection, openDatabase, pendingMigrations } from "../store/database.ts";
-import { keyFigures } from "../store/queries/keys.ts";
-import { GatewayError } from "../errors/gateway-error.ts";
-import type { KeyRecord } from "../accounts/key-record.ts";
 import { ChangeListener } from "../store/listener.ts";
 import { accessKeyHashes, accessKeyHashOf } from "../store/queries/accounts.ts";
 import { allKeys, keysOfOrganisation, keysOfUser, oneKey } from "../store/queries/keys.ts";
@@ -264,7 +261,7 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const here = (): string => urlOf(config.host, server.port);
   const outside = config.assets.publicUrl ?? config.identity.publicUrl;
   const taskServices: TaskServices = {
-    db, processId, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), limits, egress: taskEgress, fetcher: new GuardedFetcher(taskEgress, rules), downloader: new Downloader(taskEgress, rules), assets,
+    db, processId, channels, catalog: () => catalog.current, reclaim: (budgetId) => leases.reclaim(budgetId), flush: () => settler.drain(FLUSH_WAIT_MS), limits, egress: taskEgress, fetcher: new GuardedFetcher(taskEgress, rules), downloader: new Downloader(taskEgress, rules), assets,
     publicUrl: () => outside ?? here(), callbackUrl: (simulated) => (simulated ? here() : outside), clock, random: Math.random, metrics, log,
   };
   tasks = new Tasks(taskServices, (userId) => webhookSecretOf(box, userId));
@@ -273,13 +270,6 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
     catalog: () => catalog.current,
     assets,
     uploads: new UploadAllowance(),
-    async credit(key: KeyRecord) {
-      await settler.drain(FLUSH_WAIT_MS);
-      const found = await keyFigures(db, String(key.id));
-      if (!found) throw new GatewayError("invalidKey");
-      const [wallet, own] = [BigInt(found.wallet_nano), BigInt(found.remain_nano)];
-      return found.unlimited || wallet < own ? wallet : own;
-    },
     // A brand is a setting, which changes while we run.
     get brand() {
       return settings.values.system_name;

@@ -19,6 +19,8 @@ export interface TaskServices {
   catalog: () => Catalog;
   /** frees what is leased of a budget and not needed (LeaseBook.reclaim) */
   reclaim(budgetId: number): Promise<void>;
+  /** what has been charged here so far is in the database when this resolves */
+  flush(): Promise<unknown>;
   limits: Limits;
   egress: Egress;
   fetcher: GuardedFetcher;

@@ -1,6 +1,7 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import { deliveriesOf } from "../store/queries/deliveries.ts";
+import { keyFigures } from "../store/queries/keys.ts";
 import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfClip, taskOfUser, tasksById, tasksOfUser, type TaskList, wishCancel } from "../store/queries/tasks.ts";
 import type { TaskPhase } from "../store/schema.ts";
 import type { JsonObject, Notice } from "../vendors/_kit/media/adapter.ts";
@@ -135,6 +136,15 @@ export class Tasks {
       hearing.stop();
       restMs -= heard ? clock.monotonic() - began : pauseMs;
     }
+  }
+
+  /** US dollars in nano that a key may still spend: its wallet's, or its own quota's where that is less. Rejects with GatewayError. */
+  async creditNano({ id }: Pick<KeyRecord, "id">): Promise<bigint> {
+    await this.services.flush();
+    const found = await keyFigures(this.services.db, String(id));
+    if (!found) throw new GatewayError("invalidKey");
+    const [wallet, own] = [BigInt(found.wallet_nano), BigInt(found.remain_nano)];
+    return found.unlimited || wallet < own ? wallet : own;
   }
 
   deliveries(taskId: string): ReturnType<typeof deliveriesOf> {

@@ -36,7 +36,7 @@ export function otherRoutes(door: Door): MediaRoute[] {
     closed(door, "/{id}/upscale", "a larger film", "POST /fal-ai/topaz/upscale/video makes one of a film's address"),
     closed(door, "/{id}/audio", "sound for a film", "a film that is made with sound, such as `veo3.1`'s at POST /task/submit, has it from the beginning"),
     { method: "GET", paths: door.at("/concepts/list"), handle: () => { throw gone("the list of concepts", "the movement of the camera may be said in the prompt"); } },
-    { method: "GET", paths: ["/luma/dream-machine/v1/credits", "/luma/credits"], handle: async ({ key }, { credit }) => ({ json: { credit_balance: Number(await credit(key)) / NANO_PER_CENT } }) },
+    { method: "GET", paths: ["/luma/dream-machine/v1/credits", "/luma/credits"], handle: async ({ key }, { tasks }) => ({ json: { credit_balance: Number(await tasks.creditNano(key)) / NANO_PER_CENT } }) },
   ];
 }
 

@@ -41,8 +41,6 @@ export interface MediaTools {
   catalog(): Catalog;
   assets: AssetStore;
   uploads: UploadAllowance;
-  /** US dollars in nano that a key may still spend: its wallet's, or its own quota's where that is less. Rejects with GatewayError. */
-  credit: (key: KeyRecord) => Promise<bigint>;
   brand: string;
   now(): number;
 }
