@@ -1,5 +1,6 @@
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
+import { table } from "../../table.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
@@ -12,7 +13,7 @@ import { type FamilyWords, saidBy } from "./said.ts";
 const NANO_PER_CENT = 1e7;
 const PROMPT_MAX = 5_000;
 /** Who makes a film of another shape in Luma's place (https://fal.ai/models/fal-ai/luma-dream-machine/ray-2/reframe), by Luma's name for the model. */
-const REFRAMERS: Readonly<Record<string, string>> = { "ray-2": "fal-luma-dream-machine-ray-2-reframe", "ray-flash-2": "fal-luma-dream-machine-ray-2-flash-reframe" };
+const REFRAMERS: Readonly<Record<string, string>> = table({ "ray-2": "fal-luma-dream-machine-ray-2-reframe", "ray-flash-2": "fal-luma-dream-machine-ray-2-flash-reframe" });
 /** Where the given film stands in the new one: the same words at Luma and at fal. */
 const PLACES = ["grid_position_x", "grid_position_y", "x_start", "x_end", "y_start", "y_end"];
 const SPOKEN = { prompt: ["prompt"], aspectRatio: ["aspect_ratio"], videos: ["media"], images: ["first_frame"] } satisfies FamilyWords;
