@@ -1,3 +1,4 @@
+import { table } from "../../table.ts";
 import type { InputRule, InputRules } from "@yescale/contract/media";
 import { imageSize } from "image-size";
 import { parseJson } from "../../dialects/canonical/fields.ts";
@@ -83,7 +84,7 @@ function valueOf(text: string, { type }: InputRule): unknown {
 
 /** Characters of base64 that a picture's sides are read from; those that stand further behind are the vendor's to judge. */
 const SIDES_READ = 256 * 1024;
-const SHORT_TYPES: Readonly<Record<string, string>> = { "image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP" };
+const SHORT_TYPES: Readonly<Record<string, string>> = table({ "image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WebP" });
 
 function checkBytes(base64: string, { types, most, side, shape }: InputRule, param: string): void {
   if (types && !types.includes(pictureTypeOf(base64))) throw wrong(param, `must be a picture in ${types.map((type) => SHORT_TYPES[type] ?? type).join(" or ")}.`);
