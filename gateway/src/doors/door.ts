@@ -4,7 +4,8 @@ import type { Dialect, DialectId } from "../dialects/canonical/dialect.ts";
 import { isClosed } from "../catalog/index.ts";
 import { DIALECTS } from "../dialects/registry.ts";
 import type { FailureThrottle } from "../limits/failure-throttle.ts";
-import { asGatewayError, GatewayError } from "../errors/gateway-error.ts";
+import { GatewayError } from "../errors/gateway-error.ts";
+import { knownError } from "./known-error.ts";
 import type { RelayCall, RelayServices } from "../relay/call.ts";
 import { noteRejected } from "../relay/bill.ts";
 import { relay } from "../relay/relay.ts";
@@ -74,7 +75,7 @@ export class Door {
       if (route.kind === "media" && arrival.method !== "OPTIONS") return marked(await this.media(arrival, route.found), arrival);
       return marked(await this.answer(arrival, route), arrival);
     } catch (thrown) {
-      const error = asGatewayError(thrown);
+      const error = knownError(thrown);
       const facts = { requestId: arrival.id, status: error.kind.status, code: error.kind.code, error: error.internalText };
       if (error.kind.status >= 500) this.services.log.error(facts, "request failed");
       else this.services.log.debug(facts, "request refused");

@@ -1,6 +1,7 @@
 import type { TaskEnd } from "../store/queries/tasks.ts";
 import type { MediaReading } from "../vendors/_kit/media/adapter.ts";
-import type { Step } from "./step.ts";
+import { placeOf, type Step } from "./step.ts";
+import { endsAtOnce } from "./vendor-call.ts";
 
 /** Why a task failed, in words that its caller may read. */
 export interface TaskFailure {
@@ -12,20 +13,29 @@ export interface TaskFailure {
 
 /** After its deadline a task is still looked at for this long: what the vendor finishes then has cost us something. */
 export const WATCH_MS = 86_400_000;
+/** From then on, when it failed before. */
+const WATCH_FIRST_MS = 60_000;
 const STATUS: Record<TaskFailure["kind"], number> = { content_policy: 400, invalid_request: 400, server: 502, timeout: 504, interrupted: 502 };
 
 /** It failed for good: everything held is free again. */
 export async function fail(step: Step, failure: TaskFailure, reading?: MediaReading): Promise<void> {
-  const { moves, turn } = step;
-  await moves.end({ ...failedEnd(step, failure), fence: turn.fence, ...(reading?.usage ? { usage: reading.usage } : {}) });
+  const { moves, turn, services } = step;
+  // A lost order may show at its vendor after all.
+  await moves.end({ ...failedEnd(step, failure), fence: turn.fence, ...(mayBeFound(step) ? { watch_ms: services.clock.now() + WATCH_FIRST_MS } : {}), ...(reading?.usage ? { usage: reading.usage } : {}) });
 }
 
 /** The deadline is over without the vendor's word: the caller gets the money back, and a late result is noted for the operator. */
 export async function expire(step: Step): Promise<void> {
   const { task, moves, turn, services } = step;
   const now = services.clock.now();
-  const mayCome = task.phase === "running" || task.phase === "parked" || task.phase === "unclear";
-  await moves.end({ ...failedEnd(step, { kind: "timeout", text: "The task did not end in time. Nothing was charged.", detail: `phase ${task.phase}` }), fence: turn.fence, ...(mayCome && task.vendor_ref !== null ? { watch_ms: now + services.random() * 60_000 } : {}) });
+  const mayCome = task.vendor_ref !== null || mayBeFound(step);
+  await moves.end({ ...failedEnd(step, { kind: "timeout", text: "The task did not end in time. Nothing was charged.", detail: `phase ${task.phase}` }), fence: turn.fence, ...(mayCome ? { watch_ms: now + services.random() * 60_000 } : {}) });
+}
+
+/** Whether an order of the task is lost, and its vendor can be asked for it. */
+export function mayBeFound({ task, services }: Pick<Step, "task" | "services">): boolean {
+  const place = placeOf(task, services);
+  return task.vendor_ref === null && place?.media.find !== undefined && !endsAtOnce(place, task.upstream_model ?? "") && task.attempts.at(-1)?.outcome.startsWith("unclear") === true;
 }
 
 function failedEnd(step: Step, { kind, text, detail }: TaskFailure): Omit<TaskEnd, "fence"> {

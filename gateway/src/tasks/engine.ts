@@ -1,22 +1,16 @@
-import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, knownRefs, type NewTask, noteCancel, noteLate, restTask, taskLooks, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
-import type { MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
-import { cancelled, expire, fail } from "./ends.ts";
+import { type Acceptance, claimTurns, FIRST_FENCE, freeTurns, type NewTask, noteCancel, noteLate, restTask, taskLooks, tasksById, tellTasks, type Turn } from "../store/queries/tasks.ts";
+import { cancelled, expire, mayBeFound } from "./ends.ts";
+import { locate, lost, PARKED_PAUSE_MS, search } from "./lost.ts";
 import { Moves } from "./moves.ts";
 import { News } from "./news.ts";
-import { askOn, askToStop, carryOn, look, LOOK_MS_MAX, pauseMs, takeReading } from "./reading.ts";
+import { askOn, askToStop, carryOn, look, pauseMs, takeReading } from "./reading.ts";
 import type { TaskServices } from "./services.ts";
-import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
+import { placeOf, type Step } from "./step.ts";
 import { submit } from "./submit.ts";
 import { copyRest } from "./succeed.ts";
 import { type LookedAt, lookedAtOf, type Task, taskOf } from "./task.ts";
 import { LEASE_MS, TurnTaker } from "./turns.ts";
-import { CallFailed, callVendor, endsAtOnce } from "./vendor-call.ts";
 
-/** A lost order is looked for this often, this far apart; then it is parked, and the deadline decides. */
-const SEARCHES_MAX = 4;
-const SEARCH_PAUSE_MS = 1_000;
-/** A parked task rests until its deadline; it is looked through now and then all the same. */
-const PARKED_PAUSE_MS = 300_000;
 /** A step that failed for a reason of ours is repeated after this. */
 const FAULT_PAUSE_MS = 5_000;
 /** How often turns of ended processes are looked for. */
@@ -29,7 +23,7 @@ const FREE_MS = 5_000;
  *   turn      whoever takes a due turn does the task's next step; a fence says whose word counts          turns.ts, claim_turns
  *   submit    marked as being sent, then sent, to one target after the other under the same hold          submit.ts
  *   look      the vendor is asked at its own pace; only its word or the deadline ends a task              reading.ts
- *   unclear   the answer to an order was lost: it is looked for, never sent again blindly                 here
+ *   unclear   the answer to an order was lost: it is looked for, never sent again blindly                 lost.ts
  *   end       outputs copied; state, charge or release, log row and notice in one transaction             succeed.ts, ends.ts, end_tasks
  *
  * The row is the truth. A process may die at any point: its turn becomes due again, and what it had begun is found in the row.
@@ -185,8 +179,8 @@ export class TaskEngine {
     if (services.clock.now() >= task.deadline_at.getTime()) return expire(step);
     if (task.phase === "waiting") return submit(step);
     // A process died between sending and the answer: as if the answer were lost.
-    if (task.phase === "sending" || task.phase === "unclear") return this.search(step);
-    if (task.phase === "parked") return toldRef(task) === undefined ? this.later(step.turn, this.untilDeadline(task, PARKED_PAUSE_MS)) : this.search(step);
+    if (task.phase === "sending") return lost(step);
+    if (task.phase === "unclear" || task.phase === "parked") return search(step);
     return this.look(step);
   }
 
@@ -200,61 +194,15 @@ export class TaskEngine {
     return this.later(turn, this.untilDeadline(task, pauseMs(task, place, services.clock.now(), services.random, false) * Math.min(1 + turn.taken, 8)));
   }
 
-  /** Looks for an order whose answer was lost, where the vendor has a way (K19). */
-  private async search(step: Step): Promise<void> {
-    const { task, turn, moves, services } = step;
-    const now = services.clock.now();
-    const place = placeOf(task, services);
-    const find = place?.media.find;
-    if (place && endsAtOnce(place, task.upstream_model ?? "")) return fail(step, { kind: "interrupted", text: "The result was lost on its way to us. Nothing was charged." });
-    const told = toldRef(task);
-    if (place && told !== undefined && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [told])).has(told))
-      return takeReading(step, { state: "QUEUED", ref: told, memo: place.media.callback?.memo?.(await this.orderOf(step, place), told) ?? {}, again: true }, place, true);
-    if (!place || !find || turn.taken > SEARCHES_MAX) {
-      await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now + this.untilDeadline(task, PARKED_PAUSE_MS), changed: true, phase: "parked", state: "SUBMITTED", progress: 10, progress_estimated: true });
-      services.log.warn({ task: task.id, channel: task.channel }, "nobody can tell whether the vendor has the task; it is not sent again");
-      return;
-    }
-    const order = await this.orderOf(step, place);
-    let answer: VendorAnswer;
-    try {
-      answer = await callVendor(find.call(order), place, { timeoutMs: LOOK_MS_MAX, headers: sandboxOf(task, place.channel.simulated) }, services);
-    } catch (error) {
-      if (!(error instanceof CallFailed)) throw error;
-      return this.later(turn, SEARCH_PAUSE_MS * turn.taken);
-    }
-    const { sentAt } = (task.memo ?? {}) as { sentAt?: number };
-    // Asked about first, so that two equal orders never find the same one.
-    const asked = new Set<string>();
-    const read = (taken: (ref: string) => boolean): ReturnType<typeof find.read> => find.read(answer, order, { at: sentAt ?? now, taken });
-    read((ref) => (asked.add(ref), false));
-    const known = asked.size === 0 ? asked : await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [...asked]);
-    const found = read((ref) => known.has(ref));
-    if (found === "none") {
-      const back = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now, changed: true, anew: true, phase: "waiting", state: "SUBMITTED", progress: 10, progress_estimated: true });
-      if (back) step.wake();
-      return;
-    }
-    if (found && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [found.ref])).has(found.ref))
-      return takeReading(step, { state: "QUEUED", ref: found.ref, ...(found.memo ? { memo: found.memo } : {}) }, place, true);
-    return this.later(turn, SEARCH_PAUSE_MS * turn.taken);
-  }
-
-  /** What the vendor was asked for. */
-  private async orderOf({ task, services }: Step, { channel }: NonNullable<ReturnType<typeof placeOf>>): Promise<MediaOrder> {
-    const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
-    return (await orderOf(task, { channel, upstreamModel: task.upstream_model ?? "" }, parent, services, { whole: true })).order;
-  }
-
   /** After a deadline: what the vendor finishes then has cost us something, so an operator hears of it. */
   private async watch(step: Step): Promise<void> {
     const { task, services } = step;
     const place = placeOf(task, services);
     if (task.state === "SUCCESS" && place) return copyRest(step, place);
-    const told = toldRef(task);
-    if (place && told !== undefined && task.vendor_ref === null && !(await knownRefs(services.db, task.channel ?? "", task.credential ?? "", [told])).has(told)) {
-      task.vendor_ref = told;
-      task.memo = place.media.callback?.memo?.(await this.orderOf(step, place), told) ?? {};
+    if (task.state === "FAILURE" && place && task.vendor_ref === null) {
+      const found = await locate(step, place);
+      if (found === undefined && mayBeFound(step) && turnsLeft(step)) return this.later(step.turn, PARKED_PAUSE_MS);
+      if (found && found !== "none") Object.assign(task, { vendor_ref: found.ref, memo: found.memo ?? {} });
     }
     if (task.state === "FAILURE" && place && task.vendor_ref !== null) {
       const first = await look(step, place);
@@ -269,9 +217,6 @@ export class TaskEngine {
     return Math.max(0, Math.min(ms, task.deadline_at.getTime() - this.services.clock.now()));
   }
 }
-
-/** The vendor's id of the present order, as a notice told it. */
-const toldRef = (task: Task): string | undefined => (task.told?.order === orderNumber(task) ? task.told.ref : undefined);
 
 /** A day of looks at what came too late. */
 const turnsLeft = ({ turn }: Step): boolean => turn.taken < 288;

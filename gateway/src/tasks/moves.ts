@@ -1,6 +1,7 @@
 import { type Acceptance, acceptTasks, endTasks, type NewTask, noteTurns, type TaskEnd, type TurnNote } from "../store/queries/tasks.ts";
 import type { Db } from "../store/database.ts";
 import { Gather } from "./gather.ts";
+import { patiently } from "./patience.ts";
 
 /** Items of one statement: its rows are locked for a few milliseconds. */
 const BATCH_MAX = 100;
@@ -9,7 +10,7 @@ const STATEMENTS_MAX = 1;
 /** Notes and ends begin this far apart (ms): a caller who waits for a task hears of it so much later, and a caller who waits to be rid of one has the database for himself meanwhile. */
 const BEHIND_APART_MS = 10;
 
-/** The moves of tasks in the database, gathered into batches. */
+/** The moves of tasks in the database, gathered into batches. Notes and ends wait for a database that is away; an acceptance, which somebody waits for, does not. */
 export class Moves {
   private readonly accepting: Gather<NewTask, Acceptance>;
   private readonly noting: Gather<TurnNote, boolean>;
@@ -39,11 +40,11 @@ export class Moves {
 
   /** Notes what a turn brought; false: the turn is somebody else's by now, and nothing was noted. */
   note(note: TurnNote): Promise<boolean> {
-    return this.noting.add(note);
+    return patiently(() => this.noting.add(note));
   }
 
   /** Ends a task; false: it had ended before, or the turn is somebody else's. */
   end(end: TaskEnd): Promise<boolean> {
-    return this.ending.add(end);
+    return patiently(() => this.ending.add(end));
   }
 }

@@ -1,9 +1,11 @@
 import { ownNames } from "../channels/own-names.ts";
 import type { TaskTarget } from "../channels/task-plan.ts";
+import { hasten } from "../store/queries/tasks.ts";
 import { redact } from "../errors/redact.ts";
 import type { MediaPace, MediaReading } from "../vendors/_kit/media/adapter.ts";
 import { cancelled, fail } from "./ends.ts";
 import { next } from "./next-target.ts";
+import { patiently } from "./patience.ts";
 import { jobOf, sandboxOf, type Step } from "./step.ts";
 import { succeed } from "./succeed.ts";
 import type { LookedAt, Task } from "./task.ts";
@@ -116,11 +118,14 @@ async function goesOn({ task, turn, moves, services }: Looking, reading: MediaRe
   const state = reading.state === "QUEUED" ? "QUEUED" : "IN_PROGRESS";
   const due = now + pauseMs(task, place, now, services.random, fresh);
   const progress = shownProgress(state, reading.progress);
-  await moves.note({
+  const noted = await moves.note({
     id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(due, Math.max(task.deadline_at.getTime(), now)), lane: place.channel.id, phase: "running", state, progress, progress_estimated: reading.progress === undefined,
     changed: fresh || changes(task, state, progress) || told(task) !== before,
     ...(task.vendor_ref === null ? {} : { vendor_ref: task.vendor_ref }), ...(task.memo === null ? {} : { memo: task.memo }), ...(reading.answer === undefined ? {} : { answer: reading.answer }), ...(task.attempts ? { attempts: task.attempts } : {}),
   });
+  // Somebody else has the turn by now and looks for the order (the database was away for long): he is told as by the vendor's own notice.
+  const { attempts, vendor_ref: ref } = task;
+  if (!noted && fresh && attempts && ref !== null) await patiently(() => hasten(services.db, task.id, services.clock.now(), { order: attempts.length - 1, ref }));
 }
 
 /** A look that brings nothing new moves the next one, and leaves the row alone. */

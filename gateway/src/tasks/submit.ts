@@ -4,6 +4,7 @@ import { redact } from "../errors/redact.ts";
 import { ownNames } from "../channels/own-names.ts";
 import type { MediaSubmit, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { fail, failAfterAttempts } from "./ends.ts";
+import { lost } from "./lost.ts";
 import { next, targetsLeft } from "./next-target.ts";
 import { takeReading } from "./reading.ts";
 import { refuseUntold, untold } from "./sayable.ts";
@@ -71,7 +72,7 @@ async function send(step: Step, target: TaskTarget, media: MediaVendor, { order,
     health.failure(target.id, target.upstreamModel, error.kind);
     services.metrics.attemptFailed(target.channel.name, error.kind);
     if (error.unsent) return next(step, target, tried(error.kind), { kind: error.kind, text: error.message });
-    return unclear(step, target, tried(`unclear: ${error.kind}`), atOnce);
+    return lost(step, tried(`unclear: ${error.kind}`));
   }
   const reading = media.media.readSubmit(answer, order);
   if (reading) {
@@ -84,7 +85,7 @@ async function send(step: Step, target: TaskTarget, media: MediaVendor, { order,
   }
   if (saysNothing(answer)) {
     health.failure(target.id, target.upstreamModel, "server");
-    return unclear(step, target, tried("unclear", answer.status), atOnce);
+    return lost(step, tried("unclear", answer.status));
   }
   const fault = cleaned(media.vendor.classify(answer.status, answer.body.toString("utf8")), target);
   health.failure(target.id, target.upstreamModel, fault.kind);
@@ -96,16 +97,6 @@ async function send(step: Step, target: TaskTarget, media: MediaVendor, { order,
 const saysNothing = ({ status, body }: VendorAnswer): boolean => status < 300 || ((status === 502 || status === 504) && !body.toString("utf8").trimStart().startsWith("{"));
 
 const cleaned = <Fault extends { text: string }>(fault: Fault, target: TaskTarget): Fault => ({ ...fault, text: redact(fault.text, ownNames(target.channel)) });
-
-/** The vendor may or may not have it. Of one that answers at once the result is lost; of others it is looked for. */
-async function unclear(step: Step, target: TaskTarget, tried: Omit<TaskAttempt, "channel" | "mark" | "source">, atOnce: boolean): Promise<void> {
-  const { task, turn, moves, services } = step;
-  task.attempts = [...task.attempts, { channel: target.channel.id, mark: target.mark, source: target.source, ...tried }];
-  if (atOnce) return fail(step, { kind: "server", text: "The result was lost on its way to us. Nothing was charged.", detail: tried.outcome });
-  const now = services.clock.now();
-  const noted = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now, changed: true, phase: "unclear", state: "SUBMITTED", progress: 10, progress_estimated: true, attempts: task.attempts });
-  if (noted) step.wake();
-}
 
 async function wait({ task, turn, moves, services }: Step, ms: number): Promise<boolean> {
   const now = services.clock.now();

@@ -1,5 +1,6 @@
 import type { KeyRecord } from "../accounts/key-record.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
+import { isUnreachable } from "../store/database.ts";
 import { deliveriesOf } from "../store/queries/deliveries.ts";
 import { keyFigures } from "../store/queries/keys.ts";
 import { deleteTask, followUpsOf, hasten, taskByCallback, taskOfClip, taskOfUser, tasksById, tasksOfUser, type TaskList, wishCancel } from "../store/queries/tasks.ts";
@@ -22,6 +23,8 @@ export const WAIT_SECONDS_MAX = 60;
 const LOOK_AGAIN_MS = 5_000;
 /** A vendor is asked about a task that has ended within this; the caller waits for it. */
 const QUESTION_MS_MAX = 10_000;
+/** While the database is away it is asked again after this. */
+const AWAY_MS = 500;
 /** The caller waits so long for what becomes of a wish to stop. */
 const CANCEL_MS_MAX = 10_000;
 
@@ -116,9 +119,12 @@ export class Tasks {
     return this.until(key, id, hasEnded, WAIT_SECONDS_MAX, left, "all");
   }
 
-  /** The same once it is another than `known`, or as it is when the time is over. */
+  /** The same once it is another than `known`, or as it is when the time is over; as it was known while the database is away. */
   next(key: Pick<KeyRecord, "userId">, known: Task, seconds: number, left: () => boolean): Promise<Task | undefined> {
-    return this.until(key, known.id, (task) => task.state !== known.state || task.progress !== known.progress, seconds, left);
+    return this.until(key, known.id, (task) => task.state !== known.state || task.progress !== known.progress, seconds, left).catch((error: unknown) => {
+      if (isUnreachable(error)) return known;
+      throw error;
+    });
   }
 
   private async until(key: Pick<KeyRecord, "userId">, id: string, isSo: (task: Task) => boolean, seconds: number, left: () => boolean = () => false, until: "waits" | "all" = "waits"): Promise<Task | undefined> {
@@ -126,7 +132,18 @@ export class Tasks {
     for (let restMs = seconds * 1000; ; ) {
       const began = clock.monotonic();
       const hearing = this.hearing(id);
-      const task = await this.get(key, id);
+      let task: Task | undefined;
+      try {
+        task = await this.get(key, id);
+      } catch (error) {
+        hearing.stop();
+        // The database is away: it may be back before the time is over.
+        if (!isUnreachable(error) || restMs <= 0 || left() || this.stopping) throw error;
+        const pauseMs = Math.min(restMs, AWAY_MS);
+        await Bun.sleep(pauseMs);
+        restMs -= pauseMs;
+        continue;
+      }
       if (!task || isSo(task) || restMs <= 0 || left() || this.ending === "all" || this.ending === until) {
         hearing.stop();
         return task;

@@ -1,7 +1,8 @@
 import type { ApiRoute, ApiWords } from "@yescale/contract";
 import { Hono } from "hono";
-import { asGatewayError, GatewayError } from "../../errors/gateway-error.ts";
-import { isOutOfRange, isUnreachable } from "../../store/database.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import { knownError } from "../known-error.ts";
+import { isOutOfRange } from "../../store/database.ts";
 import { changeAudited } from "../../store/queries/audit.ts";
 import { readBody } from "../body.ts";
 import { BODY_BYTES_MAX, cleanPath, splitUrl } from "../http.ts";
@@ -94,14 +95,13 @@ async function serve(route: ApiRoute, handler: AnyHandler, request: Request, par
 
 const actorOf = (caller: Awaited<ReturnType<typeof callerOf>>): string | undefined => (caller !== undefined && "account" in caller ? caller.account.id : undefined);
 
-function knownError(thrown: unknown): GatewayError {
-  if (isUnreachable(thrown)) return new GatewayError("databaseDown", { internalText: String(thrown), retryAfterSeconds: 2 });
+function apiError(thrown: unknown): GatewayError {
   if (isOutOfRange(thrown)) return new GatewayError("conflict", { publicText: "That would make an amount larger than can be kept.", internalText: String(thrown) });
-  return asGatewayError(thrown);
+  return knownError(thrown);
 }
 
 function refused(thrown: unknown, words: ApiWords, requestId: string, { log }: ApiServices): Response {
-  const error = knownError(thrown);
+  const error = apiError(thrown);
   const facts = { requestId, status: error.kind.status, code: error.kind.code, error: error.internalText };
   if (error.kind.status >= 500) log.error(facts, "request failed");
   else log.debug(facts, "request refused");

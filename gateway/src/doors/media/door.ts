@@ -1,4 +1,5 @@
-import { asGatewayError, GatewayError } from "../../errors/gateway-error.ts";
+import { GatewayError } from "../../errors/gateway-error.ts";
+import { knownError } from "../known-error.ts";
 import { FormScan } from "../../dialects/canonical/form-scan.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { FormPart, JsonObject } from "../../vendors/_kit/media/adapter.ts";
@@ -23,7 +24,7 @@ export async function serveMedia({ route, family, params }: FoundMediaRoute, arr
     for (const [name, value] of Object.entries(translationHeaders({ dropped: told.untold }, {}))) response.headers.set(name, value);
     return response;
   } catch (thrown) {
-    const error = asGatewayError(thrown);
+    const error = knownError(thrown);
     failed(error);
     return mediaError(family, error, requestId);
   }
