@@ -45,7 +45,8 @@ test.each((Object.keys(CLIENTS) as PairedId[]).flatMap((dialect) => [false, true
   expect(claude?.given).toHaveLength(3);
   expect(gemini?.given).toHaveLength(2);
   expect(openai?.given).toHaveLength(dialect === "openai-chat" ? 0 : 1);
-  for (const vendor of [claude, gemini]) expect(vendor?.back).toEqual(vendor?.given ?? []);
+  // Calls of other models have what Google takes in place of a signature.
+  for (const vendor of [claude, gemini]) expect(vendor?.back.filter((seal) => seal !== "skip_thought_signature_validator")).toEqual(vendor?.given ?? []);
   // In chat completions seals stand in members of their own, which pass through to vendors of that dialect as they are.
   if (dialect !== "openai-chat") expect(openai?.back).toEqual(openai?.given ?? []);
 });
