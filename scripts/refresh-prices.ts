@@ -83,8 +83,8 @@ const correctionsSchema = z.strictObject({
       maxOutputTokens: z.int(),
     }),
   ),
-  /** what searches cost that the package does not know of: dollars per thousand, by models' ids */
-  searches: z.array(z.strictObject({ ids: z.string(), except: z.string(), perThousand: z.string() })),
+  /** what calls of a vendor's tools cost that the package does not know of: dollars per thousand, by models' ids (pricing pages of Google and OpenAI, 2026-11) */
+  calls: z.array(z.strictObject({ ids: z.string(), except: z.string(), prices: z.record(z.string(), z.string()) })),
   /** of vendors that list very many models, or others' too: the ones to take, under exactly these names */
   picks: z.record(z.string(), z.array(z.string())),
   models: z.record(
@@ -250,8 +250,8 @@ function entryOf(
   const family = corrections.families.find((entry) => new RegExp(entry.ids).test(id));
   if (!family) throw new Error(`${id}: no family in corrections.json`);
   const aliases = [...what.aliases, ...furtherNames].toSorted();
-  const search = corrections.searches.find(({ ids, except }) => new RegExp(ids).test(id) && !new RegExp(except).test(id))?.perThousand;
-  const priced = prices && search && prices["webSearch"] === undefined ? { ...prices, webSearch: search } : prices;
+  const calls = corrections.calls.filter(({ ids, except }) => new RegExp(ids).test(id) && !new RegExp(except).test(id)).map((entry) => entry.prices);
+  const priced = prices && Object.assign({}, ...calls, prices) as typeof prices;
   compare(id, prices, capability);
   return {
     id,

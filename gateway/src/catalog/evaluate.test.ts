@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { completionTokens, MEASURES, promptTokens, type Usage, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
+import { completionTokens, MEASURES, promptTokens, type Usage, type UsageClass, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
 import { type CompiledPrices, compilePrices } from "./compile-prices.ts";
 import { evaluate, lineAmountNano } from "./evaluate.ts";
 import { nanoToUsdText, parseDecimal, RATIO_ONE } from "./money.ts";
-import { PRICE_CLASSES, type PriceTable } from "./price-table.ts";
+import { CALL_CLASSES, PRICE_CLASSES, type PriceTable } from "./price-table.ts";
 import { quote, worstCaseNano } from "./quote.ts";
 
 function compile(table: PriceTable): CompiledPrices {
@@ -246,7 +246,7 @@ describe("worstCaseNano", () => {
           prices,
           promptTokens: promptTokens(usage),
           outputTokens: completionTokens(usage),
-          units: { webSearch: usage.webSearch ?? 0, rerankSearch: usage.rerankSearch ?? 0 },
+          units: Object.fromEntries([...CALL_CLASSES].map((name) => [name, usage[name as UsageClass] ?? 0])),
           groupRatioMicro,
         };
         const worst = worstCaseNano(bound);

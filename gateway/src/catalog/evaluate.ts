@@ -2,7 +2,7 @@ import { FRACTION_STEPS, FRACTIONAL, MEASURES, promptTokens, tokenCount, unitCou
 import type { CompiledPrices, PriceLevel } from "./compile-prices.ts";
 import { conditionText, type Options, unmet } from "./conditions.ts";
 import { PICO_PER_NANO, RATIO_ONE } from "./money.ts";
-import type { PriceClass } from "./price-table.ts";
+import { CALL_CLASSES, type PriceClass } from "./price-table.ts";
 
 /** Units x pico-dollars x millionths per nano-dollar. */
 const PRODUCT_PER_NANO = PICO_PER_NANO * RATIO_ONE;
@@ -93,7 +93,7 @@ export function lineAmountNano(line: Pick<ChargeLine, "amountNano" | "amountNano
 
 /** Whether units of a class count at this level: a media call is measured in tokens and otherwise, and its table prices one of them. */
 function isMeasuredIn({ unit }: PriceLevel, name: UsageClass): boolean {
-  return unit[name] !== undefined || name === "webSearch" || !(MEASURES.has(name) || hasMeasure(unit));
+  return unit[name] !== undefined || CALL_CLASSES.has(name) || !(MEASURES.has(name) || hasMeasure(unit));
 }
 
 function hasMeasure(unit: PriceLevel["unit"]): boolean {

@@ -30,7 +30,7 @@ export const OUTPUT_CLASSES = [
 ] as const satisfies readonly UsageClass[];
 
 /** Classes that count calls of a vendor's and not tokens; they are priced by the thousand. */
-export const CALL_CLASSES: ReadonlySet<PriceClass> = new Set<PriceClass>(["webSearch", "rerankSearch"]);
+export const CALL_CLASSES: ReadonlySet<PriceClass> = new Set<PriceClass>(["webSearch", "rerankSearch", "fileSearch", "codeContainer", "mapsSearch"]);
 
 /** Measures that are priced by the million, like tokens. */
 const BY_THE_MILLION: ReadonlySet<PriceClass> = new Set<PriceClass>(["characters", "videoTokens"]);
@@ -44,7 +44,7 @@ export function unitsPowerOf(name: PriceClass): number {
 
 /**
  * What a class costs when a table gives it no price of its own, as multiples in tenths of another class. A one-hour cache write is 1.6 times a
- * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `webSearch`, `rerankSearch` and `request` have none: without a price they are a line of 0 that
+ * five-minute one (Anthropic: 2 and 1.25 times input). `input`, `output`, `request` and what counts calls (`CALL_CLASSES`) have none: without a price they are a line of 0 that
  * says `unpriced`. The order matters: `cacheWriteHour` reads what `cacheWrite` became, cached sound what `cacheRead` became.
  */
 export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: bigint }[] = [
@@ -61,7 +61,7 @@ export const FALLBACKS: readonly { name: UsageClass; from: UsageClass; tenths: b
 ];
 
 /**
- * Prices as people read them, in exact decimals: US dollars per MILLION tokens, characters or `videoTokens`, `webSearch` and `rerankSearch` per 1,000 calls, `request` per call,
+ * Prices as people read them, in exact decimals: US dollars per MILLION tokens, characters or `videoTokens`, `webSearch` and the other `CALL_CLASSES` per 1,000 calls, `request` per call,
  * all other measures each: `audioSeconds`, `videoSeconds` and `gpuSeconds` per second, `images` per picture, `megapixels` per million pixels, `credits` and `billableUnits` per unit.
  * Example, gpt-4.1-mini: `{"input": "0.4", "output": "1.6", "cacheRead": "0.1"}` is $0.40 for a million tokens read.
  */
@@ -104,6 +104,9 @@ const classPrices = z.strictObject({
   outputImage: decimalText.optional(),
   webSearch: decimalText.optional(),
   rerankSearch: decimalText.optional(),
+  fileSearch: decimalText.optional(),
+  codeContainer: decimalText.optional(),
+  mapsSearch: decimalText.optional(),
   request: decimalText.optional(),
   characters: decimalText.optional(),
   audioSeconds: decimalText.optional(),

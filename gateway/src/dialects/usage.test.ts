@@ -30,11 +30,27 @@ describe("usage in classes that never overlap", () => {
   test("pictures of the tool image_generation stand in tool_usage alone (constructed after the answers that sub2api#4644 quotes)", () => {
     const drawn = { image_gen: { input_tokens: 30, input_tokens_details: { image_tokens: 10, text_tokens: 20 }, output_tokens: 4_160, total_tokens: 4_190 } };
     const answer = { id: "resp_1", output: [], usage: { input_tokens: 50, output_tokens: 20 }, tool_usage: drawn };
-    const usage = { input: 70, inputImage: 10, output: 20, outputImage: 4_160 };
-    expect(openaiResponses.readAnswer(Buffer.from(JSON.stringify(answer))).usage).toEqual(usage);
+    const [usage, pictures] = [{ input: 50, output: 20 }, { model: "gpt-image-1", usage: { input: 20, inputImage: 10, outputImage: 4_160 } }];
+    expect(openaiResponses.readAnswer(Buffer.from(JSON.stringify(answer)))).toMatchObject({ usage, drawn: pictures });
     const meter = openaiResponses.meter();
     meter.event(`event: response.completed\ndata: ${JSON.stringify({ type: "response.completed", response: answer })}\n\n`);
-    expect(meter.usage(0).usage).toEqual(usage);
+    expect(meter.usage(0)).toEqual({ usage, drawn: pictures, estimated: false });
+    const named = { ...answer, tools: [{ type: "image_generation", model: "gpt-image-1-mini" }], tool_usage: { image_gen: { output_tokens: 1e12 } } };
+    expect(openaiResponses.readAnswer(Buffer.from(JSON.stringify(named))).drawn).toEqual({ model: "gpt-image-1-mini", usage: { input: 0, inputImage: 0, outputImage: 50_000 } });
+  });
+
+  test("Google's maps: their queries are none of the web's; events repeat what earlier ones told", () => {
+    const grounding = (chunks: object[], queries: string[]) => [{ content: { parts: [{ text: "a" }] }, groundingMetadata: { groundingChunks: chunks, webSearchQueries: queries } }];
+    const [maps, web] = [{ maps: { placeId: "p" } }, { web: { uri: "u" } }];
+    const usage = (model: string, ...events: object[][]): object => {
+      const meter = gemini.meter("sse", { model, stream: true, promptTokens: 1, maxOutputTokens: undefined, choices: 1 });
+      for (const candidates of events) meter.event(`data: ${JSON.stringify({ candidates, usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 2 } })}\n\n`);
+      return meter.usage(1).usage;
+    };
+    expect(usage("gemini-2.5-flash", grounding([maps], ["a", "b"]), grounding([maps], ["a", "b"]))).toMatchObject({ mapsSearch: 1 });
+    expect(usage("gemini-2.5-flash", grounding([maps], ["a", "b"]))).not.toHaveProperty("webSearch");
+    expect(usage("gemini-3.5-flash", grounding([maps], ["a", "b"]))).toMatchObject({ mapsSearch: 2 });
+    expect(usage("gemini-3.5-flash", grounding([maps], ["a"]), grounding([maps, web], ["a", "b"]))).toMatchObject({ mapsSearch: 1, webSearch: 2 });
   });
 
   test("OpenAI's search models look something up for every answer (pricing page); others do not", () => {

@@ -7,6 +7,7 @@ import type { Usage } from "../dialects/canonical/usage.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { admitModel, planOverGroups, refuseTaskModel, refuseWithoutChannel, type Terms } from "./model-access.ts";
+import { drawingNano } from "./drawn.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
 import { type BodyScan, readFacts } from "./request-body.ts";
@@ -71,7 +72,8 @@ export function admit(call: RelayCall, scan: BodyScan, services: RelayServices):
       expectedNano = Math.max(expectedNano, Number(cost.expected));
       worstNano = Math.max(worstNano, Number(cost.worst), expectedNano);
     }
-  return { ...admission, expectedNano, worstNano, expectedTokens: tokens };
+  const drawing = drawingNano(facts.drawer, { terms }, services);
+  return { ...admission, expectedNano: expectedNano + drawing, worstNano: worstNano + drawing, expectedTokens: tokens };
 }
 
 /** What a call costs on some terms. */
@@ -113,7 +115,7 @@ function mediaCost({ expected, worst, options }: MediaFacts, prices: CompiledPri
 }
 
 /** Words of what a prompt may hold without our seeing its size: addresses, files, caches and earlier answers kept at the vendor. */
-const UNSEEN = /:\/\/|file|ached|previous_response|conversation|prompt/;
+const UNSEEN = /:\/\/|file|ached|previous_response|previous_message|conversation|prompt/;
 /** Longer bodies are not searched for them: they are taken to hold some. */
 const SEARCHED_BYTES_MAX = 64 * 1024;
 

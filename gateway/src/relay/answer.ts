@@ -53,6 +53,7 @@ export async function wholeAnswer(
     metered = facts.usage
       ? { usage: facts.usage, estimated: false, ...(facts.anomaly === undefined ? {} : { anomaly: facts.anomaly }) }
       : { usage: admission.facts.media?.expected ?? estimatedUsage(admission, facts), estimated: true, exact: admission.facts.media?.exact ?? [] };
+    if (facts.drawn) metered = { ...metered, drawn: facts.drawn };
   }
   const { translation } = sent;
   const { observer } = call;

@@ -8,6 +8,7 @@ import type { Admission } from "./admission.ts";
 import type { RelayCall, RelayServices } from "./call.ts";
 import { limitTokens } from "./limited.ts";
 import type { Lost } from "./lost.ts";
+import { drawnCharge } from "./drawn.ts";
 import { newRecord, type RecordOf } from "./new-record.ts";
 
 /**
@@ -94,8 +95,9 @@ export class Bill {
       free || !compiled || !touched
         ? undefined
         : evaluate({ prices: compiled, usage: metered.usage, groupRatioMicro: admission.terms.ratioMicro, options });
-    let lines = charge?.lines ?? [];
-    let chargeNano = Number(charge?.totalNano ?? 0n);
+    const drawn = charge && reported.drawn ? drawnCharge(reported.drawn, admission, services) : undefined;
+    let lines = [...(charge?.lines ?? []), ...(drawn?.lines ?? [])];
+    let chargeNano = Number((charge?.totalNano ?? 0n) + (drawn?.totalNano ?? 0n));
     let anomaly = metered.anomaly;
     const estimated = isEstimated(metered, lines);
     const cap = capOf(end, this.hold);

@@ -59,3 +59,8 @@ describe("V36: what the vendor charges by another price than ours is refused, by
     fc.assert(fc.property(fc.jsonValue(), (value) => verdict("openai-chat", JSON.stringify({ messages: [{ service_tier: "priority", value }], metadata: { speed: "fast" } })) === undefined));
   });
 });
+
+test("searches of other sources than Google's own, which Vertex AI bills otherwise, are refused by name; functions of that name are not", () => {
+  expect(verdict("gemini", JSON.stringify({ tools: [{ googleSearch: {} }, { enterpriseWebSearch: {} }] }))).toBe("400 tools[1].enterpriseWebSearch");
+  expect(verdict("gemini", JSON.stringify({ tools: [{ googleSearch: {} }, { googleMaps: {} }, { functionDeclarations: [{ name: "enterpriseWebSearch" }] }] }))).toBeUndefined();
+});

@@ -1,4 +1,5 @@
 import type { DialectId } from "../dialects/canonical/dialect.ts";
+import { objectOf } from "../dialects/canonical/fields.ts";
 import { JsonScan } from "../dialects/canonical/json-scan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { BodyScan } from "./request-body.ts";
@@ -29,10 +30,21 @@ const ORDINARY: Readonly<Record<DialectId, Readonly<Record<string, readonly stri
 /** No allowed value is longer; a longer one need not be read. */
 const VALUE_BYTES_MAX = 100;
 
+/** Google's searches of other sources, which only Vertex AI has, at prices of their own (`Tool` of `@google/genai`). */
+const UNPRICED_TOOLS: ReadonlySet<string> = new Set(["enterpriseWebSearch", "enterprise_web_search", "parallelAiSearch", "parallel_ai_search", "exaAiSearch", "exa_ai_search"]);
+
+function refuseTools(scan: JsonScan): void {
+  const tools = scan.member("tools") && scan.type("tools") === "array" ? scan.value("tools") : [];
+  for (const [index, tool] of (tools as unknown[]).entries())
+    for (const name of Object.keys(objectOf(tool)))
+      if (UNPRICED_TOOLS.has(name)) throw new GatewayError("invalidRequest", { publicText: `The tool "${name}" has no price here, so it is refused; "googleSearch" has one.`, param: `tools[${index}].${name}` });
+}
+
 /** Throws GatewayError invalidRequest for a member that chooses a price we do not have. No endpoint that takes forms has such a field. */
 export function refuseUnpriced(scan: BodyScan, dialect: DialectId): void {
   if (!(scan instanceof JsonScan)) return;
   const rules = ORDINARY[dialect];
+  if (dialect === "gemini") refuseTools(scan);
   for (const name in rules) {
     if (!scan.member(name)) continue;
     const ordinary = rules[name] ?? [];

@@ -1,7 +1,7 @@
 import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { FormScan } from "./form-scan.ts";
 import type { JsonScan } from "./json-scan.ts";
-import type { MeteredUsage, Usage, UsageClass } from "./usage.ts";
+import type { Drawn, MeteredUsage, Usage, UsageClass } from "./usage.ts";
 
 /** Dialects of conversation. */
 export type ChatDialectId = "openai-chat" | "openai-responses" | "anthropic-messages" | "gemini" | "openai-completions";
@@ -52,6 +52,8 @@ export interface CallFacts {
   textOnly?: true;
   /** what the call will consume beside tokens, by class: for the hold, and for an answer without usage. Counts only where the model has a price for it. */
   units?: Usage;
+  /** the model that may draw within the call, beside the one asked for */
+  drawer?: string;
   /** set for calls of sound and pictures, whose size the request tells better than a rule about tokens */
   media?: MediaFacts;
 }
@@ -86,6 +88,7 @@ export interface AnswerFacts {
   /** undefined: the vendor reported none (or zero beside content). Beside `error`: what it says it consumed all the same. */
   usage: Usage | undefined;
   anomaly?: string;
+  drawn?: Drawn;
   /** tokens of the delivered text by our estimate */
   deliveredTokens: number;
   /** an error inside a 200 answer: its text */

@@ -27,6 +27,12 @@ export const USAGE_CLASSES = [
   "webSearch",
   /** searches of a reranker as its vendor counts them: at Cohere one query with up to 100 documents */
   "rerankSearch",
+  /** searches in files that the vendor keeps, in calls */
+  "fileSearch",
+  /** containers in which the vendor ran code, in those of the smallest size */
+  "codeContainer",
+  /** answers, or from Gemini 3 on queries, that Google grounded by its maps */
+  "mapsSearch",
   /** characters of a text that was spoken (Unicode code points, as vendors of speech count) */
   "characters",
   /** seconds of sound that was heard, begun ones whole */
@@ -60,8 +66,14 @@ export const FRACTIONAL: ReadonlySet<string> = new Set<UsageClass>(["videoSecond
 /** Steps of a fractional measure in one unit. */
 export const FRACTION_STEPS = 1_000;
 
-/** Units per class: tokens, calls for `webSearch` and `rerankSearch`, or what a measure counts. Absent means zero. Never negative. Whole numbers, but for `FRACTIONAL`. */
+/** Units per class: tokens, calls for `webSearch`, `rerankSearch`, `fileSearch`, `codeContainer` and `mapsSearch`, or what a measure counts. Absent means zero. Never negative. Whole numbers, but for `FRACTIONAL`. */
 export type Usage = Partial<Record<UsageClass, number>>;
+
+/** What another model of the vendor's did within a call, at its own price: a picture model, as the tool of a conversation's. */
+export interface Drawn {
+  model: string;
+  usage: Usage;
+}
 
 /** Where the numbers come from: the vendor's own report, or our count of what was delivered. */
 export interface MeteredUsage {
@@ -74,6 +86,7 @@ export interface MeteredUsage {
   anomaly?: string;
   /** what the price depends on, where the answer tells it better than the request */
   options?: Readonly<Record<string, string>>;
+  drawn?: Drawn;
 }
 
 /** All prompt-side tokens, cached ones included: what decides a price tier. */

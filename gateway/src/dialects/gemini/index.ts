@@ -9,7 +9,7 @@ import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { GeminiMeter } from "./meter.ts";
 import { withoutForeignSeals } from "./seals.ts";
-import { billedSearches, searchesOf } from "./searches.ts";
+import { GROUNDED, Searches } from "./searches.ts";
 import { readGeminiUsage } from "./usage.ts";
 import { NO_TEXT } from "./finish.ts";
 
@@ -59,9 +59,9 @@ export const gemini: Dialect = {
       for (const member of ['"text"', '"args"', '"code"']) eachString(text, member, (from, to) => estimate.add(text, from, to));
     }
     if (report && estimate.tokens === 0) {
-      const queries = body.includes('"webSearchQueries"') ? searchesOf(scan.value("candidates")).reduce((sum, count) => sum + count, 0) : 0;
-      const webSearch = billedSearches(queries, about?.facts.model ?? "");
-      return { ...report, ...(webSearch > 0 ? { usage: { ...report.usage, webSearch } } : {}), deliveredTokens: 0 };
+      const searches = new Searches();
+      if (candidates && GROUNDED.test(body.toString("latin1", candidates.start, candidates.end))) searches.add(scan.value("candidates"));
+      return { ...report, usage: { ...report.usage, ...searches.billed(about?.facts.model ?? "") }, deliveredTokens: 0 };
     }
     return { usage: undefined, deliveredTokens: estimate.tokens };
   },

@@ -4,7 +4,7 @@ import { eachString, eventData, memberAt } from "../canonical/event-text.ts";
 import { objectOf, parseJson, textOf } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
 import type { MeteredUsage } from "../canonical/usage.ts";
-import { billedSearches, searchesOf } from "./searches.ts";
+import { GROUNDED, Searches } from "./searches.ts";
 import { readGeminiUsage } from "./usage.ts";
 
 /** Meters a generateContent stream: every event is a whole answer object, usage cumulative, no end mark (the stream just closes). */
@@ -15,8 +15,7 @@ export class GeminiMeter implements StreamMeter {
   private error: string | undefined;
   private sawContent = false;
   private sawFinish = false;
-  /** Google's searches, by candidate */
-  private readonly searches = new Map<number, number>();
+  private readonly searches = new Searches();
 
   constructor(private readonly model: string) {}
 
@@ -28,7 +27,7 @@ export class GeminiMeter implements StreamMeter {
       return "error";
     }
     if (memberAt(text, '"usageMetadata"') >= 0) this.lastUsage = text;
-    if (text.includes('"webSearchQueries"')) this.noteSearches(text);
+    if (GROUNDED.test(text)) this.searches.add(objectOf(dataOf(text))["candidates"]);
     if (candidates < 0 && !blocked) return this.lastUsage === text ? "opening" : "noise";
     for (const member of ['"text"', '"args"', '"code"']) eachString(text, member, (from, to) => this.estimate.add(text, from, to));
     if (blocked || memberAt(text, '"finishReason"') >= 0) this.sawFinish = true;
@@ -51,17 +50,7 @@ export class GeminiMeter implements StreamMeter {
   usage(promptTokens: number): MeteredUsage {
     const report = this.lastUsage === undefined ? undefined : readGeminiUsage(objectOf(dataOf(this.lastUsage))["usageMetadata"]);
     const metered = believedUsage({ report, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
-    const webSearch = billedSearches([...this.searches.values()].reduce((sum, count) => sum + count, 0), this.model);
-    return webSearch > 0 ? { ...metered, usage: { ...metered.usage, webSearch } } : metered;
-  }
-
-  private noteSearches(text: string): void {
-    const { candidates } = objectOf(dataOf(text));
-    for (const [at, count] of searchesOf(candidates).entries()) {
-      const index = (candidates as { index?: unknown }[])[at]?.index;
-      const key = typeof index === "number" ? index : at;
-      this.searches.set(key, Math.max(count, this.searches.get(key) ?? 0));
-    }
+    return { ...metered, usage: { ...metered.usage, ...this.searches.billed(this.model) } };
   }
 }
 

@@ -7,7 +7,8 @@ import { readFinish } from "./finish.ts";
 import { readHostedItem } from "./hosted-items.ts";
 import { joinedName } from "./namespaces.ts";
 import { readReasoningItem } from "./reasoning.ts";
-import { countWebSearches, readResponsesUsage } from "./usage.ts";
+import { paidCalls } from "./paid-tools.ts";
+import { readResponsesUsage } from "./usage.ts";
 
 type Wire = Record<string, unknown>;
 
@@ -19,7 +20,7 @@ export function decodeResponse(answer: Wire): CanonicalResponse {
   const output = Array.isArray(body["output"]) ? body["output"].map(objectOf) : [];
   const parts = readItems(output, string(body["id"]));
   const logprobs = output.flatMap((item) => (item["type"] === "message" && Array.isArray(item["content"]) ? item["content"].flatMap((part) => readLogprobs(objectOf(part)["logprobs"])) : []));
-  const report = readResponsesUsage(body["usage"], countWebSearches(output), body["tool_usage"]);
+  const report = readResponsesUsage(body["usage"], paidCalls(output, body["tools"]));
   return {
     id: string(body["id"]),
     model: string(body["model"]),

@@ -7,7 +7,8 @@ import { readCall, readItem, readItems, readLogprobs } from "./decode-answer.ts"
 import { failureOf } from "./failure.ts";
 import { type Held, readFinish } from "./finish.ts";
 import { readReasoningItem, SUMMARY_GAP } from "./reasoning.ts";
-import { countWebSearches, isWebSearch, readResponsesUsage } from "./usage.ts";
+import { paidCalls, paidMembers } from "./paid-tools.ts";
+import { readResponsesUsage } from "./usage.ts";
 
 type Wire = Record<string, unknown>;
 
@@ -44,7 +45,8 @@ export class ResponsesStreamDecoder implements StreamDecoder {
   private id = "";
   private ended = false;
   private nextIndex = 0;
-  private searches = 0;
+  /** members of finished items that may be paid beside the tokens */
+  private readonly paid: Wire[] = [];
   private items = 0;
   private sequence = 0;
   private readonly held: Held = { text: false, calls: false, refusal: false };
@@ -248,7 +250,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     } else if (type === "function_call" || type === "custom_tool_call") this.callDone(item, place, open);
     else if (type === "reasoning") this.reasoningDone(item, place, open);
     else {
-      if (isWebSearch(item)) this.searches += 1;
+      this.paid.push(paidMembers(item));
       for (const part of readItem(item, place, this.id)) this.whole(part);
     }
     this.close(place);
@@ -305,7 +307,7 @@ export class ResponsesStreamDecoder implements StreamDecoder {
     if (this.items === 0) for (const part of readItems(output, this.id)) this.whole(part);
     const { finish, finishDetail } = readFinish(response, this.held);
     this.out.push({ type: "finish", choice: 0, reason: finish, ...(finishDetail === undefined ? {} : { detail: finishDetail }) });
-    const report = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(output)), response["tool_usage"]);
+    const report = readResponsesUsage(response["usage"], paidCalls(output.length > 0 ? output : this.paid, response["tools"]));
     if (report) this.out.push({ type: "usage", ...report });
     this.out.push({ type: "end" });
     this.ended = true;

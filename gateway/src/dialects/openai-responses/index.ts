@@ -10,7 +10,8 @@ import { completionTokens } from "../canonical/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { failureEvents, failureText } from "./failure.ts";
 import { OpenAIResponsesMeter } from "./meter.ts";
-import { countWebSearches, readResponsesUsage } from "./usage.ts";
+import { drawerOf, drawnIn, expectedCalls, paidCalls } from "./paid-tools.ts";
+import { readResponsesUsage } from "./usage.ts";
 
 /** Members whose text the model produced, in the items of an answer. */
 const TEXT_MEMBERS = ['"text"', '"refusal"', '"arguments"', '"input"', '"code"'];
@@ -25,7 +26,11 @@ export const openaiResponses: Dialect = {
   readRequest(scan: JsonScan, endpoint: Endpoint): CallFacts {
     const model = readModel(scan);
     requireInput(scan);
+    const tools = scan.type("tools") === "array" ? scan.value("tools") : undefined;
+    const [units, drawer] = tools === undefined ? [{}, undefined] : [expectedCalls(tools), drawerOf(tools)];
     return {
+      ...(Object.keys(units).length > 0 ? { units } : {}),
+      ...(drawer === undefined ? {} : { drawer }),
       model,
       stream: endpoint.billable && readFlag(scan, "stream"),
       promptTokens: estimatePromptTokens(scan),
@@ -48,13 +53,15 @@ export const openaiResponses: Dialect = {
     const failure = answer["error"];
     if (failure !== undefined && failure !== null) return { usage: readResponsesUsage(answer["usage"])?.usage, deliveredTokens: 0, error: failureText(failure) };
     if (!Array.isArray(answer["output"])) return { usage: undefined, deliveredTokens: 0, error: "the answer is no response" };
-    const report = readResponsesUsage(answer["usage"], countWebSearches(answer["output"]), answer["tool_usage"]);
-    if (report && completionTokens(report.usage) > 0) return { ...report, deliveredTokens: 0, parsed: answer };
+    const report = readResponsesUsage(answer["usage"], paidCalls(answer["output"], answer["tools"]));
+    const drawn = drawnIn(answer);
+    const drew = drawn ? { drawn } : {};
+    if (report && completionTokens(report.usage) > 0) return { ...report, ...drew, deliveredTokens: 0, parsed: answer };
     const estimate = new TokenEstimate();
     const text = Buffer.from(JSON.stringify(answer["output"])).toString("latin1");
     for (const member of TEXT_MEMBERS) eachString(text, member, (from, to) => estimate.add(text, from, to));
-    if (report && estimate.tokens === 0) return { ...report, deliveredTokens: 0 };
-    return { usage: undefined, deliveredTokens: estimate.tokens };
+    if (report && estimate.tokens === 0) return { ...report, ...drew, deliveredTokens: 0 };
+    return { usage: undefined, ...drew, deliveredTokens: estimate.tokens };
   },
 
   meter: () => new OpenAIResponsesMeter(),

@@ -3,9 +3,10 @@ import type { EventKind, StreamMeter } from "../canonical/dialect.ts";
 import { eachString, eventData } from "../canonical/event-text.ts";
 import { objectOf, parseJson } from "../canonical/fields.ts";
 import { TokenEstimate } from "../canonical/token-estimate.ts";
-import type { MeteredUsage, Usage } from "../canonical/usage.ts";
+import type { Drawn, MeteredUsage, Usage } from "../canonical/usage.ts";
 import { failureText } from "./failure.ts";
-import { countWebSearches, isWebSearch, readResponsesUsage } from "./usage.ts";
+import { drawnIn, PAID_ITEM, paidCalls, paidMembers } from "./paid-tools.ts";
+import { readResponsesUsage } from "./usage.ts";
 
 /**
  * Meters a stream of typed events (SDK type `ResponseStreamEvent`): `response.created` and its like, items and deltas, then one of `response.completed`,
@@ -14,7 +15,9 @@ import { countWebSearches, isWebSearch, readResponsesUsage } from "./usage.ts";
 export class OpenAIResponsesMeter implements StreamMeter {
   private readonly estimate = new TokenEstimate();
   private reported: { usage: Usage; anomaly?: string } | undefined;
-  private searches = 0;
+  /** finished items that may be paid beside the tokens */
+  private readonly paid: unknown[] = [];
+  private drawn: Drawn | undefined;
   private error: string | undefined;
   private sawContent = false;
   private sawEnd = false;
@@ -42,8 +45,8 @@ export class OpenAIResponsesMeter implements StreamMeter {
         this.error = failureText(this.data(text));
         return "error";
       case "response.output_item.done": {
-        // Parsed for searches only: other items may hold a whole picture.
-        if (text.includes('"web_search_call"') && isWebSearch(objectOf(this.data(text)["item"]))) this.searches += 1;
+        // Others are not parsed: they may hold a whole picture.
+        if (PAID_ITEM.test(text)) this.paid.push(paidMembers(objectOf(this.data(text)["item"])));
         break;
       }
       default:
@@ -59,7 +62,9 @@ export class OpenAIResponsesMeter implements StreamMeter {
 
   private readResponse(text: string): Record<string, unknown> {
     const response = objectOf(this.data(text)["response"]);
-    this.reported = readResponsesUsage(response["usage"], Math.max(this.searches, countWebSearches(response["output"])), response["tool_usage"]) ?? this.reported;
+    const output = Array.isArray(response["output"]) && response["output"].length > 0 ? response["output"] : this.paid;
+    this.reported = readResponsesUsage(response["usage"], paidCalls(output, response["tools"])) ?? this.reported;
+    this.drawn = drawnIn(response);
     return response;
   }
 
@@ -77,8 +82,9 @@ export class OpenAIResponsesMeter implements StreamMeter {
 
   usage(promptTokens: number): MeteredUsage {
     const metered = believedUsage({ report: this.reported, deliveredTokens: this.estimate.tokens, delivered: this.sawContent, promptTokens });
-    // A report has its searches already.
-    return metered.estimated && this.searches > 0 ? { ...metered, usage: { ...metered.usage, webSearch: this.searches } } : metered;
+    const drew = this.drawn ? { drawn: this.drawn } : {};
+    // A report has its calls already.
+    return metered.estimated ? { ...metered, ...drew, usage: { ...metered.usage, ...paidCalls(this.paid) } } : { ...metered, ...drew };
   }
 }
 

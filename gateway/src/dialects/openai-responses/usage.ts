@@ -3,9 +3,9 @@ import { cachedTokens, completionTokens, promptTokens, tokenCount, type Usage } 
 
 /**
  * The `usage` of a response in classes (SDK type `ResponseUsage`): cached tokens, tokens written to the cache and media tokens lie inside `input_tokens`, reasoning
- * inside `output_tokens`. `toolUsage`: the response's `tool_usage`, where the pictures of the tool `image_generation` are counted and nowhere else. Undefined when nothing is reported. Impossible numbers are clamped and told.
+ * inside `output_tokens`. `calls`: those of paid tools (`paidCalls`). Undefined when nothing is reported. Impossible numbers are clamped and told.
  */
-export function readResponsesUsage(value: unknown, webSearches = 0, toolUsage?: unknown): { usage: Usage; anomaly?: string } | undefined {
+export function readResponsesUsage(value: unknown, calls: Usage = {}): { usage: Usage; anomaly?: string } | undefined {
   const report = objectOf(value);
   const input = tokenCount(report["input_tokens"]);
   const output = tokenCount(report["output_tokens"]);
@@ -27,19 +27,11 @@ export function readResponsesUsage(value: unknown, webSearches = 0, toolUsage?: 
   left = output;
   const reasoning = take(tokenCount(produced["reasoning_tokens"]));
   const outputAudio = take(tokenCount(produced["audio_tokens"]));
-  const drawn = objectOf(objectOf(toolUsage)["image_gen"]);
-  const drawnOf = Math.min(tokenCount(objectOf(drawn["input_tokens_details"])["image_tokens"]), tokenCount(drawn["input_tokens"]));
-  const outputImage = take(tokenCount(produced["image_tokens"])) + tokenCount(drawn["output_tokens"]);
-  const usage: Usage = { input: fresh + tokenCount(drawn["input_tokens"]) - drawnOf, cacheRead, cacheWrite, inputAudio, inputImage: inputImage + drawnOf, output: left, reasoning, outputAudio, outputImage };
+  const outputImage = take(tokenCount(produced["image_tokens"]));
+  const usage: Usage = { input: fresh, cacheRead, cacheWrite, inputAudio, inputImage, output: left, reasoning, outputAudio, outputImage };
   for (const name of Object.keys(usage) as (keyof Usage)[]) if (usage[name] === 0 && name !== "input" && name !== "output") delete usage[name];
-  if (webSearches > 0) usage.webSearch = webSearches;
+  Object.assign(usage, calls);
   return cached > input ? { usage, anomaly: `cached_tokens ${cached} > input_tokens ${input}` } : { usage };
-}
-
-/** Searches that the vendor ran, among the items of an answer: those are billed by the call (opening a page is not). */
-export function countWebSearches(output: unknown): number {
-  if (!Array.isArray(output)) return 0;
-  return output.map(objectOf).filter(isWebSearch).length;
 }
 
 /** Whether a finished item is a search that is billed. An item without an action is an old server's search. */
