@@ -186,3 +186,12 @@ describe("/v1/video/generations", () => {
 test("I6: after all of it nothing is held and the books are even", async () => {
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
 });
+
+test("a model that has not the sides that were asked for says in the end which it made", async () => {
+  const { data: video } = await client.videos.create({ model: "kling-v1-6" as never, prompt: "waves", seconds: "5" as never, size: "1920x1920" as never }, quick).withResponse();
+  const { size } = await ended(video.id);
+  const { outputs } = await gateway.db.selectFrom("tasks").select("outputs").where("id", "=", video.id).executeTakeFirstOrThrow();
+  const [made] = outputs as { width: number; height: number }[];
+  expect<unknown>([video.size, size]).toEqual(["1920x1920", `${made?.width}x${made?.height}`]);
+  expect(size as string).not.toBe("1920x1920");
+});

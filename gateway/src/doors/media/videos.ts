@@ -122,7 +122,8 @@ export function render(task: Task): JsonObject {
     expires_at: made?.expiresAt === undefined ? null : Math.floor(made.expiresAt / 1000),
     prompt: seen["prompt"] ?? null,
     seconds: seen["seconds"] ?? (made?.duration === undefined ? null : String(made.duration)),
-    size: seen["size"] ?? (made?.width === undefined ? null : `${made.width}x${made.height}`),
+    // What was made counts: not every model has the sides that were asked for.
+    size: made?.width === undefined ? (seen["size"] ?? null) : `${made.width}x${made.height}`,
     remixed_from_video_id: seen["from"] ?? null,
     error: state === "failed" ? { code: CODES[task.error_kind ?? ""] ?? "video_generation_failed", message: task.error_text ?? "" } : null,
     ...(made?.url === undefined ? {} : { metadata: { url: made.url } }),
