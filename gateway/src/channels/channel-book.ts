@@ -6,7 +6,7 @@ import { VENDORS } from "../vendors/registry.ts";
 import { type Channel, type Served, serving, vendorsServed } from "./channel.ts";
 import { Health } from "./health.ts";
 import { type Group, inGroup, mappedModel, type Plan, planTargets, reaches, type Server, serversOf } from "./plan.ts";
-import { planTask, type TaskPlan } from "./task-plan.ts";
+import { credentialMark, planTask, type TaskPlan } from "./task-plan.ts";
 import { RetryBudget } from "./retry-budget.ts";
 
 /**
@@ -26,6 +26,9 @@ function dialectFor(vendorId: string, wanted: DialectId | SessionDialectId, upst
 
 /** Of a group: models, dialects and kinds of keys are few; a bound all the same. */
 const SERVERS_KEPT_MAX = 10_000;
+
+/** Channels that are gone, of which this is remembered: more than anybody deletes while their jobs run. */
+const LEFT_MAX = 200;
 
 const isSession = (wanted: DialectId | SessionDialectId): wanted is SessionDialectId => wanted === "openai-realtime" || wanted === "gemini-live";
 
@@ -48,6 +51,8 @@ export class ChannelBook {
   private stored = new Map<number, Channel>();
   private sandbox: readonly Channel[] = [];
   private all: readonly Channel[] = [];
+  /** channels that were deleted and credentials that were taken out, newest first: what was ordered there is followed up as long as this process lives */
+  private left: readonly Channel[] = [];
   private servers = new WeakMap<Group, Map<string, readonly Server[]>>();
   readonly health: Health;
   readonly budget = new RetryBudget();
@@ -70,14 +75,19 @@ export class ChannelBook {
 
   /** All channels of the database. */
   setStored(channels: ReadonlyMap<number, Channel>): void {
+    const before = this.stored;
     this.stored = new Map(channels);
+    for (const [id, channel] of before) this.keepLeft(channel, channels.get(id));
     this.rebuild();
   }
 
   /** One channel of the database was made, edited or deleted (undefined). Its health starts anew. */
   changed(id: number, channel: Channel | undefined): void {
     const old = this.stored.get(id);
-    if (old) this.health.forget(old.id);
+    if (old) {
+      this.health.forget(old.id);
+      this.keepLeft(old, channel);
+    }
     this.budget.refill();
     if (channel) this.stored.set(id, channel);
     else this.stored.delete(id);
@@ -86,6 +96,25 @@ export class ChannelBook {
 
   list(): readonly Channel[] {
     return this.all;
+  }
+
+  /** Where a job is that was ordered of a channel, with the credential whose `credentialMark` that is: also when the credential is switched off by now, or the channel gone. Nothing new is ordered with what this gives. */
+  placeOf(channelId: string | null, mark: string | null): { channel: Channel; key: number; inUse: boolean } | undefined {
+    for (const channel of this.all) {
+      const key = channel.id === channelId ? channel.credentials.findIndex((one) => credentialMark(one) === mark) : -1;
+      if (key >= 0) return { channel, key, inUse: true };
+    }
+    for (const channel of [...this.all, ...this.left]) {
+      const secret = channel.id === channelId ? channel.resting?.find((one) => credentialMark(one) === mark) : undefined;
+      if (secret !== undefined) return { channel: { ...channel, credentials: [secret] }, key: 0, inUse: false };
+    }
+    return undefined;
+  }
+
+  private keepLeft(old: Channel, now: Channel | undefined): void {
+    const there = now?.id === old.id ? new Set([...now.credentials, ...(now.resting ?? [])]) : new Set<string>();
+    const gone = [...old.credentials, ...(old.resting ?? [])].filter((one) => !there.has(one));
+    if (gone.length > 0) this.left = [{ ...old, credentials: [], resting: gone }, ...this.left].slice(0, LEFT_MAX);
   }
 
   plan(wanted: Wanted): Plan {

@@ -10,6 +10,8 @@ export interface Channel {
   baseUrl: string;
   /** each is its own account key with its own health; a joined list never leaves this array */
   credentials: readonly string[];
+  /** switched off: nothing is ordered with them, and what was is followed up */
+  resting?: readonly string[];
   /** the models it serves, `*` as a wildcard at the end; undefined: every model of its vendor (see `serving`) */
   models: readonly string[] | undefined;
   /** public model name -> name at the vendor */

@@ -90,6 +90,7 @@ export function storedChannel(row: ChannelRow, box: SecretBox): Channel {
     vendor: row.vendor,
     baseUrl: row.base_url ?? VENDORS.get(row.vendor)?.defaultBaseUrl ?? "",
     credentials: row.sealed?.length || !VENDORS.get(row.vendor)?.keyless ? (row.sealed ?? []).map((sealed) => box.open(sealed)) : NO_CREDENTIAL,
+    resting: (row.resting ?? []).map((sealed) => box.open(sealed)),
     models: row.models ?? undefined,
     modelMapping: row.model_mapping as Record<string, string>,
     groups: row.groups ?? undefined,

@@ -161,6 +161,30 @@ test("an order that is answered with its end is known by the vendor's name for i
   expect((await row(id)).outputs).toEqual([expect.objectContaining({ where: "kept", size: 70 })]);
 });
 
+test("K07: jobs of a credential that was switched off, and of a channel that was deleted, go on to their end; nothing new is ordered there", async () => {
+  process.channels.setFixed([]);
+  const stored = { ...channel, credentials: ["r8-old"] };
+  process.channels.setStored(new Map([[1, stored]]));
+  const [rotated, deleted] = [await ordered(), await ordered()];
+  process.channels.changed(1, { ...stored, credentials: ["r8-new"], resting: ["r8-old"] });
+  const made = async (id: string): Promise<string> => {
+    const job = jobOf((await row(id)).callback_token);
+    if (job) vendor.move(job, "succeeded");
+    await later(60);
+    return (await row(id)).state;
+  };
+  expect(await made(rotated)).toBe("SUCCESS");
+  expect((jobOf((await row(await ordered())).callback_token))?.credential).toBe("r8-new");
+  process.channels.changed(1, undefined);
+  const orders = vendor.jobs.length;
+  const unserved = await ordered();
+  expect(await made(deleted)).toBe("SUCCESS");
+  expect([...(jobOf((await row(deleted)).callback_token)?.askedWith ?? [])]).toEqual(["r8-old"]);
+  expect([(await row(unserved)).state, vendor.jobs.length]).toEqual(["FAILURE", orders]);
+  process.channels.setStored(new Map());
+  process.channels.setFixed([channel]);
+});
+
 test("M07: an end that the books refuse is repeated: the work is charged once they take it, and once", async () => {
   const id = await ordered();
   const job = jobOf((await row(id)).callback_token);

@@ -1,5 +1,4 @@
 import type { TaskTarget } from "../channels/task-plan.ts";
-import { credentialMark } from "../channels/task-plan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { StandIns } from "../dialects/canonical/stand-ins.ts";
@@ -22,12 +21,11 @@ export interface Step {
   wake(): void;
 }
 
-/** Where a task is: its account at the vendor, found by what its row names. Undefined when that account is configured no more. */
+/** Where a task is: its account at the vendor, found by what its row names. Undefined when that account is known no more. */
 export function placeOf(task: Pick<Task, "channel" | "credential">, services: TaskServices): (Pick<TaskTarget, "channel" | "key" | "id"> & MediaVendor) | undefined {
-  const channel = services.channels.list().find((one) => one.id === task.channel);
-  const key = channel?.credentials.findIndex((credential) => credentialMark(credential) === task.credential) ?? -1;
-  const media = channel && mediaVendor(channel.vendor);
-  return channel && media && key >= 0 ? { channel, key, id: channel.simulated ? "" : `${channel.id}#${key}`, ...media } : undefined;
+  const place = services.channels.placeOf(task.channel, task.credential);
+  const media = place && mediaVendor(place.channel.vendor);
+  return media && { channel: place.channel, key: place.key, id: place.channel.simulated || !place.inUse ? "" : `${place.channel.id}#${place.key}`, ...media };
 }
 
 /** What is ordered, and the files that stand-ins in it stand for. */

@@ -10,6 +10,12 @@ const channelRows = (db: Db) =>
       .where("k.enabled", "=", true)
       .select(sql<string[]>`coalesce(array_agg(k.sealed order by k.id), '{}')`.as("sealed"))
       .as("sealed"),
+    eb
+      .selectFrom("channel_credentials as k")
+      .whereRef("k.channel_id", "=", "c.id")
+      .where("k.enabled", "=", false)
+      .select(sql<string[]>`coalesce(array_agg(k.sealed order by k.id), '{}')`.as("resting"))
+      .as("resting"),
   ]);
 
 export type ChannelRow = Awaited<ReturnType<typeof allChannels>>[number];
