@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { flag, goesOn, loose, type MediaDoc, type MediaEndpoint, notify, number, open, picture, prompt, text, waiting } from "./endpoint.ts";
+import { goesOn, type MediaDoc, type MediaEndpoint, notify, number, open, text, waiting } from "./endpoint.ts";
+import { HAILUO_INPUTS, PIKA_INPUTS, SEEDANCE_INPUTS } from "./inputs/films.ts";
 import { KLING_INPUTS } from "./inputs/kling.ts";
-import { shapeOf } from "./inputs/rule.ts";
+import { rulesFor, shapeOf } from "./inputs/rule.ts";
+import { RUNWAY_INPUTS } from "./inputs/runway.ts";
 
 const UUID = "3f2a9c1e-5b7d-4e80-9a16-2c4d6e8f0a1b";
 const DIGITS = "17342981650927364518290374651827";
@@ -45,7 +47,7 @@ export const KLING_DOC: MediaDoc = {
 const runwayError = z.object({ error: text });
 const runwayTask = z.looseObject({ id: text, status: z.enum(["PENDING", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]), createdAt: text, progress: number.optional(), output: z.array(text).optional(), failure: text.optional(), failureCode: text.optional() });
 const idOnly = z.object({ id: text });
-const ofRunway = (path: string, summary: string, members: z.ZodRawShape, body: object, name?: string): MediaEndpoint => ({ method: "post", paths: [`/runwayml/v1/${path}`], summary, priced: true, body: z.looseObject({ model: text.min(1).max(100), ...members, ratio: text.optional(), ...notify }), answer: idOnly, example: { ...(name === undefined ? {} : { name }), body } });
+const ofRunway = (path: keyof typeof RUNWAY_INPUTS, summary: string, body: object, name?: string): MediaEndpoint => ({ method: "post", paths: [`/runwayml/v1/${path}`], summary, priced: true, body: z.looseObject({ model: text.min(1).max(100), ...shapeOf(rulesFor("", RUNWAY_INPUTS[path])), ...notify }), answer: idOnly, example: { ...(name === undefined ? {} : { name }), body } });
 
 export const RUNWAY_DOC: MediaDoc = {
   id: "runway",
@@ -53,16 +55,15 @@ export const RUNWAY_DOC: MediaDoc = {
   error: runwayError,
   shared: { RunwayTask: runwayTask },
   endpoints: [
-    ofRunway("image_to_video", "A film of Runway's, of a picture", { promptImage: z.union([picture, z.array(z.looseObject({ uri: picture, position: text.optional() })).min(1).max(2)]), promptText: text.max(1_000).optional(), duration: loose.optional(), audio: flag.optional() }, { model: "gen4_turbo", promptImage: "https://example.com/stone.jpg", promptText: "it rolls", duration: 5 }, "runway"),
-    ofRunway("text_to_video", "A film of Runway's, of a text", { promptText: prompt(1_000), duration: loose.optional(), audio: flag.optional() }, { model: "veo3.1", promptText: "a red stone", duration: 8 }),
-    ofRunway("text_to_image", "A picture of Runway's", { promptText: prompt(1_000) }, { model: "gen4_image", promptText: "a red stone" }),
+    ofRunway("image_to_video", "A film of Runway's, of a picture", { model: "gen4_turbo", promptImage: "https://example.com/stone.jpg", promptText: "it rolls", duration: 5 }, "runway"),
+    ofRunway("text_to_video", "A film of Runway's, of a text", { model: "veo3.1", promptText: "a red stone", duration: 8 }),
+    ofRunway("text_to_image", "A picture of Runway's", { model: "gen4_image", promptText: "a red stone" }),
     { method: "get", paths: ["/runwayml/v1/tasks/{id}"], summary: "A task of Runway's", query: waiting, answer: runwayTask, example: { params: { id: "{runway.id}" }, query: { wait: "30" } } },
     { method: "delete", paths: ["/runwayml/v1/tasks/{id}"], summary: "Stops a task, or hides one that has ended", query: waiting, further: { 204: { why: "done" }, ...goesOn(runwayError) }, example: { params: { id: "{runway.id}" }, status: 204 } },
   ],
 };
 
 
-const EFFECTS = ["Levitate", "Decapitate", "Eye-pop", "Ta-da", "Deflate", "Crumble", "Dissolve", "Squish", "Inflate", "Melt", "Crush", "Cake-ify", "Explode"];
 const feed = z.looseObject({ id: text, promptText: text, videos: z.array(z.looseObject({ id: text, status: z.enum(["queued", "started", "finished", "error"]), resultUrl: text, progress: number, error: text })) });
 export const PIKA_DOC: MediaDoc = {
   id: "pika",
@@ -74,7 +75,7 @@ export const PIKA_DOC: MediaDoc = {
       paths: ["/pika/generate"],
       summary: "A film of Pika's, or an effect done to a picture",
       priced: true,
-      body: z.looseObject({ promptText: prompt(5_000), model: z.enum(["1.5", "2.0", "2.2"]).optional(), pikaffect: z.enum(EFFECTS).optional(), image: picture.optional(), options: z.looseObject({ aspectRatio: loose.optional(), seed: number.optional(), parameters: z.looseObject({ negativePrompt: text.optional() }).optional() }).optional(), ...notify }),
+      body: z.looseObject({ ...shapeOf(PIKA_INPUTS), ...notify }),
       answer: idOnly,
       example: { name: "pika", body: { promptText: "a red stone" } },
     },
@@ -94,7 +95,7 @@ export const HAILUO_DOC: MediaDoc = {
       paths: minimax("video_generation"),
       summary: "A film of MiniMax'",
       priced: true,
-      body: z.looseObject({ model: text.min(1).max(100), prompt: text.max(2_000).optional(), first_frame_image: picture.optional(), last_frame_image: picture.optional(), subject_reference: z.array(open).optional(), duration: loose.optional(), resolution: text.optional(), prompt_optimizer: flag.optional(), aigc_watermark: flag.optional(), ...notify }),
+      body: z.looseObject({ model: text.min(1).max(100), ...shapeOf(rulesFor("", HAILUO_INPUTS)), ...notify }),
       answer: z.object({ task_id: text, base_resp }),
       example: { name: "hailuo", body: { model: "MiniMax-Hailuo-02", prompt: "a red stone" } },
     },
@@ -117,7 +118,7 @@ export const SEEDANCE_DOC: MediaDoc = {
       paths: ark(),
       summary: "A film of Seedance's",
       priced: true,
-      body: z.looseObject({ model: text.min(1).max(100), content: z.array(z.looseObject({ type: text, text: text.optional(), image_url: z.looseObject({ url: picture }).optional(), role: text.optional() })).min(1).max(32), resolution: text.optional(), ratio: text.optional(), duration: loose.optional(), frames: loose.optional(), seed: loose.optional(), watermark: flag.optional(), camera_fixed: flag.optional(), generate_audio: flag.optional(), service_tier: z.literal("default").optional(), ...notify }),
+      body: z.looseObject({ model: text.min(1).max(100), ...shapeOf(SEEDANCE_INPUTS), service_tier: z.literal("default").optional(), ...notify }),
       answer: idOnly,
       example: { name: "seedance", body: { model: "doubao-seedance-1-0-pro-250528", content: [{ type: "text", text: "a red stone --duration 5" }] } },
     },

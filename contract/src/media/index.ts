@@ -11,6 +11,8 @@ import { GEMINI_FILMS_DOC, VIDEO_GENERATIONS_DOC, VIDEOS_DOC } from "./videos.ts
 export { type MediaEndpoint, withReferences } from "./endpoint.ts";
 export { type InputRule, type InputRules, type ModelRules, rulesFor } from "./inputs/rule.ts";
 export { FAL_INPUTS } from "./inputs/fal.ts";
+export { DREAM_INPUTS, GOOGLE_VEO_INPUTS, HAILUO_INPUTS, HAILUO_SUBJECT, LUMA_INPUTS, PIKA_INPUTS, SEEDANCE_INPUTS, VEO_INPUTS } from "./inputs/films.ts";
+export { RUNWAY_INPUTS, RUNWAY_RATIOS } from "./inputs/runway.ts";
 export { KLING_INPUTS } from "./inputs/kling.ts";
 export { IDEOGRAM_INPUTS, IDEOGRAM_UPSCALE } from "./inputs/ideogram.ts";
 export { RECRAFT_INPUTS, RECRAFT_TOOL } from "./inputs/recraft.ts";

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { wholeNumber } from "../fields.ts";
-import { flag, goesOn, loose, type MediaDoc, notify, number, open, picture, PIXEL, prompt, SHORT_FILM, text, waiting } from "./endpoint.ts";
+import { flag, goesOn, loose, type MediaDoc, notify, number, open, picture, PIXEL, SHORT_FILM, text, waiting } from "./endpoint.ts";
+import { LUMA_INPUTS } from "./inputs/films.ts";
+import { shapeOf } from "./inputs/rule.ts";
 
 const refused = z.object({ detail: z.union([text, z.array(z.object({ type: text, loc: z.array(text), msg: text, input: text }))]) });
 const wrong = { 422: { why: "the request is wrong", body: refused } };
@@ -25,7 +27,7 @@ export const LUMA_DOC: MediaDoc = {
   error: z.object({ detail: text }),
   shared: { LumaGeneration: generation },
   endpoints: [
-    { method: "post", paths: ["/luma/generations"], summary: "A film of Luma's", priced: true, body: z.looseObject({ user_prompt: prompt(5_000), model_name: text.optional().describe("ray-v2 if left out"), image_url: picture.optional(), image_end_url: picture.optional(), duration: loose.optional(), resolution: text.optional(), aspect_ratio: text.optional(), loop: flag.optional(), expand_prompt: flag.optional(), ...notify }), answer: generation, example: { name: "luma", body: { user_prompt: "a red stone" } } },
+    { method: "post", paths: ["/luma/generations"], summary: "A film of Luma's", priced: true, body: z.looseObject({ ...shapeOf(LUMA_INPUTS), model_name: text.optional().describe("ray-v2 if left out"), ...notify }), answer: generation, example: { name: "luma", body: { user_prompt: "a red stone" } } },
     { method: "get", paths: ["/luma/generations/{id}"], summary: "A film of Luma's; what was ordered at /luma/generations/video or /image is told in the words of Luma's own interface", query: waiting, answer: z.union([generation, dreamed]), further: wrong, example: { params: { id: "{luma.id}" }, query: { wait: "30" } } },
   ],
 };

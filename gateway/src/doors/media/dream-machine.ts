@@ -1,3 +1,4 @@
+import { DREAM_INPUTS } from "@yescale/contract/media";
 import type { Options } from "../../catalog/index.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { GivenMedia, MediaRole, MediaWish } from "../../dialects/canonical/media-wish.ts";
@@ -5,6 +6,7 @@ import type { GatewayError } from "../../errors/gateway-error.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import { otherRoutes } from "./dream-machine-others.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaRoute, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
@@ -13,7 +15,7 @@ import { type FamilyWords, saidBy } from "./said.ts";
 
 /** Luma's words (SDK `lumaai`, Generation). */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "dreaming", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
-export const RATIOS: readonly string[] = ["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"];
+const RATIOS: readonly string[] = ["1:1", "16:9", "9:16", "4:3", "3:4", "21:9", "9:21"];
 const PROMPT_MAX = 5_000;
 /** Longest wait for a picture that is asked for at once (`sync`), in seconds, and the usual one. */
 const SYNC_MAX = 60;
@@ -73,6 +75,7 @@ function order(paths: string[], read: Reader): MediaRoute {
     async handle(call, tools) {
       const { json } = call;
       const model = modelOf(requiredText(json, "model", 100), kind === "video" ? /^ray-/ : /^photon-/);
+      checkInputs(spoken(json), DREAM_INPUTS[kind]);
       const { native, wish, options, withImages, parent } = await read(call, tools, model);
       const body = { generation_type: kind, ...native, model };
       const request = { native: { vendor: "luma", request: { path: `/generations/${kind}`, json: body } }, ...(wish ? { wish } : {}), withImages };

@@ -1,3 +1,4 @@
+import { GOOGLE_VEO_INPUTS, rulesFor } from "@yescale/contract/media";
 import type { Option, Options } from "../../catalog/index.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import { renderGeminiError } from "../../dialects/canonical/gemini-error.ts";
@@ -8,6 +9,7 @@ import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { objectsIn, textIn } from "../../vendors/_kit/media/fields.ts";
 import { serveAsset } from "../assets.ts";
 import { ASSETS_PREFIX } from "../route-rules.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { predict } from "./gemini-pictures.ts";
 import { numberIn, saidOnly, wrong } from "./inputs.ts";
@@ -54,7 +56,9 @@ async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   const instances = objectsIn(json, "instances");
   const [instance] = instances;
   if (!instance || instances.length !== 1) throw wrong("instances", "must be a list of one object.");
-  const parameters = objectOf(json["parameters"]);
+  const parameters = spoken(objectOf(json["parameters"]));
+  // Films of other makers have shapes and lines of their own.
+  if (model.vendor === "gemini") checkInputs(parameters, rulesFor(model.id, GOOGLE_VEO_INPUTS));
   if ((numberIn(parameters, "sampleCount") ?? numberIn(parameters, "numberOfVideos") ?? 1) !== 1) throw wrong("sampleCount", "may only be 1.");
   const images = imagesOf(instance);
   const [duration, resolution] = [numberIn(parameters, "durationSeconds"), optional(parameters, "resolution", "string")];

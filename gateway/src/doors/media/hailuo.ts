@@ -1,9 +1,11 @@
+import { HAILUO_INPUTS, HAILUO_SUBJECT, rulesFor } from "@yescale/contract/media";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { objectsIn } from "../../vendors/_kit/media/fields.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, pictureIn, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
@@ -16,7 +18,8 @@ const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "Preparing", SUB
 const CODES: Readonly<Record<number, number>> = { 401: 1004, 402: 1008, 403: 1004, 429: 1002, 504: 1001 };
 const [INPUT_REFUSED, OUTPUT_REFUSED, WRONG, UNKNOWN] = [1026, 1027, 2013, 1000];
 const FINE = { status_code: 0, status_msg: "success" };
-const PROMPT_MAX = 2_000;
+/** The lines that are made of a picture alone. */
+const SMALLEST = /^512p$/i;
 /** MiniMax' words for what a wish says. */
 const SPOKEN = {
   prompt: ["prompt"], resolution: ["resolution"], duration: ["duration"], enhancePrompt: ["prompt_optimizer"], watermark: ["aigc_watermark"], images: ["first_frame_image", "last_frame_image", "subject_reference"],
@@ -40,13 +43,15 @@ export const hailuo: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const { json } = call;
+  const json = spoken(call.json);
   const model = modelOf(requiredText(json, "model", 100), MODELS);
+  checkInputs(json, rulesFor(model, HAILUO_INPUTS));
+  if (model === HAILUO_SUBJECT && json["subject_reference"] === undefined) throw wrong("subject_reference", "is missing.");
   const [prompt, resolution, enhancePrompt, watermark] = [optional(json, "prompt", "string"), optional(json, "resolution", "string"), optional(json, "prompt_optimizer", "boolean"), optional(json, "aigc_watermark", "boolean")];
-  if (prompt !== undefined && prompt.length > PROMPT_MAX) throw wrong("prompt", `may have ${PROMPT_MAX} characters at most.`);
   const [first, last, duration] = [pictureIn(json, "first_frame_image"), pictureIn(json, "last_frame_image"), numberIn(json, "duration")];
   const images: GivenMedia[] = [...(first ? [{ url: first.uri, role: "first_frame" as const }] : []), ...(last ? [{ url: last.uri, role: "last_frame" as const }] : []), ...subjects(json)];
   if (!prompt && images.length === 0) throw wrong("prompt", "is missing.");
+  if (resolution !== undefined && SMALLEST.test(resolution) && !first) throw wrong("first_frame_image", `is missing: "${resolution}" is made of one alone.`);
   const wish = { kind: "video", ...saidOnly<unknown>({ prompt, resolution, enhancePrompt, watermark, duration: duration ?? 6, images: images.length > 0 ? images : undefined }) } as MediaWish;
   // MiniMax takes the seconds as a number only.
   const native = { ...json, ...(duration === undefined ? {} : { duration }) };

@@ -1,10 +1,12 @@
+import { LUMA_INPUTS } from "@yescale/contract/media";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task, TaskOutput } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
-import { dreamMachine, RATIOS } from "./dream-machine.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
+import { dreamMachine } from "./dream-machine.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { modelOf, numberIn, pictureIn, saidOnly, wordIn } from "./inputs.ts";
+import { modelOf, numberIn, pictureIn, saidOnly } from "./inputs.ts";
 import { found, optional, ordered, requiredText, taskNotFound } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 
@@ -12,7 +14,6 @@ import { type FamilyWords, saidBy } from "./said.ts";
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "pending", SUBMITTED: "pending", QUEUED: "pending", IN_PROGRESS: "processing", SUCCESS: "completed", FAILURE: "failed", CANCELLED: "failed" };
 /** The first generation is gone at Luma: who names none gets the second. */
 const USUAL_MODEL = "ray-v2";
-const PROMPT_MAX = 5_000;
 /** This door's words for what a wish says. */
 const SPOKEN = {
   prompt: ["user_prompt"], duration: ["duration"], resolution: ["resolution"], aspectRatio: ["aspect_ratio"], enhancePrompt: ["expand_prompt"], images: ["image_url", "image_end_url"],
@@ -32,12 +33,13 @@ export const luma: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const { json } = call;
-  const prompt = requiredText(json, "user_prompt", PROMPT_MAX);
+  const json = spoken(call.json);
+  checkInputs(json, LUMA_INPUTS);
+  const prompt = requiredText(json, "user_prompt");
   const model = modelOf(optional(json, "model_name", "string") || USUAL_MODEL, /^ray-/);
   const [first, last] = [pictureIn(json, "image_url"), pictureIn(json, "image_end_url")];
   const images: GivenMedia[] = [...(first ? [{ url: first.uri, role: "first_frame" as const }] : []), ...(last ? [{ url: last.uri, role: "last_frame" as const }] : [])];
-  const [duration, resolution, aspectRatio, loop] = [numberIn(json, "duration"), optional(json, "resolution", "string"), wordIn(json, "aspect_ratio", RATIOS), optional(json, "loop", "boolean")];
+  const [duration, resolution, aspectRatio, loop] = [numberIn(json, "duration"), optional(json, "resolution", "string"), optional(json, "aspect_ratio", "string"), optional(json, "loop", "boolean")];
   const enhancePrompt = optional(json, "expand_prompt", "boolean");
   const wish = { kind: "video", prompt, ...saidOnly<unknown>({ duration: duration ?? 5, resolution, aspectRatio, enhancePrompt, images: images.length > 0 ? images : undefined, others: loop === undefined ? undefined : { loop } }) } as MediaWish;
   const task = await ordered(luma, call, { action: "generations", model, request: { wish, seen: { prompt }, withImages: images.length > 0 }, options: saidOnly({ duration, resolution }), said: saidBy(json, SPOKEN, ["model_name", "loop"]) }, tools);

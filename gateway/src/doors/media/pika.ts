@@ -1,20 +1,20 @@
+import { PIKA_INPUTS } from "@yescale/contract/media";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { nearestShape } from "../../vendors/_kit/media/shape.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { numberIn, pictureIn, saidOnly, wordIn, wrong } from "./inputs.ts";
+import { numberIn, pictureIn, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 
 /** Words of Pika's feed. */
 const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "queued", SUBMITTED: "queued", QUEUED: "queued", IN_PROGRESS: "started", SUCCESS: "finished", FAILURE: "error", CANCELLED: "error" };
-const EFFECTS = ["Levitate", "Decapitate", "Eye-pop", "Ta-da", "Deflate", "Crumble", "Dissolve", "Squish", "Inflate", "Melt", "Crush", "Cake-ify", "Explode"];
 /** Ratios that films are made in today; the door takes the number of one. */
 const RATIOS = ["16:9", "9:16", "1:1", "4:5", "5:4", "3:2", "2:3"];
-const PROMPT_MAX = 5_000;
 /** This door's words for what a wish says. */
 const SPOKEN = { prompt: ["promptText"], negativePrompt: ["options.parameters.negativePrompt"], aspectRatio: ["options.aspectRatio"], seed: ["options.seed"], images: ["image"] } satisfies FamilyWords;
 
@@ -32,18 +32,17 @@ export const pika: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const { json } = call;
-  const prompt = requiredText(json, "promptText", PROMPT_MAX);
-  const effect = wordIn(json, "pikaffect", EFFECTS);
-  const version = wordIn(json, "model", ["1.5", "2.0", "2.2"]);
+  const json = spoken(call.json);
+  checkInputs(json, PIKA_INPUTS);
+  const prompt = requiredText(json, "promptText");
+  const [effect, version] = [optional(json, "pikaffect", "string"), optional(json, "model", "string")];
   const image = pictureIn(json, "image");
   if (effect !== undefined && !image) throw wrong("image", "is missing: an effect is done to it.");
-  if (json["video"] !== undefined && json["video"] !== null && json["video"] !== "") throw wrong("video", "cannot be used any more: nobody works on films of Pika's.");
+  if (json["video"] !== undefined) throw wrong("video", "cannot be used any more: nobody works on films of Pika's.");
   const options = objectOf(json["options"]);
   if (options["extend"] === true) throw wrong("options.extend", "cannot be used any more: nobody makes a film of Pika's longer.");
   const parameters = objectOf(options["parameters"]);
   const ratio = numberIn(options, "aspectRatio");
-  if (ratio !== undefined && !(ratio > 0)) throw wrong("options.aspectRatio", "must be more than 0.");
   const wish = {
     kind: "video",
     prompt,

@@ -25,6 +25,7 @@ const KLING = exact({ code: z.literal([1201, 1203]), message: some, request_id: 
 const REPLICATE = exact({ title: some, detail: some, status: z.literal([404, 422]) });
 const ERROR_ONLY = exact({ error: some });
 const DETAIL = exact({ detail: some });
+const LUMA = exact({ detail: z.union([some, z.array(exact({ type: some, loc: z.array(z.string()), msg: some, input: z.string() }))]) });
 const HAILUO = exact({ base_resp: exact({ status_code: literal(2013), status_msg: some }) });
 const RECRAFT = exact({ code: some, message: some });
 const SEEDANCE = exact({ error: exact({ code: z.enum(["InvalidParameter", "InvalidEndpointOrModel.NotFound", "ResourceNotFound"]), message: some, param: z.string(), type: some }) });
@@ -91,7 +92,8 @@ const DOORS: Readonly<Record<string, Door>> = {
     path: "/runwayml/v1/image_to_video", good: { model: "gen4_turbo", promptImage: URI, ratio: "1280:720", duration: 5 }, unknown: { body: { model: NOBODY, promptImage: URI } }, missing: [{ model: "gen4_turbo" }, { promptImage: URI }], mistyped: [{ model: "gen4_turbo", promptImage: 5 }, { model: "gen4_turbo", promptImage: URI, duration: "long" }, { model: "gen4_turbo", promptImage: URI, promptText: 5 }],
     error: ERROR_ONLY, fetch: { of: (id) => `/runwayml/v1/tasks/${id}`, id: (answer) => answer["id"] },
   },
-  Luma: { path: "/luma/generations", good: { user_prompt: "x" }, unknown: { body: { user_prompt: "x", model_name: NOBODY } }, missing: [{}], mistyped: [{ user_prompt: 5 }, { user_prompt: "x", loop: "yes" }, { user_prompt: "x", duration: "long" }, ...INSIDE.map((image_end_url) => ({ user_prompt: "x", image_end_url }))], error: DETAIL, fetch: { of: (id) => `/luma/generations/${id}`, id: (answer) => answer["id"] } },
+  Luma: { path: "/luma/generations", good: { user_prompt: "a stone" }, unknown: { body: { user_prompt: "a stone", model_name: NOBODY } }, missing: [{}], mistyped: [{ user_prompt: 5 }, { user_prompt: "x", loop: "yes" }, { user_prompt: "x", duration: "long" }, ...INSIDE.map((image_end_url) => ({ user_prompt: "x", image_end_url }))], error: DETAIL, fetch: { of: (id) => `/luma/generations/${id}`, id: (answer) => answer["id"] } },
+  "Luma's own interface": { path: "/luma/dream-machine/v1/generations/video", good: { model: "ray-2", prompt: "a stone" }, unknown: { body: { model: NOBODY, prompt: "a stone" } }, missing: [{ model: "ray-2" }, { prompt: "a stone" }], mistyped: [{ model: "ray-2", prompt: 5 }], error: LUMA, fetch: { of: (id) => `/luma/dream-machine/v1/generations/${id}`, id: (answer) => answer["id"], error: DETAIL } },
   Pika: { path: "/pika/generate", good: { promptText: "x" }, unknown: { body: { promptText: "x", model: "9.9" } }, missing: [{}], mistyped: [{ promptText: 5 }, { promptText: "x", pikaffect: "Fly" }, { promptText: "x", options: { aspectRatio: "wide" } }], error: DETAIL, fetch: { of: (id) => `/pika/feed/${id}`, id: (answer) => answer["id"] } },
   Veo: {
     path: "/veo/v1/videos/generations", good: { model: "veo3", prompt: "x" }, unknown: { body: { model: NOBODY, prompt: "x" } }, missing: [{ model: "veo3" }, { prompt: "x" }], mistyped: [{ model: "veo3", prompt: 5 }, { model: "veo3", prompt: "x", aspect_ratio: "7:1" }, { model: "veo3", prompt: "x", images: "a" }, { model: "veo3", prompt: "x", enhance_prompt: "yes" }, { model: "veo3", prompt: "x", images: ["http://127.0.0.1:9/a.png"] }],

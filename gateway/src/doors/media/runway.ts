@@ -1,10 +1,11 @@
+import { rulesFor, RUNWAY_INPUTS, RUNWAY_RATIOS } from "@yescale/contract/media";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { TaskState } from "../../store/schema.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
-import { checkInputs } from "./check-inputs.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
+import { modelOf, numberIn, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, stopped } from "./order.ts";
 import { table } from "../../table.ts";
 
@@ -15,9 +16,6 @@ const MODELS: Readonly<Record<string, RegExp>> = table({ image_to_video: /^(?:ge
 /** Ratios that clients of other doors write, and Runway's sides for them. */
 const SIDES: Readonly<Record<string, string>> = table({ "16:9": "1280:720", "9:16": "720:1280" });
 const SIDES_GEN3: Readonly<Record<string, string>> = table({ "16:9": "1280:768", "9:16": "768:1280" });
-/** Sides that films of each model may have (https://docs.dev.runwayml.com/api: image to video). */
-const RATIOS: readonly [model: RegExp, ratios: readonly string[]][] = [[/^gen3a/, ["1280:768", "768:1280"]], [/^gen4/, ["1280:720", "720:1280", "1104:832", "832:1104", "960:960", "1584:672"]], [/^veo/, ["1280:720", "720:1280", "1080:1920", "1920:1080"]]];
-const SEED_MAX = 4_294_967_295;
 /** Runway counts in UTF-16 units, as a string's length does. */
 const PROMPT_MAX = 1_000;
 /** Pictures of up to this many lines are the cheaper ones. */
@@ -38,15 +36,13 @@ export const runway: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools, route: string): Promise<MediaAnswer> {
-  const { json } = call;
+  const json = spoken(call.json);
   const named = modelOf(requiredText(json, "model", 100), MODELS[route] ?? /^$/);
   const model = named.startsWith("veo") ? `runway_${named}` : named;
-  if (route === "image_to_video") promptImage(json["promptImage"]);
-  else requiredText(json, "promptText", PROMPT_MAX);
+  checkInputs(json, rulesFor(named, RUNWAY_INPUTS[route as keyof typeof RUNWAY_INPUTS]));
   const text = optional(json, "promptText", "string");
   if (text !== undefined && text.length > PROMPT_MAX) throw wrong("promptText", `may have ${PROMPT_MAX} characters at most.`);
   const audio = optional(json, "audio", "boolean");
-  checkInputs(json, { seed: { type: "integer", from: 0, to: SEED_MAX }, watermark: { type: "boolean" } });
   const wanted = numberIn(json, "duration");
   const ratio = ratioOf(json, named, route);
   const [width = 0, height = 0] = (ratio ?? "").split(":").map(Number);
@@ -58,23 +54,13 @@ async function submit(call: MediaCall, tools: MediaTools, route: string): Promis
   return { json: { id: task.id } };
 }
 
-/** An address, a `data:` URI, or a list of them with their places. Runway's own uploads are of another account than the caller's. */
-function promptImage(value: unknown): void {
-  const list = Array.isArray(value) ? value.map((one) => objectOf(one)["uri"]) : [value];
-  if (list.length === 0 || list.length > 2 || list.some((one) => one === undefined || one === null || one === "")) throw wrong("promptImage", "is missing.");
-  for (const one of list) {
-    if (typeof one !== "string") throw wrong("promptImage", "must be a text, or a list of objects with \"uri\".");
-    picture(one, "promptImage");
-  }
-}
-
 function ratioOf(json: JsonObject, model: string, route: string): string | undefined {
   const ratio = optional(json, "ratio", "string");
   const own = model === "gen3a_turbo" ? SIDES_GEN3 : SIDES;
   if (ratio === undefined) return route === "text_to_image" ? "1920:1080" : own["16:9"];
   if (Object.hasOwn(own, ratio)) return own[ratio];
-  const known = route === "text_to_image" ? undefined : RATIOS.find(([models]) => models.test(model))?.[1];
-  if (known ? !known.includes(ratio) : !/^\d{3,4}:\d{3,4}$/.test(ratio)) throw wrong("ratio", known ? `must be one of ${known.join(", ")}.` : 'must be a width and height such as "1920:1080".');
+  const known = RUNWAY_RATIOS.find(([of, models]) => (of === route || of === "") && models.test(model))?.[2] ?? [];
+  if (!known.includes(ratio)) throw wrong("ratio", `must be one of ${known.join(", ")}.`);
   return ratio;
 }
 

@@ -1,3 +1,4 @@
+import { SEEDANCE_INPUTS } from "@yescale/contract/media";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import type { TaskState } from "../../store/schema.ts";
@@ -5,6 +6,7 @@ import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
 import { objectsIn, textIn } from "../../vendors/_kit/media/fields.ts";
 import { withKept } from "./at-once.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
 import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText, stopped } from "./order.ts";
@@ -19,6 +21,7 @@ const CODES: Readonly<Record<number, string>> = { 401: "AuthenticationError", 40
 const NO_MODEL = "InvalidEndpointOrModel.NotFound";
 const REFUSED = "InputTextSensitiveContentDetected";
 const PARTS_MAX = 32;
+const OF_PICTURES = /-i2v-/;
 /** Flags that older models read at the end of the prompt, and the members they stand for. */
 const FLAGS: Readonly<Record<string, string>> = table({ ratio: "ratio", rt: "ratio", resolution: "resolution", rs: "resolution", duration: "duration", dur: "duration", seed: "seed", frames: "frames", camerafixed: "camera_fixed", cf: "camera_fixed", watermark: "watermark", wm: "watermark" });
 /** Members that only Ark understands: a request with one of them goes to nobody else. */
@@ -51,13 +54,14 @@ export const seedance: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const { json } = call;
+  const json = spoken(call.json);
   const model = modelOf(requiredText(json, "model", 100), /seedance/);
   const { prompt, flags, images, own } = contents(json);
-  const inBody: JsonObject = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== undefined && value !== null));
   // Which of two Ark follows is not documented, and the price hangs on it.
-  for (const [name, value] of Object.entries(flags)) if (inBody[name] !== undefined && JSON.stringify(inBody[name]).toLowerCase() !== JSON.stringify(value).toLowerCase()) throw wrong(name, "says something else than the flag in the prompt.");
-  const said: JsonObject = { ...flags, ...inBody };
+  for (const [name, value] of Object.entries(flags)) if (json[name] !== undefined && JSON.stringify(json[name]).toLowerCase() !== JSON.stringify(value).toLowerCase()) throw wrong(name, "says something else than the flag in the prompt.");
+  const said: JsonObject = { ...flags, ...json };
+  checkInputs(said, SEEDANCE_INPUTS);
+  if (OF_PICTURES.test(model) && images.length === 0) throw wrong("content", "must have an image_url: this model makes films of pictures.");
   if (said["service_tier"] !== undefined && said["service_tier"] !== "default") throw wrong("service_tier", 'may only be "default": others take longer than a task lives here.');
   const [resolution, ratio, watermark, audio, fixed] = [optional(said, "resolution", "string"), optional(said, "ratio", "string"), optional(said, "watermark", "boolean"), optional(said, "generate_audio", "boolean"), optional(said, "camera_fixed", "boolean")];
   const frames = numberIn(said, "frames");

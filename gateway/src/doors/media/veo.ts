@@ -1,6 +1,8 @@
+import { rulesFor, VEO_INPUTS } from "@yescale/contract/media";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
+import { checkInputs, spoken } from "./check-inputs.ts";
 import type { MediaAnswer, MediaCall, MediaFamily, MediaTools } from "./family.ts";
-import { modelOf, numberIn, picture, saidOnly, wordIn, wrong } from "./inputs.ts";
+import { modelOf, numberIn, picture, saidOnly, wrong } from "./inputs.ts";
 import { found, optional, ordered, requiredText } from "./order.ts";
 import { type FamilyWords, saidBy } from "./said.ts";
 import { accepted, render, unified } from "./unified.ts";
@@ -28,13 +30,14 @@ export const veo: MediaFamily = {
 };
 
 async function submit(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {
-  const { json } = call;
+  const json = spoken(call.json);
   const model = modelOf(requiredText(json, "model", 100), /^veo/);
+  checkInputs(json, rulesFor(tools.catalog().find(model)?.id ?? model, VEO_INPUTS));
   const prompt = requiredText(json, "prompt", PROMPT_MAX);
   const images = imagesOf(json["images"], model);
   const resolution = optional(json, "resolution", "string");
   const said = saidOnly<unknown>({
-    duration: numberIn(json, "duration"), resolution, aspectRatio: wordIn(json, "aspect_ratio", ["16:9", "9:16"]), negativePrompt: optional(json, "negative_prompt", "string"),
+    duration: numberIn(json, "duration"), resolution, aspectRatio: optional(json, "aspect_ratio", "string"), negativePrompt: optional(json, "negative_prompt", "string"),
     seed: optional(json, "seed", "number"), enhancePrompt: optional(json, "enhance_prompt", "boolean"), images: images.length > 0 ? images : undefined,
   });
   const options = { ...saidOnly({ duration: numberIn(json, "duration"), resolution, size: resolution }), images: images.length };
