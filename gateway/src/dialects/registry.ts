@@ -3,6 +3,7 @@ import { anthropicMessages } from "./anthropic-messages/index.ts";
 import { anthropicTokenCounting } from "./anthropic-messages/token-counting.ts";
 import { bedrockConverseCodec, needsBytes as bedrockNeedsBytes } from "./bedrock-converse/codec.ts";
 import { bedrockConverse } from "./bedrock-converse/index.ts";
+import { bedrockTokenCounting } from "./bedrock-converse/token-counting.ts";
 import type { AnyCodec, AnyVendorCodec } from "./canonical/codec.ts";
 import type { Dialect, DialectId, VendorDialectId, VendorSide } from "./canonical/dialect.ts";
 import type { NeedsBytes } from "./canonical/remote-media.ts";
@@ -70,6 +71,7 @@ export const TOKEN_COUNTING: Partial<Record<VendorDialectId, TokenCounting>> = {
   "openai-responses": responsesTokenCounting,
   "anthropic-messages": anthropicTokenCounting,
   gemini: geminiTokenCounting,
+  "bedrock-converse": bedrockTokenCounting,
 };
 
 /** Dialects whose vendor does not fetch every address itself, and which media it needs the bytes of. */

@@ -3,10 +3,12 @@ import AnthropicOld from "anthropic-sdk-0";
 import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
+import { KEYS } from "../../../simulators/src/vendors/bedrock/signature.ts";
 import { testGateway } from "../testing/gateway.ts";
 
 /** Token counts in every dialect for every vendor's models, by the vendors' own counters. */
 const gateway = await testGateway((config, sandboxUrl) => {
+  config.vendors["bedrock"] = { credential: `${Object.keys(KEYS)[0]}:${Object.values(KEYS)[0]}`, baseUrl: `${sandboxUrl}/bedrock` };
   const channel = { modelMapping: {}, priority: 50, weight: 1, timeouts: {}, enabled: true };
   // Those of Azure and Vertex stand in the place of the accounts that the sandbox would have had.
   for (const vendor of ["openai", "gemini"]) config.channels.push({ ...channel, priority: 10, name: vendor, vendor, baseUrl: `${sandboxUrl}/${vendor}`, credentials: [`sk-${vendor}-0123456789`], ...(vendor === "openai" ? { models: ["gpt-4.1-mini"] } : {}) });
@@ -23,6 +25,7 @@ const MODELS: [string, RegExp][] = [
   ["claude-sonnet-4-5", /^\/v1\/messages\/count_tokens$/],
   ["gemini-2.5-flash", /^\/v1beta\/models\/gemini-2\.5-flash:countTokens$/],
   ["gemini-2.5-pro", /^\/v1\/projects\/acme\/locations\/us-central1\/publishers\/google\/models\/gemini-2\.5-pro:countTokens$/],
+  ["global.anthropic.claude-sonnet-4-5-20250929-v1:0", /^\/model\/anthropic\.claude-sonnet-4-5-20250929-v1%3A0\/count-tokens$/],
 ];
 const TEXT = "Count to 7, and then tell me of Hanoi.";
 const SYSTEM = "You are a pirate with a wooden leg, and speak accordingly.";
@@ -66,7 +69,7 @@ describe.each(Object.keys(DIALECTS))("S27: %s", (dialect) => {
     for (const [index, { path: asked, answer }] of seen.entries()) {
       expect(asked).toMatch(path);
       const said = JSON.parse(Buffer.from(answer.base64, "base64").toString()) as Record<string, number>;
-      expect(said["input_tokens"] ?? said["totalTokens"]).toBe([plain, full][index] ?? -1);
+      expect(said["input_tokens"] ?? said["totalTokens"] ?? said["inputTokens"]).toBe([plain, full][index] ?? -1);
     }
   });
 });
@@ -80,6 +83,12 @@ test.each([["gpt-4.1", "/openai/v1/responses/input_tokens"], ["gpt-4o", "/openai
     expect(((await response.json()) as { input_tokens: number }).input_tokens).toBeGreaterThan(5);
     expect(gateway.seen()[0]?.path).toBe(path);
   }
+});
+
+test("what Bedrock does not count is estimated, and marked so", async () => {
+  const response = await fetch(`${gateway.url}/v1/messages/count_tokens`, { method: "POST", headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" }, body: JSON.stringify({ model: "amazon.nova-pro-v1:0", messages: [{ role: "user", content: TEXT }] }) });
+  expect([response.status, response.headers.get("x-yescale-estimated")]).toEqual([200, "1"]);
+  expect(gateway.seen().at(-1)?.path).toBe("/model/amazon.nova-pro-v1%3A0/count-tokens");
 });
 
 describe("bad input", () => {

@@ -4,6 +4,8 @@ import { signV4 } from "./sign.ts";
 /** The region in a host of AWS: `bedrock-runtime.us-east-1.amazonaws.com`, `bedrock-runtime-fips.…`, `vpce-….bedrock-runtime.us-east-1.vpce.amazonaws.com`. */
 const REGION_IN_HOST = /(?:^|\.)bedrock-runtime(?:-fips)?\.([a-z0-9-]+)\./;
 const DEFAULT_REGION = "us-east-1";
+/** What stands before a model's name in a profile over several regions. */
+const REGIONS = /^(?:us-gov|us|eu|apac|jp|au|ca|sa|global)\./;
 
 /** Whole beginnings of AWS's texts (the error's type stands in a header, which is not seen here). https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html */
 const SENTENCES: readonly (readonly [number, RegExp, UpstreamFault["kind"]])[] = [
@@ -14,6 +16,7 @@ const SENTENCES: readonly (readonly [number, RegExp, UpstreamFault["kind"]])[] =
   [403, /^Model access is denied/, "no_model"],
   [400, /^The provided model identifier is invalid/, "no_model"],
   [400, /^Invocation of model ID \S+ with on-demand throughput isn.t supported/, "no_model"],
+  [400, /^The provided model doesn.t support counting tokens/, "no_model"],
   [400, /^Operation not allowed$/, "denied"],
   [404, /^(This model version has reached the end of its life|The model|Could not resolve the foundation model)/, "no_model"],
   [429, /^Too many tokens per day/, "rate_limited"],
@@ -46,7 +49,9 @@ export const bedrock: VendorAdapter = {
   testPath: "/async-invoke",
 
   address(baseUrl, endpoint, upstreamModel) {
-    return `${trimSlashes(baseUrl)}${endpoint.upstreamPath.replace("{model}", encodeURIComponent(upstreamModel))}`;
+    // Counted are models themselves and not their profiles over regions, which all newer ones are asked by (pydantic-ai#3367).
+    const model = endpoint.upstreamPath.endsWith("/count-tokens") ? upstreamModel.replace(REGIONS, "") : upstreamModel;
+    return `${trimSlashes(baseUrl)}${endpoint.upstreamPath.replace("{model}", encodeURIComponent(model))}`;
   },
 
   /** For an API key; pairs of keys need `sign`. */

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { BedrockRuntimeClient, ConverseCommand, type ConverseCommandInput, ConverseStreamCommand } from "@aws-sdk/client-bedrock-runtime";
+import { BedrockRuntimeClient, ConverseCommand, type ConverseCommandInput, ConverseStreamCommand, CountTokensCommand } from "@aws-sdk/client-bedrock-runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { startSandbox } from "../../server.ts";
 import { KEYS } from "./signature.ts";
@@ -19,6 +19,16 @@ test("AWS's own client signs as we check, and reads our answers", async () => {
   expect(answer.output?.message?.content).toEqual([{ text: "1, 2, 3, 4" }]);
   expect(answer.stopReason).toBe("end_turn");
   expect(answer.usage?.totalTokens).toBe((answer.usage?.inputTokens ?? 0) + (answer.usage?.outputTokens ?? 0));
+});
+
+test("it counts tokens of a model by its own name; a profile over regions has no counter", async () => {
+  const count = async (id: string, converse = input("count to 4")) => (await client.send(new CountTokensCommand({ modelId: id, input: { converse: { messages: converse.messages } } }))).inputTokens ?? 0;
+  const answer = await client.send(new ConverseCommand(input("count to 4")));
+  expect(await count("anthropic.claude-sonnet-4-5-20250929-v1:0")).toBe(answer.usage?.inputTokens ?? -1);
+  for (const id of [modelId, "amazon.nova-pro-v1:0"]) {
+    const refused: unknown = await count(id).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: "ValidationException", message: "The provided model doesn't support counting tokens." });
+  }
 });
 
 test("it reads our frames: text, thinking with its signature, tools, usage", async () => {

@@ -9,7 +9,7 @@ import { faultOfSignature } from "./signature.ts";
 /** Lives of cache entries, in ms. */
 const FIVE_MINUTES = 300_000;
 const HOUR = 3_600_000;
-const MODEL = /^\/model\/([^/]+)\/(converse|converse-stream)$/;
+const MODEL = /^\/model\/([^/]+)\/(converse|converse-stream|count-tokens)$/;
 
 const credentialOf = (headers: Headers): string => /Credential=([^/]+)\//.exec(headers.get("authorization") ?? "")?.[1] ?? (headers.get("authorization") ?? "").replace(/^Bearer\s+/i, "");
 
@@ -108,6 +108,18 @@ function converse(request: Received, model: string, stream: boolean): Answer {
   return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(answer), model, tokens: reply.tokens - reply.thinking.length, ...(usage ? { usage } : {}) };
 }
 
+/** CountTokens (SDK: CountTokensCommand): models of Anthropic's, by their own names only; profiles over regions are refused like models that nobody counts. */
+function countTokens(request: Received, model: string): Answer {
+  const { converse: asked } = asObject(asObject(request.json)["input"]);
+  if (!model.startsWith("anthropic.claude-")) return refuse(400, "ValidationException", "The provided model doesn't support counting tokens.");
+  const body = asObject(asked);
+  const extra = Object.keys(body).find((name) => !["messages", "system", "toolConfig", "additionalModelRequestFields"].includes(name));
+  if (asked === undefined || extra !== undefined) return refuse(400, "ValidationException", `The request body is not valid${extra === undefined ? "" : `: ${extra}`}.`);
+  const fault = faultOfConverse(body);
+  if (fault !== undefined) return refuse(400, "ValidationException", fault);
+  return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify({ inputTokens: readConverse(model, body).promptTokens }), model };
+}
+
 function answer(request: Received): Answer {
   const given = request.headers.get("authorization") ?? "";
   if (!/^Bearer [\w.+/=-]{6,}$/.test(given)) {
@@ -117,13 +129,14 @@ function answer(request: Received): Answer {
   if (request.method === "GET" && request.path === "/async-invoke") return { kind: "whole", status: 200, headers: { "content-type": "application/json" }, body: '{"asyncInvokeSummaries":[]}' };
   const found = MODEL.exec(request.path);
   if (request.method !== "POST" || !found) return refuse(404, "UnknownOperationException", "");
-  return converse(request, decodePath(found[1] ?? ""), found[2] === "converse-stream");
+  const model = decodePath(found[1] ?? "");
+  return found[2] === "count-tokens" ? countTokens(request, model) : converse(request, model, found[2] === "converse-stream");
 }
 
 /** AWS Bedrock on its own wire. */
 export const bedrock: Vendor = {
   name: "bedrock",
-  routes: ["POST /model/{model}/converse", "POST /model/{model}/converse-stream", "GET /async-invoke"],
+  routes: ["POST /model/{model}/converse", "POST /model/{model}/converse-stream", "POST /model/{model}/count-tokens", "GET /async-invoke"],
   credentialOf,
   answer,
   fail(_request, failure) {
