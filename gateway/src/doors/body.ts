@@ -18,6 +18,13 @@ export interface BodyTools {
   clock: Clock;
 }
 
+/** A request whose body is still to come, or here. */
+export interface Coming {
+  request: Request;
+  headers: Readonly<Record<string, string>>;
+  connection: { waits(): void; served(): void };
+}
+
 /** What a body can be. */
 export type BodyKind = "json" | "form" | "file";
 
@@ -25,10 +32,10 @@ const TYPES: Record<BodyKind, RegExp> = { file: /^application\/(octet-stream|sql
 const NAMES: Record<BodyKind, string> = { json: "application/json", form: "multipart/form-data", file: "application/octet-stream" };
 
 /**
- * The bytes of a request, at once where they are there. `headers` are its own; `kinds` says what the route takes, `bytesMax` how much of it; a large body lies in one of `largeBuffers`, or in memory of its own. Throws (or rejects with)
+ * The bytes of a request, at once where they are there. `kinds` says what the route takes, `bytesMax` how much of it; a large body lies in one of `largeBuffers`, or in memory of its own. Throws (or rejects with)
  * GatewayError for type, coding, size and time.
  */
-export function readBody(request: Request, headers: Readonly<Record<string, string>>, kinds: readonly BodyKind[], bytesMax: number, { deadlines, clock }: BodyTools, largeBuffers?: LargeBuffers): Buffer | Promise<Buffer> {
+export function readBody({ request, headers, connection }: Coming, kinds: readonly BodyKind[], bytesMax: number, tools: BodyTools, largeBuffers?: LargeBuffers): Buffer | Promise<Buffer> {
   refuseType(headers["content-type"] ?? "", kinds);
   const coding = headers["content-encoding"];
   if (coding !== undefined && coding.toLowerCase() !== "identity") throw new GatewayError("unsupportedEncoding");
@@ -37,10 +44,12 @@ export function readBody(request: Request, headers: Readonly<Record<string, stri
   const whole: Promise<ArrayBuffer | Buffer> = declared === undefined ? unsized(request, bytesMax) : Number(declared) > GATHERED_BYTES_MAX ? sized(request, Number(declared), largeBuffers) : request.arrayBuffer();
   // A small body came with the head: nothing to wait for, and no deadline to keep.
   if (Bun.peek.status(whole) === "fulfilled") return bufferOf(Bun.peek<ArrayBuffer | Buffer>(whole) as ArrayBuffer | Buffer);
-  return inTime(whole, deadlines, clock);
+  return inTime(whole, connection, tools);
 }
 
-async function inTime(whole: Promise<ArrayBuffer | Buffer>, deadlines: Deadlines, clock: Clock): Promise<Buffer> {
+/** The server would close a line on which little comes without a word, before our own time is over. */
+async function inTime(whole: Promise<ArrayBuffer | Buffer>, connection: Coming["connection"], { deadlines, clock }: BodyTools): Promise<Buffer> {
+  connection.waits();
   let give: (error: GatewayError) => void = () => undefined;
   const late = new Promise<never>((_, reject) => (give = reject));
   const watch = { deadline: clock.monotonic() + BODY_MS_MAX, expired: () => give(new GatewayError("requestTimeout")) };
@@ -48,6 +57,7 @@ async function inTime(whole: Promise<ArrayBuffer | Buffer>, deadlines: Deadlines
   try {
     return bufferOf(await Promise.race([whole, late]));
   } catch (error) {
+    connection.served();
     if (error instanceof GatewayError) throw error;
     throw new GatewayError("invalidRequest", { publicText: "The request body did not arrive whole.", internalText: String(error) });
   } finally {

@@ -13,7 +13,7 @@ import type { ResponseShelf } from "../responses/shelf.ts";
 import type { CallerAddress } from "./address.ts";
 import type { Api } from "./api/api.ts";
 import { Arrival, type HttpServer } from "./arrival.ts";
-import { readBody } from "./body.ts";
+import { type Coming, readBody } from "./body.ts";
 import { credentialOf, errorResponse, keyOfQuery, queryWithoutKey, type RequestHeaders } from "./http.ts";
 import { namedModel, scanBody } from "../relay/request-body.ts";
 import { mediaError, serveMedia } from "./media/door.ts";
@@ -82,7 +82,8 @@ export class Door {
       const dialect = dialectOf(route, arrival.headers);
       const response = marked(errorResponse(error, dialect, arrival.id), arrival, dialect.id);
       // A kept connection would hold its caller at a process that is going away.
-      if (error.gatewayErrorName === "shuttingDown") response.headers.set("connection", "close");
+      // The same for what is still to come of a body that nobody reads any more (RFC 9110, 15.5.9).
+      if (error.gatewayErrorName === "shuttingDown" || error.gatewayErrorName === "requestTimeout") response.headers.set("connection", "close");
       return response;
     }
   }
@@ -91,7 +92,7 @@ export class Door {
   private async answer(arrival: Arrival, route: Exclude<Route, RelayRoute>): Promise<Response> {
     const { request, method, path } = arrival;
     if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS });
-    if (route.kind === "api") return this.services.api.fetch(request, { requestId: arrival.id, address: () => arrival.caller.address() });
+    if (route.kind === "api") return this.services.api.fetch(request, { requestId: arrival.id, address: () => arrival.caller.address(), connection: arrival.caller });
     if (route.kind === "models") return this.models(arrival, route);
     if (route.kind === "response") {
       const { headers, query } = arrival;
@@ -119,13 +120,13 @@ export class Door {
   /** A door to tasks, in its family's own words. */
   private media(arrival: Arrival, found: FoundMediaRoute, read?: Pick<RelayCall, "key" | "body">): Promise<Response> {
     const { services } = this;
-    const { request, headers, query, method, path, id } = arrival;
+    const { headers, query, method, path, id } = arrival;
     const arrived = async () => {
       const secret = headers["mj-api-secret"];
       const key = found.route.open ? undefined : read?.key ?? this.authenticate(arrival, secret !== undefined && found.family.id === "mj" ? (secret.startsWith("sk-") ? secret : `sk-${secret}`) : credentialOf(headers, query, "bearer"));
       if (found.route.priced && services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
       const { bodies, bodyBytesMax } = found.rule;
-      const bytes = read ? read.body : bodies.length === 0 ? undefined : await readBody(request, headers, bodies, bodyBytesMax, services.egress);
+      const bytes = read ? read.body : bodies.length === 0 ? undefined : await readBody(comingBy(arrival), bodies, bodyBytesMax, services.egress);
       const { caller } = arrival;
       caller.waits();
       const origin = services.assetUrl ?? `${headers["x-forwarded-proto"] === "https" ? "https" : "http"}://${headers["host"] ?? "127.0.0.1"}`;
@@ -141,9 +142,9 @@ export class Door {
   /** A vendor's notice. Whoever knows the secret may bring the next look forward, and nothing else. */
   private async callback(arrival: Arrival, token: string): Promise<Response> {
     const { services } = this;
-    const { request, headers } = arrival;
+    const { headers } = arrival;
     const { bodies, bodyBytesMax } = ROUTE_RULES.callback;
-    const body = await readBody(request, headers, bodies, bodyBytesMax, services.egress);
+    const body = await readBody(comingBy(arrival), bodies, bodyBytesMax, services.egress);
     const answer = await services.mediaTools.tasks.notice(token, { header: (name) => headers[name.toLowerCase()] ?? null, body });
     if (!answer) throw new GatewayError("notFound");
     return Response.json(answer);
@@ -155,7 +156,7 @@ export class Door {
 
   private async relay(arrival: Arrival, route: RelayRoute): Promise<Response> {
     const { services } = this;
-    const { request, headers, query, id } = arrival;
+    const { headers, query, id } = arrival;
     if (services.stopping()) throw new GatewayError("shuttingDown", { retryAfterSeconds: 1 });
     const key = this.authenticate(arrival, credentialOf(headers, query, route.carrier));
     const call: RelayCall = {
@@ -173,7 +174,7 @@ export class Door {
     };
     try {
       const { bodies, bodyBytesMax } = ROUTE_RULES[route.rule];
-      const reading = readBody(request, headers, bodies, bodyBytesMax, services.egress, services.largeBuffers);
+      const reading = readBody(comingBy(arrival), bodies, bodyBytesMax, services.egress, services.largeBuffers);
       call.body = reading instanceof Promise ? await reading : reading;
     } catch (error) {
       if (error instanceof GatewayError) noteRejected(call, services, { model: route.endpoint.model ?? "", status: error.kind.status, error: error.kind.code });
@@ -217,6 +218,8 @@ export function authenticated({ keys, failures }: Pick<DoorServices, "keys" | "f
     throw new GatewayError("rateLimited", { publicText: "Too many requests without a valid API key came from this address.", retryAfterSeconds: waitSeconds });
   }
 }
+
+const comingBy = ({ request, headers, caller }: Arrival): Coming => ({ request, headers, connection: caller });
 
 /** The dialect in which errors of a route are told. */
 function dialectOf(route: Route, headers: RequestHeaders): Dialect {

@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "yescale-supervisor-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A worker that is a script: what it does when it is told to boot. Each start adds a line to a file of its own name. */
-function workers(name: string, onBoot: string, options: { count?: number; shutdownSeconds?: number } = {}) {
+function workers(name: string, onBoot: string, options: { count?: number; shutdownSeconds?: number; port?: number } = {}) {
   const starts = join(folder, `${name}.starts`);
   const script = join(folder, `${name}.ts`);
   writeFileSync(
@@ -24,7 +24,7 @@ function workers(name: string, onBoot: string, options: { count?: number; shutdo
      process.on("message", async (message) => { if (message.stop) { if (!globalThis.deaf) process.exit(0); return; } if (message.boot) { ${onBoot} } });
      process.on("disconnect", () => process.exit(0));`,
   );
-  const config = { ...readSettings({ YESCALE_CONFIG: "", YESCALE_SHUTDOWN_SECONDS: String(options.shutdownSeconds ?? 1) }) };
+  const config = { ...readSettings({ YESCALE_CONFIG: "", HOST: "127.0.0.1", PORT: String(options.port ?? 0), YESCALE_SHUTDOWN_SECONDS: String(options.shutdownSeconds ?? 1) }) };
   const lines: string[] = [];
   const log = Object.fromEntries(["debug", "info", "warn", "error"].map((level) => [level, (facts: object, message: string) => lines.push(`${level} ${message} ${JSON.stringify(facts)}`)])) as unknown as Parameters<typeof superviseWorkers>[0]["log"];
   let recoveries = 0;
@@ -54,6 +54,14 @@ test("a worker that cannot start ends the start with its reason; it is not tried
   const before = starts().length;
   await Bun.sleep(600);
   expect(starts().length).toBe(before);
+});
+
+test("a port that others share already is refused before any worker starts", async () => {
+  const taken = Bun.serve({ hostname: "127.0.0.1", port: 0, reusePort: true, fetch: () => new Response("another gateway") });
+  const { supervisor, starts } = workers("shared", 'process.send({ ready: "x" });', { count: 2, port: taken.port ?? 0 });
+  await expect(supervisor).rejects.toThrow("Cannot listen on HOST and PORT");
+  expect(starts()).toEqual([]);
+  await taken.stop(true);
 });
 
 test("a worker that ends without a word ends the start too", async () => {

@@ -30,12 +30,23 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
+/** Workers share a port, also with those of another gateway: the kernel would deal callers out to both. So nobody else may be there when they begin. */
+function refuseTakenPort({ host, port }: Pick<Boot["config"], "host" | "port">): void {
+  if (port === 0) return;
+  try {
+    Bun.listen({ hostname: host, port, socket: { data: () => undefined } }).stop(true);
+  } catch (error) {
+    throw new StartError(`Cannot listen on HOST and PORT: ${reason(error)}`);
+  }
+}
+
 /**
  * Runs worker processes on one port. Resolves when all are ready; rejects with StartError when one cannot start, and then none is left. Later, a worker that dies is replaced, after
  * `recover` has applied the journal it left.
  */
 export async function superviseWorkers(options: SupervisorOptions): Promise<Supervisor> {
   const { count, boot, recover, log } = options;
+  refuseTakenPort(boot.config);
   const command = options.command ?? [process.execPath, join(import.meta.dir, "../main.ts"), "--worker"];
   const workers = new Map<number, Bun.Subprocess>();
   /** those that have told they are ready: only they have metrics */

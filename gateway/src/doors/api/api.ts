@@ -4,7 +4,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import { knownError } from "../known-error.ts";
 import { isOutOfRange } from "../../store/database.ts";
 import { changeAudited } from "../../store/queries/audit.ts";
-import { readBody } from "../body.ts";
+import { type Coming, readBody } from "../body.ts";
 import { BODY_BYTES_MAX, cleanPath, splitUrl } from "../http.ts";
 import { API_BODY_BYTES_MAX } from "../route-rules.ts";
 import { callerOf } from "./caller.ts";
@@ -18,6 +18,8 @@ import { refusal, wordsOfPath } from "./words.ts";
 export interface Arrived {
   requestId: string;
   address: () => string;
+  /** what reading a slow body tells */
+  connection: Coming["connection"];
 }
 
 export interface Api {
@@ -74,8 +76,8 @@ const placeholders = (path: string): number => path.split("{").length;
 async function serve(route: ApiRoute, handler: AnyHandler, request: Request, params: Record<string, string>, arrived: Arrived, services: ApiServices): Promise<Response> {
   const caller = await callerOf(route, request, arrived.address, services);
   const headers = request.headers.toJSON() as Record<string, string>;
-  const upload = route.upload ? await readBody(request, headers, ["file"], BODY_BYTES_MAX, services) : undefined;
-  const body = route.body ? await readBody(request, headers, ["json"], API_BODY_BYTES_MAX, services) : undefined;
+  const upload = route.upload ? await readBody({ request, headers, connection: arrived.connection }, ["file"], BODY_BYTES_MAX, services) : undefined;
+  const body = route.body ? await readBody({ request, headers, connection: arrived.connection }, ["json"], API_BODY_BYTES_MAX, services) : undefined;
   const changes: Change[] = [];
   const call = {
     caller,

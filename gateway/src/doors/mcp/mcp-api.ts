@@ -12,6 +12,9 @@ import { TOOLS, type ToolSources } from "./tools.ts";
 
 const INSTRUCTIONS = "Reads an account of an AI gateway: its models and how to call them, usage, requests, tasks and money. Nothing is changed.";
 
+/** A question of the tools comes whole. */
+const HERE = { waits: () => undefined, served: () => undefined };
+
 /**
  * The Model Context Protocol by its official SDK: `createMcpHandler` speaks the protocol's revisions, the one with a handshake too, and keeps no session, so any of several processes answers. The SDK is loaded with
  * the first message. `fetch`: what answers the management APIs.
@@ -21,7 +24,7 @@ export function mcpHandlers(services: ApiServices, fetch: Api["fetch"]): Handler
   const handler = () => (made ??= handlerOf(services));
   return {
     async message({ caller, body, request, requestId, address }) {
-      const ask: Fetch = (question) => fetch(question, { requestId, address });
+      const ask: Fetch = (question) => fetch(question, { requestId, address, connection: HERE });
       const sources = sourcesOf(services, caller.account.id, caller.accessKey ?? "", ask);
       const { fetch: serve } = await handler();
       // The body has been read and bounded by the door.
