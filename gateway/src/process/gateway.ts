@@ -315,8 +315,8 @@ export async function runGateway(boot: Boot, hooks: BootHooks = {}): Promise<Run
   const realtime = new RealtimeDoor(doorServices);
   /** What serves no request any more is brought home and closed. */
   const end = async (): Promise<void> => {
-    await notices.stop();
     taskEgress.deadlines.endAll();
+    await notices.stop();
     const home = await settler.drain(LAST_DRAIN_MS);
     settler.stop();
     tokens.close();

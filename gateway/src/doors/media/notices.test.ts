@@ -164,3 +164,18 @@ describe("sources", () => {
     await fetch(`${gateway.sandbox.url}/__sandbox/faults`, { method: "DELETE" });
   });
 });
+
+test("F26: receivers that never answer hold up no notice of others, whether the same account's or another's", async () => {
+  const silent = Bun.serve({ port: 0, hostname: "127.0.0.1", idleTimeout: 0, fetch: () => new Promise<Response>(() => undefined) });
+  const order = (to: string): Promise<{ task_id: string }> => ask("POST", "/task/submit", { model: "imagen-4", prompt: "a stone", notify_hook: to });
+  const ids = await Promise.all(Array.from({ length: 40 }, (_, n) => order(`http://127.0.0.1:${silent.port}/${n}`)));
+  await ask("GET", `/task/${ids.at(-1)?.task_id}?wait=20`);
+  const began = performance.now();
+  const { task_id: id } = await order(`http://127.0.0.1:${receiver.port}/beside`);
+  await ask("GET", `/task/${id}?wait=20`);
+  const states = (): string[] => heard.flatMap(({ path, body }) => (path === "/beside" ? [(JSON.parse(body) as { status: string }).status] : []));
+  for (let i = 0; i < 160 && states().at(-1) !== "SUCCESS"; i += 1) await Bun.sleep(50);
+  expect(states().at(-1)).toBe("SUCCESS");
+  expect(performance.now() - began).toBeLessThan(8_000);
+  await silent.stop(true);
+}, 30_000);
