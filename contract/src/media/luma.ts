@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wholeNumber } from "../fields.ts";
-import { flag, goesOn, loose, type MediaDoc, notify, number, open, picture, PIXEL, SHORT_FILM, text, waiting } from "./endpoint.ts";
-import { LUMA_INPUTS } from "./inputs/films.ts";
+import { flag, goesOn, type MediaDoc, notify, number, open, picture, PIXEL, SHORT_FILM, text, waiting } from "./endpoint.ts";
+import { DREAM_INPUTS, LUMA_INPUTS } from "./inputs/films.ts";
 import { shapeOf } from "./inputs/rule.ts";
 
 const refused = z.object({ detail: z.union([text, z.array(z.object({ type: text, loc: z.array(text), msg: text, input: text }))]) });
@@ -41,7 +41,7 @@ const common = { callback_url: text.max(2_000).optional().describe("a public htt
 
 
 /** What Luma has closed and nobody else makes: 410 says what to use instead. */
-const closed = { 410: { why: "Luma has closed it; the text says what to use instead", body: z.object({ detail: text }) } };
+const closed = { ...wrong, 410: { why: "Luma has closed it; the text says what to use instead", body: z.object({ detail: text }) } };
 const place = z.int().optional();
 
 /** Luma's own interface, for `lumaai` and `@ai-sdk/luma`. */
@@ -56,7 +56,7 @@ export const DREAM_MACHINE_DOC: MediaDoc = {
       paths: [...at("/video"), "/luma/dream-machine/v1/generations"],
       summary: "A film, in the words of Luma's own interface",
       priced: true,
-      body: z.looseObject({ model: text.max(100).describe("ray-2, ray-flash-2"), prompt: text.max(5_000).optional(), duration: loose.optional(), resolution: text.optional(), loop: flag.optional(), keyframes: z.looseObject({ frame0: frame, frame1: frame }).optional(), concepts: z.array(open).optional(), ...common }),
+      body: z.looseObject({ model: text.max(100).describe("ray-2, ray-flash-2"), ...shapeOf(DREAM_INPUTS.video), keyframes: z.looseObject({ frame0: frame, frame1: frame }).optional(), ...common }),
       further: accepted,
       example: { name: "dreamed", body: { model: "ray-2", prompt: "a red stone", resolution: "540p" }, status: 201 },
     },
@@ -65,7 +65,7 @@ export const DREAM_MACHINE_DOC: MediaDoc = {
       paths: at("/image"),
       summary: "A picture, in the words of Luma's own interface",
       priced: true,
-      body: z.looseObject({ model: text.max(100).describe("photon-1, photon-flash-1"), prompt: text.max(5_000).optional(), format: z.enum(["jpg", "png"]).optional(), image_ref: z.array(reference).optional(), style_ref: z.array(reference).optional(), character_ref: open.optional(), modify_image_ref: reference.optional(), sync: flag.optional().describe("the answer waits for the picture"), sync_timeout: number.optional().describe("seconds, 60 at most"), ...common }),
+      body: z.looseObject({ model: text.max(100).describe("photon-1, photon-flash-1"), ...shapeOf(DREAM_INPUTS.image), sync: flag.optional().describe("the answer waits for the picture"), sync_timeout: number.optional().describe("seconds, 60 at most"), ...common }),
       further: accepted,
       example: { body: { model: "photon-flash-1", prompt: "a red stone", sync: true }, status: 201 },
     },

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { serverSentEvent, wholeNumber } from "../fields.ts";
 import { flag, goesOn, loose, type MediaDoc, notify, number, open, percent, picture, prompt, shownState, text, unix, waiting } from "./endpoint.ts";
+import { VEO_INPUTS } from "./inputs/films.ts";
+import { rulesFor, shapeOf } from "./inputs/rule.ts";
 
 const given = z.array(text.describe("an http address or a data: URI")).max(16).nullish();
 const said = text.nullish();
@@ -140,8 +142,7 @@ export const VEO_DOC: MediaDoc = {
       summary: "A film of Veo's",
       priced: true,
       body: z.looseObject({
-        model: text.regex(/^veo/), prompt: prompt(10_000), images: z.array(picture).max(3).optional(), duration: loose.optional().describe("seconds"), resolution: text.optional(), aspect_ratio: z.enum(["16:9", "9:16"]).optional(),
-        negative_prompt: text.optional(), seed: number.optional(), enhance_prompt: flag.optional(), ...notify,
+        model: text.regex(/^veo/), prompt: prompt(10_000), images: z.array(picture).max(3).optional(), ...shapeOf(rulesFor("", VEO_INPUTS)), ...notify,
       }),
       answer: taskAccepted,
       example: { name: "veo", body: { model: "veo3-fast", prompt: "a red stone" } },
