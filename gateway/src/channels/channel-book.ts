@@ -43,6 +43,8 @@ export interface Wanted {
   dialect: DialectId | SessionDialectId;
   group: Group;
   sandbox: boolean;
+  /** numbers in [0, 1) in the place of chance, where requests that belong together are to be planned alike */
+  draws?: (() => number) | undefined;
 }
 
 /** All channels in memory, from settings, file and database, with their health. */
@@ -118,7 +120,7 @@ export class ChannelBook {
   }
 
   plan(wanted: Wanted): Plan {
-    return planTargets(this.serversOf(wanted), wanted.healthModel ?? wanted.model, this.health, this.random);
+    return planTargets(this.serversOf(wanted), wanted.healthModel ?? wanted.model, this.health, wanted.draws ?? this.random);
   }
 
   /** Whoever would serve this, looked up once until the channels change; a catalog that changes brings groups of its own. */

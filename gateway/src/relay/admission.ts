@@ -10,6 +10,7 @@ import { admitModel, planOverGroups, refuseTaskModel, refuseWithoutChannel, type
 import { drawingNano } from "./drawn.ts";
 import { pricedUnits } from "./priced-units.ts";
 import { refuseOtherPurpose } from "./purpose.ts";
+import { drawsOf } from "./same-account.ts";
 import { type BodyScan, readFacts } from "./request-body.ts";
 import type { RequestTranslator } from "./request-translator.ts";
 import { refuseUnpriced } from "./unpriced.ts";
@@ -53,7 +54,7 @@ export function admit(call: RelayCall, scan: BodyScan, services: RelayServices):
   }
   const healthModel = healthModelOf(asked.id, call);
   const { plan, termsOf, first: terms } = planOverGroups(admitted, (group) =>
-    services.channels.plan({ model: asked.id, healthModel, vendor: asked.vendor, own: asked.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox }),
+    services.channels.plan({ model: asked.id, healthModel, vendor: asked.vendor, own: asked.own, dialect: call.dialect.id, group, sandbox: call.key.sandbox, draws: drawsOf(call, scan, asked) }),
   );
   const { model } = terms;
   // Where nobody counts tokens, they are estimated.

@@ -5,7 +5,9 @@ import { CLIENTS } from "../dialects/testing/clients.ts";
 import { testGateway } from "../testing/gateway.ts";
 
 /** One conversation that goes on with other vendors' models: each gets its own seals back, and none sees another's. */
-const gateway = await testGateway();
+const gateway = await testGateway((config, sandboxUrl) => {
+  config.channels.push({ name: "two accounts", vendor: "openai", baseUrl: `${sandboxUrl}/openai/v1`, credentials: ["sk-first-organisation", "sk-second-organisation"], modelMapping: {}, priority: 50, weight: 1, timeouts: {}, enabled: true });
+});
 
 const ASK = "What is the weather in Paris? Use the get_weather tool.";
 const SEALS = /"(?:signature|thoughtSignature|encrypted_content)":\s*"([^"]{20,})"/g;
@@ -49,4 +51,28 @@ test.each((Object.keys(CLIENTS) as PairedId[]).flatMap((dialect) => [false, true
   for (const vendor of [claude, gemini]) expect(vendor?.back.filter((seal) => seal !== "skip_thought_signature_validator")).toEqual(vendor?.given ?? []);
   // In chat completions seals stand in members of their own, which pass through to vendors of that dialect as they are.
   if (dialect !== "openai-chat") expect(openai?.back).toEqual(openai?.given ?? []);
+});
+
+test("S05, S19: the turns of a conversation reach the account that sealed its thinking; conversations are shared out over accounts", async () => {
+  const caller = await gateway.newCaller("10");
+  const before = gateway.seen().length;
+  const ask = async (path: string, body: object): Promise<{ id: string }> => {
+    const response = await fetch(gateway.url + path, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${caller.apiKey}` }, body: JSON.stringify(body) });
+    expect(response.status).toBe(200);
+    return (await response.json()) as { id: string };
+  };
+  const words = Array.from({ length: 8 }, (_, index) => `count to ${index + 1}`);
+  for (const input of words) {
+    const first = await ask("/v1/responses", { model: "gpt-5", input });
+    const second = await ask("/v1/responses", { model: "gpt-5", input: "go on", previous_response_id: first.id });
+    await ask("/v1/responses", { model: "gpt-5", input: "and on", previous_response_id: second.id });
+  }
+  for (const content of words) {
+    const turns = [{ role: "user", content }, { role: "assistant", content: "ok" }, { role: "user", content: "go on" }];
+    for (const length of [1, 3]) await ask("/v1/messages", { model: "gpt-5", max_tokens: 500, messages: turns.slice(0, length) });
+  }
+  const used = gateway.seen().slice(before).map(({ credential }) => credential);
+  const conversations = [...words.map((_, index) => used.slice(index * 3, index * 3 + 3)), ...words.map((_, index) => used.slice(24 + index * 2, 26 + index * 2))];
+  expect(conversations.map((turns) => new Set(turns).size)).toEqual(conversations.map(() => 1));
+  expect(new Set(used).size).toBe(2);
 });
