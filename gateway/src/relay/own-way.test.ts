@@ -117,7 +117,7 @@ describe("a chat request that the vendor does not take as it stands is put into 
 
   const LONG = `mcp__${"a".repeat(40)}__${"b".repeat(41)}`;
   test.each([
-    ["gpt-5", LONG], ["gpt-4.1-mini", LONG], ["gemini-2.5-flash", LONG], ["llama-3.3-70b-versatile", LONG],
+    ["gpt-5", LONG], ["gpt-4.1-mini", LONG], ["gemini-2.5-flash", LONG], ["llama-3.3-70b-versatile", LONG], ["global.anthropic.claude-sonnet-4-5-20250929-v1:0", LONG],
   ])("a function's name that the vendor does not take is told in another, and the caller reads its own: %s", async (model, name) => {
     const caller = await gateway.newCaller("10");
     for (const stream of [false, true]) {

@@ -1,5 +1,5 @@
 /** What the real API refuses in a Messages request (400, invalid_request_error), with its own words. */
-import { asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
+import { asList, asNumber, asObject, asText, isObject, type JsonObject } from "../../kit/json.ts";
 import { faultOfBlocks } from "./check-blocks.ts";
 
 /** Smallest thinking budget (extended thinking guide). */
@@ -37,6 +37,14 @@ function thinking(body: JsonObject): string | undefined {
   return undefined;
 }
 
+/** Names of the caller's own tools (SDK `Tool.name`; the wording as home-assistant/core#147760 quotes it). Tools of Anthropic's have a type. */
+function toolNames(body: JsonObject): string | undefined {
+  for (const [index, tool] of asList(body["tools"]).map(asObject).entries())
+    if ((tool["type"] ?? "custom") === "custom" && !/^[a-zA-Z0-9_-]{1,128}$/.test(asText(tool["name"])))
+      return `tools.${index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`;
+  return undefined;
+}
+
 /** Takes the parsed body and whether an answer is wanted (not only a count); gives the error text, `undefined` when it is fine. */
 export function faultOfMessages(body: JsonObject, answered: boolean): string | undefined {
   if (asText(body["model"]) === "") return "model: Field required";
@@ -65,5 +73,5 @@ export function faultOfMessages(body: JsonObject, answered: boolean): string | u
   const temperature = asNumber(body["temperature"]);
   if (temperature === undefined && body["temperature"] !== undefined) return "temperature: Input should be a valid number";
   if (temperature !== undefined && (temperature < 0 || temperature > 1)) return "temperature: range: 0..1";
-  return thinking(body);
+  return toolNames(body) ?? thinking(body);
 }

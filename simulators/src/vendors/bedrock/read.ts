@@ -50,6 +50,10 @@ export function faultOfConverse(body: JsonObject): string | undefined {
       if (block["document"] !== undefined && !blocks.some((other) => typeof other["text"] === "string")) return "A text block must be included with a document.";
     }
   }
+  for (const [place, tool] of tools.map(asObject).entries()) {
+    const name = asObject(tool["toolSpec"])["name"];
+    if (name !== undefined && !/^[a-zA-Z0-9_-]{1,64}$/.test(asText(name))) return `1 validation error detected: Value '${asText(name)}' at 'toolConfig.tools.${place + 1}.member.toolSpec.name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_-]+`;
+  }
   const thinking = asObject(asObject(body["additionalModelRequestFields"])["thinking"]);
   const most = asNumber(asObject(body["inferenceConfig"])["maxTokens"]);
   const budget = asNumber(thinking["budget_tokens"]);
