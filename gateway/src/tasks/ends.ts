@@ -34,8 +34,9 @@ export async function expire(step: Step): Promise<void> {
 
 /** Whether an order of the task is lost, and its vendor can be asked for it. */
 export function mayBeFound({ task, services }: Pick<Step, "task" | "services">): boolean {
+  if (task.vendor_ref !== null || task.attempts.at(-1)?.outcome.startsWith("unclear") !== true) return false;
   const place = placeOf(task, services);
-  return task.vendor_ref === null && place?.media.find !== undefined && !endsAtOnce(place, task.upstream_model ?? "") && task.attempts.at(-1)?.outcome.startsWith("unclear") === true;
+  return place?.media.find !== undefined && !endsAtOnce(place, task.upstream_model ?? "");
 }
 
 function failedEnd(step: Step, { kind, text, detail }: TaskFailure): Omit<TaskEnd, "fence"> {

@@ -23,8 +23,8 @@ export interface TurnSource {
 }
 
 /**
- * Takes turns that are due and has their steps done, some at a time. graphile-worker would do for this too, but 100,000 open tasks would be as many jobs, each rewritten with every poll; here a turn is one narrow
- * row, a batch of them one statement, every lane gets its share, and the fence says whose word counts.
+ * Takes turns that are due and has their steps done, some at a time. A turn is one narrow row, a batch of them one statement, every lane gets its share, and the fence says whose word counts
+ * (why this is no library's: ARCHITECTURE.md, "The way of a task").
  */
 export class TurnTaker {
   private running = 0;

@@ -122,7 +122,8 @@ export const ROUTES: Record<string, Record<string, Model>> = {
       files: film,
       credits: perSecond(15),
     },
-    ...all(["hailuo3", "seedance2", "seedance2_fast", "seedance2_mini", "seedance2_5", "gemini_omni_flash", "gemini_omni_flash_1.1"], passedOn({ promptVideo: file("video") })),
+    ...all(["hailuo3", "seedance2", "seedance2_fast", "seedance2_mini", "seedance2_5"], passedOn({ promptVideo: file("video") })),
+    ...all(["gemini_omni_flash", "gemini_omni_flash_1.1"], passedOn({ videoUri: file("video"), promptText: text(true) })),
   },
   text_to_image: {
     gen4_image: {
