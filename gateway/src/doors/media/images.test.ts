@@ -57,7 +57,7 @@ test.each<[string, object, number, string]>([
 test("M05: more pictures than a source makes at a time are refused: the price was for all of them", async () => {
   const payer = await gateway.newCaller("10");
   for (const model of ["gen4_image", "flux-pro", "fal-recraft-v3-text-to-image"]) expect(await post("generations", { prompt: "a stone", model, n: 2 }, payer.apiKey), model).toMatchObject({ status: 400, json: { error: { param: "n" } } });
-  expect(await charged(payer.userId)).toEqual([]);
+  expect(await charged(payer.userId, 0)).toEqual([]);
 });
 
 test("the SDK: base64, events, and what could not be said", async () => {
