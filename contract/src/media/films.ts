@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wholeNumber } from "../fields.ts";
 import { goesOn, type MediaDoc, type MediaEndpoint, notify, number, open, text, waiting } from "./endpoint.ts";
 import { HAILUO_INPUTS, PIKA_INPUTS, SEEDANCE_INPUTS } from "./inputs/films.ts";
 import { KLING_INPUTS } from "./inputs/kling.ts";
@@ -8,26 +9,25 @@ import { RUNWAY_INPUTS } from "./inputs/runway.ts";
 const UUID = "3f2a9c1e-5b7d-4e80-9a16-2c4d6e8f0a1b";
 const DIGITS = "17342981650927364518290374651827";
 
-const klingTask = z.looseObject({
-  code: z.literal(0),
-  message: text,
-  request_id: text,
-  data: z.looseObject({
-    task_id: text,
-    task_status: z.enum(["submitted", "processing", "succeed", "failed"]),
-    task_status_msg: text.optional(),
-    task_info: z.looseObject({ external_task_id: z.unknown().optional() }),
-    created_at: z.int().describe("Unix milliseconds"),
-    updated_at: z.int(),
-    task_result: z.looseObject({ videos: z.array(open).optional(), images: z.array(open).optional() }).optional(),
-  }),
+const klingData = z.looseObject({
+  task_id: text,
+  task_status: z.enum(["submitted", "processing", "succeed", "failed"]),
+  task_status_msg: text.optional(),
+  task_info: z.looseObject({ external_task_id: z.unknown().optional() }),
+  created_at: z.int().describe("Unix milliseconds"),
+  updated_at: z.int(),
+  task_result: z.looseObject({ videos: z.array(open).optional(), images: z.array(open).optional() }).optional(),
 });
+const klingTask = z.looseObject({ code: z.literal(0), message: text, request_id: text, data: klingData });
+const klingList = z.looseObject({ code: z.literal(0), message: text, request_id: text, data: z.array(klingData) });
+const pages = z.object({ pageNum: wholeNumber(1, 1_000).optional().describe("1 unless told"), pageSize: wholeNumber(1, 500).optional().describe("30 unless told") });
 const STONE = "https://example.com/stone.jpg";
 const ofKling = (path: keyof typeof KLING_INPUTS, summary: string, body: object): MediaEndpoint[] => {
   const name = path.replaceAll(/\W/g, "_");
   return [
     { method: "post", paths: [`/kling/v1/${path}`], summary, priced: true, body: z.looseObject({ ...shapeOf(KLING_INPUTS[path]), ...notify }), answer: klingTask, example: { name, body } },
     { method: "get", paths: [`/kling/v1/${path}/{id}`], summary: `${summary}: the task`, query: waiting, answer: klingTask, example: { params: { id: `{${name}.task_id}` }, query: { wait: "30" } } },
+    { method: "get", paths: [`/kling/v1/${path}`], summary: `${summary}: the account's tasks, newest first`, query: pages, answer: klingList, example: { query: { pageNum: "1", pageSize: "2" } } },
   ];
 };
 

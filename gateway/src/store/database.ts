@@ -37,6 +37,7 @@ import * as genericPlans from "./migrations/0132-generic-plans.ts";
 import * as noFirstByte from "./migrations/0140-no-first-byte.ts";
 import * as priceChanges from "./migrations/0141-price-changes.ts";
 import * as cancelWishes from "./migrations/0160-cancel-wishes.ts";
+import * as externalIds from "./migrations/0170-external-ids.ts";
 import type { Database } from "./schema.ts";
 
 export type Db = Kysely<Database>;
@@ -119,6 +120,7 @@ const migrations = {
   "0140-no-first-byte": { up: noFirstByte.up },
   "0141-price-changes": { up: priceChanges.up },
   "0160-cancel-wishes": { up: cancelWishes.up },
+  "0170-external-ids": { up: externalIds.up },
 };
 
 

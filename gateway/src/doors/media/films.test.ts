@@ -260,3 +260,18 @@ test("K26: Runway's retired model is not asked, and names what took its place; o
 test("I6: after all of it nothing is held and the books are even", async () => {
   expect(await gateway.checkMoney()).toEqual({ wrongBalances: [], wrongCharges: [], totalNano: "0" });
 });
+
+test("Kling's queries: by the caller's own name for a task, and the account's tasks by pages, newest first", async () => {
+  const owner = await gateway.newCaller("100");
+  const at = "/kling/v1/videos/text2video";
+  const ask = (path: string, key = owner.apiKey) => call("GET", path, undefined, { key });
+  const ids: string[] = [];
+  for (const name of ["mine-1", "mine-2", "17342981650927364518290374651827x"]) ids.unshift((await call("POST", at, { prompt: "a stone", external_task_id: name }, { key: owner.apiKey })).json["data"].task_id as string);
+  await call("POST", "/kling/v1/images/generations", { prompt: "a stone" }, { key: owner.apiKey });
+  expect((await ask(`${at}/mine-2?wait=20`)).json).toMatchObject({ code: 0, data: { task_id: ids[1], task_status: "succeed", task_info: { external_task_id: "mine-2" } } });
+  const page = async (query: string): Promise<unknown> => (await ask(`${at}${query}`)).json["data"].map((one: Json) => one["task_id"]);
+  expect([await page(""), await page("?pageNum=1&pageSize=2"), await page("?pageNum=2&pageSize=2"), await page("?pageNum=9")]).toEqual([ids, ids.slice(0, 2), ids.slice(2), []]);
+  expect((await ask(at, stranger.apiKey)).json["data"]).toEqual([]);
+  for (const [path, key] of [[`${at}/mine-2`, stranger.apiKey], [`/kling/v1/videos/image2video/mine-2`, owner.apiKey], [`${at}/mine-3`, owner.apiKey]] as const) expect(await ask(path, key)).toMatchObject({ status: 404, json: { code: 1203 } });
+  for (const query of ["?pageNum=0", "?pageSize=501", "?pageSize=x"]) expect(await ask(`${at}${query}`)).toMatchObject({ status: 400, json: { code: 1201 } });
+});

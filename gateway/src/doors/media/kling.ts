@@ -19,6 +19,13 @@ const WORDS: Readonly<Record<TaskState, string>> = { NOT_START: "submitted", SUB
 const CODES: Readonly<Record<number, number>> = { 400: 1201, 401: 1000, 402: 1102, 403: 1103, 404: 1203, 405: 1202, 409: 1201, 413: 1201, 415: 1201, 429: 1302, 503: 5001, 504: 5002 };
 const POLICY = 1301;
 const VERSION = "/v1/";
+/** Pages of a list, and tasks of a page (the same document). */
+const PAGES_MAX = 1_000;
+const PAGE_MAX = 500;
+const PAGE_USUAL = 30;
+/** Our own ids at this door; a caller's name for a task may be any other text of up to so many characters. */
+const OUR_ID = /^\d{20,40}$/;
+const EXTERNAL_MAX = 100;
 /** Members that are pictures. */
 const PICTURES: ReadonlySet<string> = new Set(["image", "image_tail", "static_mask", "mask", "human_image", "cloth_image"]);
 /** Members that only Kling itself understands: a request with one of them goes to nobody else. */
@@ -47,6 +54,7 @@ export const kling: MediaFamily = {
   routes: Object.entries(KINDS).flatMap(([path, kind]) => [
     { method: "POST", paths: [`/kling${path}`], bodies: ["json"], priced: true, handle: (call, tools) => submit(call, tools, path, kind) },
     { method: "GET", paths: [`/kling${path}/{id}`], handle: (call, tools) => fetched(call, tools, kind.action) },
+    { method: "GET", paths: [`/kling${path}`], handle: (call, tools) => listed(call, tools, kind.action) },
   ]),
   render: (task) => enveloped(task, task.request_id),
   error: ({ kind, publicText }, requestId) => ({ status: kind.status, json: { code: kind.code === "content_policy_violation" ? POLICY : (CODES[kind.status] ?? 5000), message: publicText, request_id: requestId } }),
@@ -68,10 +76,27 @@ async function submit(call: MediaCall, tools: MediaTools, path: string, { action
   return { json: { ...enveloped(task, call.requestId), task_id: task.id } };
 }
 
+/** By our id, or by the name that the caller gave it (`external_task_id`). */
 async function fetched(call: MediaCall, tools: MediaTools, action: string): Promise<MediaAnswer> {
-  const task = await found(call, call.params["id"] ?? "", tools, kling);
+  const named = call.params["id"] ?? "";
+  const [ofName] = OUR_ID.test(named) ? [] : await tools.tasks.list(call.key, { family: kling.id, action, external: named.slice(0, EXTERNAL_MAX + 1), most: 1 });
+  const task = await found(call, ofName?.id ?? named, tools, kling);
   if (task.action !== action) throw taskNotFound();
   return { json: enveloped(task, call.requestId) };
+}
+
+/** The account's tasks of a kind, newest first, by Kling's pages. */
+async function listed(call: MediaCall, { tasks }: MediaTools, action: string): Promise<MediaAnswer> {
+  const [page, size] = [pageNumber(call, "pageNum", 1, PAGES_MAX), pageNumber(call, "pageSize", PAGE_USUAL, PAGE_MAX)];
+  const list = await tasks.list(call.key, { family: kling.id, action, most: size, skip: (page - 1) * size });
+  return { json: { code: 0, message: "SUCCEED", request_id: call.requestId, data: list.map(dataOf) } };
+}
+
+function pageNumber({ query }: MediaCall, name: string, usual: number, most: number): number {
+  const said = query.get(name);
+  const number = said === null || said === "" ? usual : Number(said);
+  if (!Number.isInteger(number) || number < 1 || number > most) throw wrong(name, `must be a whole number from 1 to ${most}.`);
+  return number;
 }
 
 /** What members of a camera's way say together: `simple` moves in one way alone, the others take no numbers. */

@@ -189,6 +189,9 @@ export interface TaskList {
   /** Unix milliseconds; newest first, before this */
   beforeMs?: number;
   family?: string;
+  action?: string;
+  /** the caller's own name for it, where its family has one */
+  external?: string;
   state?: TaskState;
   /** oldest first */
   ascending?: boolean;
@@ -200,10 +203,12 @@ export interface TaskList {
 }
 
 /** A user's tasks, newest first, without what was deleted. */
-export function tasksOfUser(db: Db, userId: number, { beforeMs, family, state, most, skip = 0, ascending = false, beyond }: TaskList): Promise<TaskRow[]> {
+export function tasksOfUser(db: Db, userId: number, { beforeMs, family, action, external, state, most, skip = 0, ascending = false, beyond }: TaskList): Promise<TaskRow[]> {
   let query = db.selectFrom("tasks").selectAll().where("user_id", "=", String(userId)).where("deleted_at", "is", null);
   if (beforeMs !== undefined) query = query.where("submitted_at", "<", new Date(beforeMs));
   if (family !== undefined) query = query.where("family", "=", family);
+  if (action !== undefined) query = query.where("action", "=", action);
+  if (external !== undefined) query = query.where(sql<boolean>`request #>> '{seen,external}' = ${external}`);
   if (state !== undefined) query = query.where("state", "=", state);
   if (beyond) query = query.where((is) => is(is.refTuple("submitted_at", "id"), ascending ? ">" : "<", is.tuple(beyond.submitted_at, beyond.id)));
   const direction = ascending ? "asc" : "desc";

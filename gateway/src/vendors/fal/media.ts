@@ -2,6 +2,7 @@ import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaReading } from "../_kit/media/adapter.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, textIn } from "../_kit/media/fields.ts";
+import { isOn } from "../_kit/media/switch.ts";
 import { falFault } from "./errors.ts";
 import { falSigned } from "./notices.ts";
 import { falOutputs } from "./outputs.ts";
@@ -133,7 +134,15 @@ function wordsOf(order: MediaOrder): { path: string; json: JsonObject; dropped: 
     speed: (speed, target) => void (model.includes("minimax") ? (target["voice_setting"] = { ...(target["voice_setting"] as JsonObject | undefined), speed }) : (target["speed"] = speed)),
     language: (language, target) => void (target[model.includes("minimax") ? "language_boost" : "language_code"] = language),
     // What is made is as high as the given film times the factor.
-    others: (others, target) => void Object.assign(target, Object.fromEntries(Object.entries(others).filter(([name]) => name !== "output_height"))),
+    others(others, target) {
+      const { output_height: _height, google_search: search, thinking, ...own } = others;
+      Object.assign(target, own);
+      const google = /nano-banana-(?:2|pro)/.test(model);
+      if (google && search !== undefined) target["enable_web_search"] = isOn(search);
+      const thinks = thinking !== undefined && model.includes("nano-banana-2");
+      if (thinks) target["thinking_level"] = thinking;
+      return [...(isOn(search) && !google ? ["google_search"] : []), ...(thinking !== undefined && !thinks ? ["thinking"] : [])];
+    },
   }, /minimax\/speech/.test(model) ? { output_format: "url" } : {});
   // Ideogram's own words for its speeds are not fal's.
   const { rendering_speed: pace } = body;

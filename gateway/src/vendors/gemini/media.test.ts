@@ -40,6 +40,17 @@ test("wishes: pictures to go by, sizes, what each generation lacks; what cannot 
   expect(() => geminiMedia.submit(order({ ...FILM, kind: "image" }))).toThrow("something else");
 });
 
+test("search and thinking of a picture are told where the model has them, and named where it has not", () => {
+  const said = (model: string, others: Record<string, unknown>) => {
+    const { call, dropped } = geminiMedia.submit({ taskId: "t", action: "a", model, input: { wish: { kind: "image", prompt: "x", others } } });
+    return { ...(call.json as Record<string, unknown>), dropped: (dropped ?? []) as unknown } as Record<string, unknown>;
+  };
+  expect(said("gemini-3.1-flash-image", { google_search: true, thinking: "high" })).toEqual({ contents: [{ role: "user", parts: [{ text: "x" }] }], tools: [{ googleSearch: {} }], generationConfig: { responseModalities: ["IMAGE"], thinkingConfig: { thinkingLevel: "HIGH" } }, dropped: [] });
+  expect(said("gemini-3-pro-image", { google_search: "enable", thinking: "high" })).toMatchObject({ tools: [{ googleSearch: {} }], dropped: ["thinking"] });
+  expect(said("gemini-2.5-flash-image", { google_search: true, thinking: "minimal" })).toEqual({ contents: [{ role: "user", parts: [{ text: "x" }] }], generationConfig: { responseModalities: ["IMAGE"] }, dropped: ["google_search", "thinking"] });
+  for (const off of [false, "disable", "disabled"]) expect(said("gemini-3.1-flash-image", { google_search: off })).not.toHaveProperty("tools");
+});
+
 test.each<[string, string, boolean | undefined]>([["status=429", "rate_limited", undefined], ["no-balance", "no_balance", undefined], ["bad-key", "auth", undefined], ["status=500", "server", undefined], ["refuse-submit", "caller", true]])("a submit under %s is a fault of %s", async (fault, kind, policy) => {
   const { state, fault: told } = await drive(fault).submit(order(FILM));
   expect([state, told?.kind, told?.policy]).toEqual(["FAILURE", kind as never, policy]);

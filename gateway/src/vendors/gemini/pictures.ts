@@ -7,6 +7,7 @@ import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, objectsIn, textIn } from "../_kit/media/fields.ts";
 import { nearestShape, shapeOf } from "../_kit/media/shape.ts";
 import { inlineOf } from "../_kit/media/inline.ts";
+import { isOn } from "../_kit/media/switch.ts";
 import { blobsOf, refusalOf } from "./media-answer.ts";
 import { table } from "../../table.ts";
 
@@ -34,6 +35,7 @@ function generated(wish: MediaWish, model: string): { json: JsonObject; dropped:
   const shape = shapeOf(wish);
   const near = shape === undefined ? undefined : nearestShape(shape, RATIOS);
   const parts: JsonObject[] = [];
+  const further: JsonObject = {};
   const { body: imageConfig, dropped } = encodeWish(wish, {
     prompt: (text) => void parts.unshift({ text }),
     aspectRatio: (ratio) => ratio === "match_input_image" || near?.exact === true,
@@ -48,8 +50,22 @@ function generated(wish: MediaWish, model: string): { json: JsonObject; dropped:
       parts.push(...given.filter(({ role }) => role !== "mask").map(({ url }) => asPart(url)));
       return given.every(({ role }) => role !== "mask");
     },
+    others: (others) => Object.entries(others).flatMap(([name, value]) => (saidOtherwise(name, value, model, further) ? [] : [name])),
   }, near ? { aspectRatio: near.ratio } : {});
-  return { json: { contents: [{ role: "user", parts }], generationConfig: { responseModalities: ["IMAGE"], ...(Object.keys(imageConfig).length > 0 ? { imageConfig } : {}) } }, dropped };
+  const { thinkingConfig, ...rest } = further;
+  return { json: { contents: [{ role: "user", parts }], ...rest, generationConfig: { responseModalities: ["IMAGE"], ...(thinkingConfig === undefined ? {} : { thinkingConfig }), ...(Object.keys(imageConfig).length > 0 ? { imageConfig } : {}) } }, dropped };
+}
+
+/** Search and thinking as the documented `/task/submit` names them (https://ai.google.dev/gemini-api/docs/image-generation: both from the third generation on, a level of thinking for 3.1 Flash alone). False where it cannot be said. */
+function saidOtherwise(name: string, value: unknown, model: string, into: JsonObject): boolean {
+  if (name === "google_search") {
+    if (!isOn(value)) return true;
+    if (model.startsWith("gemini-3")) into["tools"] = [{ googleSearch: {} }];
+    return model.startsWith("gemini-3");
+  }
+  if (name !== "thinking" || typeof value !== "string" || !model.startsWith("gemini-3.1-flash-image")) return false;
+  into["thinkingConfig"] = { thinkingLevel: value.toUpperCase() };
+  return true;
 }
 
 function asPart(url: string): JsonObject {

@@ -4,6 +4,7 @@ import { WORDS } from "./words.ts";
 import { encodeWish } from "../_kit/media/encode-wish.ts";
 import { jsonOf, numberIn, textIn } from "../_kit/media/fields.ts";
 import { objectOf } from "../../dialects/canonical/fields.ts";
+import { isOn } from "../_kit/media/switch.ts";
 import { versioned } from "../_kit/openai-api.ts";
 import { replicateSigned } from "./notices.ts";
 import { table } from "../../table.ts";
@@ -118,7 +119,11 @@ function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: 
       if (given[0]) target["video"] = given[0].url;
       return given.length <= 1;
     },
-    others: (others, target) => void Object.assign(target, others),
+    others(others, target) {
+      const { google_search: search, thinking, ...own } = others;
+      Object.assign(target, own);
+      return [...(isOn(search) ? ["google_search"] : []), ...(thinking === undefined ? [] : ["thinking"])];
+    },
     ...WORDS[model],
   });
   return version === undefined ? { path: `/models/${model}/predictions`, body: { input: body }, dropped } : { path: "/predictions", body: { version, input: body }, dropped };
