@@ -1,5 +1,5 @@
-import { ownOf } from "../dialects/canonical/fields.ts";
 import { z } from "zod";
+import { ownOf } from "../dialects/canonical/fields.ts";
 import { table } from "../table.ts";
 
 /** A value that a caller chooses: a text, a number, yes or no. */
@@ -48,7 +48,7 @@ export function sameOption(one: Option, other: Option): boolean {
 
 const wordOf = (value: Option): string => {
   const word = String(value).trim().toLowerCase();
-  return ownOf(YES_AND_NO, word) ?? word;
+  return YES_AND_NO[word] ?? word;
 };
 
 /** Whether a parameter's value is what a condition asks for; a value that is missing meets none. */
@@ -68,7 +68,7 @@ export function within({ from, to }: NumberRange, value: Option): boolean {
 export function unmet(when: Readonly<Record<string, Condition>>, options: Options): string | undefined {
   for (const name in when) {
     const condition = when[name];
-    if (condition !== undefined && !meets(condition, Object.hasOwn(options, name) ? options[name] : undefined)) return name;
+    if (condition !== undefined && !meets(condition, ownOf(options, name))) return name;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownOf } from "../dialects/canonical/fields.ts";
 import { FRACTION_STEPS, FRACTIONAL, TOKENS_MAX, type UsageClass, USAGE_CLASSES } from "../dialects/canonical/usage.ts";
 import { numberOf, type Options } from "./conditions.ts";
 
@@ -26,7 +27,7 @@ export function countBy(rule: CountRule, name: UsageClass, options: Options): { 
   for (const entry of [rule].flat()) {
     let product = typeof entry === "number" ? entry : typeof entry === "string" ? 1 : (entry.times ?? 1);
     for (const factor of factorsOf(entry)) {
-      const value = Object.hasOwn(options, factor) ? options[factor] : undefined;
+      const value = ownOf(options, factor);
       const number = value === undefined ? undefined : numberOf(value);
       if (number === undefined) return { missing: factor };
       product *= number;

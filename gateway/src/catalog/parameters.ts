@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownOf } from "../dialects/canonical/fields.ts";
 import { type Condition, conditionText, numberOf, type Option, type Options, sameOption, within } from "./conditions.ts";
 import { readBy } from "./counts.ts";
 import type { PriceTable } from "./price-table.ts";
@@ -43,7 +44,7 @@ export const allowedText = (parameter: Parameter): string => conditionText(param
 export function readOptions(parameters: Parameters, options: Options): { options: Options } | { fault: ParameterFault } {
   const read: Record<string, Option> = { ...options };
   for (const [name, parameter] of Object.entries(parameters)) {
-    const value = (Object.hasOwn(options, name) ? options[name] : undefined) ?? parameter.default;
+    const value = ownOf(options, name) ?? parameter.default;
     if (value === undefined && parameter.optional) continue;
     const known = value === undefined ? undefined : knownValue(parameter, value);
     if (known === undefined) return { fault: { parameter: name, allowed: allowedText(parameter) } };
@@ -67,7 +68,7 @@ export function checkParameters(parameters: Parameters, table: PriceTable, where
     if (parameter.default !== undefined && knownValue(parameter, parameter.default) === undefined) faults.push(`${where}.parameters.${name}.default: is not one of ${allowedText(parameter)}`);
   for (const [index, variant] of (table.variants ?? []).entries())
     for (const [name, condition] of Object.entries(variant.when)) {
-      const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+      const parameter = ownOf(parameters, name);
       if (!parameter || parameter.optional) faults.push(`${where}.prices.variants[${index}].when.${name}: is no parameter of the model`);
       else for (const value of valuesOf(condition)) if (knownValue(parameter, value) === undefined) faults.push(`${where}.prices.variants[${index}].when.${name}: ${String(value)} is not one of ${allowedText(parameter)}`);
     }

@@ -1,4 +1,5 @@
 import type { VendorDialectId } from "../dialects/canonical/dialect.ts";
+import { ownOf } from "../dialects/canonical/fields.ts";
 import type { Channel } from "./channel.ts";
 import { serving } from "./channel.ts";
 import { type Health, UNWATCHED } from "./health.ts";
@@ -105,7 +106,7 @@ export function planTargets(servers: readonly Server[], healthModel: string, hea
 export function mappedModel(channel: Channel, model: string): string {
   let name = model;
   for (let step = 0; step < 5; step += 1) {
-    const next = Object.hasOwn(channel.modelMapping, name) ? channel.modelMapping[name] : undefined;
+    const next = ownOf(channel.modelMapping, name);
     if (next === undefined || next === name) break;
     name = next;
   }

@@ -1,4 +1,3 @@
-import { ownOf } from "../dialects/canonical/fields.ts";
 import type { DialectId, Endpoint } from "../dialects/canonical/dialect.ts";
 import type { CredentialCarrier } from "./http.ts";
 import { findMediaRoute, type FoundMediaRoute } from "./media/families.ts";
@@ -135,7 +134,7 @@ function storedRoute(method: string, id: string, part: string | undefined): Rout
 }
 
 function geminiRoute(version: string, model: string, verb: string): RelayRoute {
-  return relayed(ownOf(GEMINI_RULES, verb) ?? "generateContent", EMBEDDING_VERBS.has(verb) ? "gemini-embeddings" : "gemini", "x-goog-api-key", {
+  return relayed(GEMINI_RULES[verb] ?? "generateContent", EMBEDDING_VERBS.has(verb) ? "gemini-embeddings" : "gemini", "x-goog-api-key", {
     name: verb,
     upstreamPath: `/${version}/models/{model}:${verb}`,
     model: decoded(model),

@@ -1,4 +1,3 @@
-import { ownOf } from "../dialects/canonical/fields.ts";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
 import { promisify } from "node:util";
 import { ANSWER_BYTES_MAX } from "../egress/upstream.ts";
@@ -101,7 +100,7 @@ function hiddenError(plain: Buffer, sent: Sent, usage: Usage | undefined): Attem
 
 /** A body without its content coding. Rejects with AttemptFailed. */
 export async function decoded(body: Buffer, coding: string): Promise<Buffer> {
-  const decode = ownOf(DECODERS, coding.trim().toLowerCase());
+  const decode = DECODERS[coding.trim().toLowerCase()];
   if (!decode) throw new AttemptFailed("server", `unknown content coding ${coding}`);
   try {
     return await decode(body, { maxOutputLength: ANSWER_BYTES_MAX });

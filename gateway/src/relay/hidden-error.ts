@@ -1,4 +1,4 @@
-import { parseJson, ownOf } from "../dialects/canonical/fields.ts";
+import { parseJson } from "../dialects/canonical/fields.ts";
 import type { ErrorName } from "../errors/catalogue.ts";
 import { errorField, errorObject } from "../vendors/_kit/adapter.ts";
 import { table } from "../table.ts";
@@ -22,7 +22,7 @@ export function statusOfHiddenError(body: string): number {
   const code = error["code"];
   if (typeof code === "number" && code >= 400 && code < 600) return code;
   for (const name of ["type", "status", "code"]) {
-    const status = ownOf(STATUS_BY_WORD, errorField(error, name));
+    const status = STATUS_BY_WORD[errorField(error, name)];
     if (status !== undefined) return status;
   }
   return 500;

@@ -16,14 +16,11 @@ const TEXT = /"(?:text|content)"\s*:\s*("(?:[^"\\]|\\.)+")/;
  */
 export function drawsOf({ key }: Pick<RelayCall, "key">, scan: BodyScan, model: Pick<Model, "id" | "vendor" | "abilities">): (() => number) | undefined {
   if (model.vendor !== "openai" || !model.abilities.includes("reasoning") || !(scan instanceof JsonScan)) return undefined;
-  let state: number | undefined;
+  let name: string | undefined;
+  let drawn = 0n;
   return () => {
-    state ??= Number(Bun.hash(`${key.userId} ${model.id} ${conversationOf(scan)}`) & 0xffff_ffffn);
-    // mulberry32
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    name ??= `${key.userId} ${model.id} ${conversationOf(scan)}`;
+    return Number(BigInt.asUintN(32, Bun.hash(name, drawn++))) / 2 ** 32;
   };
 }
 

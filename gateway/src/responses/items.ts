@@ -1,4 +1,4 @@
-import { objectOf, ownOf } from "../dialects/canonical/fields.ts";
+import { objectOf } from "../dialects/canonical/fields.ts";
 import { table } from "../table.ts";
 
 /** One item of a conversation, in the words of OpenAI Responses. */
@@ -31,7 +31,7 @@ export function itemsOf(input: unknown): Item[] {
 /** Ids for the items that were new with a response. An id of ours holds the response's, so it is the same whenever it is made. */
 export function idsFor(items: readonly Item[], responseId: string): string[] {
   const seed = responseId.replaceAll(/[^A-Za-z0-9]/g, "").replace(/^resp/, "");
-  return items.map((item, place) => idOf(item) ?? `${ownOf(PREFIXES, typeOf(item)) ?? "item"}_${seed}${place.toString(16).padStart(6, "0")}`);
+  return items.map((item, place) => idOf(item) ?? `${PREFIXES[typeOf(item)] ?? "item"}_${seed}${place.toString(16).padStart(6, "0")}`);
 }
 
 export const outputOf = (conversation: Conversation): Item[] => (Array.isArray(conversation.response["output"]) ? conversation.response["output"].map(objectOf) : []);

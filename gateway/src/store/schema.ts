@@ -15,10 +15,10 @@ export type PaymentMethod = "stripe" | "bank";
 /** Where an order stands. Of `paid` a part may have been given back; `refunded`: all of it. */
 export type OrderState = "created" | "paid" | "refunded" | "expired" | "cancelled";
 
-/** A task. Members of type json are the task engine's, which knows their shapes. */
 /** `wished`: nobody has been asked yet; `unheard`: the vendor gave no answer; `asked`: it took the wish, and its word decides; `refused`: it cannot, or would not. */
 export type CancelState = "wished" | "unheard" | "asked" | "refused";
 
+/** A task. Members of type json are the task engine's, which knows their shapes. */
 export interface TaskTable {
   id: string;
   request_id: string;

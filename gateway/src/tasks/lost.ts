@@ -1,9 +1,9 @@
-import { knownRefs, tasksById } from "../store/queries/tasks.ts";
+import { knownRefs } from "../store/queries/tasks.ts";
 import type { Found, MediaOrder, VendorAnswer } from "../vendors/_kit/media/adapter.ts";
 import { fail } from "./ends.ts";
 import { LOOK_MS_MAX, takeReading } from "./reading.ts";
-import { orderNumber, orderOf, placeOf, sandboxOf, type Step } from "./step.ts";
-import { type Task, type TaskAttempt, taskOf } from "./task.ts";
+import { orderNumber, orderOf, parentOf, placeOf, sandboxOf, type Step } from "./step.ts";
+import type { Task, TaskAttempt } from "./task.ts";
 import { CallFailed, callVendor, endsAtOnce } from "./vendor-call.ts";
 
 /** A lost order is looked for this often, ever further apart; while nobody can tell, it is parked then, and looked for now and then until its deadline. */
@@ -36,7 +36,8 @@ export async function search(step: Step): Promise<void> {
   const found = place && (await locate(step, place));
   if (place && found && found !== "none") return takeReading(step, { state: "QUEUED", ref: found.ref, ...(found.memo ? { memo: found.memo } : {}), ...(found.told ? { again: true } : {}) }, place, true);
   const now = services.clock.now();
-  const again = (ms: number): Promise<unknown> => moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(now + ms, Math.max(now, task.deadline_at.getTime())), changed: false });
+  const dueIn = (ms: number): number => Math.min(now + ms, Math.max(now, task.deadline_at.getTime()));
+  const again = (ms: number): Promise<unknown> => moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: dueIn(ms), changed: false });
   if (found === "none") {
     if (now - sentAt(task, now) < NEVER_MS) return void (await again(SEARCH_PAUSE_MS * turn.taken));
     const noted = await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: now, changed: true, phase: "waiting", state: "SUBMITTED", progress: 10, progress_estimated: true, attempts: neverArrived(task.attempts) });
@@ -45,7 +46,7 @@ export async function search(step: Step): Promise<void> {
   }
   if (task.phase === "parked") return void (await again(PARKED_PAUSE_MS));
   if (place?.media.find && turn.taken <= SEARCHES_MAX) return void (await again(SEARCH_PAUSE_MS * turn.taken));
-  await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: Math.min(now + PARKED_PAUSE_MS, Math.max(now, task.deadline_at.getTime())), changed: true, phase: "parked", state: "SUBMITTED", progress: 10, progress_estimated: true });
+  await moves.note({ id: task.id, fence: turn.fence, at_ms: now, due_ms: dueIn(PARKED_PAUSE_MS), changed: true, phase: "parked", state: "SUBMITTED", progress: 10, progress_estimated: true });
   services.log.warn({ task: task.id, channel: task.channel }, "nobody can tell whether the vendor has the task; it is not sent again");
 }
 
@@ -87,6 +88,5 @@ const sentAt = ({ memo }: Task, otherwise: number): number => (typeof memo?.["se
 
 /** What the vendor was asked for, whole. */
 async function ordered({ task, services }: Step, { channel }: Place): Promise<MediaOrder> {
-  const parent = task.parent_id === null ? undefined : (await tasksById(services.db, [task.parent_id])).map(taskOf)[0];
-  return (await orderOf(task, { channel, upstreamModel: task.upstream_model ?? "" }, parent, services, { whole: true })).order;
+  return (await orderOf(task, { channel, upstreamModel: task.upstream_model ?? "" }, await parentOf(task, services), services, { whole: true })).order;
 }

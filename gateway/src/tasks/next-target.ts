@@ -1,10 +1,9 @@
 import type { TaskPlan, TaskTarget } from "../channels/task-plan.ts";
-import { tasksById } from "../store/queries/tasks.ts";
 import type { FaultKind } from "../vendors/_kit/adapter.ts";
 import { fail } from "./ends.ts";
 import { patiently } from "./patience.ts";
-import type { Step } from "./step.ts";
-import { type Task, type TaskAttempt, taskOf } from "./task.ts";
+import { parentOf, type Step } from "./step.ts";
+import type { Task, TaskAttempt } from "./task.ts";
 
 /** After a refusal for load, the first and the longest wait. */
 const BACK_OFF_MS = 1_000;
@@ -14,7 +13,7 @@ const PASSING: ReadonlySet<string> = new Set(["rate_limited", "overloaded"]);
 
 /** Who may still be asked, in the order to ask them: who has not been asked yet before those that had no room, each as the plan has them. A follow-up goes only where its parent was made. */
 export async function targetsLeft({ task, services }: Pick<Step, "task" | "services">): Promise<Omit<TaskPlan, "targets"> & { left: TaskTarget[]; parent: Task | undefined }> {
-  const parent = task.parent_id === null ? undefined : (await patiently(() => tasksById(services.db, [task.parent_id ?? ""]))).map(taskOf)[0];
+  const parent = await patiently(() => parentOf(task, services));
   const { targets, blocked, configured } = services.channels.planTask({
     model: task.model,
     sources: task.sources,

@@ -1,4 +1,5 @@
 import type { TaskTarget } from "../channels/task-plan.ts";
+import { ownOf } from "../dialects/canonical/fields.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { MediaInput, MediaOrder, MediaSubmit } from "../vendors/_kit/media/adapter.ts";
 import type { Task, TaskRequest } from "./task.ts";
@@ -67,7 +68,7 @@ function say({ taskId, action, parent, said }: Asked, { native, wish }: Asked["r
 }
 
 /** What of that which the caller said stands in no order like this, by its own names. */
-export const untold = ({ dropped = [] }: Pick<MediaSubmit, "dropped">, input: MediaInput, { names, own }: Said): string[] => [...new Set([...dropped.flatMap((name) => (Object.hasOwn(names, name) ? names[name] : undefined) ?? []), ...("wish" in input ? own : [])])];
+export const untold = ({ dropped = [] }: Pick<MediaSubmit, "dropped">, input: MediaInput, { names, own }: Said): string[] => [...new Set([...dropped.flatMap((name) => ownOf(names, name) ?? []), ...("wish" in input ? own : [])])];
 
 /** The same of a task that has been taken by a vendor. Undefined: none has it yet. */
 export function untoldOf({ attempts, sources, request: { native } }: Pick<Task, "attempts" | "sources" | "request">, said: Said): string[] | undefined {

@@ -2,13 +2,13 @@ import type { TaskTarget } from "../channels/task-plan.ts";
 import { GatewayError } from "../errors/gateway-error.ts";
 import type { MediaWish } from "../dialects/canonical/media-wish.ts";
 import type { StandIns } from "../dialects/canonical/stand-ins.ts";
-import type { Turn } from "../store/queries/tasks.ts";
+import { tasksById, type Turn } from "../store/queries/tasks.ts";
 import type { MediaJob, MediaOrder } from "../vendors/_kit/media/adapter.ts";
 import type { Moves } from "./moves.ts";
 import type { FetchedMedia } from "../egress/guarded-fetch.ts";
 import type { TaskServices } from "./services.ts";
 import { restored } from "./stow.ts";
-import type { LookedAt, Task } from "./task.ts";
+import { type LookedAt, type Task, taskOf } from "./task.ts";
 import { type MediaVendor, mediaVendor } from "./vendor-call.ts";
 
 /** One step of a task: whose turn it is, and what its work needs. */
@@ -26,6 +26,11 @@ export function placeOf(task: Pick<Task, "channel" | "credential">, services: Ta
   const place = services.channels.placeOf(task.channel, task.credential);
   const media = place && mediaVendor(place.channel.vendor);
   return media && { channel: place.channel, key: place.key, id: place.channel.simulated || !place.inUse ? "" : `${place.channel.id}#${place.key}`, ...media };
+}
+
+/** The task that this one follows up. */
+export async function parentOf({ parent_id: id }: Pick<Task, "parent_id">, { db }: Pick<TaskServices, "db">): Promise<Task | undefined> {
+  return id === null ? undefined : (await tasksById(db, [id])).map(taskOf)[0];
 }
 
 /** What is ordered, and the files that stand-ins in it stand for. */

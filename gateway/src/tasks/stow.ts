@@ -1,6 +1,7 @@
 import type { AssetStore } from "../assets/asset-store.ts";
 import type { MediaWish } from "../dialects/canonical/media-wish.ts";
-import { StandIns } from "../dialects/canonical/stand-ins.ts";
+import type { StandIns } from "../dialects/canonical/stand-ins.ts";
+import { newStandIns } from "../relay/lifted-body.ts";
 import type { FormPart, JsonObject, NativeRequest } from "../vendors/_kit/media/adapter.ts";
 import type { TaskRequest } from "./task.ts";
 
@@ -50,7 +51,7 @@ async function put(text: string, assets: AssetStore): Promise<string> {
  * The request as it came. Large files in base64 are never texts again: a stand-in takes the place of each, and `files` puts them into what is sent. `whole`: without stand-ins, for who compares. Rejects when what was stowed is gone.
  */
 export async function restored(request: TaskRequest, assets: AssetStore, { whole = false } = {}): Promise<{ request: TaskRequest; files: StandIns }> {
-  const files = new StandIns(crypto.randomUUID().replaceAll("-", ""));
+  const files = newStandIns();
   const bytesOf = async (name: string): Promise<Buffer> => {
     const opened = await assets.open(name);
     if (!opened) throw new Error("an input of the task is no longer kept");

@@ -127,6 +127,11 @@ export class Tasks {
     });
   }
 
+  /** The same once it `isSo`, or as it is when the time is over. */
+  when(key: Pick<KeyRecord, "userId">, id: string, isSo: (task: Task) => boolean, seconds: number, left: () => boolean): Promise<Task | undefined> {
+    return this.until(key, id, isSo, seconds, left);
+  }
+
   private async until(key: Pick<KeyRecord, "userId">, id: string, isSo: (task: Task) => boolean, seconds: number, left: () => boolean = () => false, until: "waits" | "all" = "waits"): Promise<Task | undefined> {
     const { clock } = this.services;
     for (let restMs = seconds * 1000; ; ) {

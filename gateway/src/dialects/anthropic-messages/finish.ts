@@ -30,7 +30,7 @@ const ENCODED: Record<FinishReason, string> = {
 export function readStopReason(value: unknown): { finish: FinishReason; detail?: string } {
   if (typeof value !== "string") return { finish: "stop" };
   const finish = DECODED[value];
-  if (finish === undefined || !Object.hasOwn(DECODED, value)) return { finish: "stop", detail: value };
+  if (finish === undefined) return { finish: "stop", detail: value };
   return value === "compaction" ? { finish, detail: value } : { finish };
 }
 

@@ -25,13 +25,13 @@ type Source = NonNullable<HostedResultPart["sources"]>[number];
 
 /** The name on the wire of a hosted call; undefined for a tool that Anthropic does not have (file search). */
 export function hostedName(part: Pick<HostedCallPart, "tool" | "name">): string | undefined {
-  return Object.hasOwn(TOOLS, part.name) && TOOLS[part.name] === part.tool ? part.name : NAMES[part.tool];
+  return TOOLS[part.name] === part.tool ? part.name : NAMES[part.tool];
 }
 
 /** A `server_tool_use` block; undefined when it is no tool that other dialects know. */
 export function readHostedCall(block: Words, id: string): HostedCallPart | undefined {
   const name = textOf(block["name"], "");
-  const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined;
+  const tool = TOOLS[name];
   if (!tool) return undefined;
   return { type: "hosted-call", id: hostedIdOfClient(id), tool, name, input: block["input"] === undefined ? "" : JSON.stringify(block["input"]) };
 }

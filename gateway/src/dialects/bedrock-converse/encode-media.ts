@@ -32,7 +32,7 @@ const plainType = (mediaType: string): string => (mediaType.split(";")[0] ?? "")
 function bytesOf(source: ImagePart["source"], formats: Readonly<Record<string, string>>): { format: string; data: string } | undefined {
   if (source.kind !== "base64") return undefined;
   const type = plainType(source.mediaType);
-  const format = Object.hasOwn(formats, type) ? formats[type] : undefined;
+  const format = formats[type];
   return format === undefined ? undefined : { format, data: source.data };
 }
 
@@ -61,7 +61,7 @@ export function documentBlock(part: FilePart, names: DocumentNames): Words | und
   if (source.kind !== "base64") return undefined;
   const type = plainType(source.mediaType);
   if (Object.hasOwn(IMAGES, type)) return mediaBlock({ type: "image", source });
-  const format = Object.hasOwn(DOCUMENTS, type) ? DOCUMENTS[type] : TEXTUAL.test(type) ? "txt" : undefined;
+  const format = DOCUMENTS[type] ?? (TEXTUAL.test(type) ? "txt" : undefined);
   if (format === undefined) return undefined;
   return {
     document: {

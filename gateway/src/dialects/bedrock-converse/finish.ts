@@ -19,7 +19,7 @@ const TELLING = new Set(["guardrail_intervened", "malformed_model_output", "malf
 /** A `stopReason`; one that is unknown or missing counts as a proper end, with the vendor's word as detail. */
 export function readStopReason(value: unknown): { finish: FinishReason; detail?: string } {
   if (typeof value !== "string") return { finish: "stop" };
-  const finish = Object.hasOwn(REASONS, value) ? REASONS[value] : undefined;
+  const finish = REASONS[value];
   if (!finish) return { finish: "stop", detail: value };
   return TELLING.has(value) ? { finish, detail: value } : { finish };
 }

@@ -1,6 +1,5 @@
 import { ownOf } from "./fields.ts";
 import type { CanonicalRequest } from "./request.ts";
-import { table } from "../../table.ts";
 
 /** What a request's encoder could not express, each once, in the caller's names. */
 export class DroppedFeatures {
@@ -8,7 +7,7 @@ export class DroppedFeatures {
   private readonly fields: Partial<Record<string, string>>;
 
   constructor(request: CanonicalRequest) {
-    this.fields = table(request.fields ?? {});
+    this.fields = request.fields ?? {};
   }
 
   /** `feature`: a member's name of CanonicalRequest, or a dotted one below it ("parts.video"); `otherwise`: the name to tell when the caller's is not known. */

@@ -22,7 +22,7 @@ export function readModel(scan: JsonScan): string {
   return model;
 }
 
-/** A table's entry for a word from outside; undefined for words that merely name a member of every object ("constructor", "__proto__"). */
+/** An object's entry for a word from outside; undefined for words that merely name a member of every object ("constructor", "__proto__"). Constants are made so that they need no such question (`table.ts`). */
 export const ownOf = <T>(table: Readonly<Record<string, T>>, word: string): T | undefined => (Object.hasOwn(table, word) ? table[word] : undefined);
 
 /** A member that must be a list; throws when it is missing or something else. */

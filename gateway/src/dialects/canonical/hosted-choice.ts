@@ -14,7 +14,7 @@ const NAMES: Readonly<Record<string, Hosted>> = table({
 /** The offered hosted tool that a name in a tool choice means; undefined for functions. */
 export function hostedOfChoice(name: string, tools: readonly Tool[]): Hosted | undefined {
   if (tools.some((tool) => "name" in tool && tool.name === name)) return undefined;
-  const type = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
+  const type = NAMES[name];
   return tools.some((tool) => tool.type === type) ? type : undefined;
 }
 

@@ -1,4 +1,3 @@
-import { ownOf } from "./fields.ts";
 import { table } from "../../table.ts";
 /** Short names of sound formats, as OpenAI's `input_audio.format` and `audio.format` write them, and their media types (IANA, RFC 3003 for MP3). */
 const SOUND: [string, string][] = [
@@ -23,7 +22,7 @@ export function mediaTypeOfSound(format: string): string {
 /** The short name of a sound's media type (parameters ignored), or undefined. */
 export function soundFormatOf(mediaType: string): string | undefined {
   const plain = (mediaType.split(";")[0] ?? "").trim().toLowerCase();
-  return SOUND.find(([, type]) => type === plain)?.[0] ?? ownOf(OTHER_NAMES, plain);
+  return SOUND.find(([, type]) => type === plain)?.[0] ?? OTHER_NAMES[plain];
 }
 
 /** First base64 characters of sound files: RIFF, ID3 and MPEG frames, fLaC, OggS. */
@@ -47,7 +46,7 @@ const BY_ENDING: Record<string, string> = table({ pdf: "application/pdf", txt: "
 
 /** A file's media type by its name's ending, or undefined. */
 export function mediaTypeOfName(name: string): string | undefined {
-  return ownOf(BY_ENDING, /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? "");
+  return BY_ENDING[/\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ""];
 }
 
 /** The usual ending of a file of that type, or undefined. */

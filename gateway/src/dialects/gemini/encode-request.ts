@@ -60,7 +60,7 @@ function ownValues({ own }: CanonicalRequest, dropped: DroppedFeatures): Record<
 function serviceTier({ serviceTier: tier }: CanonicalRequest, dropped: DroppedFeatures): string | undefined {
   if (tier === undefined) return undefined;
   if (!Object.hasOwn(TIERS, tier)) dropped.add("serviceTier");
-  return Object.hasOwn(TIERS, tier) ? TIERS[tier] : undefined;
+  return TIERS[tier];
 }
 
 function labelsOf({ metadata }: CanonicalRequest): Record<string, string> | undefined {

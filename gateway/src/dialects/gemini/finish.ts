@@ -53,14 +53,14 @@ export interface Finish {
 /** A finish reason of Gemini's; words that are new end as "stop" and keep their name. */
 export function readFinish(word: unknown, calledTools: boolean): Finish {
   if (typeof word !== "string" || word === "") return { reason: calledTools ? "tool-calls" : "stop" };
-  const reason = Object.hasOwn(REASONS, word) ? (REASONS[word] ?? "stop") : "stop";
+  const reason = REASONS[word] ?? "stop";
   if (reason === "stop" && calledTools) return { reason: "tool-calls" };
   return word === WORDS[reason] || word === "FINISH_REASON_UNSPECIFIED" ? { reason } : { reason, detail: word };
 }
 
 /** Gemini's word for a finish; its own word again where the answer came from Gemini. */
 export function writeFinish(reason: FinishReason, detail: string | undefined): string {
-  return detail !== undefined && Object.hasOwn(REASONS, detail) && REASONS[detail] === reason ? detail : WORDS[reason];
+  return detail !== undefined && REASONS[detail] === reason ? detail : WORDS[reason];
 }
 
 /** A prompt that was blocked: no answer at all. */

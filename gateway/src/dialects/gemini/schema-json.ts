@@ -1,4 +1,4 @@
-import { objectOf, ownOf } from "../canonical/fields.ts";
+import { objectOf } from "../canonical/fields.ts";
 import { table } from "../../table.ts";
 
 type Schema = Record<string, unknown>;
@@ -22,7 +22,7 @@ const OTHER_SPELLING: Record<string, string> = table({
  * of the properties, `example` as `examples`. Schemas that are JSON schema already stay as they are. The caller bounds the depth.
  */
 export function fromSchemaSubset(value: unknown): Schema {
-  const source = Object.fromEntries(Object.entries(objectOf(value)).map(([name, member]) => [ownOf(OTHER_SPELLING, name) ?? name, member]));
+  const source = Object.fromEntries(Object.entries(objectOf(value)).map(([name, member]) => [OTHER_SPELLING[name] ?? name, member]));
   const entries: [string, unknown][] = [];
   for (const [name, member] of Object.entries(source)) {
     if (member === null || name === "nullable" || name === "propertyOrdering") continue;

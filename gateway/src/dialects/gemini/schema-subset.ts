@@ -1,5 +1,5 @@
 import { GatewayError } from "../../errors/gateway-error.ts";
-import { objectOf, ownOf } from "../canonical/fields.ts";
+import { objectOf } from "../canonical/fields.ts";
 import type { JsonSchema } from "../canonical/request.ts";
 import { mergeAllOf, resolveRef } from "./schema-refs.ts";
 import { table } from "../../table.ts";
@@ -62,7 +62,7 @@ class SubsetWriter {
     const type = real[0]?.toUpperCase() ?? impliedType(source);
     if (type === undefined) return { ...result, ...(result["nullable"] ? { type: "STRING" } : { anyOf: ["STRING", "NUMBER", "BOOLEAN"].map((name) => ({ type: name })) }) };
     result["type"] = type;
-    if (typeof source["format"] === "string" && ownOf(FORMATS, type)?.includes(source["format"])) result["format"] = source["format"];
+    if (typeof source["format"] === "string" && FORMATS[type]?.includes(source["format"])) result["format"] = source["format"];
     this.writeEnum(source, type, result);
     this.writeBounds(source, type, result);
     if (type === "OBJECT") this.writeObject(source, result, refs);

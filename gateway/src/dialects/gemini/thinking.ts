@@ -19,7 +19,7 @@ export function readThinking(config: Members): ReasoningWish {
   else if (budget !== undefined) wish.budgetTokens = budget;
   const level = config.text("thinkingLevel")?.toUpperCase();
   if (level !== undefined && level !== "THINKING_LEVEL_UNSPECIFIED") {
-    const effort = Object.hasOwn(LEVELS, level) ? LEVELS[level] : undefined;
+    const effort = LEVELS[level];
     if (!effort) throw invalid(config.at("thinkingLevel"), `must be one of ${Object.keys(LEVELS).join(", ")}.`);
     if (budget !== undefined) throw invalid(config.at("thinkingLevel"), "and thinkingBudget exclude each other.");
     wish.effort = effort;

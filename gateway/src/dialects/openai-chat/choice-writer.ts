@@ -114,7 +114,7 @@ export class ChoiceWriter {
         return this.content(part.text);
       case "refusal":
         this.refused = true;
-        return (part.text ? this.write({ refusal: part.text }) : "");
+        return part.text ? this.write({ refusal: part.text }) : "";
       case "reasoning":
         open.reasoning = this.reasonings++;
         return (part.text ? this.thought(open, part, part.text) : "") + (part.signature === undefined ? "" : this.signature(index, part.signature));

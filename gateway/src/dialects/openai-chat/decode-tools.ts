@@ -48,7 +48,7 @@ function nameAt(value: unknown, at: string): string {
 
 function functionAt(inner: Json, at: string): Tool {
   const name = nameAt(inner["name"], `${at}.name`);
-  const hosted = Object.hasOwn(HOSTED_NAMES, name) ? HOSTED_NAMES[name] : undefined;
+  const hosted = HOSTED_NAMES[name];
   if (hosted) return { ...hosted };
   return defined<Tool & { type: "function" }>({
     type: "function",

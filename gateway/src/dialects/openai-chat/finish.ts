@@ -1,4 +1,3 @@
-import { ownOf } from "../canonical/fields.ts";
 import type { FinishReason } from "../canonical/response.ts";
 import type { Part } from "../canonical/parts.ts";
 import { table } from "../../table.ts";
@@ -43,7 +42,7 @@ export const heldBy = (parts: Part[]): Held => ({
  * `detail`: the vendor's own word where it is none of OpenAI's.
  */
 export function readFinish(word: string, held: Held): { finish: FinishReason; detail?: string } {
-  const plain = ownOf(READ, word) ?? "stop";
+  const plain = READ[word] ?? "stop";
   const finish = plain !== "stop" ? plain : held.calls ? "tool-calls" : held.refusal ? "refusal" : "stop";
   return OPENAI_WORDS.has(word) ? { finish } : { finish, detail: word };
 }

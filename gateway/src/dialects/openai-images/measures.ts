@@ -1,4 +1,3 @@
-import { ownOf } from "../canonical/fields.ts";
 import type { MediaFacts } from "../canonical/dialect.ts";
 import { table } from "../../table.ts";
 
@@ -15,7 +14,7 @@ const DEFAULTS: Readonly<Record<string, string>> = table({ size: "1024x1024", qu
 /** What an images request is measured in: pictures, and tokens where the model counts those. */
 export function imageFacts(request: { promptTokens: number; n: number; inputs: number; options: Readonly<Record<string, string>> }): MediaFacts {
   const { promptTokens, n, inputs, options } = request;
-  const [square, other] = ownOf(TOKENS, options["quality"] ?? "") ?? TOKENS["medium"] ?? [DEAREST, DEAREST];
+  const [square, other] = TOKENS[options["quality"] ?? ""] ?? TOKENS["medium"] ?? [DEAREST, DEAREST];
   const [width, height] = (options["size"] ?? "").split("x");
   const each = width !== undefined && width === height ? square : other;
   const usual = Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => options[name] === undefined || options[name] === "auto"));

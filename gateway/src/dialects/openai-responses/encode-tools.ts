@@ -1,7 +1,7 @@
 import type { CanonicalRequest, Tool, ToolChoice } from "../canonical/request.ts";
 import type { DroppedFeatures } from "../canonical/dropped-features.ts";
 import { ownOfSearch } from "../canonical/search-tool.ts";
-import { objectOf, ownOf } from "../canonical/fields.ts";
+import { objectOf } from "../canonical/fields.ts";
 import { table } from "../../table.ts";
 
 type Wire = Record<string, unknown>;
@@ -86,7 +86,7 @@ export function encodeToolChoice(choice: ToolChoice, tools: ReadonlyMap<string, 
 
 function named(name: string, tools: ReadonlyMap<string, Tool>): Wire {
   const tool = tools.get(name);
-  const hosted = tool ? undefined : ownOf(HOSTED_NAMES, name);
+  const hosted = tool ? undefined : HOSTED_NAMES[name];
   if (hosted !== undefined) return { type: hosted };
   const namespace = tool && "namespace" in tool ? tool.namespace : undefined;
   return { type: tool?.type === "custom" ? "custom" : "function", name: namespace?.tool ?? name, ...(namespace ? { namespace: namespace.name } : {}) };

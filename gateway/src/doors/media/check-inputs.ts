@@ -133,6 +133,6 @@ function checkText(value: string, rule: InputRule, param: string): void {
     const { uri } = picture(value, param, type === "bare");
     if (!/^https?:/i.test(uri)) checkBytes(uri.slice(uri.indexOf(",") + 1), rule, param);
   }
-  // What a data: URI holds is looked at with all others (tasks/inputs.ts).
+  // What a data: URI holds is looked at with all others (relay/given-inputs.ts).
   if (type === "media" && !/^data:/i.test(value) && !(/^https?:\/\//i.test(value) && value.length <= ADDRESS_MAX && URL.canParse(value))) throw wrong(param, `must be ${TYPES.media}.`);
 }

@@ -1,6 +1,6 @@
 import { FAL_INPUTS } from "@yescale/contract/media";
 import type { Option } from "../../catalog/index.ts";
-import { objectOf } from "../../dialects/canonical/fields.ts";
+import { objectOf, ownOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { JsonObject } from "../../vendors/_kit/media/adapter.ts";
@@ -48,7 +48,7 @@ const HOSTS: Readonly<Record<string, "queue" | "wait">> = table({ "queue.fal.run
 function proxied(call: MediaCall, tools: MediaTools, handle: (call: MediaCall, tools: MediaTools, mode: "queue" | "wait") => Promise<MediaAnswer>): Promise<MediaAnswer> {
   const named = call.headers["x-fal-target-url"] ?? "";
   const target = named.length <= TARGET_MAX && URL.canParse(named) ? new URL(named) : undefined;
-  const mode = target && Object.hasOwn(HOSTS, target.host) ? HOSTS[target.host] : undefined;
+  const mode = target && HOSTS[target.host];
   if (!target || !mode || target.protocol !== "https:" || target.username !== "" || target.password !== "" || target.pathname === "/")
     throw new GatewayError("invalidRequest", { publicText: `The header "x-fal-target-url" must name a model at https://${Object.keys(HOSTS).join(" or https://")}.`, param: "x-fal-target-url" });
   return handle({ ...call, path: target.pathname, query: target.searchParams, params: { model: target.pathname.slice(1) } }, tools, mode);
@@ -71,7 +71,7 @@ async function submit(call: MediaCall, tools: MediaTools, mode?: "queue" | "wait
 async function wanted(call: MediaCall, tools: MediaTools): Promise<MediaWanted> {
   const { params, json } = call;
   const model = `fal-ai/${(params["model"] ?? "").replace(/^fal-ai\//, "").toLowerCase()}`;
-  checkInputs(json, (Object.hasOwn(FAL_INPUTS, model) ? FAL_INPUTS[model] : undefined) ?? {});
+  checkInputs(json, ownOf(FAL_INPUTS, model) ?? {});
   const input: JsonObject = { ...json };
   // Sound in hexadecimal is no file that could be kept.
   if (SPEECH.test(model) && input["output_format"] === undefined) input["output_format"] = "url";

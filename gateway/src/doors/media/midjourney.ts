@@ -138,17 +138,13 @@ async function action(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> 
   return changed(call, tools, parent, button.action, button.model, { taskId: id, customId }, button.model === "mj_video" ? { resolution: "480p", n: 4 } : {});
 }
 
-const OPENING_MS = 5000;
-const LOOK_MS = 100;
+const OPENING_SECONDS = 5;
 
 /** A task of Midjourney's; who confirms a window in the moment in which its button was pressed is not told that there is none. */
 async function opening(call: MediaCall, id: string, tools: MediaTools): Promise<Task> {
-  const until = performance.now() + OPENING_MS;
-  for (;;) {
-    const task = await work({ ...call, query: new URLSearchParams() }, id, tools);
-    if (task.finished_at !== null || isModal(task) || task.action === "IMAGINE" || performance.now() > until) return task;
-    await Bun.sleep(LOOK_MS);
-  }
+  const pressed = await work({ ...call, query: new URLSearchParams() }, id, tools);
+  if (pressed.action === "IMAGINE") return pressed;
+  return (await tools.tasks.when(call.key, pressed.id, (task) => task.finished_at !== null || isModal(task), OPENING_SECONDS, call.left)) ?? pressed;
 }
 
 async function modal(call: MediaCall, tools: MediaTools): Promise<MediaAnswer> {

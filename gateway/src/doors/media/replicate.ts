@@ -57,7 +57,7 @@ interface Named {
 }
 
 async function submit(call: MediaCall, { model, version }: Named, tools: MediaTools) {
-  const task = await ordered(replicate, call, wanted(call.json, { model: ownOf(SPELLINGS, model) ?? model, version }, tools), tools);
+  const task = await ordered(replicate, call, wanted(call.json, { model: SPELLINGS[model] ?? model, version }, tools), tools);
   // A caller who waited takes anything but "starting" for the end (SDK `replicate`, run).
   const shown: Task = task.finished_at === null ? { ...task, state: "SUBMITTED", started_at: null } : task;
   return { status: task.finished_at === null && /wait/i.test(call.headers["prefer"] ?? "") ? 202 : 201, json: render(shown, tools, call.origin) };

@@ -1,4 +1,3 @@
-import { ownOf } from "../../dialects/canonical/fields.ts";
 import { createHash } from "node:crypto";
 import { objectOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -37,7 +36,7 @@ const ACTIONS: Readonly<Record<string, string>> = table({ upsample: "UPSCALE", v
 export function changeOf({ id }: Pick<Task, "id">, action: string, { index, customId }: { index?: unknown; customId?: unknown }): string | undefined {
   if (typeof customId === "string" && customId !== "") {
     const [, button = "", place] = BY_PLACE.exec(customId) ?? [];
-    return button === "" ? `${id} ${customId}` : placed(id, ownOf(ACTIONS, button.toLowerCase()) ?? "", Number(place));
+    return button === "" ? `${id} ${customId}` : placed(id, ACTIONS[button.toLowerCase()] ?? "", Number(place));
   }
   // A window is confirmed once, whatever with.
   if (action === "ACTION") return `${id} MODAL`;

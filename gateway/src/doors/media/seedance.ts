@@ -86,7 +86,7 @@ function contents(json: JsonObject): { prompt: string; flags: JsonObject; images
   const written = parts.filter(({ type }) => type === "text").map((part) => textIn(part, "text")).join("\n");
   const flags: JsonObject = {};
   const prompt = written.replaceAll(/\s*--([a-z]+)\s+(\S+)/g, (all, name: string, value: string) => {
-    const member = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+    const member = FLAGS[name];
     if (member === undefined) return all;
     const read = /^-?\d+$/.test(value) ? Number(value) : value === "true" || value === "false" ? value === "true" : value;
     if (flags[member] !== undefined && flags[member] !== read) throw wrong(member, "is said twice in the prompt, each time otherwise.");

@@ -1,3 +1,4 @@
+import { ownOf } from "../../dialects/canonical/fields.ts";
 import { errorField, errorMessage, errorObject, type FaultKind, faultByStatus, trimSlashes, type UpstreamFault } from "./adapter.ts";
 import { table } from "../../table.ts";
 
@@ -28,7 +29,7 @@ export function classifyOpenAI(status: number, body: string, words: RefusalWords
   const error = errorObject(body);
   const text = errorMessage(error, body);
   for (const word of [errorField(error, "code"), errorField(error, "type")]) {
-    const kind = Object.hasOwn(words.codes, word) ? words.codes[word] : undefined;
+    const kind = ownOf(words.codes, word);
     if (kind) return { kind, text };
   }
   for (const [beginning, kind] of words.sentences ?? []) {

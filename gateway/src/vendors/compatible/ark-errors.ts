@@ -50,7 +50,7 @@ export const isArkPolicyCode = (code: string): boolean => POLICY.test(code);
 /** What a code means, by the whole of it or by what stands before its first dot; undefined for one that is not documented. */
 function kindOf(code: string): FaultKind | undefined {
   const bare = code.split(".")[0] ?? "";
-  return Object.hasOwn(ARK_CODES, code) ? ARK_CODES[code] : Object.hasOwn(ARK_CODES, bare) ? ARK_CODES[bare] : undefined;
+  return ARK_CODES[code] ?? ARK_CODES[bare];
 }
 
 /** Why a task failed, by the code of its error; `server` where the code says nothing that is known, so that another source is asked. */

@@ -1,4 +1,4 @@
-import { objectOf, ownOf } from "../../dialects/canonical/fields.ts";
+import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaOutput, MediaReading, VendorAnswer } from "../_kit/media/adapter.ts";
@@ -68,7 +68,7 @@ function wordsOf({ input, model }: MediaOrder): { json: JsonObject; dropped: str
     count: () => undefined,
     aspectRatio: (ratio) => shapeOf(wish) !== undefined || ratio === "match_input_image",
     size: () => undefined,
-    resolution: (word) => ownOf(SIDES, word.toLowerCase()) !== undefined,
+    resolution: (word) => SIDES[word.toLowerCase()] !== undefined,
     outputFormat: (format, target) => (model.includes("seedream-5") ? void (target["output_format"] = format) : false),
     images(given, target) {
       const pictures = given.filter(({ role }) => role !== "mask").map(({ url }) => url);

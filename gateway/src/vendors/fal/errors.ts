@@ -1,4 +1,4 @@
-import { objectOf, parseJson, ownOf } from "../../dialects/canonical/fields.ts";
+import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import { faultByStatus, type FaultKind, type UpstreamFault } from "../_kit/adapter.ts";
 import { objectsIn, textIn } from "../_kit/media/fields.ts";
 import { table } from "../../table.ts";
@@ -25,7 +25,7 @@ export function falFault(body: string, status: number): UpstreamFault | undefine
   const type = textIn(error, "error_type");
   if (detail === "" && type === "") return undefined;
   if (status === 403 && LOCKED.test(detail)) return { kind: "no_balance", text: detail };
-  return { kind: ownOf(KINDS, type) ?? (type === "" ? faultByStatus(status) : "server"), text: detail || type };
+  return { kind: KINDS[type] ?? (type === "" ? faultByStatus(status) : "server"), text: detail || type };
 }
 
 /** `body.prompt: ` out of `["body", "prompt"]`. */

@@ -1,4 +1,4 @@
-import { objectOf, ownOf } from "../../dialects/canonical/fields.ts";
+import { objectOf } from "../../dialects/canonical/fields.ts";
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { readGeminiUsage } from "../../dialects/gemini/usage.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
@@ -42,7 +42,7 @@ function generated(wish: MediaWish, model: string): { json: JsonObject; dropped:
     size: () => near?.exact === true,
     // The second generation makes one size.
     resolution(word, target) {
-      const size = ownOf(SIZES, word.toLowerCase());
+      const size = SIZES[word.toLowerCase()];
       if (!model.startsWith("gemini-3")) return size === "1K";
       return size === undefined ? false : void (target["imageSize"] = size);
     },

@@ -1,4 +1,4 @@
-import { objectOf, parseJson, ownOf } from "../../dialects/canonical/fields.ts";
+import { objectOf, parseJson } from "../../dialects/canonical/fields.ts";
 import type { MediaCall, MediaRefusal, SpeechAnswer, SpeechFormat, SpeechRequest, VendorAnswer } from "../../dialects/canonical/media-call.ts";
 import { wavHead } from "../../dialects/canonical/wav.ts";
 import { readGeminiUsage } from "../../dialects/gemini/usage.ts";
@@ -25,7 +25,7 @@ export function geminiSpeech(request: SpeechRequest, _model: string): MediaCall<
     query: "",
     body: {
       contents: [{ role: "user", parts: [{ text }] }],
-      generationConfig: { responseModalities: ["AUDIO"], speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: ownOf(VOICES, request.voice) ?? request.voice } } } },
+      generationConfig: { responseModalities: ["AUDIO"], speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: VOICES[request.voice] ?? request.voice } } } },
     },
     dropped,
     read: (answer) => read(answer, format),

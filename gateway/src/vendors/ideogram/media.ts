@@ -1,4 +1,3 @@
-import { ownOf } from "../../dialects/canonical/fields.ts";
 import type { GivenMedia, MediaWish } from "../../dialects/canonical/media-wish.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import type { JsonObject, MediaAdapter, MediaOrder, MediaReading, OutgoingPart } from "../_kit/media/adapter.ts";
@@ -57,6 +56,12 @@ function wordsOf(order: MediaOrder): { path: string; form: OutgoingPart[]; dropp
   return order.model === "upscale" ? upscaleOf(wish) : picturesOf(wish, order.model);
 }
 
+function pace(word: string, target: JsonObject): boolean | void {
+  const speed = SPEEDS[word.toLowerCase()];
+  if (speed === undefined) return false;
+  target["rendering_speed"] = speed;
+}
+
 function picturesOf(wish: MediaWish, model: string): { path: string; form: OutgoingPart[]; dropped: string[] } {
   if (model === "v3/edit" && !wish.images?.some(({ role }) => role === "mask")) throw new GatewayError("invalidRequest", { publicText: '"mask" is missing: the part to change.', param: "mask" });
   if (model === "v3/reframe" && !wish.size) throw new GatewayError("invalidRequest", { publicText: '"size" is missing: the sides to make, for example 1024x1024.', param: "size" });
@@ -74,11 +79,10 @@ function picturesOf(wish: MediaWish, model: string): { path: string; form: Outgo
       target["aspect_ratio"] = shape;
       return true;
     },
-    quality: (quality, target) => (ownOf(SPEEDS, quality.toLowerCase()) === undefined ? false : void (target["rendering_speed"] = ownOf(SPEEDS, quality.toLowerCase()))),
-    mode: (mode, target) => (ownOf(SPEEDS, mode.toLowerCase()) === undefined ? false : void (target["rendering_speed"] = ownOf(SPEEDS, mode.toLowerCase()))),
+    quality: pace,
+    mode: pace,
     others(others, target) {
-      const { rendering_speed: pace } = others;
-      if (typeof pace === "string") target["rendering_speed"] = pace;
+      if (typeof others["rendering_speed"] === "string") target["rendering_speed"] = others["rendering_speed"];
       return Object.keys(others).filter((name) => name !== "rendering_speed");
     },
     style: (style, target) => void (target["style_type"] = style.toUpperCase()),

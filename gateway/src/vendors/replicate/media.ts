@@ -86,8 +86,9 @@ function outputsOf(output: unknown): MediaOutput[] {
 
 /** Tools that work on what is given, and do without a prompt. */
 const PROMPT_OPTIONAL = /remove-background|vectorize|upscale|redux/;
-/** Models that make up to four at once (each model's schema at replicate.com). */
+/** Models that make several at once, and how many (each model's schema at replicate.com). */
 const SEVERAL = /\/(?:flux-(?:dev|schnell|kontext-dev|fill-dev|redux-dev)|sdxl)$/;
+const SEVERAL_MAX = 4;
 
 function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: string[] } {
   const { input } = order;
@@ -102,7 +103,7 @@ function wordsOf(order: MediaOrder): { path: string; body: JsonObject; dropped: 
     aspectRatio: "aspect_ratio",
     resolution: "resolution",
     duration: "duration",
-    count: (wanted, target) => (SEVERAL.test(model) ? void (target["num_outputs"] = wanted) : wanted === 1),
+    count: (wanted, target) => (SEVERAL.test(model) ? wanted <= SEVERAL_MAX && ((target["num_outputs"] = wanted), true) : wanted === 1),
     outputFormat: (format, target) => void (target["output_format"] = format === "jpeg" ? "jpg" : format),
     guidance: "guidance",
     enhancePrompt: "prompt_upsampling",

@@ -38,13 +38,8 @@ const between = (begins: string, ends: string): Omit<WishWords, "prompt"> => ({
 
 const KLING: Omit<WishWords, "prompt"> = { ...between("start_image", "end_image"), mode: "mode" };
 
-/** Up to four pictures at a time. */
-const outputs = (wanted: number, body: JsonObject): boolean => wanted <= 4 && ((body["num_outputs"] = wanted), true);
-
 /** What models call differently from most (each model's schema at replicate.com). */
 export const WORDS: Readonly<Record<string, Omit<WishWords, "prompt">>> = table({
-  "black-forest-labs/flux-dev": { count: outputs },
-  "black-forest-labs/flux-schnell": { count: outputs },
   "openai/dall-e-3": {
     aspectRatio: drawn,
     size: drawn,

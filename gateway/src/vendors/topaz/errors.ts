@@ -16,5 +16,5 @@ const KINDS: Readonly<Record<string, FaultKind>> = table({
 export function topazFault(status: number, body: string): UpstreamFault {
   const error = objectOf(parseJson(body));
   const code = textIn(error, "errorCode");
-  return { kind: (Object.hasOwn(KINDS, code) ? KINDS[code] : undefined) ?? faultByStatus(status), text: textIn(error, "message") || body.slice(0, 500) };
+  return { kind: KINDS[code] ?? faultByStatus(status), text: textIn(error, "message") || body.slice(0, 500) };
 }

@@ -1,5 +1,5 @@
 import type { MediaWish } from "../../dialects/canonical/media-wish.ts";
-import { objectOf, ownOf } from "../../dialects/canonical/fields.ts";
+import { objectOf } from "../../dialects/canonical/fields.ts";
 import { GatewayError } from "../../errors/gateway-error.ts";
 import { trimSlashes } from "../_kit/adapter.ts";
 import type { JsonObject, MediaAdapter, MediaReading } from "../_kit/media/adapter.ts";
@@ -93,7 +93,7 @@ function wordsOf(wish: MediaWish, model: string): { json: JsonObject; dropped: s
   return {
     json: {
       source: { container: CONTAINERS.includes(ending) ? ending : "mp4", external: { provider: "s3", presignedUrl: film.url } },
-      filters: [{ model: ownOf(MODELS, String(filter)) ?? model }, ...(fps === undefined ? [] : [{ model: INTERPOLATION, fps }])],
+      filters: [{ model: MODELS[String(filter)] ?? model }, ...(fps === undefined ? [] : [{ model: INTERPOLATION, fps }])],
       output: { resolution: sides(shapeOf(wish) ?? SHAPE, lines) },
     },
     dropped,
